@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* To any archive that libarchive writes, on a file descriptor. */
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "exchange/locale_scope.h"
+#include "newsarc.h"
+
+enum { WRITE_BLOCK_SIZE = 256 * 1024 };
+
+struct export {
+	narc_cursor *cursor;
+	struct archive *archive;
+	struct archive_entry *entry;
+	narc_damage_fn damaged;
+	void *context;
+	struct narc_error *error;
+};
+
+static enum narc_status fail(struct export *export, enum narc_status status, const char *path)
+{
+	const char *text = archive_error_string(export->archive);
+	struct narc_error *error = export->error;
+
+	memset(error, 0, sizeof(*error));
+	error->status = status;
+	error->system_errno = archive_errno(export->archive);
+	error->offset = NARC_NO_OFFSET;
+	strcpy(error->stage, "export");
+	snprintf(error->path, sizeof(error->path), "%s", path);
+	snprintf(error->message, sizeof(error->message), "%s",
+		 text ? text : "libarchive cannot write it");
+	return status;
+}
+
+/* A record that cannot be delivered is left out if the caller agrees. */
+static enum narc_status settle(struct export *export, enum narc_status status)
+{
+	if (status != NARC_CORRUPT && status != NARC_LIMIT)
+		return status;
+	if (export->damaged && export->damaged(export->context, export->error))
+		return NARC_OK;
+	return status;
+}
+
+static bool write_data(void *context, const void *data, size_t size)
+{
+	struct export *export = context;
+
+	return archive_write_data(export->archive, data, size) == (la_ssize_t)size;
+}
+
+static void describe(struct archive_entry *entry, const struct narc_record *record)
+{
+	archive_entry_clear(entry);
+	archive_entry_set_pathname(entry, record->path);
+	archive_entry_set_perm(entry, (mode_t)record->permissions);
+	archive_entry_set_mtime(entry, (time_t)record->mtime_seconds,
+				(long)record->mtime_nanoseconds);
+	archive_entry_set_nlink(entry, 1);
+	archive_entry_set_filetype(entry,
+				   record->type == NARC_TYPE_SYMLINK ? AE_IFLNK : AE_IFREG);
+	archive_entry_set_size(entry, record->type == NARC_TYPE_SYMLINK
+					      ? 0
+					      : (la_int64_t)record->size);
+}
+
+/* What a format cannot say of a record, such as nanoseconds in ustar, it says less well,
+ * and warns; what it cannot hold at all it refuses. */
+static enum narc_status write_header(struct export *export, const struct narc_record *record)
+{
+	int result = archive_write_header(export->archive, export->entry);
+
+	if (result == ARCHIVE_OK || result == ARCHIVE_WARN)
+		return NARC_OK;
+	return fail(export, result == ARCHIVE_FATAL ? NARC_IO : NARC_LIMIT, record->path);
+}
+
+static enum narc_status export_symlink(struct export *export, const struct narc_record *record)
+{
+	char target[4096];
+	const void *data;
+	enum narc_status status = narc_cursor_content(export->cursor, &data, export->error);
+
+	if (status != NARC_OK)
+		return status;
+	if (record->size >= sizeof(target)) {
+		archive_set_error(export->archive, ENAMETOOLONG,
+				  "the symbolic link's target is too long");
+		return fail(export, NARC_LIMIT, record->path);
+	}
+	memcpy(target, data, (size_t)record->size);
+	target[record->size] = '\0';
+	archive_entry_set_symlink(export->entry, target);
+	return write_header(export, record);
+}
+
+/* The content is checked before the header is written, for a header cannot be taken back;
+ * only of one that is too large for memory is the end not known at the beginning. */
+static enum narc_status export_regular(struct export *export, const struct narc_record *record)
+{
+	const void *data = NULL;
+	enum narc_status status = NARC_OK;
+
+	if (record->size <= NARC_CONTENT_IN_MEMORY)
+		status = narc_cursor_content(export->cursor, &data, export->error);
+	if (status == NARC_OK)
+		status = write_header(export, record);
+	if (status != NARC_OK)
+		return status;
+	if (record->size <= NARC_CONTENT_IN_MEMORY)
+		return write_data(export, data, (size_t)record->size)
+			       ? NARC_OK
+			       : fail(export, NARC_IO, record->path);
+	status = narc_cursor_stream(export->cursor, write_data, export, export->error);
+	if (status == NARC_CANCELLED)
+		return fail(export, NARC_IO, record->path);
+	/* A record cut off in the middle spoils the export: it cannot go on behind it. */
+	return status == NARC_CORRUPT ? NARC_IO : status;
+}
+
+static enum narc_status export_all(struct export *export)
+{
+	const struct narc_record *record;
+	enum narc_status status = NARC_OK;
+
+	while (status == NARC_OK) {
+		status = narc_cursor_next(export->cursor, &record, export->error);
+		if (status == NARC_END)
+			return NARC_OK;
+		if (status != NARC_OK) {
+			status = settle(export, status);
+			continue;
+		}
+		describe(export->entry, record);
+		status = settle(export, record->type == NARC_TYPE_SYMLINK
+						? export_symlink(export, record)
+						: export_regular(export, record));
+	}
+	return status;
+}
+
+static enum narc_status open_export(struct export *export, const char *format, int fd)
+{
+	if (archive_write_set_format_by_name(export->archive, format) != ARCHIVE_OK) {
+		archive_set_error(export->archive, EINVAL,
+				  "libarchive writes no format \"%s\"; try pax, ustar, gnutar, zip, "
+				  "7zip or cpio",
+				  format);
+		return fail(export, NARC_MISUSE, "");
+	}
+	/* Fixed owners, so that the same records make the same bytes; and names as they are. */
+	archive_write_set_options(export->archive, "hdrcharset=UTF-8");
+	archive_write_set_bytes_per_block(export->archive, WRITE_BLOCK_SIZE);
+	archive_write_set_bytes_in_last_block(export->archive, 1);
+	if (archive_write_open_fd(export->archive, fd) != ARCHIVE_OK)
+		return fail(export, NARC_IO, "");
+	return NARC_OK;
+}
+
+enum narc_status narc_export_archive(narc_archive *archive, const struct narc_filter *filter,
+				     const char *format, int fd, narc_damage_fn damaged,
+				     void *context, struct narc_error *error)
+{
+	struct locale_scope scope = locale_scope_begin();
+	struct narc_error local;
+	struct export export = { .archive = archive_write_new(), .entry = archive_entry_new(),
+				 .damaged = damaged, .context = context,
+				 .error = error ? error : &local };
+	enum narc_status status = NARC_NOMEM;
+
+	if (export.archive && export.entry)
+		status = narc_cursor_open(archive, filter, &export.cursor, export.error);
+	if (status == NARC_OK)
+		status = open_export(&export, format, fd);
+	if (status == NARC_OK)
+		status = export_all(&export);
+	if (status == NARC_OK && archive_write_close(export.archive) != ARCHIVE_OK)
+		status = fail(&export, NARC_IO, "");
+	if (status != NARC_OK)
+		archive_write_fail(export.archive);
+	narc_cursor_close(export.cursor);
+	archive_entry_free(export.entry);
+	archive_write_free(export.archive);
+	locale_scope_end(&scope);
+	return status;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* libarchive converts names by the locale of the thread; newsarc's names are bytes, nearly
+ * always UTF-8. Between begin and end the thread is in a UTF-8 locale. */
+#ifndef NARC_EXCHANGE_LOCALE_SCOPE_H
+#define NARC_EXCHANGE_LOCALE_SCOPE_H
+
+#include <locale.h>
+
+struct locale_scope {
+	locale_t created;
+	locale_t former;
+};
+
+static inline struct locale_scope locale_scope_begin(void)
+{
+	struct locale_scope scope = { newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0), (locale_t)0 };
+
+	if (scope.created)
+		scope.former = uselocale(scope.created);
+	return scope;
+}
+
+static inline void locale_scope_end(struct locale_scope *scope)
+{
+	if (!scope->created)
+		return;
+	uselocale(scope->former);
+	freelocale(scope->created);
+}
+
+#endif

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The descriptor of a block (section 8 of the format): what its rows are. Descriptors are
+ * the leaves of the index by date, and enough to rebuild all the rest of it.
+ */
+#ifndef NARC_FORMAT_DESCRIPTOR_H
+#define NARC_FORMAT_DESCRIPTOR_H
+
+#include "format/limits.h"
+#include "format/names.h"
+#include "format/packed_column.h"
+
+/* A row as a block holds it. */
+struct row {
+	struct narc_record record;
+	uint64_t source;        /* 0: owns its content; d: content is that of row - d */
+	uint64_t content_start; /* in the data frame's content; of rows that own theirs */
+};
+
+/* The row's date in seconds of UTC. Wraps instead of overflowing: a file may say anything. */
+static inline int64_t record_instant(const struct narc_record *record)
+{
+	return (int64_t)((uint64_t)record->local_time -
+			 (uint64_t)((int64_t)record->zone_minutes * 60));
+}
+
+/* What a descriptor says of the whole block. */
+struct block_facts {
+	uint64_t frame_size; /* 0: no data frame */
+	uint64_t content_size;
+	uint32_t dictionary;
+	uint64_t first_row;
+	uint32_t row_count;
+	int64_t first_local_time;
+};
+
+/* Appends the section for facts->row_count rows. */
+enum narc_status descriptor_encode(struct byte_buffer *out, const struct block_facts *facts,
+				   const struct row *rows, const struct names *names,
+				   ZSTD_CCtx *compressor, struct narc_error *error);
+
+enum descriptor_column {
+	COLUMN_LENGTH,
+	COLUMN_SOURCE,
+	COLUMN_STEP,
+	COLUMN_ZONE,
+	COLUMN_CLASS,
+	COLUMN_MODE,
+	COLUMN_MTIME,
+	COLUMN_MTIME_NANOSECONDS,
+	COLUMN_CODE_FORM,
+	COLUMN_CODE_NUMBER,
+	COLUMN_CATEGORIES,
+	COLUMN_SHAPE,
+	COLUMN_COUNT
+};
+
+/* A decoded descriptor; points into the section that it was decoded from. */
+struct descriptor {
+	uint64_t offset;
+	struct block_facts facts;
+	bool mtime_is_relative;
+	struct packed_column columns[COLUMN_COUNT];
+	const uint8_t *hashes;
+	struct byte_reader strings;
+};
+
+/* Checks the section and what can be checked without going through the rows. The strings
+ * may be decoded into scratch. */
+enum narc_status descriptor_decode(const uint8_t *section, size_t size, uint64_t offset,
+				   ZSTD_DCtx *decompressor, struct byte_buffer *scratch,
+				   struct descriptor *descriptor, struct narc_error *error);
+
+/* Goes through the rows of a descriptor, in order. Strings of the row given last stand in
+ * the walk itself or in names. */
+struct row_walk {
+	const struct descriptor *descriptor;
+	const struct names *names;
+	uint32_t next;
+	int64_t local_time;
+	uint64_t content_end; /* of the rows so far */
+	struct byte_reader strings;
+	char path[PATH_SIZE_LIMIT + 1];
+	char code[CODE_SIZE_LIMIT + 1];
+	char categories[NAME_SIZE_LIMIT + 1];
+};
+
+void row_walk_begin(struct row_walk *walk, const struct descriptor *descriptor,
+		    const struct names *names);
+
+/* Gives the next row, checked by itself; NARC_END after the last, and then the sum of the
+ * lengths has been checked too. */
+enum narc_status row_walk_next(struct row_walk *walk, struct row *row, struct narc_error *error);
+
+#endif

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "format/key_page.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "format/limits.h"
+#include "format/packed_body.h"
+#include "format/section.h"
+#include "support/checked_math.h"
+#include "support/status.h"
+
+static const char stage[] = "key page";
+
+static size_t common_prefix(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size)
+{
+	size_t size = 0;
+
+	while (size < a_size && size < b_size && a[size] == b[size])
+		size++;
+	return size;
+}
+
+size_t key_separator_size(const uint8_t *previous, size_t previous_size, const uint8_t *key,
+			  size_t key_size)
+{
+	size_t shared = common_prefix(previous, previous_size, key, key_size);
+
+	assert(shared < key_size);
+	return shared + 1;
+}
+
+/* ---- encoding -------------------------------------------------------------------------- */
+
+void key_page_builder_free(struct key_page_builder *builder)
+{
+	byte_buffer_free(&builder->last);
+	byte_buffer_free(&builder->shared);
+	byte_buffer_free(&builder->added);
+	byte_buffer_free(&builder->suffixes);
+	byte_buffer_free(&builder->counts);
+	byte_buffer_free(&builder->values);
+}
+
+static void add_separator(struct key_page_builder *builder, const uint8_t *separator, size_t size)
+{
+	struct byte_buffer *last = &builder->last;
+	size_t shared = common_prefix(last->data, last->size, separator, size);
+
+	assert(builder->count < PAGE_ENTRIES_LIMIT);
+	assert(builder->count == 0 || shared < size);
+	byte_buffer_append_varint(&builder->shared, shared);
+	byte_buffer_append_varint(&builder->added, size - shared);
+	byte_buffer_append(&builder->suffixes, separator + shared, size - shared);
+	last->size = shared;
+	byte_buffer_append(last, separator + shared, size - shared);
+	builder->count++;
+}
+
+void key_page_add_blocks(struct key_page_builder *builder, const uint8_t *separator, size_t size,
+			 const uint64_t *blocks, size_t count)
+{
+	add_separator(builder, separator, size);
+	byte_buffer_append_varint(&builder->counts, count);
+	byte_buffer_append_zigzag(&builder->values,
+				  (int64_t)(blocks[0] - builder->last_block));
+	for (size_t i = 1; i < count; i++)
+		byte_buffer_append_varint(&builder->values, blocks[i] - blocks[i - 1] - 1);
+	builder->last_block = blocks[0];
+}
+
+void key_page_add_child(struct key_page_builder *builder, const uint8_t *separator, size_t size,
+			uint64_t child_offset, uint64_t child_size)
+{
+	if (builder->count == 0)
+		builder->first_child = child_offset;
+	add_separator(builder, separator, size);
+	byte_buffer_append_varint(&builder->counts, child_size);
+}
+
+enum narc_status key_page_encode(struct byte_buffer *out, struct key_page_builder *builder,
+				 ZSTD_CCtx *compressor, struct narc_error *error)
+{
+	struct byte_buffer raw = BYTE_BUFFER_EMPTY;
+	struct byte_buffer *columns[] = { &builder->shared, &builder->added, &builder->suffixes,
+					  &builder->counts, &builder->values };
+	enum narc_status status = NARC_OK;
+	size_t start = section_begin(out, SECTION_KEY_PAGE);
+
+	byte_buffer_append_u8(out, (uint8_t)builder->index);
+	byte_buffer_append_u8(out, (uint8_t)builder->level);
+	byte_buffer_append_varint(out, builder->count);
+	for (size_t i = 0; i < 5; i++) {
+		if (i == 3 && builder->level > 0)
+			byte_buffer_append_varint(&raw, builder->first_child);
+		byte_buffer_append(&raw, columns[i]->data, columns[i]->size);
+		if (columns[i]->failed)
+			status = narc_fail_memory(error);
+		byte_buffer_clear(columns[i]);
+	}
+	if (status == NARC_OK)
+		status = packed_body_encode(out, &raw, compressor, error);
+	section_end(out, start);
+	byte_buffer_free(&raw);
+	byte_buffer_clear(&builder->last);
+	builder->count = 0;
+	builder->last_block = 0;
+	return status == NARC_OK ? byte_buffer_status(out, error) : status;
+}
+
+/* ---- decoding -------------------------------------------------------------------------- */
+
+void key_page_free(struct key_page *page)
+{
+	free(page->memory);
+	*page = (struct key_page){ 0 };
+}
+
+/* Room for count entries, suffix_limit bytes of suffixes and value_limit values. */
+static enum narc_status allocate_page(struct key_page *page, size_t suffix_limit,
+				      size_t value_limit, struct narc_error *error)
+{
+	size_t count = page->count;
+	size_t values_size = (value_limit + 1) * sizeof(uint64_t);
+	size_t starts_size = (count + 1) * sizeof(uint32_t);
+	uint8_t *memory = malloc(values_size + 3 * starts_size + suffix_limit);
+
+	if (!memory)
+		return narc_fail_memory(error);
+	page->memory = memory;
+	page->values = (uint64_t *)(void *)memory;
+	page->shared = (uint32_t *)(void *)(memory + values_size);
+	page->suffix_start = page->shared + count + 1;
+	page->value_start = page->suffix_start + count + 1;
+	page->suffixes = memory + values_size + 3 * starts_size;
+	return NARC_OK;
+}
+
+/* Reads the separators; each must be greater than the one before. */
+static bool read_separators(struct byte_reader *raw, struct key_page *page)
+{
+	uint64_t total = 0;
+	uint64_t size = 0; /* of the separator before */
+	const uint8_t *bytes;
+	uint8_t last[1 << 12];
+
+	for (uint32_t i = 0; i < page->count; i++) {
+		uint64_t shared = byte_reader_varint(raw);
+
+		if (shared > PATH_SIZE_LIMIT)
+			return false;
+		page->shared[i] = (uint32_t)shared;
+	}
+	for (uint32_t i = 0; i < page->count; i++) {
+		uint64_t added = byte_reader_varint(raw);
+
+		if (added == 0 || added > PATH_SIZE_LIMIT || page->shared[i] > size ||
+		    page->shared[i] + added > PATH_SIZE_LIMIT)
+			return false;
+		page->suffix_start[i] = (uint32_t)total;
+		size = page->shared[i] + added;
+		total += added;
+	}
+	page->suffix_start[page->count] = (uint32_t)total;
+	bytes = byte_reader_bytes(raw, (size_t)total);
+	if (!bytes)
+		return false;
+	memcpy(page->suffixes, bytes, (size_t)total);
+	size = 0;
+	for (uint32_t i = 0; i < page->count; i++) {
+		const uint8_t *suffix = page->suffixes + page->suffix_start[i];
+		uint32_t added = page->suffix_start[i + 1] - page->suffix_start[i];
+
+		/* It goes on from the last separator's end, or with a greater byte. */
+		if (page->shared[i] < size && suffix[0] <= last[page->shared[i]])
+			return false;
+		memcpy(last + page->shared[i], suffix, added);
+		size = page->shared[i] + added;
+	}
+	return true;
+}
+
+static bool read_blocks(struct byte_reader *raw, struct key_page *page)
+{
+	size_t limit = byte_reader_left(raw);
+	uint64_t total = 0;
+	uint64_t first = 0;
+
+	for (uint32_t i = 0; i < page->count; i++) {
+		uint64_t count = byte_reader_varint(raw);
+
+		/* Each block takes a byte at least. */
+		if (count == 0 || count > limit || total + count > limit)
+			return false;
+		page->value_start[i] = (uint32_t)total;
+		total += count;
+	}
+	page->value_start[page->count] = (uint32_t)total;
+	for (uint32_t i = 0; i < page->count; i++) {
+		uint64_t block = first + (uint64_t)byte_reader_zigzag(raw);
+
+		first = block;
+		for (uint32_t k = page->value_start[i]; k < page->value_start[i + 1]; k++) {
+			if (k > page->value_start[i] &&
+			    !checked_add(block, byte_reader_varint(raw) + 1, &block))
+				return false;
+			if (block > ROWS_LIMIT)
+				return false;
+			page->values[k] = block;
+		}
+	}
+	return true;
+}
+
+static bool read_children(struct byte_reader *raw, struct key_page *page)
+{
+	uint64_t offset = byte_reader_varint(raw);
+
+	for (uint32_t i = 0; i < page->count; i++) {
+		uint64_t size = byte_reader_varint(raw);
+
+		page->values[i] = offset;
+		if (size < SECTION_MIN_SIZE || size > PAGE_SIZE_LIMIT ||
+		    !checked_add(offset, size, &offset))
+			return false;
+	}
+	page->values[page->count] = offset;
+	return true;
+}
+
+enum narc_status key_page_decode(const uint8_t *section, size_t size, uint64_t offset,
+				 ZSTD_DCtx *decompressor, struct byte_buffer *scratch,
+				 struct key_page *out, struct narc_error *error)
+{
+	struct key_page page = { 0 };
+	struct byte_reader payload, raw;
+	uint64_t count;
+	size_t left;
+	enum narc_status status = section_open(section, size, SECTION_KEY_PAGE, offset, &payload,
+					       error);
+
+	if (status != NARC_OK)
+		return status;
+	page.index = (enum key_index)byte_reader_u8(&payload);
+	page.level = byte_reader_u8(&payload);
+	count = byte_reader_varint(&payload);
+	if (!byte_reader_ok(&payload) ||
+	    (page.index != KEY_INDEX_CODES && page.index != KEY_INDEX_PATHS) ||
+	    page.level >= TREE_LEVELS_LIMIT || count == 0 || count > PAGE_ENTRIES_LIMIT)
+		return narc_fail(error, NARC_CORRUPT, stage, offset, "a field is out of range");
+	page.count = (uint32_t)count;
+	status = packed_body_decode(&payload, PAGE_SIZE_LIMIT, decompressor, scratch, stage,
+				    offset, &raw, error);
+	if (status != NARC_OK)
+		return status;
+	left = byte_reader_left(&raw);
+	status = allocate_page(&page, left, left > count ? left : (size_t)count, error);
+	if (status != NARC_OK)
+		return status;
+	if (!read_separators(&raw, &page) ||
+	    !(page.level ? read_children(&raw, &page) : read_blocks(&raw, &page)))
+		status = narc_fail(error, NARC_CORRUPT, stage, offset, "an entry is malformed");
+	else
+		status = section_close(&raw, SECTION_KEY_PAGE, offset, error);
+	if (status != NARC_OK) {
+		key_page_free(&page);
+		return status;
+	}
+	*out = page;
+	return NARC_OK;
+}
+
+/*
+ * Goes through the separators without building them. All entries passed so far are less
+ * than key; matched is how much of key the last of them has in common with it. An entry
+ * that shares more than that with the one before is on the same side of key; one that
+ * shares less is greater, for separators ascend; only one that shares just that much must
+ * be looked at.
+ */
+bool key_page_search(const struct key_page *page, const uint8_t *key, size_t size,
+		     uint32_t *place)
+{
+	size_t matched = 0;
+	uint32_t i;
+
+	for (i = 0; i < page->count; i++) {
+		const uint8_t *suffix = page->suffixes + page->suffix_start[i];
+		size_t suffix_size = page->suffix_start[i + 1] - page->suffix_start[i];
+		size_t shared;
+
+		if (page->shared[i] > matched)
+			continue;
+		if (page->shared[i] < matched)
+			break;
+		shared = common_prefix(suffix, suffix_size, key + matched, size - matched);
+		if (shared < suffix_size &&
+		    (matched + shared == size || suffix[shared] > key[matched + shared]))
+			break;
+		matched += shared;
+	}
+	if (i == 0)
+		return false;
+	*place = i - 1;
+	return true;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The limits of section 12 of the format, and its fixed sizes. */
+#ifndef NARC_FORMAT_LIMITS_H
+#define NARC_FORMAT_LIMITS_H
+
+#include <stdint.h>
+
+#define FORMAT_VERSION 1
+
+#define HEADER_SIZE_LIMIT ((uint32_t)64 << 10)
+#define NAMES_SIZE_LIMIT ((uint32_t)16 << 20)
+#define NAMES_COUNT_LIMIT 65535
+#define NAME_SIZE_LIMIT 4096
+#define DICTIONARY_SIZE_LIMIT ((uint32_t)32 << 20)
+#define DESCRIPTOR_SIZE_LIMIT ((uint32_t)64 << 20)
+#define PAGE_SIZE_LIMIT ((uint32_t)8 << 20)
+#define PAGE_ENTRIES_LIMIT 1024
+#define TREE_LEVELS_LIMIT 8
+#define BLOCK_ROWS_LIMIT 16384
+#define BLOCK_CONTENT_LIMIT ((uint64_t)64 << 20)
+#define WINDOW_LOG_LIMIT 23
+#define PATH_SIZE_LIMIT 4095
+#define CODE_SIZE_LIMIT 255
+#define ROWS_LIMIT ((uint64_t)1 << 48)
+#define ZONE_MINUTES_LIMIT 1439
+#define TRAILER_SECTION_SIZE 176
+
+#endif

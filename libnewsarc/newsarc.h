@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * newsarc: compressed, indexed, verified archives of posts.
+ *
+ * The one public header. Three parts: I/O tables, reading, packing; and, in the
+ * separate library newsarc-exchange, import and export through libarchive.
+ *
+ * Conventions
+ * - Every call that can fail returns an enum narc_status. Outputs come last and are
+ *   set only on NARC_OK.
+ * - The last argument of such a call is an error object of the caller's, or NULL. It is
+ *   filled in when the call fails, and left alone when it does not.
+ * - Handles are opaque. A NULL handle given to a close or free function does nothing.
+ * - Offsets and sizes are in bytes. Times are seconds since 1970-01-01 00:00:00.
+ * - The library has no global state, prints nothing and never ends the process.
+ * - Threads: an open narc_archive may be used by any number of threads at once. Every
+ *   other handle belongs to one thread at a time.
+ */
+#ifndef NEWSARC_H
+#define NEWSARC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define NARC_API __attribute__((visibility("default")))
+#else
+#define NARC_API
+#endif
+
+#define NARC_VERSION_STRING "0.1.0"
+
+/* The version of the library that runs, as "MAJOR.MINOR.PATCH"; static storage. */
+NARC_API const char *narc_version(void);
+
+/* ---- status and errors -------------------------------------------------------- */
+
+/* The values are part of the interface and never change. */
+enum narc_status {
+	NARC_OK = 0,
+	NARC_END = 1,         /* no more records; not an error */
+	NARC_NOT_NEWSARC = 2, /* the file is not a newsarc archive */
+	NARC_UNSUPPORTED = 3, /* a later version, or a feature this build lacks */
+	NARC_CORRUPT = 4,     /* the archive is damaged here */
+	NARC_LIMIT = 5,       /* a number is above a limit */
+	NARC_NOT_FOUND = 6,   /* what was asked for is not there */
+	NARC_EXISTS = 7,      /* what was to be made is there already */
+	NARC_IO = 8,          /* reading or writing failed; see system_errno */
+	NARC_NOMEM = 9,       /* out of memory */
+	NARC_MISUSE = 10,     /* the call or its arguments make no sense */
+	NARC_CANCELLED = 11   /* a callback asked to stop */
+};
+
+/* A short constant name such as "CORRUPT"; static storage. */
+NARC_API const char *narc_status_name(enum narc_status status);
+
+#define NARC_NO_OFFSET UINT64_MAX
+
+/* What went wrong, and where. Plain data: copy it as you like. Strings are cut to fit
+ * and end with NUL; path is raw bytes, to be escaped before a terminal sees it. */
+struct narc_error {
+	enum narc_status status;
+	int system_errno;   /* of the failed system call, or 0 */
+	uint64_t offset;    /* in the archive, or NARC_NO_OFFSET */
+	char stage[24];     /* what was being read or done: "trailer", "descriptor", ... */
+	char path[1024];    /* the file or entry concerned, or "" */
+	char message[256];  /* what happened, without stage, path and offset */
+};
+
+/* ---- I/O tables ----------------------------------------------------------------- */
+
+/* Where an archive is read from: positioned reads, so that a file, memory, a failing
+ * disk in a test or a remote object are the same to the reader. All calls may come from
+ * several threads at once. */
+struct narc_source_ops {
+	/* Reads exactly length bytes at offset. A source that ends before that fails with
+	 * NARC_CORRUPT, a failed read with NARC_IO. */
+	enum narc_status (*read_at)(void *context, uint64_t offset, void *buffer, size_t length,
+				    struct narc_error *error);
+	enum narc_status (*size)(void *context, uint64_t *size, struct narc_error *error);
+	void (*close)(void *context);
+};
+
+struct narc_source {
+	const struct narc_source_ops *ops;
+	void *context;
+};
+
+/* Where an archive is written to. Used by one thread. */
+struct narc_sink_ops {
+	/* Writes all of it at the end. */
+	enum narc_status (*append)(void *context, const void *data, size_t length,
+				   struct narc_error *error);
+	/* Reads back what was appended. */
+	enum narc_status (*read_at)(void *context, uint64_t offset, void *buffer, size_t length,
+				    struct narc_error *error);
+	/* Returns when all that was appended would survive a power cut. */
+	enum narc_status (*sync)(void *context, struct narc_error *error);
+	/* Gives the finished archive its name, durably. Called once, last. */
+	enum narc_status (*publish)(void *context, struct narc_error *error);
+	/* Ends the sink; what was not published disappears. */
+	void (*close)(void *context);
+};
+
+struct narc_sink {
+	const struct narc_sink_ops *ops;
+	void *context;
+};
+
+/* A source over the file at path. Close it with its own close call, or hand it to
+ * narc_archive_open, which takes it over. */
+NARC_API enum narc_status narc_file_source(const char *path, struct narc_source *source,
+					   struct narc_error *error);
+
+/* A source over size bytes at data, which the caller keeps alive and unchanged. */
+NARC_API enum narc_status narc_memory_source(const void *data, size_t size,
+					     struct narc_source *source, struct narc_error *error);
+
+/* A sink that becomes the file at path when published, and until then is a temporary
+ * file in the same folder. With replace false, NARC_EXISTS if path exists, now or when
+ * publishing. */
+NARC_API enum narc_status narc_file_sink(const char *path, bool replace, struct narc_sink *sink,
+					 struct narc_error *error);
+
+/* A sink that collects the archive in memory. On publishing, *data (to be freed with
+ * free()) and *size are set; until then they are left alone. Both must outlive the sink. */
+NARC_API enum narc_status narc_memory_sink(void **data, size_t *size, struct narc_sink *sink,
+					   struct narc_error *error);
+
+/* ---- records ---------------------------------------------------------------------- */
+
+enum narc_kind { NARC_KIND_FILE = 0, NARC_KIND_POST = 1 };
+enum narc_file_type { NARC_TYPE_REGULAR = 0, NARC_TYPE_SYMLINK = 1 };
+
+/* Where a record's date comes from. */
+enum narc_date_origin {
+	NARC_DATE_FRONT_MATTER = 0,
+	NARC_DATE_FILE_NAME = 1,
+	NARC_DATE_INFO_CODE = 2,
+	NARC_DATE_MTIME = 3
+};
+
+/* One stored file. Strings end with NUL and hold no other NUL; they are the bytes that
+ * were packed, so nothing is known of their encoding. */
+struct narc_record {
+	const char *path;       /* relative, components separated by "/" */
+	const char *info_code;  /* "" if there is none */
+	const char *categories; /* names separated by "\n"; "" if there are none */
+	enum narc_kind kind;
+	enum narc_file_type type;
+	enum narc_date_origin date_origin;
+	int64_t local_time;     /* civil time in the record's own zone, as if it were UTC */
+	int zone_minutes;       /* east of UTC; the instant is local_time - 60 * zone_minutes */
+	uint32_t permissions;   /* the twelve permission bits */
+	int64_t mtime_seconds;
+	uint32_t mtime_nanoseconds;
+	uint64_t size;          /* of the content */
+	uint64_t hash;          /* XXH3-64 of the content */
+	uint32_t generation;    /* that brought this version, from 1 */
+	uint32_t version;       /* of this path, from 1 */
+	uint64_t row;           /* place in the archive's order, from 0 */
+};
+
+/* ---- reading ------------------------------------------------------------------------ */
+
+typedef struct narc_archive narc_archive;
+typedef struct narc_cursor narc_cursor;
+
+/* Opens an archive. Reads the header and the trailer. The source belongs to the archive
+ * from here on, also when this call fails. */
+NARC_API enum narc_status narc_archive_open(struct narc_source source, narc_archive **archive,
+					    struct narc_error *error);
+NARC_API void narc_archive_close(narc_archive *archive);
+
+struct narc_info {
+	uint32_t format_version;
+	uint32_t generation;
+	uint64_t file_size;        /* up to the end of the trailer */
+	uint64_t trailing_size;    /* behind the trailer: a torn append, ignored */
+	uint64_t rows;
+	uint64_t posts;
+	uint64_t blocks;
+	uint64_t content_size;     /* of all rows together */
+	uint64_t owned_size;       /* of what is stored: content_size without the copies */
+	uint64_t names_size;       /* bytes of the file, likewise below */
+	uint64_t dictionary_offset;
+	uint64_t dictionary_size;
+	uint64_t dictionary_raw_size; /* decompressed, 0 if there is none */
+	uint64_t blocks_offset;
+	uint64_t blocks_size;      /* data frames and descriptors */
+	uint64_t descriptors_size; /* of blocks_size, what is descriptors; reads the block pages */
+	uint64_t index_size;
+	bool has_dates;            /* false if there are no rows */
+	int64_t first_local_time;
+	int64_t last_local_time;
+};
+
+/* Fills in *info; reads some index pages. */
+NARC_API enum narc_status narc_archive_info(narc_archive *archive, struct narc_info *info,
+					    struct narc_error *error);
+
+enum narc_kind_choice { NARC_KIND_ANY = 0, NARC_KIND_ONLY_FILES, NARC_KIND_ONLY_POSTS };
+
+/* Which records a cursor gives: those that pass every test. narc_filter_init makes one
+ * that passes all. Strings belong to the caller and must outlive the cursor. */
+struct narc_filter {
+	int64_t from;          /* local_time, inclusive */
+	int64_t to;            /* local_time, inclusive */
+	const char *code_glob; /* fnmatch(3) pattern over the infoCode, or NULL */
+	const char *path_glob; /* likewise over the whole path; "*" matches "/" too */
+	const char *category;  /* one category name, whole, or NULL */
+	enum narc_kind_choice kind;
+	bool all_versions;
+};
+
+NARC_API void narc_filter_init(struct narc_filter *filter);
+
+/* Sets from and to by a range of calendar dates: "2022-01-05", "2022-01", "2022",
+ * "FROM..TO", "FROM..", "..TO"; a month or a year as TO includes all of it. NARC_MISUSE
+ * for anything else. */
+NARC_API enum narc_status narc_filter_set_dates(struct narc_filter *filter, const char *text,
+						struct narc_error *error);
+
+/* A cursor over the records that pass, in order of date and infoCode. The archive must
+ * outlive it; filter is copied, not its strings. */
+NARC_API enum narc_status narc_cursor_open(narc_archive *archive, const struct narc_filter *filter,
+					   narc_cursor **cursor, struct narc_error *error);
+
+/* Points the cursor at the records named by key: as an infoCode, exactly; else as the
+ * same code of the other family (NW and 18 digits, bare 18 digits); else as a path. The
+ * cursor's filter applies. NARC_NOT_FOUND if there is none. Ends a walk under way. */
+NARC_API enum narc_status narc_cursor_find(narc_cursor *cursor, const char *key,
+					   struct narc_error *error);
+
+/* Moves to the next record, NARC_END after the last. *record is valid until the next
+ * call on this cursor. */
+NARC_API enum narc_status narc_cursor_next(narc_cursor *cursor, const struct narc_record **record,
+					   struct narc_error *error);
+
+/* The record that the cursor is at; NULL before the first and after the last. */
+NARC_API const struct narc_record *narc_cursor_record(const narc_cursor *cursor);
+
+/* Called with the content's bytes, in order; returns false to stop (NARC_CANCELLED). */
+typedef bool (*narc_write_fn)(void *context, const void *data, size_t size);
+
+/* Gives the content of the cursor's record, verified: *data belongs to the cursor and is
+ * valid until the next call on it. NARC_LIMIT if the content is larger than
+ * NARC_CONTENT_IN_MEMORY; use narc_cursor_stream then. */
+#define NARC_CONTENT_IN_MEMORY ((uint64_t)64 << 20)
+NARC_API enum narc_status narc_cursor_content(narc_cursor *cursor, const void **data,
+					      struct narc_error *error);
+
+/* Gives the content of the cursor's record, of any size, in pieces. The hash can only be
+ * checked at the end: on NARC_CORRUPT, throw away what was delivered. */
+NARC_API enum narc_status narc_cursor_stream(narc_cursor *cursor, narc_write_fn write,
+					     void *context, struct narc_error *error);
+NARC_API void narc_cursor_close(narc_cursor *cursor);
+
+/* Whether a record of newer would be preferred to older where one answer is wanted:
+ * latest generation, then date, then mtime, then last in path order. */
+NARC_API bool narc_record_is_newer(const struct narc_record *newer, const struct narc_record *older);
+
+/* Called for each damage found; what names the place. Returns false to stop. */
+typedef bool (*narc_damage_fn)(void *context, const struct narc_error *damage);
+
+struct narc_verify_result {
+	uint64_t damages;
+	uint64_t rows_checked;
+	uint64_t bytes_checked; /* of content */
+};
+
+/* Reads the whole archive and checks every rule of the format and every hash. With quick,
+ * the index and the descriptors, not the content. NARC_OK if the check could be carried
+ * out, whatever it found; damages are counted in *result and told to report. */
+NARC_API enum narc_status narc_archive_verify(narc_archive *archive, bool quick,
+					      narc_damage_fn report, void *context,
+					      struct narc_verify_result *result,
+					      struct narc_error *error);
+
+/* ---- writing to a folder -------------------------------------------------------------- */
+
+typedef struct narc_folder narc_folder;
+
+/* A folder to extract into; it is made, with its parents, if it is not there. Nothing is
+ * ever written outside of it: symbolic links on the way to a target are not followed. */
+NARC_API enum narc_status narc_folder_open(const char *path, narc_folder **folder,
+					   struct narc_error *error);
+
+/* Writes the cursor's record below the folder, with permissions (set-id bits excepted)
+ * and modification time. A file that is there already is replaced. */
+NARC_API enum narc_status narc_folder_write(narc_folder *folder, narc_cursor *cursor,
+					    struct narc_error *error);
+NARC_API void narc_folder_close(narc_folder *folder);
+
+/* ---- packing ----------------------------------------------------------------------------- */
+
+typedef struct narc_packer narc_packer;
+
+enum narc_notice_kind {
+	NARC_NOTICE_SKIPPED = 0,  /* could not be kept: unreadable, a socket, ... */
+	NARC_NOTICE_REPLACED = 1, /* the same stored path came twice; the later one is kept */
+	NARC_NOTICE_CHANGED = 2   /* the file changed while it was read */
+};
+
+/* Told of each file that is not stored as it stands. path is the source path. */
+typedef void (*narc_notice_fn)(void *context, enum narc_notice_kind kind, const char *path,
+			       const char *text);
+
+/* The offset from UTC, in minutes, of the zone named zone ("Asia/Shanghai") at this local
+ * civil time; false if there is no such zone. Called from one thread. */
+typedef bool (*narc_zone_fn)(void *context, const char *zone, int64_t local_time, int *minutes);
+
+#define NARC_DICTIONARY_AUTO SIZE_MAX
+
+/* narc_pack_options_init sets the defaults. */
+struct narc_pack_options {
+	int level;              /* of zstd, 1 to 22 */
+	size_t block_size;      /* content bytes a block aims at; 0: one post a block */
+	size_t dictionary_size; /* at most; 0: none; NARC_DICTIONARY_AUTO: by the input */
+	unsigned threads;       /* 0: one a processor */
+	size_t memory;          /* bytes of posts held before they go to a temporary file */
+	const char *temporary_folder;
+	const char *zone;       /* for dates without a zone where the tree names none */
+	narc_zone_fn zone_lookup; /* NULL: only "UTC" and offsets such as "+08:00" are known */
+	void *zone_context;
+	narc_notice_fn notice;  /* or NULL */
+	void *notice_context;
+};
+
+NARC_API void narc_pack_options_init(struct narc_pack_options *options);
+
+/* Sets level, block_size and dictionary_size: "fast", "default" or "max". NARC_MISUSE for
+ * any other name. */
+NARC_API enum narc_status narc_pack_options_preset(struct narc_pack_options *options,
+						   const char *name, struct narc_error *error);
+
+/* What a file brings besides its content. */
+struct narc_entry {
+	const char *path; /* to be stored; a leading "./" and doubled "/" are taken out */
+	enum narc_file_type type;
+	uint32_t permissions;
+	int64_t mtime_seconds;
+	uint32_t mtime_nanoseconds;
+};
+
+NARC_API enum narc_status narc_packer_new(const struct narc_pack_options *options,
+					  narc_packer **packer, struct narc_error *error);
+
+/* Adds one file (or symbolic link, whose content is its target). Nothing of the
+ * arguments is kept. NARC_MISUSE for a path that cannot be stored. */
+NARC_API enum narc_status narc_packer_add(narc_packer *packer, const struct narc_entry *entry,
+					  const void *content, size_t size,
+					  struct narc_error *error);
+
+/* Reads up to size bytes into buffer; *got is 0 at the end only. */
+typedef enum narc_status (*narc_read_fn)(void *context, void *buffer, size_t size, size_t *got,
+					 struct narc_error *error);
+
+/* Adds one file of any size, read in pieces. */
+NARC_API enum narc_status narc_packer_add_stream(narc_packer *packer,
+						 const struct narc_entry *entry, narc_read_fn read,
+						 void *context, struct narc_error *error);
+
+/* Adds one file with the content of another, which has the stored path target and comes
+ * before the commit. If it does not come, notice is told. */
+NARC_API enum narc_status narc_packer_add_link(narc_packer *packer,
+					       const struct narc_entry *entry, const char *target,
+					       struct narc_error *error);
+
+/* Adds all regular files and symbolic links below root, with paths relative to it; or, if
+ * root is a file, that file under its own name. Files that cannot be kept are told to
+ * notice and do not end the walk. The time zone named in root's _config.yml is used for
+ * its dates. */
+NARC_API enum narc_status narc_packer_add_tree(narc_packer *packer, const char *root,
+					       struct narc_error *error);
+
+/* Adds the file at root/path (path alone if root is NULL) under path. Told to notice if it
+ * cannot be kept. */
+NARC_API enum narc_status narc_packer_add_path(narc_packer *packer, const char *root,
+					       const char *path, struct narc_error *error);
+
+/* Says that what is added from here on comes from another tree, whose _config.yml, if it
+ * comes, holds for it alone. Trees do this by themselves. */
+NARC_API enum narc_status narc_packer_begin_tree(narc_packer *packer, struct narc_error *error);
+
+/* Tells the packer's notice of a file that whoever feeds the packer could not give it. */
+NARC_API void narc_packer_notify(narc_packer *packer, enum narc_notice_kind kind,
+				 const char *path, const char *text);
+
+struct narc_pack_result {
+	uint64_t rows;
+	uint64_t posts;
+	uint64_t blocks;
+	uint64_t content_size;
+	uint64_t owned_size;
+	uint64_t archive_size;
+	uint64_t notices;
+};
+
+/* Writes the archive, publishes it and closes the sink, which belongs to this call from
+ * the start, also when it fails. The packer takes no more files after that. */
+NARC_API enum narc_status narc_packer_commit(narc_packer *packer, struct narc_sink sink,
+					     struct narc_pack_result *result,
+					     struct narc_error *error);
+NARC_API void narc_packer_free(narc_packer *packer);
+
+/* ---- exchange: link with newsarc-exchange ------------------------------------------------ */
+
+/* Adds every file of the archive at path ("-": standard input), of any format that
+ * libarchive reads, without unpacking it. What cannot be kept is told to the packer's
+ * notice. */
+NARC_API enum narc_status narc_import_archive(narc_packer *packer, const char *path,
+					      struct narc_error *error);
+
+/* Writes the records that pass filter to the file descriptor fd as an archive of the
+ * libarchive format named format ("pax", "ustar", "zip", ...). damaged is called for each
+ * record that could not be delivered, which is left out; if it returns false, or is
+ * NULL, the export ends there. */
+NARC_API enum narc_status narc_export_archive(narc_archive *archive,
+					      const struct narc_filter *filter, const char *format,
+					      int fd, narc_damage_fn damaged, void *context,
+					      struct narc_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "pack/build_index.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "format/post_path.h"
+#include "support/byte_order.h"
+#include "support/status.h"
+
+/* Where pages go. */
+struct page_writer {
+	struct narc_sink sink;
+	uint64_t offset;
+	struct byte_buffer section;
+	ZSTD_CCtx *compressor;
+};
+
+/* ---- collecting ------------------------------------------------------------------------- */
+
+enum narc_status index_builder_init(struct index_builder *builder, size_t memory,
+				    const char *folder, struct narc_error *error)
+{
+	enum narc_status status;
+
+	memset(builder, 0, sizeof(*builder));
+	builder->blocks = spill_file_in(folder);
+	status = external_sort_new(memory, folder, &builder->keys[0], error);
+	if (status == NARC_OK)
+		status = external_sort_new(memory, folder, &builder->keys[1], error);
+	return status;
+}
+
+void index_builder_free(struct index_builder *builder)
+{
+	external_sort_free(builder->keys[0]);
+	external_sort_free(builder->keys[1]);
+	byte_buffer_free(&builder->key);
+	spill_file_close(&builder->blocks);
+}
+
+/* Sorts as the key, then by block: the NUL is less than any byte of a key. */
+static enum narc_status add_key(struct index_builder *builder, struct external_sort *sort,
+				const char *text, uint64_t block, struct narc_error *error)
+{
+	uint8_t number[8];
+
+	byte_buffer_clear(&builder->key);
+	byte_buffer_append(&builder->key, text, strlen(text) + 1);
+	store_be64(number, block);
+	byte_buffer_append(&builder->key, number, sizeof(number));
+	if (builder->key.failed)
+		return narc_fail_memory(error);
+	return external_sort_add(sort,
+				 &(struct sort_item){ .key = builder->key.data,
+						      .key_size = builder->key.size },
+				 error);
+}
+
+enum narc_status index_add_row(struct index_builder *builder, const struct narc_record *record,
+			       uint64_t block, struct narc_error *error)
+{
+	enum narc_status status = NARC_OK;
+
+	if (*record->info_code)
+		status = add_key(builder, builder->keys[0], record->info_code, block, error);
+	if (status == NARC_OK && !post_path_is_regular(record->path, record->info_code))
+		status = add_key(builder, builder->keys[1], record->path, block, error);
+	return status;
+}
+
+enum narc_status index_add_block(struct index_builder *builder, const struct block_entry *entry,
+				 struct narc_error *error)
+{
+	enum narc_status status = spill_file_append(&builder->blocks, entry, sizeof(*entry),
+						    error);
+
+	if (status == NARC_OK)
+		builder->block_count++;
+	return status;
+}
+
+static enum narc_status read_block(struct index_builder *builder, uint64_t number,
+				   struct block_entry *entry, struct narc_error *error)
+{
+	return spill_file_read_at(&builder->blocks, number * sizeof(*entry), entry, sizeof(*entry),
+				  error);
+}
+
+enum narc_status index_find_block(struct index_builder *builder, uint64_t row,
+				  struct block_entry *entry, struct narc_error *error)
+{
+	uint64_t low = 0;
+	uint64_t high = builder->block_count;
+
+	while (low + 1 < high) {
+		uint64_t middle = low + (high - low) / 2;
+		enum narc_status status = read_block(builder, middle, entry, error);
+
+		if (status != NARC_OK)
+			return status;
+		if (entry->first_row > row)
+			high = middle;
+		else
+			low = middle;
+	}
+	return read_block(builder, low, entry, error);
+}
+
+/* ---- pages ------------------------------------------------------------------------------- */
+
+static enum narc_status put_page(struct page_writer *writer, struct extent *extent,
+				 struct narc_error *error)
+{
+	enum narc_status status = writer->sink.ops->append(
+		writer->sink.context, writer->section.data, writer->section.size, error);
+
+	if (status != NARC_OK)
+		return status;
+	*extent = (struct extent){ writer->offset, writer->section.size };
+	writer->offset += writer->section.size;
+	byte_buffer_clear(&writer->section);
+	return NARC_OK;
+}
+
+/* ---- key trees ----------------------------------------------------------------------------- */
+
+/* Pages written, with their first separators, for the level above. */
+struct child_list {
+	struct byte_buffer separators; /* strings: a varint size, then the bytes */
+	struct byte_buffer extents;    /* a struct extent each */
+	size_t count;
+};
+
+static void child_list_free(struct child_list *list)
+{
+	byte_buffer_free(&list->separators);
+	byte_buffer_free(&list->extents);
+}
+
+static void child_list_clear(struct child_list *list)
+{
+	byte_buffer_clear(&list->separators);
+	byte_buffer_clear(&list->extents);
+	list->count = 0;
+}
+
+struct key_tree_writer {
+	struct page_writer *pages;
+	struct key_page_builder page;
+	struct byte_buffer first; /* separator of the page being built */
+	struct child_list children;
+};
+
+static enum narc_status flush_key_page(struct key_tree_writer *tree, struct narc_error *error)
+{
+	struct extent extent;
+	enum narc_status status = key_page_encode(&tree->pages->section, &tree->page,
+						  tree->pages->compressor, error);
+
+	if (status == NARC_OK)
+		status = put_page(tree->pages, &extent, error);
+	if (status != NARC_OK)
+		return status;
+	byte_buffer_append_string(&tree->children.separators, tree->first.data, tree->first.size);
+	byte_buffer_append(&tree->children.extents, &extent, sizeof(extent));
+	tree->children.count++;
+	if (tree->first.failed || tree->children.separators.failed ||
+	    tree->children.extents.failed)
+		return narc_fail_memory(error);
+	return NARC_OK;
+}
+
+/* Makes room in the page for one entry more, whose separator this is. */
+static enum narc_status before_entry(struct key_tree_writer *tree, const uint8_t *separator,
+				     size_t size, struct narc_error *error)
+{
+	enum narc_status status = NARC_OK;
+
+	if (tree->page.count == PAGE_ENTRIES_LIMIT)
+		status = flush_key_page(tree, error);
+	if (tree->page.count == 0) {
+		byte_buffer_clear(&tree->first);
+		byte_buffer_append(&tree->first, separator, size);
+	}
+	return status;
+}
+
+/* A key with its blocks, collected from neighbouring items of the sorter. */
+struct leaf_entry {
+	struct byte_buffer key;
+	struct byte_buffer previous; /* the key before */
+	struct byte_buffer blocks;   /* a uint64_t each */
+};
+
+static enum narc_status put_leaf_entry(struct key_tree_writer *tree, struct leaf_entry *entry,
+				       struct narc_error *error)
+{
+	size_t size;
+	enum narc_status status;
+
+	if (entry->key.failed || entry->previous.failed || entry->blocks.failed)
+		return narc_fail_memory(error);
+	if (entry->blocks.size == 0)
+		return NARC_OK;
+	size = key_separator_size(entry->previous.data, entry->previous.size, entry->key.data,
+				  entry->key.size);
+	status = before_entry(tree, entry->key.data, size, error);
+	if (status != NARC_OK)
+		return status;
+	key_page_add_blocks(&tree->page, entry->key.data, size,
+			    (const uint64_t *)(const void *)entry->blocks.data,
+			    entry->blocks.size / sizeof(uint64_t));
+	byte_buffer_clear(&entry->previous);
+	byte_buffer_append(&entry->previous, entry->key.data, entry->key.size);
+	byte_buffer_clear(&entry->blocks);
+	return NARC_OK;
+}
+
+static enum narc_status take_leaf_item(struct key_tree_writer *tree, struct leaf_entry *entry,
+				       const struct sort_item *item, struct narc_error *error)
+{
+	size_t size = item->key_size - 9;
+	uint64_t block = load_be64(item->key + size + 1);
+	size_t count = entry->blocks.size / sizeof(block);
+	bool same = count && entry->key.size == size &&
+		    memcmp(entry->key.data, item->key, size) == 0;
+	enum narc_status status = NARC_OK;
+
+	if (!same) {
+		status = put_leaf_entry(tree, entry, error);
+		byte_buffer_clear(&entry->key);
+		byte_buffer_append(&entry->key, item->key, size);
+	} else if (((const uint64_t *)(const void *)entry->blocks.data)[count - 1] == block) {
+		return NARC_OK; /* several rows of one block */
+	}
+	byte_buffer_append(&entry->blocks, &block, sizeof(block));
+	return status;
+}
+
+static enum narc_status write_leaves(struct key_tree_writer *tree, struct external_sort *keys,
+				     struct narc_error *error)
+{
+	struct leaf_entry entry = { .key = BYTE_BUFFER_EMPTY };
+	struct sort_item item;
+	enum narc_status status = external_sort_finish(keys, error);
+
+	while (status == NARC_OK && (status = external_sort_next(keys, &item, error)) == NARC_OK)
+		status = take_leaf_item(tree, &entry, &item, error);
+	if (status == NARC_END)
+		status = put_leaf_entry(tree, &entry, error);
+	if (status == NARC_OK && tree->page.count)
+		status = flush_key_page(tree, error);
+	byte_buffer_free(&entry.key);
+	byte_buffer_free(&entry.previous);
+	byte_buffer_free(&entry.blocks);
+	return status;
+}
+
+/* Writes the level above the pages in below. */
+static enum narc_status write_key_level(struct key_tree_writer *tree,
+					const struct child_list *below, struct narc_error *error)
+{
+	struct byte_reader separators = byte_reader_over(below->separators.data,
+							 below->separators.size);
+	struct byte_reader extents = byte_reader_over(below->extents.data, below->extents.size);
+	enum narc_status status = NARC_OK;
+
+	for (size_t i = 0; i < below->count && status == NARC_OK; i++) {
+		struct extent child;
+		size_t size;
+		const uint8_t *separator = byte_reader_string(&separators, &size);
+
+		memcpy(&child, byte_reader_bytes(&extents, sizeof(child)), sizeof(child));
+		status = before_entry(tree, separator, size, error);
+		if (status == NARC_OK)
+			key_page_add_child(&tree->page, separator, size, child.offset, child.size);
+	}
+	if (status == NARC_OK)
+		status = flush_key_page(tree, error);
+	return status;
+}
+
+static enum narc_status write_key_tree(struct page_writer *pages, enum key_index index,
+				       struct external_sort *keys, struct extent *root,
+				       struct narc_error *error)
+{
+	struct key_tree_writer tree = { .pages = pages, .page = { .index = index } };
+	struct child_list below = { .count = 0 };
+	enum narc_status status = write_leaves(&tree, keys, error);
+
+	while (status == NARC_OK && tree.children.count > 1) {
+		struct child_list emptied = below;
+
+		below = tree.children;
+		tree.children = emptied;
+		child_list_clear(&tree.children);
+		tree.page.level++;
+		status = write_key_level(&tree, &below, error);
+	}
+	if (status == NARC_OK && tree.children.count)
+		memcpy(root, tree.children.extents.data, sizeof(*root));
+	key_page_builder_free(&tree.page);
+	byte_buffer_free(&tree.first);
+	child_list_free(&tree.children);
+	child_list_free(&below);
+	return status;
+}
+
+/* ---- the block tree ------------------------------------------------------------------------- */
+
+/* Writes a page over entries and gives the entry for it in the level above. */
+static enum narc_status write_block_page(struct page_writer *pages, unsigned level,
+					 const struct block_entry *entries, uint32_t count,
+					 struct block_entry *parent, struct narc_error *error)
+{
+	struct block_entry above;
+	struct extent extent;
+	enum narc_status status = block_page_encode(&pages->section, level, entries, count,
+						    pages->compressor, error);
+
+	if (status == NARC_OK)
+		status = put_page(pages, &extent, error);
+	if (status != NARC_OK)
+		return status;
+	/* parent may stand where entries do. */
+	above = entries[0];
+	above.rows = 0;
+	above.blocks = 0;
+	for (uint32_t i = 0; i < count; i++) {
+		above.rows += entries[i].rows;
+		above.blocks += entries[i].blocks;
+	}
+	above.offset = extent.offset;
+	above.frame_size = 0;
+	above.section_size = extent.size;
+	*parent = above;
+	return NARC_OK;
+}
+
+static uint64_t pages_for(uint64_t entries)
+{
+	return (entries + PAGE_ENTRIES_LIMIT - 1) / PAGE_ENTRIES_LIMIT;
+}
+
+/* Leaves are made from the spill file, a page at a time. */
+static enum narc_status write_block_leaves(struct index_builder *builder,
+					   struct page_writer *pages, struct block_entry *parents,
+					   struct narc_error *error)
+{
+	struct block_entry *entries = calloc(PAGE_ENTRIES_LIMIT, sizeof(*entries));
+	enum narc_status status = entries ? NARC_OK : narc_fail_memory(error);
+
+	for (uint64_t i = 0; i < builder->block_count && status == NARC_OK;
+	     i += PAGE_ENTRIES_LIMIT) {
+		uint64_t left = builder->block_count - i;
+		uint32_t count = left < PAGE_ENTRIES_LIMIT ? (uint32_t)left : PAGE_ENTRIES_LIMIT;
+
+		status = spill_file_read_at(&builder->blocks, i * sizeof(*entries), entries,
+					    count * sizeof(*entries), error);
+		if (status == NARC_OK)
+			status = write_block_page(pages, 0, entries, count,
+						  &parents[i / PAGE_ENTRIES_LIMIT], error);
+	}
+	free(entries);
+	return status;
+}
+
+static enum narc_status write_block_tree(struct index_builder *builder, struct page_writer *pages,
+					 struct extent *root, struct narc_error *error)
+{
+	uint64_t count = pages_for(builder->block_count);
+	struct block_entry *entries;
+	unsigned level = 0;
+	enum narc_status status;
+
+	if (count == 0)
+		return NARC_OK;
+	entries = calloc(count, sizeof(*entries));
+	if (!entries)
+		return narc_fail_memory(error);
+	status = write_block_leaves(builder, pages, entries, error);
+	/* Each level's entries take the place of those of the level below. */
+	while (status == NARC_OK && count > 1) {
+		level++;
+		for (uint64_t i = 0; i < count && status == NARC_OK; i += PAGE_ENTRIES_LIMIT) {
+			uint64_t left = count - i;
+
+			status = write_block_page(pages, level, entries + i,
+						  left < PAGE_ENTRIES_LIMIT ? (uint32_t)left
+									    : PAGE_ENTRIES_LIMIT,
+						  &entries[i / PAGE_ENTRIES_LIMIT], error);
+		}
+		count = pages_for(count);
+	}
+	*root = (struct extent){ entries[0].offset, entries[0].section_size };
+	free(entries);
+	return status;
+}
+
+enum narc_status index_write(struct index_builder *builder, struct narc_sink sink,
+			     uint64_t *offset, struct trailer *trailer, struct narc_error *error)
+{
+	struct page_writer pages = { .sink = sink, .offset = *offset,
+				     .compressor = ZSTD_createCCtx() };
+	enum narc_status status = pages.compressor ? NARC_OK : narc_fail_memory(error);
+
+	if (status == NARC_OK)
+		status = write_key_tree(&pages, KEY_INDEX_CODES, builder->keys[0],
+					&trailer->code_root, error);
+	if (status == NARC_OK)
+		status = write_key_tree(&pages, KEY_INDEX_PATHS, builder->keys[1],
+					&trailer->path_root, error);
+	if (status == NARC_OK)
+		status = write_block_tree(builder, &pages, &trailer->block_root, error);
+	*offset = pages.offset;
+	byte_buffer_free(&pages.section);
+	ZSTD_freeCCtx(pages.compressor);
+	return status;
+}

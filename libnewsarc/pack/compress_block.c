@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "pack/compress_block.h"
+
+#include <stdlib.h>
+
+#include "support/status.h"
+
+void block_job_free(struct block_job *job)
+{
+	if (!job)
+		return;
+	free(job->rows);
+	arena_free(&job->texts);
+	byte_buffer_free(&job->content);
+	byte_buffer_free(&job->output);
+	free(job);
+}
+
+static enum narc_status fail_zstd(struct narc_error *error, size_t code)
+{
+	return narc_fail(error, NARC_NOMEM, "compress", NARC_NO_OFFSET, "zstd: %s",
+			 ZSTD_getErrorName(code));
+}
+
+/* The level's parameters for blocks of this size; a frame may be one large file too, so the
+ * window is bounded. */
+static ZSTD_compressionParameters parameters_for(int level, size_t block_size,
+						 size_t dictionary_size)
+{
+	ZSTD_compressionParameters parameters =
+		ZSTD_getCParams(level, block_size ? block_size : 2048, dictionary_size);
+
+	if (parameters.windowLog > WINDOW_LOG_LIMIT)
+		parameters.windowLog = WINDOW_LOG_LIMIT;
+	return parameters;
+}
+
+static enum narc_status prepare_context(ZSTD_CCtx *context,
+					const struct block_compressor *compressor,
+					struct narc_error *error)
+{
+	size_t code = ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, compressor->level);
+
+	if (!ZSTD_isError(code))
+		code = ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1);
+	if (!ZSTD_isError(code) && compressor->prepared)
+		code = ZSTD_CCtx_refCDict(context, compressor->prepared);
+	return ZSTD_isError(code) ? fail_zstd(error, code) : NARC_OK;
+}
+
+enum narc_status block_compressor_init(struct block_compressor *compressor, int level,
+				       size_t block_size, const struct byte_buffer *dictionary,
+				       const struct names *names, unsigned threads,
+				       struct narc_error *error)
+{
+	enum narc_status status = NARC_OK;
+
+	*compressor = (struct block_compressor){ .level = level, .names = names,
+						 .threads = threads };
+	if (dictionary->size) {
+		compressor->dictionary = dictionary->data;
+		compressor->dictionary_size = dictionary->size;
+		compressor->identifier = ZSTD_getDictID_fromDict(dictionary->data,
+								 dictionary->size);
+		compressor->prepared = ZSTD_createCDict_advanced(
+			dictionary->data, dictionary->size, ZSTD_dlm_byRef, ZSTD_dct_fullDict,
+			parameters_for(level, block_size, dictionary->size), ZSTD_defaultCMem);
+		if (!compressor->prepared)
+			return narc_fail_memory(error);
+	}
+	compressor->frames = calloc(threads, sizeof(*compressor->frames));
+	compressor->descriptors = calloc(threads + 1, sizeof(*compressor->descriptors));
+	if (!compressor->frames || !compressor->descriptors)
+		return narc_fail_memory(error);
+	for (unsigned i = 0; i < threads && status == NARC_OK; i++) {
+		compressor->frames[i] = ZSTD_createCCtx();
+		status = compressor->frames[i]
+				 ? prepare_context(compressor->frames[i], compressor, error)
+				 : narc_fail_memory(error);
+	}
+	for (unsigned i = 0; i <= threads && status == NARC_OK; i++) {
+		compressor->descriptors[i] = ZSTD_createCCtx();
+		if (!compressor->descriptors[i])
+			status = narc_fail_memory(error);
+	}
+	return status;
+}
+
+void block_compressor_free(struct block_compressor *compressor)
+{
+	for (unsigned i = 0; compressor->frames && i < compressor->threads; i++)
+		ZSTD_freeCCtx(compressor->frames[i]);
+	for (unsigned i = 0; compressor->descriptors && i <= compressor->threads; i++)
+		ZSTD_freeCCtx(compressor->descriptors[i]);
+	free(compressor->frames);
+	free(compressor->descriptors);
+	ZSTD_freeCDict(compressor->prepared);
+}
+
+static enum narc_status compress_content(ZSTD_CCtx *context, struct block_job *job,
+					 struct narc_error *error)
+{
+	size_t bound = ZSTD_compressBound(job->content.size);
+	uint8_t *place = byte_buffer_reserve(&job->output, bound);
+	size_t size;
+
+	if (!place)
+		return narc_fail_memory(error);
+	size = ZSTD_compress2(context, place, bound, job->content.data, job->content.size);
+	if (ZSTD_isError(size))
+		return fail_zstd(error, size);
+	job->output.size += size;
+	job->facts.frame_size = size;
+	return NARC_OK;
+}
+
+void compress_block(void *context, unsigned worker, void *argument)
+{
+	struct block_compressor *compressor = context;
+	struct block_job *job = argument;
+
+	job->status = NARC_OK;
+	if (job->content.size)
+		job->status = compress_content(compressor->frames[worker], job, &job->error);
+	/* Of a large block, the size of the frame is not known yet. */
+	if (job->status == NARC_OK && !job->large)
+		job->status = descriptor_encode(&job->output, &job->facts, job->rows,
+						compressor->names, compressor->descriptors[worker],
+						&job->error);
+}
+
+/* Compresses what input holds, and with ZSTD_e_end all that is left, into sink. */
+static enum narc_status compress_piece(ZSTD_CCtx *context, ZSTD_inBuffer input,
+				       ZSTD_EndDirective directive, struct byte_buffer *output,
+				       struct narc_sink sink, uint64_t *frame_size,
+				       struct narc_error *error)
+{
+	size_t left;
+
+	do {
+		ZSTD_outBuffer piece = { output->data, output->capacity, 0 };
+		enum narc_status status;
+
+		left = ZSTD_compressStream2(context, &piece, &input, directive);
+		if (ZSTD_isError(left))
+			return fail_zstd(error, left);
+		status = sink.ops->append(sink.context, piece.dst, piece.pos, error);
+		if (status != NARC_OK)
+			return status;
+		*frame_size += piece.pos;
+	} while (directive == ZSTD_e_end ? left > 0 : input.pos < input.size);
+	return NARC_OK;
+}
+
+enum narc_status compress_large(struct block_compressor *compressor, const uint8_t *content,
+				uint64_t size, struct narc_sink sink, uint64_t *frame_size,
+				struct narc_error *error)
+{
+	struct byte_buffer output = BYTE_BUFFER_EMPTY;
+	ZSTD_CCtx *context = ZSTD_createCCtx();
+	enum narc_status status;
+
+	*frame_size = 0;
+	if (!context || !byte_buffer_reserve(&output, ZSTD_CStreamOutSize())) {
+		status = narc_fail_memory(error);
+		goto done;
+	}
+	status = prepare_context(context, compressor, error);
+	if (status == NARC_OK && !compressor->prepared)
+		ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, WINDOW_LOG_LIMIT);
+	ZSTD_CCtx_setPledgedSrcSize(context, size);
+	if (status == NARC_OK)
+		status = compress_piece(context, (ZSTD_inBuffer){ content, (size_t)size, 0 },
+					ZSTD_e_end, &output, sink, frame_size, error);
+done:
+	ZSTD_freeCCtx(context);
+	byte_buffer_free(&output);
+	return status;
+}

@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Taking files in: each is parsed, and goes to the sorter with what was found. */
+#include "pack/packer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "format/limits.h"
+#include "format/post_path.h"
+#include "pack/pack_item.h"
+#include "pack/post_date.h"
+#include "support/content_hash.h"
+#include "support/status.h"
+
+/* Training looks at this much; more makes a dictionary hardly better. */
+#define SAMPLE_SIZE ((size_t)24 << 20)
+
+/* Contents above this are not like the posts that a dictionary is for. */
+#define SAMPLED_CONTENT_LIMIT ((size_t)128 << 10)
+
+void narc_pack_options_init(struct narc_pack_options *options)
+{
+	memset(options, 0, sizeof(*options));
+	narc_pack_options_preset(options, "default", NULL);
+	options->memory = (size_t)128 << 20;
+	options->temporary_folder = "/tmp";
+	options->zone = "UTC";
+}
+
+enum narc_status narc_pack_options_preset(struct narc_pack_options *options, const char *name,
+					  struct narc_error *error)
+{
+	static const struct {
+		const char *name;
+		int level;
+		size_t block_size;
+	} presets[] = {
+		{ "fast", 3, (size_t)64 << 10 },
+		{ "default", 19, (size_t)64 << 10 },
+		{ "max", 22, (size_t)1 << 20 },
+	};
+
+	for (size_t i = 0; i < sizeof(presets) / sizeof(presets[0]); i++) {
+		if (strcmp(presets[i].name, name) != 0)
+			continue;
+		options->level = presets[i].level;
+		options->block_size = presets[i].block_size;
+		options->dictionary_size = NARC_DICTIONARY_AUTO;
+		return NARC_OK;
+	}
+	return narc_fail(error, NARC_MISUSE, "options", NARC_NO_OFFSET,
+			 "there is no preset \"%s\": it is fast, default or max", name);
+}
+
+static enum narc_status check_options(const struct narc_pack_options *options,
+				      struct narc_error *error)
+{
+	if (options->level < 1 || options->level > 22)
+		return narc_fail(error, NARC_MISUSE, "options", NARC_NO_OFFSET,
+				 "the level is %d, which is not in 1 to 22", options->level);
+	if (options->block_size > BLOCK_CONTENT_LIMIT)
+		return narc_fail(error, NARC_MISUSE, "options", NARC_NO_OFFSET,
+				 "the block size is above the limit of %llu bytes",
+				 (unsigned long long)BLOCK_CONTENT_LIMIT);
+	if (options->dictionary_size != NARC_DICTIONARY_AUTO &&
+	    options->dictionary_size > DICTIONARY_SIZE_LIMIT / 2)
+		return narc_fail(error, NARC_MISUSE, "options", NARC_NO_OFFSET,
+				 "the dictionary size is above the limit of %lu bytes",
+				 (unsigned long)DICTIONARY_SIZE_LIMIT / 2);
+	return NARC_OK;
+}
+
+enum narc_status narc_packer_new(const struct narc_pack_options *options, narc_packer **out,
+				 struct narc_error *error)
+{
+	struct narc_packer *packer;
+	enum narc_status status = check_options(options, error);
+
+	if (status != NARC_OK)
+		return status;
+	packer = calloc(1, sizeof(*packer));
+	if (!packer)
+		return narc_fail_memory(error);
+	packer->options = *options;
+	packer->large.fd = -1;
+	packer->sample = (struct sample){ .budget = SAMPLE_SIZE, .threshold = UINT64_MAX };
+	packer->temporary_folder = strdup(options->temporary_folder);
+	packer->zone = strdup(options->zone);
+	if (!packer->temporary_folder || !packer->zone)
+		status = narc_fail_memory(error);
+	if (status == NARC_OK)
+		status = external_sort_new(options->memory, packer->temporary_folder,
+					   &packer->items, error);
+	if (status == NARC_OK) {
+		packer->large = spill_file_in(packer->temporary_folder);
+		status = narc_packer_begin_tree(packer, error);
+	}
+	if (status != NARC_OK) {
+		narc_packer_free(packer);
+		return status;
+	}
+	*out = packer;
+	return NARC_OK;
+}
+
+void narc_packer_free(narc_packer *packer)
+{
+	if (!packer)
+		return;
+	external_sort_free(packer->items);
+	spill_file_close(&packer->large);
+	sample_free(&packer->sample);
+	name_counter_free(&packer->names);
+	path_set_free(&packer->paths);
+	packer_free_links(packer);
+	for (size_t i = 0; i < packer->tree_count; i++)
+		free(packer->trees[i].zone);
+	free(packer->trees);
+	front_matter_free(&packer->matter);
+	byte_buffer_free(&packer->key);
+	byte_buffer_free(&packer->value);
+	byte_buffer_free(&packer->content);
+	free(packer->temporary_folder);
+	free(packer->zone);
+	free(packer);
+}
+
+void packer_notice(struct narc_packer *packer, enum narc_notice_kind kind, const char *path,
+		   const char *text)
+{
+	packer->notices++;
+	if (packer->options.notice)
+		packer->options.notice(packer->options.notice_context, kind, path, text);
+}
+
+void narc_packer_notify(narc_packer *packer, enum narc_notice_kind kind, const char *path,
+			const char *text)
+{
+	packer_notice(packer, kind, path, text);
+}
+
+enum narc_status narc_packer_begin_tree(narc_packer *packer, struct narc_error *error)
+{
+	if (packer->tree_count == packer->tree_capacity) {
+		size_t capacity = packer->tree_capacity ? 2 * packer->tree_capacity : 4;
+		struct pack_tree *trees = realloc(packer->trees, capacity * sizeof(*trees));
+
+		if (!trees)
+			return narc_fail_memory(error);
+		packer->trees = trees;
+		packer->tree_capacity = capacity;
+	}
+	packer->trees[packer->tree_count++] = (struct pack_tree){ NULL };
+	return NARC_OK;
+}
+
+/* ---- zones --------------------------------------------------------------------------- */
+
+/* Takes the zone that a site's configuration names for the tree that it is in. */
+static enum narc_status take_config(struct pack_tree *tree, struct front_matter *matter,
+				    const uint8_t *text, size_t size, struct narc_error *error)
+{
+	const struct byte_buffer *zone = &matter->timezone;
+
+	front_matter_parse_yaml(matter, text, size);
+	if (zone->size == 0)
+		return NARC_OK;
+	free(tree->zone);
+	tree->zone = strndup((const char *)zone->data, zone->size);
+	return tree->zone ? NARC_OK : narc_fail_memory(error);
+}
+
+enum narc_status packer_zone(struct narc_packer *packer, uint64_t tree, int64_t local_time,
+			     int *minutes, struct narc_error *error)
+{
+	const char *zone = packer->trees[tree].zone ? packer->trees[tree].zone : packer->zone;
+	const struct narc_pack_options *options = &packer->options;
+
+	if (zone_offset_parse(zone, strlen(zone), minutes))
+		return NARC_OK;
+	if (options->zone_lookup &&
+	    options->zone_lookup(options->zone_context, zone, local_time, minutes) &&
+	    *minutes >= -ZONE_MINUTES_LIMIT && *minutes <= ZONE_MINUTES_LIMIT)
+		return NARC_OK;
+	return narc_fail(error, NARC_MISUSE, "time zone", NARC_NO_OFFSET,
+			 "\"%s\" (of %s) is not a known time zone", zone,
+			 packer->trees[tree].zone ? "_config.yml" : "the options");
+}
+
+/* ---- one file ------------------------------------------------------------------------- */
+
+/* The path as it is stored: no "./" at the front, no double or trailing slashes. */
+static char *normal_path(const char *path)
+{
+	char *copy = strdup(path);
+	size_t size = 0;
+
+	if (!copy)
+		return NULL;
+	while (path[0] == '.' && path[1] == '/')
+		for (path += 2; *path == '/';)
+			path++;
+	for (; *path; path++)
+		if (*path != '/' || path[1] != '/')
+			copy[size++] = *path;
+	copy[size] = '\0';
+	return copy;
+}
+
+static enum narc_status count_names(struct narc_packer *packer, const char *path,
+				    const struct post_facts *facts, struct narc_error *error)
+{
+	char shape[PATH_SIZE_LIMIT + 2];
+	const char *rest;
+	size_t size = post_path_shape(path, facts->local_time, facts->code, shape, &rest);
+	enum narc_status status = name_counter_add(&packer->names, shape, size, error);
+
+	if (status == NARC_OK)
+		status = name_counter_add(&packer->names, facts->categories,
+					  facts->categories_size, error);
+	return status;
+}
+
+/* A NUL early on is the mark of what is not text. */
+static bool looks_like_text(const uint8_t *content, size_t size)
+{
+	return !memchr(content, '\0', size < 512 ? size : 512);
+}
+
+/* What the content of a regular file may tell besides. */
+static enum narc_status look_at_content(struct narc_packer *packer, const struct pack_item *item,
+					struct narc_error *error)
+{
+	size_t size = (size_t)item->size;
+	enum narc_status status = NARC_OK;
+
+	if (size <= SAMPLED_CONTENT_LIMIT && looks_like_text(item->content, size))
+		status = sample_offer(&packer->sample, item->hash, item->content, size, error);
+	if (status == NARC_OK && strcmp(item->entry.path, "_config.yml") == 0)
+		status = take_config(&packer->trees[item->tree], &packer->matter, item->content,
+				     size, error);
+	return status;
+}
+
+enum narc_status packer_add_content(struct narc_packer *packer, const struct narc_entry *entry,
+				    size_t tree, const struct pack_content *content,
+				    struct narc_error *error)
+{
+	struct post_facts facts;
+	struct pack_item item = { .entry = *entry,
+				  .tree = tree,
+				  .sequence = packer->sequence++,
+				  .size = content->size,
+				  .hash = content_hash(content->data, content->size),
+				  .content = content->data,
+				  .is_large = content->is_large,
+				  .large_offset = content->large_offset };
+	struct byte_buffer categories = BYTE_BUFFER_EMPTY;
+	enum narc_status status = NARC_OK;
+
+	parse_post(&packer->matter, entry, content->data, content->size, &facts);
+	byte_buffer_append(&categories, facts.categories, facts.categories_size);
+	byte_buffer_append_u8(&categories, '\0');
+	status = byte_buffer_status(&categories, error);
+	if (status != NARC_OK)
+		return status;
+	item.code = facts.code;
+	item.categories = (const char *)categories.data;
+	item.kind = facts.kind;
+	item.origin = facts.origin;
+	item.local_time = facts.local_time;
+	item.has_zone = facts.has_zone;
+	item.zone_minutes = facts.zone_minutes;
+	byte_buffer_clear(&packer->key);
+	byte_buffer_clear(&packer->value);
+	pack_item_encode(&item, &packer->key, &packer->value);
+	if (packer->key.failed || packer->value.failed)
+		status = narc_fail_memory(error);
+	if (status == NARC_OK)
+		status = external_sort_add(packer->items,
+					   &(struct sort_item){ packer->key.data, packer->key.size,
+								packer->value.data,
+								packer->value.size },
+					   error);
+	if (status == NARC_OK)
+		status = count_names(packer, entry->path, &facts, error);
+	if (status == NARC_OK)
+		status = path_set_add(&packer->paths, entry->path, item.sequence, error);
+	if (status == NARC_OK && entry->type == NARC_TYPE_REGULAR)
+		status = look_at_content(packer, &item, error);
+	packer->content_size += content->size;
+	byte_buffer_free(&categories);
+	return status;
+}
+
+enum narc_status packer_check_entry(struct narc_packer *packer, const struct narc_entry *entry,
+				    struct narc_entry *stored, struct narc_error *error)
+{
+	char *normal;
+
+	if (packer->committed)
+		return narc_fail(error, NARC_MISUSE, "pack", NARC_NO_OFFSET,
+				 "the archive is written already");
+	normal = normal_path(entry->path);
+	if (!normal)
+		return narc_fail_memory(error);
+	if (!post_path_is_storable(normal)) {
+		enum narc_status status =
+			narc_fail(error, NARC_MISUSE, "pack", NARC_NO_OFFSET,
+				  "such a path cannot be stored: it is absolute, too long, or "
+				  "leads out of its folder");
+
+		narc_error_set_path(error, entry->path);
+		free(normal);
+		return status;
+	}
+	*stored = *entry;
+	stored->path = normal;
+	stored->permissions &= 07777;
+	if (stored->mtime_nanoseconds > 999999999)
+		stored->mtime_nanoseconds = 999999999;
+	return NARC_OK;
+}
+
+/* Content that is large from the start goes the way of streams. */
+struct memory_reader {
+	const uint8_t *next;
+	size_t left;
+};
+
+static enum narc_status read_memory(void *context, void *buffer, size_t size, size_t *got,
+				    struct narc_error *error)
+{
+	struct memory_reader *reader = context;
+
+	(void)error;
+	*got = size < reader->left ? size : reader->left;
+	memcpy(buffer, reader->next, *got);
+	reader->next += *got;
+	reader->left -= *got;
+	return NARC_OK;
+}
+
+enum narc_status narc_packer_add(narc_packer *packer, const struct narc_entry *entry,
+				 const void *content, size_t size, struct narc_error *error)
+{
+	static const uint8_t nothing[1];
+	struct pack_content given = { .data = size ? content : nothing, .size = size };
+	struct narc_entry stored;
+	enum narc_status status;
+
+	if (size >= LARGE_CONTENT) {
+		struct memory_reader reader = { content, size };
+
+		return narc_packer_add_stream(packer, entry, read_memory, &reader, error);
+	}
+	status = packer_check_entry(packer, entry, &stored, error);
+	if (status != NARC_OK)
+		return status;
+	status = packer_add_content(packer, &stored, packer->tree_count - 1, &given, error);
+	free((char *)(uintptr_t)stored.path);
+	return status;
+}
+
+/* Reads up to LARGE_CONTENT bytes into the packer's buffer. */
+static enum narc_status read_start(struct narc_packer *packer, narc_read_fn read, void *context,
+				   struct narc_error *error)
+{
+	size_t got = 1;
+	enum narc_status status = NARC_OK;
+	uint8_t *place;
+
+	byte_buffer_clear(&packer->content);
+	place = byte_buffer_reserve(&packer->content, LARGE_CONTENT);
+	if (!place)
+		return narc_fail_memory(error);
+	while (got && packer->content.size < LARGE_CONTENT && status == NARC_OK) {
+		got = 0;
+		status = read(context, place + packer->content.size,
+			      LARGE_CONTENT - packer->content.size, &got, error);
+		packer->content.size += got;
+	}
+	return status;
+}
+
+/* Moves what was read, and the rest, to the large file; gives where it is. */
+static enum narc_status spill_large(struct narc_packer *packer, narc_read_fn read, void *context,
+				    struct pack_content *content, struct narc_error *error)
+{
+	enum narc_status status = spill_file_align(&packer->large, error);
+
+	content->is_large = true;
+	content->large_offset = packer->large.size;
+	while (status == NARC_OK && packer->content.size) {
+		status = spill_file_append(&packer->large, packer->content.data,
+					   packer->content.size, error);
+		if (status == NARC_OK)
+			status = read_start(packer, read, context, error);
+	}
+	content->size = (size_t)(packer->large.size - content->large_offset);
+	if (status == NARC_OK)
+		status = spill_file_map(&packer->large, content->large_offset, content->size,
+					&content->data, error);
+	return status;
+}
+
+enum narc_status narc_packer_add_stream(narc_packer *packer, const struct narc_entry *entry,
+					narc_read_fn read, void *context,
+					struct narc_error *error)
+{
+	struct pack_content content = { 0 };
+	struct narc_entry stored;
+	enum narc_status status = packer_check_entry(packer, entry, &stored, error);
+
+	if (status != NARC_OK)
+		return status;
+	status = read_start(packer, read, context, error);
+	if (status == NARC_OK && packer->content.size == LARGE_CONTENT) {
+		status = spill_large(packer, read, context, &content, error);
+	} else {
+		content.data = packer->content.data;
+		content.size = packer->content.size;
+	}
+	if (status == NARC_OK)
+		status = packer_add_content(packer, &stored, packer->tree_count - 1, &content,
+					    error);
+	if (content.is_large && content.data)
+		spill_file_unmap(content.data, content.size);
+	free((char *)(uintptr_t)stored.path);
+	return status;
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a packer is to the stages of packing. */
+#ifndef NARC_PACK_PACKER_H
+#define NARC_PACK_PACKER_H
+
+#include "format/names.h"
+#include "pack/front_matter.h"
+#include "pack/path_set.h"
+#include "pack/sample.h"
+#include "support/external_sort.h"
+#include "support/spill_file.h"
+
+/* Content from this size on does not go through the sorter, but waits in a file of its own
+ * and becomes a block of its own, compressed as a stream. */
+#define LARGE_CONTENT ((uint64_t)1 << 20)
+
+/* One set of files that came together. */
+struct pack_tree {
+	char *zone; /* of its _config.yml, or NULL */
+};
+
+/* A file that has the content of another. */
+struct pack_link {
+	struct narc_entry entry; /* owns its path */
+	char *target;
+	size_t tree;
+	bool found;
+	uint64_t offset; /* of the content, in the large file */
+	uint64_t size;
+};
+
+struct narc_packer {
+	struct narc_pack_options options;
+	char *temporary_folder; /* copies of the options' strings */
+	char *zone;
+
+	struct external_sort *items;
+	struct spill_file large;
+	struct sample sample;
+	struct name_counter names;
+	struct path_set paths;
+	struct pack_tree *trees;
+	size_t tree_count;
+	size_t tree_capacity;
+	struct pack_link *links;
+	size_t link_count;
+	size_t link_capacity;
+	uint64_t sequence;
+	uint64_t content_size;
+	uint64_t notices;
+	bool committed;
+
+	struct front_matter matter; /* reused */
+	struct byte_buffer key;
+	struct byte_buffer value;
+	struct byte_buffer content;
+};
+
+/* Checks an entry and gives the one to be stored, whose path is to be freed. */
+enum narc_status packer_check_entry(struct narc_packer *packer, const struct narc_entry *entry,
+				    struct narc_entry *stored, struct narc_error *error);
+
+/* Where a content is that is given to packer_add_content: in memory, and if is_large also
+ * in the large file. */
+struct pack_content {
+	const uint8_t *data;
+	size_t size;
+	bool is_large;
+	uint64_t large_offset;
+};
+
+/* Parses a file and gives it to the sorter. */
+enum narc_status packer_add_content(struct narc_packer *packer, const struct narc_entry *entry,
+				    size_t tree, const struct pack_content *content,
+				    struct narc_error *error);
+
+/* Gives the files that were added as links to the sorter. */
+enum narc_status packer_resolve_links(struct narc_packer *packer, struct narc_error *error);
+void packer_free_links(struct narc_packer *packer);
+
+void packer_notice(struct narc_packer *packer, enum narc_notice_kind kind, const char *path,
+		   const char *text);
+
+/* The zone offset of a date that came without one. */
+enum narc_status packer_zone(struct narc_packer *packer, uint64_t tree, int64_t local_time,
+			     int *minutes, struct narc_error *error);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Which stored paths came already. Millions of paths are not kept in memory, only their
+ * hashes; a path whose hash was there before is kept in full, with the number of its
+ * arrival, and decides by comparison which of the files that came are to be stored.
+ */
+#ifndef NARC_PACK_PATH_SET_H
+#define NARC_PACK_PATH_SET_H
+
+#include "newsarc.h"
+
+struct repeated_path;
+
+struct path_set {
+	uint64_t *hashes; /* open addressing; 0 is empty */
+	size_t capacity;
+	size_t count;
+	struct repeated_path *repeated;
+	size_t repeated_count;
+	size_t repeated_capacity;
+};
+
+enum narc_status path_set_add(struct path_set *set, const char *path, uint64_t sequence,
+			      struct narc_error *error);
+
+/* Makes ready for questions; may be called again after more were added. */
+void path_set_finish(struct path_set *set);
+
+/* Whether a later file came with the same path. */
+bool path_set_is_replaced(const struct path_set *set, const char *path, uint64_t sequence);
+void path_set_free(struct path_set *set);
+
+#endif

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "read/fetch_block.h"
+
+#include <stdlib.h>
+
+#include "support/status.h"
+
+/* A data frame larger than this is not read along with its descriptor. */
+enum { FRAME_READ_LIMIT = 4 << 20 };
+
+void fetched_block_free(struct fetched_block *block)
+{
+	byte_buffer_free(&block->bytes);
+	byte_buffer_free(&block->strings);
+	byte_buffer_free(&block->content);
+}
+
+static enum narc_status check_against_index(const struct fetched_block *block,
+					    struct narc_error *error)
+{
+	const struct block_facts *facts = &block->descriptor.facts;
+	const struct block_entry *entry = &block->entry;
+
+	if (facts->frame_size != entry->frame_size || facts->row_count != entry->rows ||
+	    facts->first_row != entry->first_row ||
+	    facts->first_local_time != entry->first_local_time)
+		return narc_fail(error, NARC_CORRUPT, "descriptor", block->descriptor.offset,
+				 "says other things of the block than the index");
+	return NARC_OK;
+}
+
+enum narc_status fetch_block(struct locator *locator, const struct block_entry *entry,
+			     bool with_frame, struct fetched_block *block,
+			     struct narc_error *error)
+{
+	struct extent extent = { entry->offset + entry->frame_size, entry->section_size };
+	uint64_t descriptor_offset = extent.offset;
+	size_t gap;
+	enum narc_status status;
+
+	if (block->entry.rows && block->entry.offset == entry->offset)
+		return NARC_OK;
+	block->entry.rows = 0;
+	block->has_content = false;
+	if (extent.size > DESCRIPTOR_SIZE_LIMIT)
+		return narc_fail(error, NARC_LIMIT, "descriptor", extent.offset,
+				 "a descriptor of %llu bytes is over the limit",
+				 (unsigned long long)extent.size);
+	block->has_frame = with_frame && entry->frame_size <= FRAME_READ_LIMIT;
+	if (block->has_frame) {
+		extent.offset = entry->offset;
+		extent.size += entry->frame_size;
+	}
+	status = archive_read_section(locator->archive, extent, &block->bytes, error);
+	if (status != NARC_OK)
+		return status;
+	gap = (size_t)(descriptor_offset - extent.offset);
+	status = descriptor_decode(block->bytes.data + gap, block->bytes.size - gap,
+				   descriptor_offset, locator->decompressor, &block->strings,
+				   &block->descriptor, error);
+	if (status != NARC_OK)
+		return status;
+	block->entry = *entry;
+	status = check_against_index(block, error);
+	if (status != NARC_OK)
+		block->entry.rows = 0;
+	return status;
+}
+
+static enum narc_status fail_frame(const struct fetched_block *block, struct narc_error *error,
+				   const char *what)
+{
+	return narc_fail(error, NARC_CORRUPT, "data frame", block->entry.offset, "%s", what);
+}
+
+/* Checks what the frame says of itself against the descriptor, and finds its dictionary. */
+static enum narc_status check_frame(struct locator *locator, const struct fetched_block *block,
+				    const uint8_t *frame, size_t size,
+				    const ZSTD_DDict **dictionary, struct narc_error *error)
+{
+	const struct block_facts *facts = &block->descriptor.facts;
+	ZSTD_frameHeader header;
+	uint32_t identifier;
+	enum narc_status status;
+
+	if (ZSTD_getFrameHeader(&header, frame, size) != 0 || header.frameType != ZSTD_frame)
+		return fail_frame(block, error, "is not a zstd frame");
+	if (header.frameContentSize != facts->content_size || !header.checksumFlag ||
+	    header.dictID != facts->dictionary)
+		return fail_frame(block, error, "says other things of itself than its descriptor");
+	if (header.windowSize > (uint64_t)1 << WINDOW_LOG_LIMIT)
+		return narc_fail(error, NARC_LIMIT, "data frame", block->entry.offset,
+				 "needs a window of %llu bytes", header.windowSize);
+	status = archive_dictionary(locator->archive, dictionary, &identifier, error);
+	if (status == NARC_OK && identifier != facts->dictionary)
+		status = fail_frame(block, error, "needs another dictionary than the file has");
+	return status;
+}
+
+static enum narc_status read_frame(struct locator *locator, struct fetched_block *block,
+				   struct byte_buffer *separate, const uint8_t **frame,
+				   struct narc_error *error)
+{
+	enum narc_status status;
+
+	if (block->has_frame) {
+		*frame = block->bytes.data;
+		return NARC_OK;
+	}
+	status = archive_read_section(locator->archive,
+				      (struct extent){ block->entry.offset,
+						       block->entry.frame_size },
+				      separate, error);
+	*frame = separate->data;
+	return status;
+}
+
+enum narc_status decode_block(struct locator *locator, struct fetched_block *block,
+			      struct narc_error *error)
+{
+	const struct block_facts *facts = &block->descriptor.facts;
+	struct byte_buffer separate = BYTE_BUFFER_EMPTY;
+	const ZSTD_DDict *dictionary = NULL;
+	const uint8_t *frame = NULL;
+	uint8_t *place;
+	size_t got;
+	enum narc_status status;
+
+	if (block->has_content)
+		return NARC_OK;
+	if (facts->content_size > BLOCK_CONTENT_LIMIT)
+		return narc_fail(error, NARC_LIMIT, "data frame", block->entry.offset,
+				 "holds %llu bytes, too many to keep in memory",
+				 (unsigned long long)facts->content_size);
+	byte_buffer_clear(&block->content);
+	place = byte_buffer_reserve(&block->content, (size_t)facts->content_size);
+	if (!place)
+		return narc_fail_memory(error);
+	if (facts->frame_size == 0) {
+		block->has_content = true;
+		return NARC_OK;
+	}
+	status = read_frame(locator, block, &separate, &frame, error);
+	if (status == NARC_OK)
+		status = check_frame(locator, block, frame, (size_t)facts->frame_size, &dictionary,
+				     error);
+	if (status == NARC_OK &&
+	    ZSTD_findFrameCompressedSize(frame, (size_t)facts->frame_size) != facts->frame_size)
+		status = fail_frame(block, error, "is not one zstd frame");
+	if (status != NARC_OK)
+		goto done;
+	got = ZSTD_decompress_usingDDict(locator->decompressor, place, (size_t)facts->content_size,
+					 frame, (size_t)facts->frame_size, dictionary);
+	if (ZSTD_isError(got))
+		status = fail_frame(block, error, ZSTD_getErrorName(got));
+	else if (got != facts->content_size)
+		status = fail_frame(block, error, "decompresses to another size than it should");
+	block->content.size = (size_t)facts->content_size;
+	block->has_content = status == NARC_OK;
+done:
+	byte_buffer_free(&separate);
+	return status;
+}
+
+/* Feeds size bytes of the frame to the decoder; *left counts what the frame's content
+ * still lacks, and *ended says that the frame is complete. */
+static enum narc_status stream_piece(const struct fetched_block *block, ZSTD_DCtx *decompressor,
+				     ZSTD_inBuffer input, struct byte_buffer *output,
+				     uint64_t *left, bool *ended, narc_write_fn write,
+				     void *context, struct narc_error *error)
+{
+	while (input.pos < input.size) {
+		ZSTD_outBuffer piece = { output->data, output->capacity, 0 };
+		size_t hint;
+
+		if (*ended)
+			return fail_frame(block, error, "is not one zstd frame");
+		hint = ZSTD_decompressStream(decompressor, &piece, &input);
+		if (ZSTD_isError(hint))
+			return fail_frame(block, error, ZSTD_getErrorName(hint));
+		if (piece.pos > *left)
+			return fail_frame(block, error, "decompresses to more than it should");
+		*left -= piece.pos;
+		*ended = hint == 0;
+		if (piece.pos && !write(context, piece.dst, piece.pos))
+			return narc_fail(error, NARC_CANCELLED, "data frame", block->entry.offset,
+					 "stopped by the receiver");
+	}
+	return NARC_OK;
+}
+
+enum narc_status stream_block(struct locator *locator, const struct fetched_block *block,
+			      narc_write_fn write, void *context, struct narc_error *error)
+{
+	struct byte_buffer input = BYTE_BUFFER_EMPTY;
+	struct byte_buffer output = BYTE_BUFFER_EMPTY;
+	ZSTD_DCtx *decompressor = ZSTD_createDCtx();
+	uint64_t left = block->descriptor.facts.content_size;
+	uint64_t offset = block->entry.offset;
+	uint64_t end = offset + block->entry.frame_size;
+	bool started = false;
+	bool ended = false;
+	enum narc_status status = NARC_OK;
+
+	if (!decompressor || !byte_buffer_reserve(&output, ZSTD_DStreamOutSize())) {
+		status = narc_fail_memory(error);
+		goto done;
+	}
+	ZSTD_DCtx_setParameter(decompressor, ZSTD_d_windowLogMax, WINDOW_LOG_LIMIT);
+	while (status == NARC_OK && offset < end) {
+		size_t size = end - offset < FRAME_READ_LIMIT ? (size_t)(end - offset)
+							      : FRAME_READ_LIMIT;
+		struct extent extent = { offset, size };
+
+		status = archive_read_section(locator->archive, extent, &input, error);
+		if (status == NARC_OK && !started) {
+			const ZSTD_DDict *dictionary;
+
+			status = check_frame(locator, block, input.data, input.size, &dictionary,
+					     error);
+			if (status == NARC_OK)
+				ZSTD_DCtx_refDDict(decompressor, dictionary);
+			started = true;
+		}
+		if (status == NARC_OK)
+			status = stream_piece(block, decompressor,
+					      (ZSTD_inBuffer){ input.data, input.size, 0 },
+					      &output, &left, &ended, write, context, error);
+		offset += size;
+	}
+	if (status == NARC_OK && (left || !ended))
+		status = fail_frame(block, error, "ends before its content does");
+done:
+	ZSTD_freeDCtx(decompressor);
+	byte_buffer_free(&input);
+	byte_buffer_free(&output);
+	return status;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* One block in memory: its descriptor, and its content once that is asked for. */
+#ifndef NARC_READ_FETCH_BLOCK_H
+#define NARC_READ_FETCH_BLOCK_H
+
+#include "format/descriptor.h"
+#include "read/locate.h"
+
+struct fetched_block {
+	struct block_entry entry; /* rows 0: nothing is fetched */
+	struct byte_buffer bytes; /* descriptor, or data frame and descriptor */
+	bool has_frame;
+	struct byte_buffer strings;
+	struct descriptor descriptor;
+	struct byte_buffer content;
+	bool has_content;
+};
+
+void fetched_block_free(struct fetched_block *block);
+
+/* Reads the descriptor of a block, with with_frame the data frame too, in one read. Keeps
+ * what is there already. */
+enum narc_status fetch_block(struct locator *locator, const struct block_entry *entry,
+			     bool with_frame, struct fetched_block *block,
+			     struct narc_error *error);
+
+/* Reads and decompresses the data frame if that is not done yet. NARC_LIMIT if its content
+ * is larger than BLOCK_CONTENT_LIMIT: then it is one row's, to be streamed. */
+enum narc_status decode_block(struct locator *locator, struct fetched_block *block,
+			      struct narc_error *error);
+
+/* Delivers the block's content in pieces to write, whatever its size. */
+enum narc_status stream_block(struct locator *locator, const struct fetched_block *block,
+			      narc_write_fn write, void *context, struct narc_error *error);
+
+#endif

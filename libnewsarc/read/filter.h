@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef NARC_READ_FILTER_H
+#define NARC_READ_FILTER_H
+
+#include "newsarc.h"
+
+bool filter_passes(const struct narc_filter *filter, const struct narc_record *record);
+
+/* Whether a glob pattern has no special character, and so matches itself alone. */
+bool glob_is_plain(const char *pattern);
+
+#endif

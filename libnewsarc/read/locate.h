@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Finding blocks through the index, a page at a time. */
+#ifndef NARC_READ_LOCATE_H
+#define NARC_READ_LOCATE_H
+
+#include "format/block_page.h"
+#include "format/key_page.h"
+#include "read/archive.h"
+
+/* Decoded pages stay for the next look-up; each has one place, by its offset. */
+enum { PAGE_CACHE_SLOTS = 32 };
+
+struct cached_page {
+	struct extent extent; /* size 0: empty */
+	struct key_page key_page;
+	struct block_page block_page;
+};
+
+/* Belongs to one thread. */
+struct locator {
+	struct narc_archive *archive;
+	ZSTD_DCtx *decompressor; /* the owner's */
+	struct byte_buffer section;
+	struct byte_buffer scratch;
+	struct cached_page pages[PAGE_CACHE_SLOTS];
+};
+
+void locator_init(struct locator *locator, struct narc_archive *archive,
+		  ZSTD_DCtx *decompressor);
+void locator_free(struct locator *locator);
+
+/* The page at extent, checked. Valid until the next call on this locator. */
+enum narc_status locate_key_page(struct locator *locator, struct extent extent,
+				 const struct key_page **page, struct narc_error *error);
+enum narc_status locate_block_page(struct locator *locator, struct extent extent,
+				   const struct block_page **page, struct narc_error *error);
+
+/* The numbers of the blocks that may hold key, ascending; count 0 if none does. Valid until
+ * the next call on this locator. */
+enum narc_status locate_key(struct locator *locator, enum key_index index, const char *key,
+			    const uint64_t **blocks, size_t *count, struct narc_error *error);
+
+/* The block with this number. */
+enum narc_status locate_block(struct locator *locator, uint64_t number, struct block_entry *entry,
+			      struct narc_error *error);
+
+/* The block that holds this row. */
+enum narc_status locate_row(struct locator *locator, uint64_t row, struct block_entry *entry,
+			    struct narc_error *error);
+
+/* The first block that may hold rows of local_time or later. The archive is not empty. */
+enum narc_status locate_time(struct locator *locator, int64_t local_time,
+			     struct block_entry *entry, struct narc_error *error);
+
+#endif

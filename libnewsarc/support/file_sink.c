@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A sink that becomes a file under its final name only when it is published. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "support/byte_buffer.h"
+#include "support/checked_math.h"
+#include "support/file_io.h"
+#include "support/status.h"
+
+enum { WRITE_SIZE = 256 * 1024 };
+
+struct file_sink {
+	char *path;
+	char *folder;
+	char *temporary; /* the name of the unfinished file; NULL while it has none */
+	int fd;
+	bool replace;
+	uint64_t written;           /* bytes given to the file */
+	struct byte_buffer pending; /* appended, not yet written */
+};
+
+static enum narc_status flush_pending(struct file_sink *sink, struct narc_error *error)
+{
+	enum narc_status status = file_write_all(sink->fd, sink->pending.data, sink->pending.size,
+						 error);
+
+	if (status != NARC_OK) {
+		narc_error_set_path(error, sink->path);
+		return status;
+	}
+	sink->written += sink->pending.size;
+	byte_buffer_clear(&sink->pending);
+	return NARC_OK;
+}
+
+static enum narc_status file_sink_append(void *context, const void *data, size_t length,
+					 struct narc_error *error)
+{
+	struct file_sink *sink = context;
+
+	byte_buffer_append(&sink->pending, data, length);
+	if (sink->pending.failed)
+		return narc_fail_memory(error);
+	return sink->pending.size >= WRITE_SIZE ? flush_pending(sink, error) : NARC_OK;
+}
+
+static enum narc_status file_sink_read_at(void *context, uint64_t offset, void *buffer,
+					  size_t length, struct narc_error *error)
+{
+	struct file_sink *sink = context;
+	enum narc_status status = NARC_OK;
+
+	if (!range_inside(offset, length, 0, sink->written))
+		status = flush_pending(sink, error);
+	if (status == NARC_OK)
+		status = file_read_at(sink->fd, offset, buffer, length, error);
+	return status;
+}
+
+static enum narc_status file_sink_sync(void *context, struct narc_error *error)
+{
+	struct file_sink *sink = context;
+	enum narc_status status = flush_pending(sink, error);
+
+	if (status == NARC_OK && fdatasync(sink->fd) != 0)
+		status = narc_fail_system(error, "sync", sink->path, errno, "cannot sync");
+	return status;
+}
+
+static enum narc_status fail_exists(const struct file_sink *sink, struct narc_error *error)
+{
+	enum narc_status status = narc_fail(error, NARC_EXISTS, "write", NARC_NO_OFFSET,
+					    "there is such a file already");
+
+	narc_error_set_path(error, sink->path);
+	return status;
+}
+
+/* Sets sink->temporary to a name that nothing has yet, in the folder of the archive, by
+ * calling make until it does not find the name taken. */
+static enum narc_status take_temporary_name(struct file_sink *sink,
+					    int (*make)(struct file_sink *sink, const char *name),
+					    struct narc_error *error)
+{
+	const char *slash = strrchr(sink->path, '/');
+	const char *base = slash ? slash + 1 : sink->path;
+	size_t size = strlen(sink->path) + 64;
+	char *name = malloc(size);
+
+	if (!name)
+		return narc_fail_memory(error);
+	for (unsigned attempt = 0; attempt < 1000; attempt++) {
+		snprintf(name, size, "%s/.%.200s.tmp-%ld-%u", sink->folder, base, (long)getpid(),
+			 attempt);
+		if (make(sink, name) == 0) {
+			sink->temporary = name;
+			return NARC_OK;
+		}
+		if (errno != EEXIST)
+			break;
+	}
+	free(name);
+	return narc_fail_system(error, "write", sink->folder, errno,
+				"cannot make a file in this folder");
+}
+
+static int make_by_open(struct file_sink *sink, const char *name)
+{
+	sink->fd = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	return sink->fd >= 0 ? 0 : -1;
+}
+
+static int make_by_link(struct file_sink *sink, const char *name)
+{
+	char self[64];
+
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", sink->fd);
+	return linkat(AT_FDCWD, self, AT_FDCWD, name, AT_SYMLINK_FOLLOW);
+}
+
+static enum narc_status open_unfinished(struct file_sink *sink, struct narc_error *error)
+{
+#ifdef O_TMPFILE
+	/* Without a name, an interrupted pack leaves nothing behind. */
+	if (access("/proc/self/fd", X_OK) == 0) {
+		sink->fd = open(sink->folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
+		if (sink->fd >= 0)
+			return NARC_OK;
+	}
+#endif
+	return take_temporary_name(sink, make_by_open, error);
+}
+
+/* rename() replaces what is there, so without replace the name is taken by link(), which
+ * does not. */
+static enum narc_status file_sink_publish(void *context, struct narc_error *error)
+{
+	struct file_sink *sink = context;
+	enum narc_status status = NARC_OK;
+
+	if (!sink->temporary)
+		status = take_temporary_name(sink, make_by_link, error);
+	if (status != NARC_OK)
+		return status;
+	if (sink->replace) {
+		if (rename(sink->temporary, sink->path) != 0)
+			return narc_fail_system(error, "write", sink->path, errno,
+						"cannot give the archive its name");
+	} else {
+		if (link(sink->temporary, sink->path) != 0) {
+			if (errno == EEXIST)
+				return fail_exists(sink, error);
+			return narc_fail_system(error, "write", sink->path, errno,
+						"cannot give the archive its name");
+		}
+		unlink(sink->temporary);
+	}
+	free(sink->temporary);
+	sink->temporary = NULL;
+	return file_sync_folder(sink->folder, error);
+}
+
+static void file_sink_close(void *context)
+{
+	struct file_sink *sink = context;
+
+	if (!sink)
+		return;
+	if (sink->temporary)
+		unlink(sink->temporary);
+	if (sink->fd >= 0)
+		close(sink->fd);
+	byte_buffer_free(&sink->pending);
+	free(sink->temporary);
+	free(sink->folder);
+	free(sink->path);
+	free(sink);
+}
+
+static const struct narc_sink_ops file_sink_ops = {
+	.append = file_sink_append,
+	.read_at = file_sink_read_at,
+	.sync = file_sink_sync,
+	.publish = file_sink_publish,
+	.close = file_sink_close,
+};
+
+enum narc_status narc_file_sink(const char *path, bool replace, struct narc_sink *out,
+				struct narc_error *error)
+{
+	struct file_sink *sink = calloc(1, sizeof(*sink));
+	enum narc_status status;
+
+	if (!sink)
+		return narc_fail_memory(error);
+	sink->fd = -1;
+	sink->replace = replace;
+	sink->path = strdup(path);
+	sink->folder = file_folder_of(path);
+	if (!sink->path || !sink->folder)
+		status = narc_fail_memory(error);
+	else if (!replace && access(path, F_OK) == 0)
+		status = fail_exists(sink, error);
+	else
+		status = open_unfinished(sink, error);
+	if (status != NARC_OK) {
+		file_sink_close(sink);
+		return status;
+	}
+	*out = (struct narc_sink){ &file_sink_ops, sink };
+	return NARC_OK;
+}

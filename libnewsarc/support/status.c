@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "support/status.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *narc_version(void)
+{
+	return NARC_VERSION_STRING;
+}
+
+const char *narc_status_name(enum narc_status status)
+{
+	switch (status) {
+	case NARC_OK:
+		return "OK";
+	case NARC_END:
+		return "END";
+	case NARC_NOT_NEWSARC:
+		return "NOT_NEWSARC";
+	case NARC_UNSUPPORTED:
+		return "UNSUPPORTED";
+	case NARC_CORRUPT:
+		return "CORRUPT";
+	case NARC_LIMIT:
+		return "LIMIT";
+	case NARC_NOT_FOUND:
+		return "NOT_FOUND";
+	case NARC_EXISTS:
+		return "EXISTS";
+	case NARC_IO:
+		return "IO";
+	case NARC_NOMEM:
+		return "NOMEM";
+	case NARC_MISUSE:
+		return "MISUSE";
+	case NARC_CANCELLED:
+		return "CANCELLED";
+	}
+	return "UNKNOWN";
+}
+
+static void start_error(struct narc_error *error, enum narc_status status, const char *stage)
+{
+	memset(error, 0, sizeof(*error));
+	error->status = status;
+	error->offset = NARC_NO_OFFSET;
+	snprintf(error->stage, sizeof(error->stage), "%s", stage);
+}
+
+enum narc_status narc_fail(struct narc_error *error, enum narc_status status, const char *stage,
+			   uint64_t offset, const char *format, ...)
+{
+	va_list arguments;
+
+	if (!error)
+		return status;
+	start_error(error, status, stage);
+	error->offset = offset;
+	va_start(arguments, format);
+	vsnprintf(error->message, sizeof(error->message), format, arguments);
+	va_end(arguments);
+	return status;
+}
+
+enum narc_status narc_fail_system(struct narc_error *error, const char *stage, const char *path,
+				  int system_errno, const char *what)
+{
+	enum narc_status status = system_errno == ENOMEM ? NARC_NOMEM : NARC_IO;
+	char text[128];
+
+	if (!error)
+		return status;
+	start_error(error, status, stage);
+	error->system_errno = system_errno;
+	narc_error_set_path(error, path);
+	if (strerror_r(system_errno, text, sizeof(text)) != 0)
+		snprintf(text, sizeof(text), "error %d", system_errno);
+	snprintf(error->message, sizeof(error->message), "%s: %s", what, text);
+	return status;
+}
+
+enum narc_status narc_fail_memory(struct narc_error *error)
+{
+	return narc_fail(error, NARC_NOMEM, "memory", NARC_NO_OFFSET, "out of memory");
+}
+
+void narc_error_set_path(struct narc_error *error, const char *path)
+{
+	if (error)
+		snprintf(error->path, sizeof(error->path), "%s", path ? path : "");
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What commands share: the options that choose records, and opening an archive. */
+#ifndef NARC_TOOLS_COMMAND_H
+#define NARC_TOOLS_COMMAND_H
+
+#include <getopt.h>
+
+#include "report.h"
+
+/* A command gets its own name as argv[0]. */
+int command_pack(int argc, char **argv);
+int command_list(int argc, char **argv);
+int command_extract(int argc, char **argv);
+int command_export(int argc, char **argv);
+int command_verify(int argc, char **argv);
+int command_info(int argc, char **argv);
+
+/* Values of long options that have no letter; those of a command's own start at
+ * OPTION_OWN. */
+enum {
+	OPTION_HELP = 256,
+	OPTION_DATE,
+	OPTION_CODE,
+	OPTION_CATEGORY,
+	OPTION_PATH,
+	OPTION_KIND,
+	OPTION_ALL_VERSIONS,
+	OPTION_OWN
+};
+
+#define HELP_OPTION { "help", no_argument, NULL, OPTION_HELP }
+
+#define FILTER_OPTIONS                                                                            \
+	{ "date", required_argument, NULL, OPTION_DATE },                                         \
+		{ "code", required_argument, NULL, OPTION_CODE },                                 \
+		{ "category", required_argument, NULL, OPTION_CATEGORY },                         \
+		{ "path", required_argument, NULL, OPTION_PATH },                                 \
+		{ "kind", required_argument, NULL, OPTION_KIND },                                 \
+		{ "all-versions", no_argument, NULL, OPTION_ALL_VERSIONS }
+
+#define FILTER_USAGE                                                                              \
+	"Which entries (all if none is given):\n"                                                 \
+	"  --date FROM..TO   calendar dates: 2022-01-05, 2022-01, 2022, or a range of them\n"     \
+	"                    with either end left out\n"                                          \
+	"  --code GLOB       infoCodes that match the pattern\n"                                  \
+	"  --category NAME   entries of this category\n"                                          \
+	"  --path GLOB       stored paths that match the pattern\n"                               \
+	"  --kind post|file  posts, or the other files\n"                                         \
+	"  --all-versions    older versions of a path too\n"
+
+/* Takes an option of FILTER_OPTIONS; sets *taken if it was one. EXIT_USAGE, with a message,
+ * if its argument is wrong. */
+enum exit_status take_filter_option(int option, const char *argument, struct narc_filter *filter,
+				    bool *taken);
+
+/* Prints the usage of a command: to standard output for --help, else one line on standard
+ * error. Returns the exit status. */
+enum exit_status show_usage(int option, const char *command, const char *usage);
+
+/* Says that an operand is missing or one too many. */
+enum exit_status wrong_operands(const char *command, const char *wanted);
+
+/* Opens the archive called path; on failure, says why and sets *status. */
+narc_archive *open_archive(const char *path, enum exit_status *status);
+
+/* Reads "65536", "64K", "1M", "2G" (powers of 1024). */
+bool parse_size(const char *text, uint64_t *size);
+
+/* Reads a whole number from least to most. */
+bool parse_number(const char *text, long least, long most, long *value);
+
+#endif

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "exchange.h"
+
+static const char usage[] =
+	"usage: narc export [options] ARCHIVE\n\n"
+	"Writes entries as an archive of another format, to standard output unless -o is given.\n\n"
+	"  --format NAME     pax (tar, the default), ustar, gnutar, zip, 7zip, cpio, ... as\n"
+	"                    libarchive writes them\n"
+	"  -o FILE           write to FILE; \"-\" is standard output\n\n" FILTER_USAGE;
+
+enum { OPTION_FORMAT = OPTION_OWN };
+
+struct export_options {
+	const char *format;
+	const char *output;
+	struct narc_filter filter;
+};
+
+struct damage_count {
+	const char *name;
+	uint64_t count;
+};
+
+static bool note_damage(void *context, const struct narc_error *damage)
+{
+	struct damage_count *damages = context;
+
+	report_damage(damages->name, damage);
+	damages->count++;
+	return true;
+}
+
+static enum exit_status export_to(narc_archive *archive, const char *name,
+				  const struct export_options *options, int fd)
+{
+	struct damage_count damages = { name, 0 };
+	struct exchange exchange;
+	struct narc_error error;
+	enum exit_status status = load_exchange(&exchange);
+
+	if (status != EXIT_DONE)
+		return status;
+	if (exchange.export_archive(archive, &options->filter, options->format, fd, note_damage,
+				    &damages, &error) != NARC_OK)
+		return report_error(name, &error);
+	if (damages.count)
+		report("%s: %llu entries were left out", name, (unsigned long long)damages.count);
+	return damages.count ? EXIT_MISSING : EXIT_DONE;
+}
+
+/* Writes under a temporary name, so that a file of the final name is always whole. */
+static enum exit_status export_to_file(narc_archive *archive, const char *name,
+				       const struct export_options *options)
+{
+	size_t size = strlen(options->output) + 16;
+	char *temporary = malloc(size);
+	enum exit_status status;
+	int fd;
+
+	if (!temporary) {
+		report("out of memory");
+		return EXIT_SYSTEM;
+	}
+	snprintf(temporary, size, "%s.tmp-XXXXXX", options->output);
+	fd = mkostemp(temporary, O_CLOEXEC);
+	if (fd < 0) {
+		report("%s: cannot write here: %s", options->output, strerror(errno));
+		free(temporary);
+		return EXIT_SYSTEM;
+	}
+	status = export_to(archive, name, options, fd);
+	if (status <= EXIT_MISSING) {
+		mode_t mask = umask(0);
+
+		umask(mask);
+		if (fchmod(fd, 0666 & ~mask) != 0 || fsync(fd) != 0 ||
+		    rename(temporary, options->output) != 0) {
+			report("%s: cannot write: %s", options->output, strerror(errno));
+			status = EXIT_SYSTEM;
+		}
+	}
+	if (status > EXIT_MISSING)
+		unlink(temporary);
+	close(fd);
+	free(temporary);
+	return status;
+}
+
+/* A pipe or a device is written to as it is. */
+static bool is_special(const char *path)
+{
+	struct stat about;
+
+	return stat(path, &about) == 0 && !S_ISREG(about.st_mode);
+}
+
+static enum exit_status export_to_special(narc_archive *archive, const char *name,
+					  const struct export_options *options)
+{
+	enum exit_status status;
+	int fd = open(options->output, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0) {
+		report("%s: cannot write here: %s", options->output, strerror(errno));
+		return EXIT_SYSTEM;
+	}
+	status = export_to(archive, name, options, fd);
+	close(fd);
+	return status;
+}
+
+static enum exit_status run(const char *name, const struct export_options *options)
+{
+	enum exit_status status = EXIT_DONE;
+	bool to_stdout = strcmp(options->output, "-") == 0;
+	narc_archive *archive;
+
+	if (to_stdout && isatty(STDOUT_FILENO)) {
+		report("export: will not write an archive to a terminal: give -o FILE, or redirect "
+		       "the output");
+		return EXIT_USAGE;
+	}
+	archive = open_archive(name, &status);
+	if (!archive)
+		return status;
+	if (to_stdout)
+		status = export_to(archive, name, options, STDOUT_FILENO);
+	else if (is_special(options->output))
+		status = export_to_special(archive, name, options);
+	else
+		status = export_to_file(archive, name, options);
+	narc_archive_close(archive);
+	return status;
+}
+
+int command_export(int argc, char **argv)
+{
+	static const struct option options[] = {
+		FILTER_OPTIONS,
+		{ "format", required_argument, NULL, OPTION_FORMAT },
+		{ "output", required_argument, NULL, 'o' },
+		HELP_OPTION,
+		{ NULL, 0, NULL, 0 },
+	};
+	struct export_options chosen = { .format = "pax", .output = "-" };
+	int option;
+
+	narc_filter_init(&chosen.filter);
+	while ((option = getopt_long(argc, argv, "o:", options, NULL)) != -1) {
+		bool taken;
+		enum exit_status status = take_filter_option(option, optarg, &chosen.filter,
+							     &taken);
+
+		if (status != EXIT_DONE)
+			return status;
+		if (option == OPTION_FORMAT)
+			chosen.format = optarg;
+		else if (option == 'o')
+			chosen.output = optarg;
+		else if (!taken)
+			return show_usage(option, argv[0], usage);
+	}
+	if (argc - optind != 1)
+		return wrong_operands(argv[0], "one archive");
+	return run(argv[optind], &chosen);
+}

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "command.h"
+
+static const char usage[] =
+	"usage: narc extract [options] ARCHIVE [KEY...]\n\n"
+	"Writes entries as files, with their times and permissions. A KEY is an infoCode, which\n"
+	"means every entry that has it, or a stored path.\n\n"
+	"  -p, --stdout      print the content instead; of a KEY, only its newest entry\n"
+	"  -C DIR            write below DIR, which is made if need be\n\n" FILTER_USAGE;
+
+/* Where entries go. */
+struct extraction {
+	const char *name; /* of the archive */
+	narc_cursor *cursor;
+	narc_folder *folder; /* NULL: standard output */
+	bool to_terminal;
+	enum exit_status status;
+	uint64_t delivered;
+};
+
+static bool write_stdout(void *context, const void *data, size_t size)
+{
+	const struct extraction *extraction = context;
+
+	/* A post is not to steer the terminal that shows it. */
+	if (extraction->to_terminal)
+		print_lines(stdout, data, size);
+	else
+		fwrite(data, 1, size, stdout);
+	return !ferror(stdout);
+}
+
+static void note_failure(struct extraction *extraction, const struct narc_error *error)
+{
+	enum exit_status status = report_error(extraction->name, error);
+
+	if (status > extraction->status)
+		extraction->status = status;
+}
+
+/* Delivers the record that the cursor is at; false if nothing more can be delivered. */
+static bool deliver(struct extraction *extraction)
+{
+	struct narc_error error;
+	enum narc_status status =
+		extraction->folder
+			? narc_folder_write(extraction->folder, extraction->cursor, &error)
+			: narc_cursor_stream(extraction->cursor, write_stdout, extraction, &error);
+
+	if (status == NARC_OK) {
+		extraction->delivered++;
+		return true;
+	}
+	if (status == NARC_CANCELLED)
+		return false; /* standard output: told at the end */
+	note_failure(extraction, &error);
+	return status != NARC_NOMEM && error.system_errno != ENOSPC;
+}
+
+/* Delivers all that the cursor gives from here on. */
+static bool deliver_all(struct extraction *extraction)
+{
+	const struct narc_record *record;
+	struct narc_error error;
+	enum narc_status status;
+
+	while ((status = narc_cursor_next(extraction->cursor, &record, &error)) != NARC_END) {
+		if (status == NARC_OK) {
+			if (!deliver(extraction))
+				return false;
+			continue;
+		}
+		note_failure(extraction, &error);
+		if (status == NARC_IO || status == NARC_NOMEM)
+			return false;
+	}
+	return true;
+}
+
+/* How many records before the newest of those that the cursor gives. */
+static enum narc_status find_newest(narc_cursor *cursor, uint64_t *place,
+				    struct narc_error *error)
+{
+	struct narc_record newest;
+	char path[4096];
+	const struct narc_record *record;
+	uint64_t count = 0;
+	enum narc_status status;
+
+	while ((status = narc_cursor_next(cursor, &record, error)) == NARC_OK) {
+		if (count == 0 || narc_record_is_newer(record, &newest)) {
+			newest = *record;
+			newest.path = strcpy(path, record->path);
+			*place = count;
+		}
+		count++;
+	}
+	return status == NARC_END ? NARC_OK : status;
+}
+
+/* Prints the newest record of a key. */
+static bool print_newest(struct extraction *extraction, const char *key)
+{
+	const struct narc_record *record;
+	struct narc_error error;
+	uint64_t place = 0;
+	enum narc_status status = find_newest(extraction->cursor, &place, &error);
+
+	if (status == NARC_OK)
+		status = narc_cursor_find(extraction->cursor, key, &error);
+	for (uint64_t i = 0; i <= place && status == NARC_OK; i++)
+		status = narc_cursor_next(extraction->cursor, &record, &error);
+	if (status == NARC_OK)
+		return deliver(extraction);
+	note_failure(extraction, &error);
+	return status != NARC_IO && status != NARC_NOMEM;
+}
+
+static bool extract_key(struct extraction *extraction, const char *key)
+{
+	struct narc_error error;
+	enum narc_status status = narc_cursor_find(extraction->cursor, key, &error);
+
+	if (status == NARC_OK)
+		return extraction->folder ? deliver_all(extraction)
+					  : print_newest(extraction, key);
+	note_failure(extraction, &error);
+	return status != NARC_IO && status != NARC_NOMEM;
+}
+
+static void extract(struct extraction *extraction, char **keys, int key_count, bool filtered)
+{
+	bool more = true;
+
+	for (int i = 0; i < key_count && more; i++)
+		more = extract_key(extraction, keys[i]);
+	if (key_count)
+		return;
+	deliver_all(extraction);
+	if (filtered && !extraction->delivered && extraction->status == EXIT_DONE) {
+		report("%s: no entry is like that (\"narc list\" shows what there is)",
+		       extraction->name);
+		extraction->status = EXIT_MISSING;
+	}
+}
+
+static enum exit_status run(const char *name, const char *folder, bool to_stdout,
+			    const struct narc_filter *filter, bool filtered, char **keys,
+			    int key_count)
+{
+	struct extraction extraction = { .name = name,
+					 .to_terminal = isatty(STDOUT_FILENO) };
+	struct narc_error error;
+	narc_archive *archive = open_archive(name, &extraction.status);
+
+	if (!archive)
+		return extraction.status;
+	if (narc_cursor_open(archive, filter, &extraction.cursor, &error) != NARC_OK)
+		extraction.status = report_error(name, &error);
+	else if (!to_stdout && narc_folder_open(folder, &extraction.folder, &error) != NARC_OK)
+		extraction.status = report_error(folder, &error);
+	else
+		extract(&extraction, keys, key_count, filtered);
+	narc_folder_close(extraction.folder);
+	narc_cursor_close(extraction.cursor);
+	narc_archive_close(archive);
+	return extraction.status;
+}
+
+int command_extract(int argc, char **argv)
+{
+	static const struct option options[] = {
+		FILTER_OPTIONS,
+		{ "stdout", no_argument, NULL, 'p' },
+		{ "directory", required_argument, NULL, 'C' },
+		HELP_OPTION,
+		{ NULL, 0, NULL, 0 },
+	};
+	const char *folder = NULL;
+	bool to_stdout = false;
+	bool filtered = false;
+	enum exit_status status;
+	struct narc_filter filter;
+	int option;
+
+	narc_filter_init(&filter);
+	while ((option = getopt_long(argc, argv, "pC:", options, NULL)) != -1) {
+		bool taken;
+
+		status = take_filter_option(option, optarg, &filter, &taken);
+		if (status != EXIT_DONE)
+			return status;
+		if (taken)
+			filtered = true;
+		else if (option == 'p')
+			to_stdout = true;
+		else if (option == 'C')
+			folder = optarg;
+		else
+			return show_usage(option, argv[0], usage);
+	}
+	if (argc == optind)
+		return wrong_operands(argv[0], "an archive and keys");
+	if (folder && to_stdout) {
+		report("extract: -p and -C exclude each other");
+		return EXIT_USAGE;
+	}
+	status = run(argv[optind], folder ? folder : ".", to_stdout, &filter, filtered,
+		     argv + optind + 1, argc - optind - 1);
+	return finish_output(status);
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
+#include "command.h"
+
+static const char usage[] =
+	"usage: narc list [options] ARCHIVE\n\n"
+	"Shows the entries, one a line, in order of date.\n\n"
+	"  --json            one JSON object a line\n"
+	"  --csv             comma-separated values, with a heading\n\n" FILTER_USAGE;
+
+enum { OPTION_JSON = OPTION_OWN, OPTION_CSV };
+
+enum list_format { FORMAT_COLUMNS, FORMAT_JSON, FORMAT_CSV };
+
+static const char *kind_name(enum narc_kind kind)
+{
+	return kind == NARC_KIND_POST ? "post" : "file";
+}
+
+static const char *origin_name(enum narc_date_origin origin)
+{
+	static const char *const names[] = { "front-matter", "file-name", "info-code", "mtime" };
+
+	return names[origin];
+}
+
+/* The category names, with joint between them. */
+static const char *join_categories(const char *categories, char joint, char *text, size_t size)
+{
+	snprintf(text, size, "%s", categories);
+	for (char *place = text; *place; place++)
+		if (*place == '\n')
+			*place = joint;
+	return text;
+}
+
+static void print_category_list(const char *categories)
+{
+	char name[4097];
+
+	putchar('[');
+	while (*categories) {
+		size_t length = strcspn(categories, "\n");
+
+		memcpy(name, categories, length);
+		name[length] = '\0';
+		print_json_string(stdout, name);
+		categories += length;
+		if (*categories == '\n' && *++categories)
+			putchar(',');
+	}
+	putchar(']');
+}
+
+static void print_json(const struct narc_record *record)
+{
+	char date[DATE_TEXT_SIZE];
+	char category[4097];
+
+	fputs("{\"path\":", stdout);
+	print_json_string(stdout, record->path);
+	printf(",\"kind\":\"%s\",\"info_code\":", kind_name(record->kind));
+	print_json_string(stdout, record->info_code);
+	printf(",\"date\":\"%s\",\"category\":",
+	       format_date(record->local_time, record->zone_minutes, date));
+	print_json_string(stdout,
+			  join_categories(record->categories, ' ', category, sizeof(category)));
+	printf(",\"size\":%llu,\"hash\":\"%016llx\",\"version\":%lu",
+	       (unsigned long long)record->size, (unsigned long long)record->hash,
+	       (unsigned long)record->version);
+	fputs(",\"categories\":", stdout);
+	print_category_list(record->categories);
+	printf(",\"type\":\"%s\",\"date_origin\":\"%s\",\"mode\":\"%04lo\",\"mtime\":%lld,"
+	       "\"mtime_nanoseconds\":%lu,\"generation\":%lu}\n",
+	       record->type == NARC_TYPE_SYMLINK ? "symlink" : "regular",
+	       origin_name(record->date_origin), (unsigned long)record->permissions,
+	       (long long)record->mtime_seconds, (unsigned long)record->mtime_nanoseconds,
+	       (unsigned long)record->generation);
+}
+
+static void print_csv(const struct narc_record *record)
+{
+	char date[DATE_TEXT_SIZE];
+	char category[4097];
+
+	print_csv_field(stdout, record->path);
+	printf(",%s,", kind_name(record->kind));
+	print_csv_field(stdout, record->info_code);
+	printf(",%s,", format_date(record->local_time, record->zone_minutes, date));
+	print_csv_field(stdout,
+			join_categories(record->categories, ' ', category, sizeof(category)));
+	printf(",%llu,%016llx,%lu\r\n", (unsigned long long)record->size,
+	       (unsigned long long)record->hash, (unsigned long)record->version);
+}
+
+/* Date, size, category and path fill 80 columns for a post of the usual name, which has the
+ * infoCode in it; where the path does not show the code, it stands behind. */
+static void print_columns(const struct narc_record *record)
+{
+	char date[DATE_TEXT_SIZE];
+	char category[4097];
+	size_t width;
+
+	join_categories(record->categories, ' ', category, sizeof(category));
+	width = strlen(category);
+	printf("%s %7llu ", format_short_date(record->local_time, date),
+	       (unsigned long long)record->size);
+	print_string(stdout, width ? category : "-");
+	printf("%*s ", (int)(width < 10 ? 10 - (width ? width : 1) : 0), "");
+	print_string(stdout, record->path);
+	if (*record->info_code && !strstr(record->path, record->info_code)) {
+		fputs(" [", stdout);
+		print_string(stdout, record->info_code);
+		putchar(']');
+	}
+	putchar('\n');
+}
+
+static enum exit_status list(narc_archive *archive, const char *name,
+			     const struct narc_filter *filter, enum list_format format)
+{
+	static void (*const print[])(const struct narc_record *) = { print_columns, print_json,
+								     print_csv };
+	const struct narc_record *record;
+	enum exit_status exit_status = EXIT_DONE;
+	enum narc_status status;
+	struct narc_error error;
+	narc_cursor *cursor;
+
+	if (narc_cursor_open(archive, filter, &cursor, &error) != NARC_OK)
+		return report_error(name, &error);
+	if (format == FORMAT_CSV)
+		fputs("path,kind,info_code,date,category,size,hash,version\r\n", stdout);
+	while ((status = narc_cursor_next(cursor, &record, &error)) != NARC_END && !ferror(stdout)) {
+		if (status == NARC_OK) {
+			print[format](record);
+			continue;
+		}
+		/* Behind a damaged block there are others. */
+		exit_status = report_error(name, &error);
+		if (exit_status == EXIT_SYSTEM)
+			break;
+	}
+	narc_cursor_close(cursor);
+	return exit_status;
+}
+
+int command_list(int argc, char **argv)
+{
+	static const struct option options[] = {
+		FILTER_OPTIONS,
+		{ "json", no_argument, NULL, OPTION_JSON },
+		{ "csv", no_argument, NULL, OPTION_CSV },
+		HELP_OPTION,
+		{ NULL, 0, NULL, 0 },
+	};
+	enum list_format format = FORMAT_COLUMNS;
+	enum exit_status status = EXIT_DONE;
+	struct narc_filter filter;
+	narc_archive *archive;
+	int option;
+
+	narc_filter_init(&filter);
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		bool taken;
+
+		status = take_filter_option(option, optarg, &filter, &taken);
+		if (status != EXIT_DONE)
+			return status;
+		if (option == OPTION_JSON)
+			format = FORMAT_JSON;
+		else if (option == OPTION_CSV)
+			format = FORMAT_CSV;
+		else if (!taken)
+			return show_usage(option, argv[0], usage);
+	}
+	if (argc - optind != 1)
+		return wrong_operands(argv[0], "one archive");
+	archive = open_archive(argv[optind], &status);
+	if (archive)
+		status = list(archive, argv[optind], &filter, format);
+	narc_archive_close(archive);
+	return finish_output(status);
+}

@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "exchange.h"
+#include "zone.h"
+
+static const char usage[] =
+	"usage: narc pack [options] ARCHIVE PATH...\n\n"
+	"Makes ARCHIVE of all files and symbolic links below each PATH. Stored paths are relative\n"
+	"to PATH.\n\n"
+	"  --force             replace ARCHIVE if it exists\n"
+	"  --preset NAME       fast, default or max\n"
+	"  --level N           zstd's compression level, 1 to 22\n"
+	"  --block-size SIZE   content compressed together, such as 64K; 0: each post alone\n"
+	"  --dict-size SIZE    the dictionary's size at most; 0: none\n"
+	"  --threads N         0: one a processor\n"
+	"  --timezone ZONE     of dates without one, where the site's _config.yml names none\n"
+	"  --files-from FILE   a path a line, relative to PATH if one is given, else to the\n"
+	"                      current folder; \"-\" is standard input\n"
+	"  -0, --null          paths in that file end with NUL\n"
+	"  --from-archive FILE take the files of a tar, zip, ...; \"-\" is standard input\n"
+	"  --temp-dir DIR      for temporary files, instead of ARCHIVE's folder\n";
+
+enum {
+	OPTION_FORCE = OPTION_OWN,
+	OPTION_PRESET,
+	OPTION_LEVEL,
+	OPTION_BLOCK_SIZE,
+	OPTION_DICT_SIZE,
+	OPTION_THREADS,
+	OPTION_TIMEZONE,
+	OPTION_FILES_FROM,
+	OPTION_FROM_ARCHIVE,
+	OPTION_TEMP_DIR
+};
+
+static const struct option long_options[] = {
+	{ "force", no_argument, NULL, OPTION_FORCE },
+	{ "preset", required_argument, NULL, OPTION_PRESET },
+	{ "level", required_argument, NULL, OPTION_LEVEL },
+	{ "block-size", required_argument, NULL, OPTION_BLOCK_SIZE },
+	{ "dict-size", required_argument, NULL, OPTION_DICT_SIZE },
+	{ "threads", required_argument, NULL, OPTION_THREADS },
+	{ "timezone", required_argument, NULL, OPTION_TIMEZONE },
+	{ "files-from", required_argument, NULL, OPTION_FILES_FROM },
+	{ "null", no_argument, NULL, '0' },
+	{ "from-archive", required_argument, NULL, OPTION_FROM_ARCHIVE },
+	{ "temp-dir", required_argument, NULL, OPTION_TEMP_DIR },
+	HELP_OPTION,
+	{ NULL, 0, NULL, 0 },
+};
+
+/* What was asked for. A level, block or dictionary size of its own goes before what the
+ * preset says, wherever it stands. */
+struct pack_request {
+	struct narc_pack_options options;
+	const char *preset;
+	long level;               /* 0: not given */
+	bool has_block_size;
+	uint64_t block_size;
+	bool has_dictionary_size;
+	uint64_t dictionary_size;
+	bool force;
+	const char *list;         /* --files-from */
+	int delimiter;
+	const char *from_archive;
+	const char *archive;
+	char **paths;
+	int path_count;
+};
+
+static enum exit_status wrong_value(const char *option, const char *value, const char *wanted)
+{
+	report("%s: \"%s\" is not %s", option, value, wanted);
+	return EXIT_USAGE;
+}
+
+static enum exit_status take_option(int option, const char *value, struct pack_request *request)
+{
+	long number;
+
+	switch (option) {
+	case OPTION_FORCE:
+		request->force = true;
+		return EXIT_DONE;
+	case OPTION_PRESET:
+		request->preset = value;
+		return EXIT_DONE;
+	case OPTION_LEVEL:
+		if (!parse_number(value, 1, 22, &request->level))
+			return wrong_value("--level", value, "a number from 1 to 22");
+		return EXIT_DONE;
+	case OPTION_BLOCK_SIZE:
+		request->has_block_size = parse_size(value, &request->block_size);
+		if (!request->has_block_size)
+			return wrong_value("--block-size", value, "a size such as 0, 65536, 64K or 1M");
+		return EXIT_DONE;
+	case OPTION_DICT_SIZE:
+		request->has_dictionary_size = parse_size(value, &request->dictionary_size);
+		if (!request->has_dictionary_size)
+			return wrong_value("--dict-size", value, "a size such as 0, 112640, 110K or 1M");
+		return EXIT_DONE;
+	case OPTION_THREADS:
+		if (!parse_number(value, 0, 1024, &number))
+			return wrong_value("--threads", value, "a number from 0 to 1024");
+		request->options.threads = (unsigned)number;
+		return EXIT_DONE;
+	case OPTION_TIMEZONE:
+		request->options.zone = value;
+		return EXIT_DONE;
+	case OPTION_FILES_FROM:
+		request->list = value;
+		return EXIT_DONE;
+	case '0':
+		request->delimiter = '\0';
+		return EXIT_DONE;
+	case OPTION_FROM_ARCHIVE:
+		request->from_archive = value;
+		return EXIT_DONE;
+	case OPTION_TEMP_DIR:
+		request->options.temporary_folder = value;
+		return EXIT_DONE;
+	default:
+		return show_usage(option, "pack", usage);
+	}
+}
+
+/* Puts together what preset and single options say. */
+static enum exit_status settle_options(struct pack_request *request)
+{
+	struct narc_pack_options *options = &request->options;
+	struct narc_error error;
+
+	if (request->preset &&
+	    narc_pack_options_preset(options, request->preset, &error) != NARC_OK) {
+		report("--preset: %s", error.message);
+		return EXIT_USAGE;
+	}
+	if (request->level)
+		options->level = (int)request->level;
+	if (request->has_block_size)
+		options->block_size = (size_t)request->block_size;
+	if (request->has_dictionary_size)
+		options->dictionary_size = (size_t)request->dictionary_size;
+	options->zone_lookup = zone_lookup;
+	return EXIT_DONE;
+}
+
+static void note_skipped(void *context, enum narc_notice_kind kind, const char *path,
+			 const char *text)
+{
+	(void)context;
+	fflush(stdout);
+	fputs(kind == NARC_NOTICE_SKIPPED ? "narc: not packed: " : "narc: ", stderr);
+	print_string(stderr, path);
+	fputs(": ", stderr);
+	print_string(stderr, text);
+	putc('\n', stderr);
+}
+
+/* ---- what to pack ------------------------------------------------------------------------- */
+
+static enum exit_status add_listed(narc_packer *packer, const struct pack_request *request,
+				   FILE *list)
+{
+	const char *root = request->path_count ? request->paths[0] : NULL;
+	char *line = NULL;
+	size_t capacity = 0;
+	ssize_t size;
+	struct narc_error error;
+	enum exit_status status = EXIT_DONE;
+
+	while (status == EXIT_DONE &&
+	       (size = getdelim(&line, &capacity, request->delimiter, list)) >= 0) {
+		if (size && line[size - 1] == (char)request->delimiter)
+			line[size - 1] = '\0';
+		if (*line && narc_packer_add_path(packer, root, line, &error) != NARC_OK)
+			status = report_error(line, &error);
+	}
+	if (status == EXIT_DONE && ferror(list)) {
+		report("%s: cannot read: %s", request->list, strerror(errno));
+		status = EXIT_SYSTEM;
+	}
+	free(line);
+	return status;
+}
+
+static enum exit_status add_from_list(narc_packer *packer, const struct pack_request *request)
+{
+	bool is_stdin = strcmp(request->list, "-") == 0;
+	FILE *list = is_stdin ? stdin : fopen(request->list, "re");
+	struct narc_error error;
+	enum exit_status status;
+
+	if (!list) {
+		report("%s: cannot open: %s", request->list, strerror(errno));
+		return EXIT_SYSTEM;
+	}
+	if (narc_packer_begin_tree(packer, &error) != NARC_OK)
+		status = report_error(request->list, &error);
+	else
+		status = add_listed(packer, request, list);
+	if (!is_stdin)
+		fclose(list);
+	return status;
+}
+
+static enum exit_status add_from_archive(narc_packer *packer, const char *path)
+{
+	struct exchange exchange;
+	struct narc_error error;
+	enum exit_status status = load_exchange(&exchange);
+
+	if (status == EXIT_DONE && exchange.import_archive(packer, path, &error) != NARC_OK)
+		status = report_error(path, &error);
+	return status;
+}
+
+static enum exit_status add_all(narc_packer *packer, const struct pack_request *request)
+{
+	enum exit_status status = EXIT_DONE;
+	struct narc_error error;
+
+	if (request->from_archive)
+		status = add_from_archive(packer, request->from_archive);
+	if (status == EXIT_DONE && request->list)
+		return add_from_list(packer, request);
+	for (int i = 0; i < request->path_count && status == EXIT_DONE; i++)
+		if (narc_packer_add_tree(packer, request->paths[i], &error) != NARC_OK)
+			status = report_error(request->paths[i], &error);
+	return status;
+}
+
+/* ---- packing ------------------------------------------------------------------------------ */
+
+/* Only to a person at a terminal: a nightly job that did its work says nothing. */
+static void tell_result(const struct pack_request *request, const struct narc_pack_result *result)
+{
+	char before[SIZE_TEXT_SIZE], after[SIZE_TEXT_SIZE];
+
+	if (!isatty(STDERR_FILENO))
+		return;
+	print_string(stderr, request->archive);
+	fprintf(stderr, ": %llu entries, %s in %s",
+		(unsigned long long)result->rows, format_size(result->content_size, before),
+		format_size(result->archive_size, after));
+	if (result->content_size)
+		fprintf(stderr, " (%.1f %%)",
+			100.0 * (double)result->archive_size / (double)result->content_size);
+	putc('\n', stderr);
+}
+
+/* The archive must not become part of itself: a sink is opened first, and has no name in
+ * the tree until it is published; but what it will replace is there. */
+static enum exit_status pack(const struct pack_request *request, narc_packer *packer,
+			     struct narc_sink sink)
+{
+	struct narc_pack_result result;
+	struct narc_error error;
+	enum exit_status status = add_all(packer, request);
+
+	if (status != EXIT_DONE) {
+		sink.ops->close(sink.context);
+		return status;
+	}
+	if (narc_packer_commit(packer, sink, &result, &error) != NARC_OK)
+		return report_error(request->archive, &error);
+	tell_result(request, &result);
+	return result.notices ? EXIT_MISSING : EXIT_DONE;
+}
+
+/* Where the archive will be: a place for temporary files that has room. */
+static char *folder_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (!slash)
+		return strdup(".");
+	return slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
+}
+
+static enum exit_status check_zone(const struct narc_pack_options *options)
+{
+	int minutes;
+
+	if (options->zone[0] == '+' || options->zone[0] == '-' ||
+	    strcmp(options->zone, "UTC") == 0 || zone_lookup(NULL, options->zone, 0, &minutes))
+		return EXIT_DONE;
+	report("--timezone: there is no zone \"%s\" on this machine; give a name such as "
+	       "Asia/Shanghai, or an offset such as +08:00",
+	       options->zone);
+	return EXIT_USAGE;
+}
+
+static enum exit_status run(struct pack_request *request)
+{
+	char *folder = folder_of(request->archive);
+	narc_packer *packer = NULL;
+	struct narc_sink sink;
+	struct narc_error error;
+	enum exit_status status = settle_options(request);
+
+	if (!folder) {
+		report("out of memory");
+		return EXIT_SYSTEM;
+	}
+	if (!request->options.temporary_folder)
+		request->options.temporary_folder = folder;
+	request->options.notice = note_skipped;
+	if (status == EXIT_DONE)
+		status = check_zone(&request->options);
+	if (status == EXIT_DONE && narc_packer_new(&request->options, &packer, &error) != NARC_OK)
+		status = report_error("pack", &error);
+	if (status == EXIT_DONE &&
+	    narc_file_sink(request->archive, request->force, &sink, &error) != NARC_OK)
+		status = report_error(request->archive, &error);
+	else if (status == EXIT_DONE)
+		status = pack(request, packer, sink);
+	narc_packer_free(packer);
+	free(folder);
+	return status;
+}
+
+int command_pack(int argc, char **argv)
+{
+	struct pack_request request = { .delimiter = '\n' };
+	int option;
+
+	narc_pack_options_init(&request.options);
+	request.options.temporary_folder = NULL; /* the archive's, once it is known */
+	while ((option = getopt_long(argc, argv, "0", long_options, NULL)) != -1) {
+		enum exit_status status = take_option(option, optarg, &request);
+
+		if (status != EXIT_DONE || option == OPTION_HELP)
+			return status;
+	}
+	if (argc == optind)
+		return wrong_operands(argv[0], "an archive and paths");
+	request.archive = argv[optind];
+	request.paths = argv + optind + 1;
+	request.path_count = argc - optind - 1;
+	if (!request.path_count && !request.list && !request.from_archive) {
+		report("pack: nothing to pack: give a PATH, --files-from or --from-archive");
+		return EXIT_USAGE;
+	}
+	if (request.list && request.path_count > 1) {
+		report("pack: --files-from takes one PATH at most, which its paths are relative to");
+		return EXIT_USAGE;
+	}
+	return run(&request);
+}

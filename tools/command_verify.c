@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "command.h"
+
+static const char usage[] =
+	"usage: narc verify [--quick] ARCHIVE\n\n"
+	"Reads every byte of the archive and checks it: structure, index, and the hash of every\n"
+	"content. Names each damage. Exit status 1 if there is any.\n\n"
+	"  --quick           structure and index only\n";
+
+enum { OPTION_QUICK = OPTION_OWN };
+
+static bool note_damage(void *context, const struct narc_error *damage)
+{
+	report_damage(context, damage);
+	return true;
+}
+
+static enum exit_status verify(const char *name, bool quick)
+{
+	struct narc_verify_result result;
+	struct narc_error error;
+	struct narc_info info;
+	enum exit_status status = EXIT_DONE;
+	char size[SIZE_TEXT_SIZE];
+	narc_archive *archive = open_archive(name, &status);
+
+	if (!archive)
+		return status;
+	/* The callback only prints the name. */
+	if (narc_archive_verify(archive, quick, note_damage, (void *)(uintptr_t)name, &result,
+				&error) != NARC_OK) {
+		status = report_error(name, &error);
+	} else if (result.damages) {
+		report("%s: damaged in %llu places; %llu entries were looked at", name,
+		       (unsigned long long)result.damages,
+		       (unsigned long long)result.rows_checked);
+		status = EXIT_MISSING;
+	} else {
+		print_string(stdout, name);
+		printf(": good; %llu entries", (unsigned long long)result.rows_checked);
+		if (quick)
+			puts(", index only");
+		else
+			printf(", %s\n", format_size(result.bytes_checked, size));
+	}
+	if (status == EXIT_DONE && narc_archive_info(archive, &info, &error) == NARC_OK &&
+	    info.trailing_size)
+		report("%s: behind its end at byte %llu stand %llu bytes that do not belong to it: "
+		       "something was not finished there; they do no harm",
+		       name, (unsigned long long)info.file_size,
+		       (unsigned long long)info.trailing_size);
+	narc_archive_close(archive);
+	return status;
+}
+
+int command_verify(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "quick", no_argument, NULL, OPTION_QUICK },
+		HELP_OPTION,
+		{ NULL, 0, NULL, 0 },
+	};
+	bool quick = false;
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (option != OPTION_QUICK)
+			return show_usage(option, argv[0], usage);
+		quick = true;
+	}
+	if (argc - optind != 1)
+		return wrong_operands(argv[0], "one archive");
+	return finish_output(verify(argv[optind], quick));
+}

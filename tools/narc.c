@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* narc: the command table. */
+#include <string.h>
+
+#include "command.h"
+
+struct command {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *summary;
+};
+
+static const struct command commands[] = {
+	{ "pack", command_pack, "make an archive of posts and files" },
+	{ "list", command_list, "show what is in an archive" },
+	{ "extract", command_extract, "get entries out, as files or on standard output" },
+	{ "export", command_export, "write entries as tar, zip, ..." },
+	{ "verify", command_verify, "check an archive for damage" },
+	{ "info", command_info, "show what an archive is made of" },
+};
+
+enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
+
+static void print_help(FILE *out)
+{
+	fputs("usage: narc COMMAND [options] ARCHIVE ...\n\n", out);
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		fprintf(out, "  %-8s  %s\n", commands[i].name, commands[i].summary);
+	fputs("\n\"narc COMMAND --help\" tells of a command, \"narc --version\" of this program.\n"
+	      "Exit status: 0 done; 1 something asked for is not there, or damage was found;\n"
+	      "2 wrong usage; 3 a system error.\n",
+	      out);
+}
+
+static const struct command *find_command(const char *name)
+{
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	return NULL;
+}
+
+int main(int argc, char **argv)
+{
+	const struct command *command;
+	char help_option[] = "--help";
+	char *help[] = { argv[0], NULL, help_option, NULL };
+
+	if (argc < 2) {
+		print_help(stderr);
+		return EXIT_USAGE;
+	}
+	if (strcmp(argv[1], "--version") == 0) {
+		printf("narc %s\n", narc_version());
+		return finish_output(EXIT_DONE);
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+	    (strcmp(argv[1], "help") == 0 && argc == 2)) {
+		print_help(stdout);
+		return finish_output(EXIT_DONE);
+	}
+	if (strcmp(argv[1], "help") == 0) {
+		help[1] = argv[2];
+		argv = help;
+		argc = 3;
+	}
+	command = find_command(argv[1]);
+	if (!command) {
+		report("there is no command \"%s\"; \"narc help\" shows those there are", argv[1]);
+		return EXIT_USAGE;
+	}
+	return command->run(argc - 1, argv + 1);
+}

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "report.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum exit_status exit_status_for(enum narc_status status)
+{
+	switch (status) {
+	case NARC_OK:
+	case NARC_END:
+		return EXIT_DONE;
+	case NARC_NOT_NEWSARC:
+	case NARC_UNSUPPORTED:
+	case NARC_CORRUPT:
+	case NARC_LIMIT:
+	case NARC_NOT_FOUND:
+		return EXIT_MISSING;
+	case NARC_EXISTS:
+	case NARC_MISUSE:
+		return EXIT_USAGE;
+	case NARC_IO:
+	case NARC_NOMEM:
+	case NARC_CANCELLED:
+		break;
+	}
+	return EXIT_SYSTEM;
+}
+
+/* ---- text ------------------------------------------------------------------------------- */
+
+/* The length of the UTF-8 sequence at bytes, and its code point; 0 if it is none: too long
+ * a form, a surrogate, above U+10FFFF (RFC 3629). */
+static size_t decode_utf8(const unsigned char *bytes, size_t size, unsigned *point)
+{
+	static const unsigned least[5] = { 0, 0, 0x80, 0x800, 0x10000 };
+	size_t length;
+
+	if (bytes[0] < 0x80) {
+		*point = bytes[0];
+		return 1;
+	}
+	if (bytes[0] < 0xc2 || bytes[0] > 0xf4)
+		return 0;
+	length = bytes[0] < 0xe0 ? 2 : bytes[0] < 0xf0 ? 3 : 4;
+	if (length > size)
+		return 0;
+	*point = bytes[0] & (0x7fu >> length);
+	for (size_t i = 1; i < length; i++) {
+		if ((bytes[i] & 0xc0) != 0x80)
+			return 0;
+		*point = *point << 6 | (bytes[i] & 0x3f);
+	}
+	if (*point < least[length] || *point > 0x10ffff || (*point >= 0xd800 && *point < 0xe000))
+		return 0;
+	return length;
+}
+
+/* Whether a terminal may do something else with the character than show it. */
+static bool is_control(unsigned point)
+{
+	return point < 0x20 || (point >= 0x7f && point < 0xa0) || point == 0x061c ||
+	       (point >= 0x200b && point <= 0x200f) || (point >= 0x2028 && point <= 0x202e) ||
+	       (point >= 0x2060 && point <= 0x206f) || point == 0xfeff ||
+	       (point >= 0xfff9 && point <= 0xfffb) || (point >= 0xe0000 && point <= 0xe007f);
+}
+
+static void print_escape(FILE *out, unsigned point)
+{
+	if (point == '\n')
+		fputs("\\n", out);
+	else if (point == '\t')
+		fputs("\\t", out);
+	else if (point == '\r')
+		fputs("\\r", out);
+	else if (point < 0x100)
+		fprintf(out, "\\x%02x", point);
+	else
+		fprintf(out, "\\u{%x}", point);
+}
+
+static void print_escaped(FILE *out, const char *bytes, size_t size, bool keep_lines)
+{
+	const unsigned char *next = (const unsigned char *)bytes;
+	const unsigned char *end = next + size;
+
+	while (next < end) {
+		unsigned point = *next;
+		size_t length = decode_utf8(next, (size_t)(end - next), &point);
+
+		if (length == 0) {
+			print_escape(out, *next);
+			length = 1;
+		} else if (is_control(point) &&
+			   !(keep_lines && (point == '\n' || point == '\t'))) {
+			print_escape(out, point);
+		} else {
+			fwrite(next, 1, length, out);
+		}
+		next += length;
+	}
+}
+
+void print_text(FILE *out, const char *bytes, size_t size)
+{
+	print_escaped(out, bytes, size, false);
+}
+
+void print_string(FILE *out, const char *text)
+{
+	print_text(out, text, strlen(text));
+}
+
+void print_lines(FILE *out, const char *bytes, size_t size)
+{
+	print_escaped(out, bytes, size, true);
+}
+
+void print_json_string(FILE *out, const char *text)
+{
+	const unsigned char *next = (const unsigned char *)text;
+	const unsigned char *end = next + strlen(text);
+
+	putc('"', out);
+	while (next < end) {
+		unsigned point = *next;
+		size_t length = decode_utf8(next, (size_t)(end - next), &point);
+
+		if (length == 0) {
+			fprintf(out, "\\udc%02x", *next);
+			length = 1;
+		} else if (point == '"' || point == '\\') {
+			fprintf(out, "\\%c", (int)point);
+		} else if (point >= 0x10000 && is_control(point)) {
+			fprintf(out, "\\u%04x\\u%04x", 0xd800 + ((point - 0x10000) >> 10),
+				0xdc00 + ((point - 0x10000) & 0x3ff));
+		} else if (is_control(point)) {
+			fprintf(out, "\\u%04x", point);
+		} else {
+			fwrite(next, 1, length, out);
+		}
+		next += length;
+	}
+	putc('"', out);
+}
+
+void print_csv_field(FILE *out, const char *text)
+{
+	/* To a file go the bytes as they are. */
+	bool escape = isatty(fileno(out));
+	bool quote = strpbrk(text, ",\"\r\n") != NULL;
+
+	if (quote)
+		putc('"', out);
+	for (const char *next = text; *next;) {
+		size_t length = strcspn(next, "\"");
+
+		if (escape)
+			print_text(out, next, length);
+		else
+			fwrite(next, 1, length, out);
+		next += length;
+		if (*next == '"') {
+			fputs("\"\"", out);
+			next++;
+		}
+	}
+	if (quote)
+		putc('"', out);
+}
+
+/* ---- messages ----------------------------------------------------------------------------- */
+
+void report(const char *format, ...)
+{
+	va_list arguments;
+	char text[2048];
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	fflush(stdout);
+	fputs("narc: ", stderr);
+	print_lines(stderr, text, strlen(text));
+	putc('\n', stderr);
+}
+
+static const char *advice_for(enum narc_status status)
+{
+	switch (status) {
+	case NARC_CORRUPT:
+		return "\"narc verify\" says what is damaged; all else can still be read";
+	case NARC_EXISTS:
+		return "give --force to replace it";
+	case NARC_NOT_FOUND:
+		return "\"narc list\" shows what there is";
+	default:
+		return NULL;
+	}
+}
+
+/* "NAME: PATH: stage: message, at byte N"; parts that are not known are left out. */
+static void print_error(const char *name, const struct narc_error *error, const char *advice)
+{
+	bool has_path = error->path[0] && strcmp(error->path, name) != 0;
+
+	fflush(stdout);
+	fputs("narc: ", stderr);
+	print_string(stderr, name);
+	fputs(": ", stderr);
+	if (has_path) {
+		print_string(stderr, error->path);
+		fputs(": ", stderr);
+	}
+	if (error->offset != NARC_NO_OFFSET)
+		fprintf(stderr, "at byte %llu, %s: ", (unsigned long long)error->offset,
+			error->stage);
+	print_string(stderr, error->message);
+	if (advice)
+		fprintf(stderr, " (%s)", advice);
+	putc('\n', stderr);
+}
+
+enum exit_status report_error(const char *name, const struct narc_error *error)
+{
+	print_error(name, error, advice_for(error->status));
+	return exit_status_for(error->status);
+}
+
+void report_damage(const char *name, const struct narc_error *damage)
+{
+	print_error(name, damage, NULL);
+}
+
+enum exit_status finish_output(enum exit_status status)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	report("cannot write to standard output: %s", strerror(errno));
+	return EXIT_SYSTEM;
+}
+
+/* ---- numbers and dates ---------------------------------------------------------------------- */
+
+const char *format_size(uint64_t bytes, char text[SIZE_TEXT_SIZE])
+{
+	static const char *const units[] = { "kB", "MB", "GB", "TB", "PB", "EB" };
+	double value = (double)bytes / 1000;
+	size_t unit = 0;
+
+	if (bytes < 1000) {
+		snprintf(text, SIZE_TEXT_SIZE, "%u bytes", (unsigned)bytes);
+		return text;
+	}
+	while (value >= 999.5 && unit + 1 < sizeof(units) / sizeof(units[0])) {
+		value /= 1000;
+		unit++;
+	}
+	snprintf(text, SIZE_TEXT_SIZE, value < 9.995 ? "%.2f %s" : value < 99.95 ? "%.1f %s" : "%.0f %s",
+		 value, units[unit]);
+	return text;
+}
+
+/* gmtime knows the calendar; a time too far off for it is shown as a number. */
+static bool split_time(int64_t local_time, struct tm *split)
+{
+	time_t seconds = (time_t)local_time;
+
+	return gmtime_r(&seconds, split) != NULL;
+}
+
+const char *format_date(int64_t local_time, int zone_minutes, char text[DATE_TEXT_SIZE])
+{
+	int distance = abs(zone_minutes);
+	struct tm split;
+
+	if (!split_time(local_time, &split)) {
+		snprintf(text, DATE_TEXT_SIZE, "@%lld", (long long)local_time);
+		return text;
+	}
+	snprintf(text, DATE_TEXT_SIZE, "%04lld-%02d-%02dT%02d:%02d:%02d%c%02d:%02d",
+		 (long long)split.tm_year + 1900, split.tm_mon + 1, split.tm_mday, split.tm_hour,
+		 split.tm_min, split.tm_sec, zone_minutes < 0 ? '-' : '+', distance / 60,
+		 distance % 60);
+	return text;
+}
+
+const char *format_short_date(int64_t local_time, char text[DATE_TEXT_SIZE])
+{
+	struct tm split;
+
+	if (!split_time(local_time, &split)) {
+		snprintf(text, DATE_TEXT_SIZE, "@%lld", (long long)local_time);
+		return text;
+	}
+	snprintf(text, DATE_TEXT_SIZE, "%04lld-%02d-%02d %02d:%02d",
+		 (long long)split.tm_year + 1900, split.tm_mon + 1, split.tm_mday, split.tm_hour,
+		 split.tm_min);
+	return text;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The one printer: all text of files and archives goes through here before a terminal sees
+ * it, and all messages come from here. */
+#ifndef NARC_TOOLS_REPORT_H
+#define NARC_TOOLS_REPORT_H
+
+#include <newsarc.h>
+#include <stdio.h>
+
+/* Exit statuses of narc; part of its interface. */
+enum exit_status {
+	EXIT_DONE = 0,
+	EXIT_MISSING = 1, /* something asked for is not there, or damage was found */
+	EXIT_USAGE = 2,
+	EXIT_SYSTEM = 3
+};
+
+enum exit_status exit_status_for(enum narc_status status);
+
+/* Prints bytes with control characters, bidirectional controls and what is not UTF-8 as
+ * escapes: \n, \x1b, \u{202e}. */
+void print_text(FILE *out, const char *bytes, size_t size);
+void print_string(FILE *out, const char *text);
+
+/* Text of several lines: the same, but for line ends and tabs, which stay. */
+void print_lines(FILE *out, const char *bytes, size_t size);
+
+/* A JSON string with its quotes. Bytes that are not UTF-8 become lone surrogates U+DC80 to
+ * U+DCFF, as Python's surrogateescape has them. */
+void print_json_string(FILE *out, const char *text);
+
+/* A field of CSV (RFC 4180), quoted where need be. */
+void print_csv_field(FILE *out, const char *text);
+
+/* "narc: message" on standard error. */
+void report(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Says what went wrong with the archive (or other file) called name, and what can be done;
+ * returns the exit status for it. */
+enum exit_status report_error(const char *name, const struct narc_error *error);
+
+/* Says where and how the archive called name is damaged. */
+void report_damage(const char *name, const struct narc_error *damage);
+
+/* Ends standard output: EXIT_SYSTEM, with a message, if something could not be written. */
+enum exit_status finish_output(enum exit_status status);
+
+/* "4.65 MB" */
+enum { SIZE_TEXT_SIZE = 32 };
+const char *format_size(uint64_t bytes, char text[SIZE_TEXT_SIZE]);
+
+/* "2022-01-05T11:01:51+08:00" */
+enum { DATE_TEXT_SIZE = 64 };
+const char *format_date(int64_t local_time, int zone_minutes, char text[DATE_TEXT_SIZE]);
+
+/* "2022-01-05 11:01" */
+const char *format_short_date(int64_t local_time, char text[DATE_TEXT_SIZE]);
+
+#endif
