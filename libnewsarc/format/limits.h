@@ -3,6 +3,7 @@
 #ifndef NARC_FORMAT_LIMITS_H
 #define NARC_FORMAT_LIMITS_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #define FORMAT_VERSION 1
@@ -12,6 +13,7 @@
 #define NAMES_COUNT_LIMIT 65535
 #define NAME_SIZE_LIMIT 4096
 #define DICTIONARY_SIZE_LIMIT ((uint32_t)32 << 20)
+#define DICTIONARY_PIECE_SIZE ((size_t)512 << 10)
 #define DESCRIPTOR_SIZE_LIMIT ((uint32_t)64 << 20)
 #define PAGE_SIZE_LIMIT ((uint32_t)8 << 20)
 #define PAGE_ENTRIES_LIMIT 1024

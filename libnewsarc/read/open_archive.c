@@ -202,18 +202,13 @@ static enum narc_status load_dictionary(struct narc_archive *archive, struct nar
 {
 	struct extent extent = archive->trailer.dictionary;
 	struct byte_buffer section = BYTE_BUFFER_EMPTY;
-	ZSTD_DCtx *decompressor = ZSTD_createDCtx();
-	enum narc_status status;
+	enum narc_status status = archive_read_section(archive, extent, &section, error);
 
-	if (!decompressor)
-		return narc_fail_memory(error);
-	status = archive_read_section(archive, extent, &section, error);
 	if (status == NARC_OK)
-		status = dictionary_decode(section.data, section.size, extent.offset, decompressor,
+		status = dictionary_decode(section.data, section.size, extent.offset,
 					   &archive->dictionary_bytes, &archive->dictionary_size,
 					   &archive->dictionary_identifier, error);
 	byte_buffer_free(&section);
-	ZSTD_freeDCtx(decompressor);
 	if (status != NARC_OK)
 		return status;
 	archive->dictionary = ZSTD_createDDict_byReference(archive->dictionary_bytes,
