@@ -304,7 +304,8 @@ typedef struct narc_packer narc_packer;
 enum narc_notice_kind {
 	NARC_NOTICE_SKIPPED = 0,  /* could not be kept: unreadable, a socket, ... */
 	NARC_NOTICE_REPLACED = 1, /* the same stored path came twice; the later one is kept */
-	NARC_NOTICE_CHANGED = 2   /* the file changed while it was read */
+	NARC_NOTICE_CHANGED = 2,  /* the file changed while it was read */
+	NARC_NOTICE_ITSELF = 3    /* the archive being replaced; not counted as a notice */
 };
 
 /* Told of each file that is not stored as it stands. path is the source path. */
@@ -378,6 +379,10 @@ NARC_API enum narc_status narc_packer_add_link(narc_packer *packer,
  * its dates. */
 NARC_API enum narc_status narc_packer_add_tree(narc_packer *packer, const char *root,
 					       struct narc_error *error);
+
+/* Leaves out the file at path, if it exists, wherever a tree has it: the archive that the
+ * new one will replace is not to become part of it. */
+NARC_API void narc_packer_exclude(narc_packer *packer, const char *path);
 
 /* Adds the file at root/path (path alone if root is NULL) under path. Told to notice if it
  * cannot be kept. */

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
 import xxhash, zstandard
 
-KIB, MIB, CHUNK, U64 = 1 << 10, 1 << 20, 1 << 17, 1 << 64
+KIB, MIB, CHUNK, PIECE, U64 = 1 << 10, 1 << 20, 1 << 17, 1 << 19, 1 << 64
 # [12] of a section, by its size S + 8; the raw size of what it holds has the same limit
 LIMIT = {b"NARC": 64 * KIB, b"NNAM": 16 * MIB, b"NDIC": 32 * MIB, b"NBLK": 64 * MIB,
          b"NKEY": 8 * MIB, b"NBIX": 8 * MIB}
@@ -147,6 +147,17 @@ class FrameStream:
     def finish(self):    # the read behind the last byte also makes zstd look at the checksum
         check(not self.guard(self.reader.read, 1), "frame holds more than it should", self.where)
 
+def decode_pieces(data, size, where):                # [7] the dictionary's body
+    out, pos = [], 0
+    for left in range(size, 0, -PIECE):
+        frame = frame_size_at(data, pos, len(data), where)
+        check(decode_frame_header(data[pos:pos + 18], where).content_size == min(left, PIECE),
+              "piece of a dictionary does not state its size", where)
+        out.append(decode_plain_frame(data[pos:pos + frame], min(left, PIECE), where))
+        pos += frame
+    check(pos == len(data), "bytes behind the last piece", where)
+    return b"".join(out)
+
 def decode_plain_frame(data, size, where):
     """One whole frame with no dictionary that decodes to `size` bytes."""
     header = decode_frame_header(data[:18], where)
@@ -191,9 +202,7 @@ def decode_trailer(payload, offset):                 # [11]
 
 def check_trailer(t, pos):
     """[11] Opening: what can be said from header, which ends at `pos`, and trailer alone."""
-    check(t.generation >= 1 and t.mark == TRAILER_MARK and not t.reserved and not t.reserved_2,
-          "generation, mark or reserved bits of the trailer", t.offset)
-    check_limit(max(t.rows, t.blocks), NUMBER_LIMIT, "number of rows or blocks", t.offset)
+    check_limit(t.rows, NUMBER_LIMIT, "number of rows", t.offset)
     for offset, size in ((t.names_offset, t.names_size), (t.dictionary_offset, t.dictionary_size)):
         check(offset == pos if size else not offset, "names, dictionary misplaced", t.offset)
         pos += size
@@ -217,7 +226,7 @@ def decode_dictionary(payload, where):               # [7] -> (identifier, for t
     identifier, digest, size = cur.fixed("IQI")
     check(identifier, "dictionary identifier is 0", where)
     check_limit(size, LIMIT[b"NDIC"], "dictionary size", where)
-    data = decode_plain_frame(cur.rest(), size, where)
+    data = decode_pieces(cur.rest(), size, where)
     check(xxh3(data) == digest, "dictionary hash is wrong", where)
     check(data[:8] == DICT_MAGIC + struct.pack("<I", identifier), "not that dictionary", where)
     dictionary = zstandard.ZstdCompressionDict(data, dict_type=zstandard.DICT_TYPE_FULLDICT)
@@ -244,7 +253,7 @@ def resolve_info_code(form, number, local, strings, where):  # [8] by form and n
         check(number <= 9_999_999_999, "infoCode number is out of range", where)
         return b"NW"[:4 - 2 * form] + date_bytes(local, "%m%d", where) + b"%010d" % number
     code = strings.string() if form == 3 else b""
-    check(len(code) <= INFO_CODE_LIMIT and b"\0" not in code, "bad infoCode", where)
+    check((form == 3) <= len(code) <= INFO_CODE_LIMIT and b"\0" not in code, "bad infoCode", where)
     return code
 def resolve_path(reference, names, local, code, strings, where):  # [6] shape -> path, framed
     check(reference, "row without a shape", where)
@@ -254,7 +263,9 @@ def resolve_path(reference, names, local, code, strings, where):  # [6] shape ->
         check(code, "shape wants an infoCode", where)
         path = path.replace(b"\0", date_bytes(local, "-%m-%d-", where) + code, 1)
     elif reference > 1:
-        path += strings.string()
+        rest = strings.string()
+        check(rest, "path without its end", where)
+        path += rest
     check(1 <= len(path) <= PATH_LIMIT and b"\0" not in path
           and not {b"", b".", b".."} & set(path.split(b"/")), "bad path", where)  # [4]
     return path, framed
@@ -277,14 +288,15 @@ def decode_descriptor(payload, where, block, names):  # [8] of block number `blo
     rows, owned, start, local = [], [], 0, begin
     for number, (length, source, step, zone, kind, mode, mtime, nsec, form, digits, category, shape,
                  digest) in enumerate(zip(*columns, hashes), first_row):
-        local, zone = local + signed64(step), signed64(zone)
-        check(-(1 << 63) <= local < 1 << 63 and -1439 <= zone <= 1439 and kind <= 7
+        local, zone = signed64(local + step), signed64(zone)
+        check(-1439 <= zone <= 1439 and kind <= 7
               and mode & ~0o7777 in (stat.S_IFREG, stat.S_IFLNK) and nsec <= 999_999_999
               and form <= 3 and source <= number, f"row {number}: field out of range", where)
-        check_limit(length, CONTENT_LIMIT, "length", where)
+        check(length <= CONTENT_LIMIT, f"row {number}: length out of range", where)
         code = resolve_info_code(form, digits, local, strings, where)
         category = resolve_name(category, names, strings, where)
-        check_limit(len(category), CATEGORIES_LIMIT, "length of categories", where)
+        check(len(category) <= CATEGORIES_LIMIT and b"\0" not in category and (
+            category or columns[10][number - first_row] == 0), "bad categories", where)
         path, framed = resolve_path(shape, names, local, code, strings, where)
         regular = code != b"" and info_code_in_path(path) == code    # [6]
         mtime = signed64(mtime + relative * (local - 60 * zone))
@@ -298,7 +310,8 @@ def decode_descriptor(payload, where, block, names):  # [8] of block number `blo
         start += 0 if source else length
     strings.done()
     check(start == content_size, "lengths do not sum to the content size", where)
-    limit = SHARED_CONTENT_LIMIT if columns[1].count(0) > 1 else CONTENT_LIMIT
+    owners = sum(row.length > 0 and row.source == 0 for row in rows)    # of at least a byte
+    limit = SHARED_CONTENT_LIMIT if owners > 1 else CONTENT_LIMIT
     check_limit(content_size, limit, "content size", where)
     entry = Entry(block, first_row, begin, count, where - frame_size, frame_size, len(payload) + 20)
     return Block(entry, where, content_size, dictionary, rows)
@@ -311,7 +324,7 @@ BlockRef = namedtuple("BlockRef", "offset size level number first_row local bloc
 Page = namedtuple("Page", "level items")                # items of a leaf: KeyEntry, Entry
 
 def check_page(level, count, ref):
-    check_limit(level + 1, LEVELS, "levels", ref.offset)
+    check(level < LEVELS, "tree has too many levels", ref.offset)
     check(ref.level in (None, level), "page of another level", ref.offset)
     check(1 <= count <= 1024, "number of entries is out of range", ref.offset)
 def decode_separators(cur, count):                   # [9] the first three columns
@@ -406,7 +419,9 @@ class Archive:
         while at >= 0 and (at := self.file.rfind(start, self.header_size, at + len(start))) >= 0:
             data = self.file[at:at + TRAILER_SIZE]
             trailer = decode_trailer(data[12:-8], at)
-            if struct.pack("<Q", xxh3(data[:-8])) == data[-8:] and trailer.end == at + TRAILER_SIZE:
+            if (struct.pack("<Q", xxh3(data[:-8])) == data[-8:] and trailer.end == at + TRAILER_SIZE
+                    and trailer.generation and trailer.mark == TRAILER_MARK
+                    and not trailer.reserved and not trailer.reserved_2):
                 return trailer
             at -= 1
         raise Problem(f"CORRUPT: no valid trailer at offset {self.size}")
@@ -454,7 +469,7 @@ class Archive:
         header = decode_frame_header(bytes(data[:18]), where)
         check(header.content_size == block.content_size and header.checksum,
               "frame does not state its size or has no checksum", where)
-        check(header.window <= DATA_WINDOW, "frame needs too large a window", where)
+        check_limit(header.window, DATA_WINDOW, "window", where)
         check(header.dictionary == block.dictionary == identifier, "wrong dictionary", where)
         return FrameStream(data, where, DATA_WINDOW, dictionary)
 

@@ -255,15 +255,15 @@ static void tell_result(const struct pack_request *request, const struct narc_pa
 	putc('\n', stderr);
 }
 
-/* The archive must not become part of itself: a sink is opened first, and has no name in
- * the tree until it is published; but what it will replace is there. */
 static enum exit_status pack(const struct pack_request *request, narc_packer *packer,
 			     struct narc_sink sink)
 {
 	struct narc_pack_result result;
 	struct narc_error error;
-	enum exit_status status = add_all(packer, request);
+	enum exit_status status;
 
+	narc_packer_exclude(packer, request->archive);
+	status = add_all(packer, request);
 	if (status != EXIT_DONE) {
 		sink.ops->close(sink.context);
 		return status;

@@ -257,7 +257,7 @@ static bool read_text(struct row_walk *walk, char *text, size_t limit)
 	size_t size;
 	const uint8_t *bytes = byte_reader_string(&walk->strings, &size);
 
-	if (!bytes || size > limit || memchr(bytes, '\0', size))
+	if (!bytes || size == 0 || size > limit || memchr(bytes, '\0', size))
 		return false;
 	memcpy(text, bytes, size);
 	text[size] = '\0';
@@ -285,7 +285,7 @@ static bool read_code(struct row_walk *walk, struct narc_record *record)
 			    civil_date_as_number(date) * CODE_TAIL_LIMIT + tail, walk->code);
 		return true;
 	case CODE_LITERAL:
-		return read_text(walk, walk->code, CODE_SIZE_LIMIT) && walk->code[0];
+		return read_text(walk, walk->code, CODE_SIZE_LIMIT);
 	}
 	return false;
 }
@@ -319,7 +319,8 @@ static bool build_regular_path(struct row_walk *walk, const struct narc_record *
 	size_t suffix_size = shape->size - split - 1;
 	char *place = walk->path;
 
-	if (code_size == 0 || memchr(shape->bytes + split + 1, '\0', suffix_size) ||
+	if (code_size == 0 || date_size != POST_NAME_DATE_SIZE ||
+	    memchr(shape->bytes + split + 1, '\0', suffix_size) ||
 	    split + date_size + 1 + code_size + suffix_size > PATH_SIZE_LIMIT)
 		return false;
 	memcpy(place, shape->bytes, split);

@@ -108,6 +108,23 @@ static enum narc_status add_regular(struct discovery *walk, int folder, const ch
 	return settle(walk, status, &local, error);
 }
 
+void narc_packer_exclude(narc_packer *packer, const char *path)
+{
+	struct stat about;
+
+	packer->has_excluded = stat(path, &about) == 0;
+	if (packer->has_excluded) {
+		packer->excluded_device = about.st_dev;
+		packer->excluded_inode = about.st_ino;
+	}
+}
+
+static bool is_excluded(const struct narc_packer *packer, const struct stat *about)
+{
+	return packer->has_excluded && about->st_dev == packer->excluded_device &&
+	       about->st_ino == packer->excluded_inode;
+}
+
 static enum narc_status add_symlink(struct discovery *walk, int folder, const char *name,
 				    const struct stat *about, struct narc_error *error)
 {
@@ -136,6 +153,11 @@ static enum narc_status add_named(struct discovery *walk, int folder, const char
 
 	if (fstatat(folder, name, &about, AT_SYMLINK_NOFOLLOW) != 0) {
 		skip_for_errno(walk, "cannot look at it");
+		return NARC_OK;
+	}
+	if (is_excluded(walk->packer, &about)) {
+		packer_notice(walk->packer, NARC_NOTICE_ITSELF, (const char *)walk->source.data,
+			      "is the archive that is being made, and left out of it");
 		return NARC_OK;
 	}
 	if (S_ISREG(about.st_mode))

@@ -128,7 +128,7 @@ void narc_packer_free(narc_packer *packer)
 void packer_notice(struct narc_packer *packer, enum narc_notice_kind kind, const char *path,
 		   const char *text)
 {
-	packer->notices++;
+	packer->notices += kind != NARC_NOTICE_ITSELF;
 	if (packer->options.notice)
 		packer->options.notice(packer->options.notice_context, kind, path, text);
 }

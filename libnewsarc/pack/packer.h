@@ -3,6 +3,8 @@
 #ifndef NARC_PACK_PACKER_H
 #define NARC_PACK_PACKER_H
 
+#include <sys/types.h>
+
 #include "format/names.h"
 #include "pack/front_matter.h"
 #include "pack/path_set.h"
@@ -48,6 +50,9 @@ struct narc_packer {
 	uint64_t sequence;
 	uint64_t content_size;
 	uint64_t notices;
+	bool has_excluded; /* a file that is left out, by what stat() says of it */
+	dev_t excluded_device;
+	ino_t excluded_inode;
 	bool committed;
 
 	struct front_matter matter; /* reused */
