@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <locale.h>
 #include <string.h>
+#include <wchar.h>
 
 #include "command.h"
 
@@ -94,6 +96,30 @@ static void print_csv(const struct narc_record *record)
 	       (unsigned long long)record->hash, (unsigned long)record->version);
 }
 
+/* How many columns of a terminal a text takes; bytes that are not UTF-8 become escapes of
+ * four characters. */
+static size_t text_width(const char *text)
+{
+	size_t width = 0;
+	mbstate_t state = { 0 };
+
+	while (*text) {
+		wchar_t character;
+		size_t length = mbrtowc(&character, text, strlen(text), &state);
+		int columns = 4;
+
+		if (length > 0 && length <= strlen(text)) {
+			columns = wcwidth(character);
+		} else {
+			memset(&state, 0, sizeof(state));
+			length = 1;
+		}
+		width += columns < 0 ? 4 : (size_t)columns;
+		text += length;
+	}
+	return width;
+}
+
 /* Date, size, category and path fill 80 columns for a post of the usual name, which has the
  * infoCode in it; where the path does not show the code, it stands behind. */
 static void print_columns(const struct narc_record *record)
@@ -103,7 +129,7 @@ static void print_columns(const struct narc_record *record)
 	size_t width;
 
 	join_categories(record->categories, ' ', category, sizeof(category));
-	width = strlen(category);
+	width = text_width(category);
 	printf("%s %7llu ", format_short_date(record->local_time, date),
 	       (unsigned long long)record->size);
 	print_string(stdout, width ? category : "-");
@@ -162,6 +188,7 @@ int command_list(int argc, char **argv)
 	int option;
 
 	narc_filter_init(&filter);
+	setlocale(LC_CTYPE, "C.UTF-8"); /* for the width of characters */
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		bool taken;
 

@@ -122,8 +122,12 @@ static enum narc_status next_block(struct narc_cursor *cursor, struct narc_error
 	else
 		return NARC_END;
 	status = locate_block(&cursor->locator, number, &entry, error);
-	if (status != NARC_OK)
+	if (status != NARC_OK) {
+		/* A damaged page hides many blocks: that is told once. */
+		cursor->list_next = cursor->list_size;
+		cursor->range_next = cursor->range_end;
 		return status;
+	}
 	if (cursor->match == MATCH_ANY && entry.first_local_time > cursor->filter.to) {
 		cursor->range_next = cursor->range_end;
 		return NARC_END;

@@ -16,6 +16,8 @@ struct verification {
 	struct narc_archive *archive;
 	struct locator locator;
 	bool quick;
+	bool has_dictionary_damage; /* then no content can be checked */
+	uint64_t damaged_page;      /* the last that was told of, for it hides many blocks */
 	narc_damage_fn report;
 	void *context;
 	struct narc_verify_result result;
@@ -209,7 +211,7 @@ static enum narc_status check_row(struct verification *check, const struct row *
 		status = tell(check, check_source(check, row, &damage), &damage, error);
 	else if (status == NARC_OK && check->block.has_content)
 		status = tell(check, check_content(check, row, &damage), &damage, error);
-	else if (status == NARC_OK && !check->quick &&
+	else if (status == NARC_OK && !check->quick && !check->has_dictionary_damage &&
 		 check->block.descriptor.facts.content_size > BLOCK_CONTENT_LIMIT)
 		status = tell(check, check_large_content(check, row, &damage), &damage, error);
 	return status;
@@ -267,6 +269,10 @@ static enum narc_status check_block(struct verification *check, uint64_t number,
 	bool small;
 	enum narc_status status = locate_block(&check->locator, number, &entry, &damage);
 
+	if (status != NARC_OK && damage.offset == check->damaged_page)
+		return NARC_OK;
+	if (status != NARC_OK)
+		check->damaged_page = damage.offset;
 	if (status == NARC_OK && entry.offset != *place)
 		status = narc_fail(&damage, NARC_CORRUPT, "block page", entry.offset,
 				   "block %llu does not follow the one before it",
@@ -279,7 +285,7 @@ static enum narc_status check_block(struct verification *check, uint64_t number,
 	if (status != NARC_OK)
 		return tell(check, status, &damage, error);
 	small = check->block.descriptor.facts.content_size <= BLOCK_CONTENT_LIMIT;
-	if (!check->quick && small) {
+	if (!check->quick && small && !check->has_dictionary_damage) {
 		status = tell(check, decode_block(&check->locator, &check->block, &damage), &damage,
 			      error);
 		if (status != NARC_OK)
@@ -447,8 +453,9 @@ static enum narc_status run_checks(struct verification *check, struct narc_error
 	/* Without the names no row can be told from another. */
 	if (status != NARC_OK)
 		return tell(check, status, &damage, error);
-	status = tell(check, archive_dictionary(check->archive, &dictionary, &identifier, &damage),
-		      &damage, error);
+	status = archive_dictionary(check->archive, &dictionary, &identifier, &damage);
+	check->has_dictionary_damage = status != NARC_OK;
+	status = tell(check, status, &damage, error);
 	if (status == NARC_OK)
 		status = check_blocks(check, error);
 	if (status == NARC_OK)
@@ -472,6 +479,7 @@ enum narc_status narc_archive_verify(narc_archive *archive, bool quick, narc_dam
 	check->quick = quick;
 	check->report = report;
 	check->context = context;
+	check->damaged_page = NARC_NO_OFFSET - 1; /* no page's offset */
 	locator_init(&check->locator, archive, decompressor);
 	status = run_checks(check, error);
 	if (status == NARC_OK)
