@@ -111,9 +111,9 @@ static void *decode_pieces(void *argument)
 
 /* Decodes with a second thread, if one can be had: fetching one post waits for this. The
  * thread allocates nothing, as its first allocation would cost it a heap of its own. */
-static bool decode_body(const struct piece_table *table)
+static bool decode_body(const struct piece_table *table, ZSTD_DCtx *decompressor)
 {
-	struct decoding even = { table, 0, ZSTD_createDCtx(), false };
+	struct decoding even = { table, 0, decompressor, false };
 	struct decoding odd = { table, 1, ZSTD_createDCtx(), false };
 	pthread_t thread;
 	bool has_thread = table->count > 1 &&
@@ -124,14 +124,13 @@ static bool decode_body(const struct piece_table *table)
 		pthread_join(thread, NULL);
 	else
 		decode_pieces(&odd);
-	ZSTD_freeDCtx(even.decompressor);
 	ZSTD_freeDCtx(odd.decompressor);
 	return even.good && odd.good;
 }
 
 enum narc_status dictionary_decode(const uint8_t *section, size_t section_size, uint64_t offset,
-				   uint8_t **raw, size_t *size, uint32_t *identifier,
-				   struct narc_error *error)
+				   ZSTD_DCtx *decompressor, uint8_t **raw, size_t *size,
+				   uint32_t *identifier, struct narc_error *error)
 {
 	struct piece_table table;
 	struct byte_reader payload;
@@ -155,7 +154,7 @@ enum narc_status dictionary_decode(const uint8_t *section, size_t section_size, 
 	table.raw = malloc(table.raw_size + 1);
 	if (!table.raw)
 		return narc_fail_memory(error);
-	if (!decode_body(&table) || content_hash(table.raw, table.raw_size) != stated_hash ||
+	if (!decode_body(&table, decompressor) || content_hash(table.raw, table.raw_size) != stated_hash ||
 	    ZSTD_getDictID_fromDict(table.raw, table.raw_size) != stated_identifier) {
 		free(table.raw);
 		return narc_fail(error, NARC_CORRUPT, "dictionary", offset,

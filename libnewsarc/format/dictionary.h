@@ -16,7 +16,7 @@ enum narc_status dictionary_encode(struct byte_buffer *out, const uint8_t *raw, 
 
 /* Decompresses and checks; *raw is to be freed with free(). */
 enum narc_status dictionary_decode(const uint8_t *section, size_t section_size, uint64_t offset,
-				   uint8_t **raw, size_t *size, uint32_t *identifier,
-				   struct narc_error *error);
+				   ZSTD_DCtx *decompressor, uint8_t **raw, size_t *size,
+				   uint32_t *identifier, struct narc_error *error);
 
 #endif

@@ -34,12 +34,13 @@ enum narc_status archive_read(const struct narc_archive *archive, uint64_t offse
 enum narc_status archive_read_section(const struct narc_archive *archive, struct extent extent,
 				      struct byte_buffer *buffer, struct narc_error *error);
 
-/* The archive's names, loaded at the first call. */
-enum narc_status archive_names(struct narc_archive *archive, const struct names **names,
-			       struct narc_error *error);
+/* The archive's names, loaded at the first call, for which decompressor is used. */
+enum narc_status archive_names(struct narc_archive *archive, ZSTD_DCtx *decompressor,
+			       const struct names **names, struct narc_error *error);
 
-/* The archive's dictionary, loaded at the first call; NULL and 0 if it has none. */
-enum narc_status archive_dictionary(struct narc_archive *archive, const ZSTD_DDict **dictionary,
-				    uint32_t *identifier, struct narc_error *error);
+/* The archive's dictionary, likewise; NULL and 0 if it has none. */
+enum narc_status archive_dictionary(struct narc_archive *archive, ZSTD_DCtx *decompressor,
+				    const ZSTD_DDict **dictionary, uint32_t *identifier,
+				    struct narc_error *error);
 
 #endif

@@ -132,7 +132,7 @@ static enum narc_status next_block(struct narc_cursor *cursor, struct narc_error
 		cursor->range_next = cursor->range_end;
 		return NARC_END;
 	}
-	status = archive_names(cursor->archive, &names, error);
+	status = archive_names(cursor->archive, cursor->decompressor, &names, error);
 	if (status == NARC_OK)
 		status = fetch_block(&cursor->locator, &entry, cursor->match != MATCH_ANY,
 				     &cursor->block, error);

@@ -91,7 +91,8 @@ static enum narc_status check_frame(struct locator *locator, const struct fetche
 	if (header.windowSize > (uint64_t)1 << WINDOW_LOG_LIMIT)
 		return narc_fail(error, NARC_LIMIT, "data frame", block->entry.offset,
 				 "needs a window of %llu bytes", header.windowSize);
-	status = archive_dictionary(locator->archive, dictionary, &identifier, error);
+	status = archive_dictionary(locator->archive, locator->decompressor, dictionary,
+				    &identifier, error);
 	if (status == NARC_OK && identifier != facts->dictionary)
 		status = fail_frame(block, error, "needs another dictionary than the file has");
 	return status;

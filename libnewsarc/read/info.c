@@ -45,12 +45,14 @@ static enum narc_status sum_descriptors(struct locator *locator, uint64_t *total
 	return status;
 }
 
-static enum narc_status read_dictionary_size(struct narc_archive *archive, uint64_t *size,
+static enum narc_status read_dictionary_size(struct narc_archive *archive,
+					     ZSTD_DCtx *decompressor, uint64_t *size,
 					     struct narc_error *error)
 {
 	const ZSTD_DDict *dictionary;
 	uint32_t identifier;
-	enum narc_status status = archive_dictionary(archive, &dictionary, &identifier, error);
+	enum narc_status status = archive_dictionary(archive, decompressor, &dictionary,
+						     &identifier, error);
 
 	if (status == NARC_OK)
 		*size = archive->dictionary_size;
@@ -62,7 +64,7 @@ static enum narc_status read_dates(struct narc_archive *archive, struct locator 
 {
 	const struct names *names;
 	struct block_entry entry;
-	enum narc_status status = archive_names(archive, &names, error);
+	enum narc_status status = archive_names(archive, locator->decompressor, &names, error);
 
 	if (status == NARC_OK)
 		status = locate_block(locator, 0, &entry, error);
@@ -108,7 +110,8 @@ enum narc_status narc_archive_info(narc_archive *archive, struct narc_info *out,
 	if (trailer->rows)
 		status = read_dates(archive, &locator, &info, error);
 	if (status == NARC_OK && trailer->dictionary.size)
-		status = read_dictionary_size(archive, &info.dictionary_raw_size, error);
+		status = read_dictionary_size(archive, decompressor, &info.dictionary_raw_size,
+					      error);
 	locator_free(&locator);
 	ZSTD_freeDCtx(decompressor);
 	if (status == NARC_OK)

@@ -161,35 +161,31 @@ void narc_archive_close(narc_archive *archive)
 	free(archive);
 }
 
-static enum narc_status load_names(struct narc_archive *archive, struct narc_error *error)
+static enum narc_status load_names(struct narc_archive *archive, ZSTD_DCtx *decompressor,
+				   struct narc_error *error)
 {
 	struct extent extent = archive->trailer.names;
 	struct byte_buffer section = BYTE_BUFFER_EMPTY;
-	ZSTD_DCtx *decompressor;
 	enum narc_status status;
 
 	if (extent.size == 0)
 		return NARC_OK;
-	decompressor = ZSTD_createDCtx();
-	if (!decompressor)
-		return narc_fail_memory(error);
 	status = archive_read_section(archive, extent, &section, error);
 	if (status == NARC_OK)
 		status = names_decode(section.data, section.size, extent.offset, decompressor,
 				      &archive->names, error);
 	byte_buffer_free(&section);
-	ZSTD_freeDCtx(decompressor);
 	return status;
 }
 
-enum narc_status archive_names(struct narc_archive *archive, const struct names **names,
-			       struct narc_error *error)
+enum narc_status archive_names(struct narc_archive *archive, ZSTD_DCtx *decompressor,
+			       const struct names **names, struct narc_error *error)
 {
 	enum narc_status status = NARC_OK;
 
 	pthread_mutex_lock(&archive->lock);
 	if (!archive->names_loaded) {
-		status = load_names(archive, error);
+		status = load_names(archive, decompressor, error);
 		archive->names_loaded = status == NARC_OK;
 	}
 	pthread_mutex_unlock(&archive->lock);
@@ -198,14 +194,15 @@ enum narc_status archive_names(struct narc_archive *archive, const struct names 
 	return status;
 }
 
-static enum narc_status load_dictionary(struct narc_archive *archive, struct narc_error *error)
+static enum narc_status load_dictionary(struct narc_archive *archive, ZSTD_DCtx *decompressor,
+					struct narc_error *error)
 {
 	struct extent extent = archive->trailer.dictionary;
 	struct byte_buffer section = BYTE_BUFFER_EMPTY;
 	enum narc_status status = archive_read_section(archive, extent, &section, error);
 
 	if (status == NARC_OK)
-		status = dictionary_decode(section.data, section.size, extent.offset,
+		status = dictionary_decode(section.data, section.size, extent.offset, decompressor,
 					   &archive->dictionary_bytes, &archive->dictionary_size,
 					   &archive->dictionary_identifier, error);
 	byte_buffer_free(&section);
@@ -221,14 +218,15 @@ static enum narc_status load_dictionary(struct narc_archive *archive, struct nar
 			 "zstd does not take it as a dictionary");
 }
 
-enum narc_status archive_dictionary(struct narc_archive *archive, const ZSTD_DDict **dictionary,
-				    uint32_t *identifier, struct narc_error *error)
+enum narc_status archive_dictionary(struct narc_archive *archive, ZSTD_DCtx *decompressor,
+				    const ZSTD_DDict **dictionary, uint32_t *identifier,
+				    struct narc_error *error)
 {
 	enum narc_status status = NARC_OK;
 
 	pthread_mutex_lock(&archive->lock);
 	if (archive->trailer.dictionary.size && !archive->dictionary)
-		status = load_dictionary(archive, error);
+		status = load_dictionary(archive, decompressor, error);
 	pthread_mutex_unlock(&archive->lock);
 	if (status == NARC_OK) {
 		*dictionary = archive->dictionary;

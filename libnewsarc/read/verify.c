@@ -448,12 +448,14 @@ static enum narc_status run_checks(struct verification *check, struct narc_error
 	struct narc_error damage;
 	const ZSTD_DDict *dictionary;
 	uint32_t identifier;
-	enum narc_status status = archive_names(check->archive, &check->names, &damage);
+	enum narc_status status = archive_names(check->archive, check->locator.decompressor,
+						&check->names, &damage);
 
 	/* Without the names no row can be told from another. */
 	if (status != NARC_OK)
 		return tell(check, status, &damage, error);
-	status = archive_dictionary(check->archive, &dictionary, &identifier, &damage);
+	status = archive_dictionary(check->archive, check->locator.decompressor, &dictionary,
+				    &identifier, &damage);
 	check->has_dictionary_damage = status != NARC_OK;
 	status = tell(check, status, &damage, error);
 	if (status == NARC_OK)
