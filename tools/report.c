@@ -83,10 +83,24 @@ static void print_escape(FILE *out, unsigned point)
 		fprintf(out, "\\u{%x}", point);
 }
 
+/* Writes the printable ASCII at the front, which most text is, and returns what is behind;
+ * stops at the two characters that JSON escapes too. */
+static const unsigned char *print_plain(FILE *out, const unsigned char *next,
+					const unsigned char *end)
+{
+	const unsigned char *start = next;
+
+	while (next < end && *next >= 0x20 && *next < 0x7f && *next != '"' && *next != '\\')
+		next++;
+	if (next > start)
+		fwrite(start, 1, (size_t)(next - start), out);
+	return next;
+}
+
 static void print_escaped(FILE *out, const char *bytes, size_t size, bool keep_lines)
 {
-	const unsigned char *next = (const unsigned char *)bytes;
-	const unsigned char *end = next + size;
+	const unsigned char *end = (const unsigned char *)bytes + size;
+	const unsigned char *next = print_plain(out, (const unsigned char *)bytes, end);
 
 	while (next < end) {
 		unsigned point = *next;
@@ -101,7 +115,7 @@ static void print_escaped(FILE *out, const char *bytes, size_t size, bool keep_l
 		} else {
 			fwrite(next, 1, length, out);
 		}
-		next += length;
+		next = print_plain(out, next + length, end);
 	}
 }
 
@@ -126,6 +140,7 @@ void print_json_string(FILE *out, const char *text)
 	const unsigned char *end = next + strlen(text);
 
 	putc('"', out);
+	next = print_plain(out, next, end);
 	while (next < end) {
 		unsigned point = *next;
 		size_t length = decode_utf8(next, (size_t)(end - next), &point);
@@ -143,7 +158,7 @@ void print_json_string(FILE *out, const char *text)
 		} else {
 			fwrite(next, 1, length, out);
 		}
-		next += length;
+		next = print_plain(out, next + length, end);
 	}
 	putc('"', out);
 }
