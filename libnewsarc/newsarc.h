@@ -303,7 +303,7 @@ typedef struct narc_packer narc_packer;
 
 enum narc_notice_kind {
 	NARC_NOTICE_SKIPPED = 0,  /* could not be kept: unreadable, a socket, ... */
-	NARC_NOTICE_REPLACED = 1, /* the same stored path came twice; the later one is kept */
+	NARC_NOTICE_REPLACED = 1, /* the stored path came again with other content, which is kept */
 	NARC_NOTICE_CHANGED = 2,  /* the file changed while it was read */
 	NARC_NOTICE_ITSELF = 3    /* the archive being replaced; not counted as a notice */
 };

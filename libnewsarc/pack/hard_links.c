@@ -91,7 +91,7 @@ static enum narc_status keep_target(void *context, const struct sort_item *sorte
 	first = first_link_to(packer, item.entry.path);
 	if (first == packer->link_count ||
 	    strcmp(packer->links[first].target, item.entry.path) != 0 ||
-	    path_set_is_replaced(&packer->paths, item.entry.path, item.sequence))
+	    path_set_fate(&packer->paths, item.entry.path, item.sequence, item.hash) != PATH_KEPT)
 		return NARC_OK;
 	offset = item.large_offset;
 	if (!item.is_large && item.size) {

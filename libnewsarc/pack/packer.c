@@ -285,7 +285,7 @@ enum narc_status packer_add_content(struct narc_packer *packer, const struct nar
 	if (status == NARC_OK)
 		status = count_names(packer, entry->path, &facts, error);
 	if (status == NARC_OK)
-		status = path_set_add(&packer->paths, entry->path, item.sequence, error);
+		status = path_set_add(&packer->paths, entry->path, item.sequence, item.hash, error);
 	if (status == NARC_OK && entry->type == NARC_TYPE_REGULAR)
 		status = look_at_content(packer, &item, error);
 	packer->content_size += content->size;

@@ -11,7 +11,8 @@ enum { CAPACITY_AT_FIRST = 1024 };
 
 struct repeated_path {
 	char *path;
-	uint64_t last; /* the sequence number of an arrival that was not the first */
+	uint64_t sequence; /* of an arrival that was not the first */
+	uint64_t content;  /* its hash */
 };
 
 static uint64_t hash_of(const char *path)
@@ -48,7 +49,7 @@ static enum narc_status grow(struct path_set *set, struct narc_error *error)
 }
 
 static enum narc_status note_repeated(struct path_set *set, const char *path, uint64_t sequence,
-				      struct narc_error *error)
+				      uint64_t content, struct narc_error *error)
 {
 	char *copy;
 
@@ -65,12 +66,12 @@ static enum narc_status note_repeated(struct path_set *set, const char *path, ui
 	copy = strdup(path);
 	if (!copy)
 		return narc_fail_memory(error);
-	set->repeated[set->repeated_count++] = (struct repeated_path){ copy, sequence };
+	set->repeated[set->repeated_count++] = (struct repeated_path){ copy, sequence, content };
 	return NARC_OK;
 }
 
 enum narc_status path_set_add(struct path_set *set, const char *path, uint64_t sequence,
-			      struct narc_error *error)
+			      uint64_t content, struct narc_error *error)
 {
 	uint64_t hash = hash_of(path);
 	uint64_t *slot;
@@ -82,7 +83,7 @@ enum narc_status path_set_add(struct path_set *set, const char *path, uint64_t s
 		return status;
 	slot = slot_of(set, hash);
 	if (*slot)
-		return note_repeated(set, path, sequence, error);
+		return note_repeated(set, path, sequence, content, error);
 	*slot = hash;
 	set->count++;
 	return NARC_OK;
@@ -95,7 +96,8 @@ static int by_path(const void *a, const void *b)
 	const struct repeated_path *right = b;
 	int order = strcmp(left->path, right->path);
 
-	return order ? order : (left->last < right->last) - (left->last > right->last);
+	return order ? order
+		     : (left->sequence < right->sequence) - (left->sequence > right->sequence);
 }
 
 void path_set_finish(struct path_set *set)
@@ -104,8 +106,10 @@ void path_set_finish(struct path_set *set)
 		qsort(set->repeated, set->repeated_count, sizeof(*set->repeated), by_path);
 }
 
-bool path_set_is_replaced(const struct path_set *set, const char *path, uint64_t sequence)
+enum path_fate path_set_fate(const struct path_set *set, const char *path, uint64_t sequence,
+			     uint64_t content)
 {
+	const struct repeated_path *last;
 	size_t low = 0;
 	size_t high = set->repeated_count;
 
@@ -118,8 +122,11 @@ bool path_set_is_replaced(const struct path_set *set, const char *path, uint64_t
 		else
 			high = middle;
 	}
-	return low < set->repeated_count && strcmp(set->repeated[low].path, path) == 0 &&
-	       sequence < set->repeated[low].last;
+	last = &set->repeated[low];
+	if (low == set->repeated_count || strcmp(last->path, path) != 0 ||
+	    sequence >= last->sequence)
+		return PATH_KEPT;
+	return content == last->content ? PATH_REPEATED : PATH_REPLACED;
 }
 
 void path_set_free(struct path_set *set)

@@ -20,14 +20,21 @@ struct path_set {
 	size_t repeated_capacity;
 };
 
+/* content is the hash of what came under the path. */
 enum narc_status path_set_add(struct path_set *set, const char *path, uint64_t sequence,
-			      struct narc_error *error);
+			      uint64_t content, struct narc_error *error);
 
 /* Makes ready for questions; may be called again after more were added. */
 void path_set_finish(struct path_set *set);
 
-/* Whether a later file came with the same path. */
-bool path_set_is_replaced(const struct path_set *set, const char *path, uint64_t sequence);
+/* Whether a later file came with the same path: then that one is stored. */
+enum path_fate {
+	PATH_KEPT,     /* none did */
+	PATH_REPEATED, /* with the same content, so nothing is lost */
+	PATH_REPLACED  /* with another */
+};
+enum path_fate path_set_fate(const struct path_set *set, const char *path, uint64_t sequence,
+			     uint64_t content);
 void path_set_free(struct path_set *set);
 
 #endif

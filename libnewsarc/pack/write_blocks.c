@@ -333,6 +333,7 @@ enum narc_status block_writer_run(struct block_writer *writer, struct narc_error
 	struct narc_packer *packer = writer->packer;
 	struct sort_item sorted;
 	struct pack_item item;
+	enum path_fate fate;
 	uint64_t row = 0;
 	enum narc_status status = external_sort_finish(packer->items, error);
 
@@ -342,11 +343,12 @@ enum narc_status block_writer_run(struct block_writer *writer, struct narc_error
 		if (status != NARC_OK)
 			break;
 		pack_item_decode(&sorted, &item);
-		if (path_set_is_replaced(&packer->paths, item.entry.path, item.sequence)) {
+		fate = path_set_fate(&packer->paths, item.entry.path, item.sequence, item.hash);
+		if (fate == PATH_REPLACED)
 			packer_notice(packer, NARC_NOTICE_REPLACED, item.entry.path,
 				      "came more than once; the last one is kept");
+		if (fate != PATH_KEPT)
 			continue;
-		}
 		status = take_item(writer, &item, row++, error);
 	}
 	if (status == NARC_END)
