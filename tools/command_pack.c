@@ -284,19 +284,6 @@ static char *folder_of(const char *path)
 	return slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
 }
 
-static enum exit_status check_zone(const struct narc_pack_options *options)
-{
-	int minutes;
-
-	if (options->zone[0] == '+' || options->zone[0] == '-' ||
-	    strcmp(options->zone, "UTC") == 0 || zone_lookup(NULL, options->zone, 0, &minutes))
-		return EXIT_DONE;
-	report("--timezone: there is no zone \"%s\" on this machine; give a name such as "
-	       "Asia/Shanghai, or an offset such as +08:00",
-	       options->zone);
-	return EXIT_USAGE;
-}
-
 static enum exit_status run(struct pack_request *request)
 {
 	char *folder = folder_of(request->archive);
@@ -312,10 +299,9 @@ static enum exit_status run(struct pack_request *request)
 	if (!request->options.temporary_folder)
 		request->options.temporary_folder = folder;
 	request->options.notice = note_skipped;
-	if (status == EXIT_DONE)
-		status = check_zone(&request->options);
 	if (status == EXIT_DONE && narc_packer_new(&request->options, &packer, &error) != NARC_OK)
-		status = report_error("pack", &error);
+		status = report_error(strcmp(error.stage, "time zone") == 0 ? "--timezone" : "pack",
+				      &error);
 	if (status == EXIT_DONE &&
 	    narc_file_sink(request->archive, request->force, &sink, &error) != NARC_OK)
 		status = report_error(request->archive, &error);

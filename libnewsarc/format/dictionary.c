@@ -68,14 +68,23 @@ struct piece_table {
 	size_t raw_size;
 };
 
+static size_t piece_size(const struct piece_table *table, size_t number)
+{
+	size_t left = table->raw_size - number * DICTIONARY_PIECE_SIZE;
+
+	return left < DICTIONARY_PIECE_SIZE ? left : DICTIONARY_PIECE_SIZE;
+}
+
 /* Splits the body; false if it is not made of the pieces that its size needs. */
 static bool split_body(struct byte_reader *body, struct piece_table *table)
 {
 	table->count = (table->raw_size + DICTIONARY_PIECE_SIZE - 1) / DICTIONARY_PIECE_SIZE;
 	for (size_t i = 0; i < table->count; i++) {
-		size_t size = ZSTD_findFrameCompressedSize(body->next, byte_reader_left(body));
+		size_t left = byte_reader_left(body);
+		size_t size = ZSTD_findFrameCompressedSize(body->next, left);
 
-		if (ZSTD_isError(size))
+		if (ZSTD_isError(size) ||
+		    ZSTD_getFrameContentSize(body->next, left) != piece_size(table, i))
 			return false;
 		table->packed_size[i] = size;
 		table->packed[i] = byte_reader_bytes(body, size);
@@ -98,13 +107,12 @@ static void *decode_pieces(void *argument)
 
 	decoding->good = decoding->decompressor != NULL;
 	for (size_t i = decoding->first; decoding->good && i < table->count; i += 2) {
-		size_t place = i * DICTIONARY_PIECE_SIZE;
-		size_t left = table->raw_size - place;
-		size_t size = left < DICTIONARY_PIECE_SIZE ? left : DICTIONARY_PIECE_SIZE;
+		size_t size = piece_size(table, i);
+		size_t got = ZSTD_decompressDCtx(decoding->decompressor,
+						 table->raw + i * DICTIONARY_PIECE_SIZE, size,
+						 table->packed[i], table->packed_size[i]);
 
-		decoding->good = ZSTD_decompressDCtx(decoding->decompressor, table->raw + place, size,
-						     table->packed[i],
-						     table->packed_size[i]) == size;
+		decoding->good = got == size;
 	}
 	return NULL;
 }

@@ -202,9 +202,11 @@ static bool read_blocks(struct byte_reader *raw, struct key_page *page)
 
 		first = block;
 		for (uint32_t k = page->value_start[i]; k < page->value_start[i + 1]; k++) {
-			if (k > page->value_start[i] &&
-			    !checked_add(block, byte_reader_varint(raw) + 1, &block))
+			uint64_t gap = k > page->value_start[i] ? byte_reader_varint(raw) + 1 : 0;
+
+			if (k > page->value_start[i] && (gap == 0 || gap > ROWS_LIMIT))
 				return false;
+			block += gap;
 			if (block > ROWS_LIMIT)
 				return false;
 			page->values[k] = block;

@@ -341,8 +341,17 @@ done:
 enum narc_status narc_packer_add_path(narc_packer *packer, const char *root, const char *path,
 				      struct narc_error *error)
 {
+	size_t root_size = root ? strlen(root) : 0;
 	struct discovery walk;
-	enum narc_status status = begin_walk(&walk, packer, root ? root : "", path, error);
+	enum narc_status status;
+
+	/* An absolute path below root is another name for the one relative to it. */
+	while (root_size > 1 && root[root_size - 1] == '/')
+		root_size--;
+	if (root_size && path[0] == '/' && strncmp(path, root, root_size) == 0 &&
+	    path[root_size] == '/')
+		path += root_size + 1;
+	status = begin_walk(&walk, packer, root ? root : "", path, error);
 
 	if (status == NARC_OK)
 		path_push(&walk.source, path);

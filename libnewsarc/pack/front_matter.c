@@ -62,20 +62,21 @@ static bool list_has(const struct byte_buffer *list, const uint8_t *name, size_t
 static void add_to_list(struct byte_buffer *list, const uint8_t *name, size_t size)
 {
 	const uint8_t *nul = memchr(name, '\0', size);
-	size_t start;
+	struct byte_buffer cleaned = BYTE_BUFFER_EMPTY;
 
-	if (nul)
-		size = (size_t)(nul - name);
+	byte_buffer_append(&cleaned, name, nul ? (size_t)(nul - name) : size);
+	for (size_t i = 0; i < cleaned.size; i++)
+		if (cleaned.data[i] == '\n')
+			cleaned.data[i] = ' ';
+	name = cleaned.data;
+	size = cleaned.size;
 	trim(&name, &size);
-	if (size == 0 || list_has(list, name, size))
-		return;
-	if (list->size)
-		byte_buffer_append_u8(list, '\n');
-	start = list->size;
-	byte_buffer_append(list, name, size);
-	for (size_t i = start; i < list->size; i++)
-		if (list->data[i] == '\n')
-			list->data[i] = ' ';
+	if (size && !list_has(list, name, size)) {
+		if (list->size)
+			byte_buffer_append_u8(list, '\n');
+		byte_buffer_append(list, name, size);
+	}
+	byte_buffer_free(&cleaned);
 }
 
 /* A string of several names, as Jekyll takes it: separated by white space. */
@@ -208,9 +209,7 @@ static bool take_event(struct yaml_walk *walk, const yaml_event_t *event)
 			walk->expects_value = false;
 		return true;
 	case YAML_ALIAS_EVENT:
-		if (walk->depth == 1)
-			walk->expects_value = false;
-		return true;
+		return false; /* a title that starts with "*", for nobody gives anchors to posts */
 	default:
 		return true;
 	}

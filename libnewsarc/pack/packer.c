@@ -70,11 +70,30 @@ static enum narc_status check_options(const struct narc_pack_options *options,
 	return NARC_OK;
 }
 
+static enum narc_status find_zone(const struct narc_pack_options *options, const char *zone,
+				  int64_t local_time, int *minutes, struct narc_error *error)
+{
+	if (zone_offset_parse(zone, strlen(zone), minutes))
+		return NARC_OK;
+	if (options->zone_lookup &&
+	    options->zone_lookup(options->zone_context, zone, local_time, minutes) &&
+	    *minutes >= -ZONE_MINUTES_LIMIT && *minutes <= ZONE_MINUTES_LIMIT)
+		return NARC_OK;
+	return narc_fail(error, NARC_MISUSE, "time zone", NARC_NO_OFFSET,
+			 "there is no time zone \"%s\" here; give a name such as Asia/Shanghai, or "
+			 "an offset such as +08:00",
+			 zone);
+}
+
 enum narc_status narc_packer_new(const struct narc_pack_options *options, narc_packer **out,
 				 struct narc_error *error)
 {
 	struct narc_packer *packer;
+	int minutes;
 	enum narc_status status = check_options(options, error);
+
+	if (status == NARC_OK)
+		status = find_zone(options, options->zone, 0, &minutes, error);
 
 	if (status != NARC_OK)
 		return status;
@@ -173,18 +192,13 @@ static enum narc_status take_config(struct pack_tree *tree, struct front_matter 
 enum narc_status packer_zone(struct narc_packer *packer, uint64_t tree, int64_t local_time,
 			     int *minutes, struct narc_error *error)
 {
-	const char *zone = packer->trees[tree].zone ? packer->trees[tree].zone : packer->zone;
-	const struct narc_pack_options *options = &packer->options;
+	const char *zone = packer->trees[tree].zone;
+	enum narc_status status = find_zone(&packer->options, zone ? zone : packer->zone,
+					    local_time, minutes, error);
 
-	if (zone_offset_parse(zone, strlen(zone), minutes))
-		return NARC_OK;
-	if (options->zone_lookup &&
-	    options->zone_lookup(options->zone_context, zone, local_time, minutes) &&
-	    *minutes >= -ZONE_MINUTES_LIMIT && *minutes <= ZONE_MINUTES_LIMIT)
-		return NARC_OK;
-	return narc_fail(error, NARC_MISUSE, "time zone", NARC_NO_OFFSET,
-			 "\"%s\" (of %s) is not a known time zone", zone,
-			 packer->trees[tree].zone ? "_config.yml" : "the options");
+	if (status != NARC_OK && zone)
+		narc_error_set_path(error, "_config.yml");
+	return status;
 }
 
 /* ---- one file ------------------------------------------------------------------------- */

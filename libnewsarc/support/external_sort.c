@@ -399,7 +399,7 @@ enum narc_status external_sort_next(struct external_sort *sort, struct sort_item
 		*item = item_of(sort->refs[sort->next++].item);
 		return NARC_OK;
 	}
-	if (sort->started) {
+	if (sort->started && sort->heap_size) {
 		enum narc_status status = advance_run(sort, sort->heap[0], error);
 
 		if (status == NARC_END)
