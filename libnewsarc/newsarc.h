@@ -274,11 +274,18 @@ struct narc_verify_result {
 	uint64_t bytes_checked; /* of content */
 };
 
-/* Reads the whole archive and checks every rule of the format and every hash. With quick,
- * the index and the descriptors, not the content. NARC_OK if the check could be carried
- * out, whatever it found; damages are counted in *result and told to report. */
-NARC_API enum narc_status narc_archive_verify(narc_archive *archive, bool quick,
-					      narc_damage_fn report, void *context,
+struct narc_verify_options {
+	bool quick;             /* the index and the descriptors, not the content */
+	narc_damage_fn report;  /* or NULL */
+	void *context;
+	const char *temporary_folder; /* for keys that do not fit into memory; NULL: /tmp */
+};
+
+/* Reads the whole archive and checks every rule of the format and every hash. NARC_OK if the
+ * check could be carried out, whatever it found; damages are counted in *result and told to
+ * report. */
+NARC_API enum narc_status narc_archive_verify(narc_archive *archive,
+					      const struct narc_verify_options *options,
 					      struct narc_verify_result *result,
 					      struct narc_error *error);
 

@@ -400,9 +400,9 @@ class Archive:
         check(offset + 20 <= end, f"no room for {tag.decode()}", offset)
         magic, rest, found = struct.unpack("<4sI4s", self.file[offset:offset + 12])
         check(magic == SKIPPABLE, f"no section where {tag.decode()} should be", offset)
+        check(found == tag, f"section is not {tag.decode()}", offset)
         check_limit(rest + 8, LIMIT[tag], "section size", offset)
         check(12 <= rest <= end - offset - 8 and size in (None, rest + 8), "section size", offset)
-        check(found == tag, f"section is not {tag.decode()}", offset)
         data = self.file[offset:offset + rest + 8]
         check(struct.pack("<Q", xxh3(data[:-8])) == data[-8:], "bad checksum", offset)
         return data[12:-8]

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdlib.h>
+
 #include "command.h"
 
 static const char usage[] =
@@ -17,6 +19,10 @@ static bool note_damage(void *context, const struct narc_error *damage)
 
 static enum exit_status verify(const char *name, bool quick)
 {
+	/* The callback only prints the name. */
+	struct narc_verify_options options = { .quick = quick, .report = note_damage,
+					       .context = (void *)(uintptr_t)name,
+					       .temporary_folder = getenv("TMPDIR") };
 	struct narc_verify_result result;
 	struct narc_error error;
 	struct narc_info info;
@@ -26,9 +32,7 @@ static enum exit_status verify(const char *name, bool quick)
 
 	if (!archive)
 		return status;
-	/* The callback only prints the name. */
-	if (narc_archive_verify(archive, quick, note_damage, (void *)(uintptr_t)name, &result,
-				&error) != NARC_OK) {
+	if (narc_archive_verify(archive, &options, &result, &error) != NARC_OK) {
 		status = report_error(name, &error);
 	} else if (result.damages) {
 		report("%s: damaged in %llu places; %llu entries were looked at", name,

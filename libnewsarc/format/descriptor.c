@@ -235,6 +235,7 @@ void row_walk_begin(struct row_walk *walk, const struct descriptor *descriptor,
 	walk->next = 0;
 	walk->local_time = descriptor->facts.first_local_time;
 	walk->content_end = 0;
+	walk->owners = 0;
 	walk->strings = descriptor->strings;
 }
 
@@ -410,6 +411,7 @@ static bool read_extent(struct row_walk *walk, struct row *row)
 	if (!checked_add(walk->content_end, length, &end) || end > facts->content_size)
 		return false;
 	walk->content_end = end;
+	walk->owners += length > 0;
 	return true;
 }
 
@@ -418,6 +420,10 @@ static enum narc_status end_walk(struct row_walk *walk, struct narc_error *error
 	if (walk->content_end != walk->descriptor->facts.content_size)
 		return narc_fail(error, NARC_CORRUPT, stage, walk->descriptor->offset,
 				 "the rows' lengths do not add up to the block's content");
+	if (walk->owners > 1 && walk->content_end > BLOCK_CONTENT_LIMIT)
+		return narc_fail(error, NARC_LIMIT, stage, walk->descriptor->offset,
+				 "a block of several rows holds %llu bytes",
+				 (unsigned long long)walk->content_end);
 	if (byte_reader_left(&walk->strings))
 		return narc_fail(error, NARC_CORRUPT, stage, walk->descriptor->offset,
 				 "strings are left over");

@@ -79,6 +79,7 @@ struct row_walk {
 	uint32_t next;
 	int64_t local_time;
 	uint64_t content_end; /* of the rows so far */
+	uint32_t owners;      /* rows so far that own a byte at least */
 	struct byte_reader strings;
 	char path[PATH_SIZE_LIMIT + 1];
 	char code[CODE_SIZE_LIMIT + 1];

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "format/frame.h"
 #include "format/limits.h"
 #include "format/section.h"
 #include "support/content_hash.h"
@@ -83,7 +84,7 @@ static bool split_body(struct byte_reader *body, struct piece_table *table)
 		size_t left = byte_reader_left(body);
 		size_t size = ZSTD_findFrameCompressedSize(body->next, left);
 
-		if (ZSTD_isError(size) ||
+		if (ZSTD_isError(size) || !is_one_frame(body->next, size) ||
 		    ZSTD_getFrameContentSize(body->next, left) != piece_size(table, i))
 			return false;
 		table->packed_size[i] = size;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "format/packed_body.h"
 
+#include "format/frame.h"
 #include "support/status.h"
 
 enum { ENCODING_PLAIN = 0, ENCODING_ZSTD = 1, BODY_LEVEL = 19 };
@@ -49,9 +50,7 @@ static enum narc_status decompress(const uint8_t *packed, size_t packed_size, si
 	place = byte_buffer_reserve(scratch, raw_size);
 	if (!place)
 		return narc_fail_memory(error);
-	/* The declared size is compared before the decoder is asked, which would allow
-	 * several frames. */
-	if (ZSTD_findFrameCompressedSize(packed, packed_size) != packed_size)
+	if (!is_one_frame(packed, packed_size))
 		return narc_fail(error, NARC_CORRUPT, stage, offset,
 				 "the compressed part is not one zstd frame");
 	size = ZSTD_decompressDCtx(decompressor, place, raw_size, packed, packed_size);

@@ -305,13 +305,15 @@ enum narc_status narc_cursor_content(narc_cursor *cursor, const void **data,
 		return narc_fail(error, NARC_MISUSE, "content", NARC_NO_OFFSET,
 				 "the cursor is not at a record");
 	status = find_owner(cursor, &block, &owner, error);
-	if (status == NARC_OK)
+	/* What is empty needs no data frame, which may be a large file's. */
+	if (status == NARC_OK && owner.record.size)
 		status = decode_block(&cursor->locator, block, error);
 	if (status != NARC_OK) {
 		narc_error_set_path(error, cursor->row.record.path);
 		return status;
 	}
-	content = block->content.data + owner.content_start;
+	content = owner.record.size ? block->content.data + owner.content_start
+				    : (const uint8_t *)"";
 	if (content_hash(content, (size_t)owner.record.size) != owner.record.hash)
 		return fail_hash(cursor, block, error);
 	*data = content;

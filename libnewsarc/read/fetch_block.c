@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "format/frame.h"
 #include "support/status.h"
 
 /* A data frame larger than this is not read along with its descriptor. */
@@ -83,7 +84,8 @@ static enum narc_status check_frame(struct locator *locator, const struct fetche
 	uint32_t identifier;
 	enum narc_status status;
 
-	if (ZSTD_getFrameHeader(&header, frame, size) != 0 || header.frameType != ZSTD_frame)
+	if (size < 4 || load_le32(frame) != ZSTD_MAGICNUMBER ||
+	    ZSTD_getFrameHeader(&header, frame, size) != 0)
 		return fail_frame(block, error, "is not a zstd frame");
 	if (header.frameContentSize != facts->content_size || !header.checksumFlag ||
 	    header.dictID != facts->dictionary)
@@ -146,7 +148,7 @@ enum narc_status decode_block(struct locator *locator, struct fetched_block *blo
 		status = check_frame(locator, block, frame, (size_t)facts->frame_size, &dictionary,
 				     error);
 	if (status == NARC_OK &&
-	    ZSTD_findFrameCompressedSize(frame, (size_t)facts->frame_size) != facts->frame_size)
+	    !is_one_frame(frame, (size_t)facts->frame_size))
 		status = fail_frame(block, error, "is not one zstd frame");
 	if (status != NARC_OK)
 		goto done;

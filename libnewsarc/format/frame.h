@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef NARC_FORMAT_FRAME_H
+#define NARC_FORMAT_FRAME_H
+
+#include <stdbool.h>
+#include <zstd.h>
+
+#include "support/byte_order.h"
+
+/* Whether size bytes are one Zstandard frame of RFC 8878, whole, and nothing else: the
+ * library would take skippable frames, several frames, and formats of its own past too. */
+static inline bool is_one_frame(const uint8_t *frame, size_t size)
+{
+	return size >= 4 && load_le32(frame) == ZSTD_MAGICNUMBER &&
+	       ZSTD_findFrameCompressedSize(frame, size) == size;
+}
+
+#endif

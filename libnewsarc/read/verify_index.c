@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "read/verify_index.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "format/limits.h"
+#include "format/post_path.h"
+#include "support/byte_order.h"
+#include "support/status.h"
+
+/* For the sorting of each of the three kinds of keys. */
+#define SORT_MEMORY ((size_t)64 << 20)
+
+enum { BLOCK_NUMBER_SIZE = 8 };
+
+enum narc_status index_check_init(struct index_check *check, const char *folder,
+				  struct narc_error *error)
+{
+	struct external_sort **sorters[] = { &check->codes, &check->paths, &check->all_paths };
+	enum narc_status status = NARC_OK;
+
+	memset(check, 0, sizeof(*check));
+	for (size_t i = 0; i < 3 && status == NARC_OK; i++)
+		status = external_sort_new(SORT_MEMORY, folder ? folder : "/tmp", sorters[i],
+					   error);
+	return status;
+}
+
+void index_check_free(struct index_check *check)
+{
+	external_sort_free(check->codes);
+	external_sort_free(check->paths);
+	external_sort_free(check->all_paths);
+	byte_buffer_free(&check->key);
+}
+
+static enum narc_status add_key(struct index_check *check, struct external_sort *sort,
+				const char *text, uint64_t block, struct narc_error *error)
+{
+	uint8_t number[BLOCK_NUMBER_SIZE];
+
+	byte_buffer_clear(&check->key);
+	byte_buffer_append(&check->key, text, strlen(text) + 1);
+	store_be64(number, block);
+	byte_buffer_append(&check->key, number, sizeof(number));
+	if (check->key.failed)
+		return narc_fail_memory(error);
+	return external_sort_add(
+		sort, &(struct sort_item){ .key = check->key.data, .key_size = check->key.size },
+		error);
+}
+
+enum narc_status index_check_add(struct index_check *check, const struct narc_record *record,
+				 uint64_t block, struct narc_error *error)
+{
+	enum narc_status status = add_key(check, check->all_paths, record->path, block, error);
+
+	if (status == NARC_OK && *record->info_code)
+		status = add_key(check, check->codes, record->info_code, block, error);
+	if (status == NARC_OK && !post_path_is_regular(record->path, record->info_code))
+		status = add_key(check, check->paths, record->path, block, error);
+	return status;
+}
+
+/* ---- what the rows say ------------------------------------------------------------------ */
+
+/* The sorted keys, one after the other, each with its blocks. */
+struct key_stream {
+	struct external_sort *sort;
+	struct sort_item item; /* the next, if has_item */
+	bool has_item;
+	struct byte_buffer key;
+	struct byte_buffer previous; /* the key before */
+	struct byte_buffer blocks;   /* of key, a uint64_t each */
+};
+
+static void key_stream_free(struct key_stream *stream)
+{
+	byte_buffer_free(&stream->key);
+	byte_buffer_free(&stream->previous);
+	byte_buffer_free(&stream->blocks);
+}
+
+static enum narc_status next_item(struct key_stream *stream, struct narc_error *error)
+{
+	enum narc_status status = external_sort_next(stream->sort, &stream->item, error);
+
+	stream->has_item = status == NARC_OK;
+	return status == NARC_END ? NARC_OK : status;
+}
+
+static enum narc_status key_stream_open(struct key_stream *stream, struct external_sort *sort,
+					struct narc_error *error)
+{
+	enum narc_status status = external_sort_finish(sort, error);
+
+	*stream = (struct key_stream){ .sort = sort };
+	return status == NARC_OK ? next_item(stream, error) : status;
+}
+
+/* Takes the next key and all its blocks; key is empty when there is none. */
+static enum narc_status next_key(struct key_stream *stream, struct narc_error *error)
+{
+	struct byte_buffer former = stream->previous;
+	enum narc_status status = NARC_OK;
+	size_t size;
+
+	stream->previous = stream->key;
+	stream->key = former;
+	byte_buffer_clear(&stream->key);
+	byte_buffer_clear(&stream->blocks);
+	if (!stream->has_item)
+		return NARC_OK;
+	size = stream->item.key_size - 1 - BLOCK_NUMBER_SIZE;
+	byte_buffer_append(&stream->key, stream->item.key, size);
+	while (status == NARC_OK && stream->has_item &&
+	       stream->item.key_size == size + 1 + BLOCK_NUMBER_SIZE &&
+	       memcmp(stream->item.key, stream->key.data, size) == 0) {
+		uint64_t block = load_be64(stream->item.key + size + 1);
+		size_t count = stream->blocks.size / sizeof(block);
+		const uint64_t *blocks = (const uint64_t *)(const void *)stream->blocks.data;
+
+		/* Several rows of a block make one. */
+		if (count == 0 || blocks[count - 1] != block)
+			byte_buffer_append(&stream->blocks, &block, sizeof(block));
+		status = next_item(stream, error);
+		if (stream->key.failed || stream->blocks.failed)
+			return narc_fail_memory(error);
+	}
+	return status;
+}
+
+/* ---- trees -------------------------------------------------------------------------------- */
+
+/* Going through a tree, whose pages stand without gaps, leaves first and the root last. */
+struct tree_walk {
+	struct locator *locator;
+	uint64_t first; /* where its first page stands */
+	uint64_t bytes; /* of all its pages */
+	struct key_stream *keys; /* of a key tree, if the rows are known */
+	enum key_index index;
+	uint8_t separator[PATH_SIZE_LIMIT + 1]; /* of the entry before, in the leaf at hand */
+};
+
+static enum narc_status fail_page(struct extent extent, struct narc_error *error,
+				  const char *what)
+{
+	return narc_fail(error, NARC_CORRUPT, "index", extent.offset, "%s", what);
+}
+
+/* Counts a page. A tree cannot be larger than the index: pages that were children of
+ * several others would make the walk endless. */
+static enum narc_status enter_page(struct tree_walk *walk, struct extent extent, unsigned level,
+				   unsigned parent_level, struct narc_error *error)
+{
+	const struct trailer *trailer = &walk->locator->archive->trailer;
+
+	walk->bytes += extent.size;
+	if (extent.offset < walk->first)
+		walk->first = extent.offset;
+	if ((parent_level < TREE_LEVELS_LIMIT && level + 1 != parent_level) ||
+	    walk->bytes > trailer->end - extent_end(trailer->blocks))
+		return fail_page(extent, error, "the pages are not a tree");
+	return NARC_OK;
+}
+
+/* Builds the separator of an entry over that of the one before it; returns its size. */
+static size_t build_separator(const struct key_page *page, uint32_t place, uint8_t *separator)
+{
+	size_t added = page->suffix_start[place + 1] - page->suffix_start[place];
+
+	memcpy(separator + page->shared[place], page->suffixes + page->suffix_start[place], added);
+	return page->shared[place] + added;
+}
+
+/* Whether the entry is the one that the next key of the rows makes. */
+static bool entry_is_right(const struct key_page *page, uint32_t place,
+			   const uint8_t *separator, size_t size, const struct key_stream *keys)
+{
+	uint32_t start = page->value_start[place];
+	size_t blocks_size = (page->value_start[place + 1] - start) * sizeof(uint64_t);
+
+	return keys->key.size &&
+	       size == key_separator_size(keys->previous.data, keys->previous.size,
+					  keys->key.data, keys->key.size) &&
+	       memcmp(separator, keys->key.data, size) == 0 &&
+	       blocks_size == keys->blocks.size &&
+	       memcmp(page->values + start, keys->blocks.data, blocks_size) == 0;
+}
+
+static enum narc_status check_leaf(struct tree_walk *walk, const struct key_page *page,
+				   struct extent extent, struct narc_error *error)
+{
+	for (uint32_t i = 0; walk->keys && i < page->count; i++) {
+		size_t size = build_separator(page, i, walk->separator);
+		enum narc_status status = next_key(walk->keys, error);
+
+		if (status != NARC_OK)
+			return status;
+		if (!entry_is_right(page, i, walk->separator, size, walk->keys))
+			return fail_page(extent, error,
+					 "the index holds something else than the entries say");
+	}
+	return NARC_OK;
+}
+
+/* A copy of what an inner page says, for going down may take its place in the cache. */
+struct inner_page {
+	uint32_t count;
+	struct extent *children;
+	struct byte_buffer separators; /* strings */
+};
+
+static void inner_page_free(struct inner_page *inner)
+{
+	free(inner->children);
+	byte_buffer_free(&inner->separators);
+}
+
+static enum narc_status copy_inner(const struct key_page *page, struct inner_page *inner,
+				   struct narc_error *error)
+{
+	uint8_t separator[PATH_SIZE_LIMIT + 1];
+
+	inner->children = calloc(page->count, sizeof(*inner->children));
+	if (!inner->children)
+		return narc_fail_memory(error);
+	inner->count = page->count;
+	for (uint32_t i = 0; i < page->count; i++) {
+		size_t size = build_separator(page, i, separator);
+
+		byte_buffer_append_string(&inner->separators, separator, size);
+		inner->children[i] = (struct extent){ page->values[i],
+						      page->values[i + 1] - page->values[i] };
+	}
+	return byte_buffer_status(&inner->separators, error);
+}
+
+/* wanted: what the page above says that this one starts with; NULL for the root. */
+static enum narc_status walk_keys(struct tree_walk *walk, struct extent extent,
+				  unsigned parent_level, const uint8_t *wanted,
+				  size_t wanted_size, struct narc_error *error)
+{
+	struct inner_page inner = { .count = 0 };
+	const struct key_page *page;
+	struct byte_reader separators;
+	unsigned level;
+	enum narc_status status = locate_key_page(walk->locator, extent, &page, error);
+
+	if (status != NARC_OK)
+		return status;
+	level = page->level;
+	status = enter_page(walk, extent, level, parent_level, error);
+	if (status == NARC_OK && page->index != walk->index)
+		status = fail_page(extent, error, "the page is of another index");
+	if (status == NARC_OK && wanted &&
+	    (page->suffix_start[1] != wanted_size ||
+	     memcmp(page->suffixes, wanted, wanted_size) != 0))
+		status = fail_page(extent, error, "the page starts with another entry than the "
+						  "page above says");
+	if (status != NARC_OK)
+		return status;
+	if (level == 0)
+		return check_leaf(walk, page, extent, error);
+	status = copy_inner(page, &inner, error);
+	separators = byte_reader_over(inner.separators.data, inner.separators.size);
+	for (uint32_t i = 0; i < inner.count && status == NARC_OK; i++) {
+		size_t size;
+		const uint8_t *separator = byte_reader_string(&separators, &size);
+
+		status = walk_keys(walk, inner.children[i], level, separator, size, error);
+	}
+	inner_page_free(&inner);
+	return status;
+}
+
+/* Whether a page of blocks is what the entry for it in the page above says. */
+static bool agrees_with_parent(const struct block_page *page, const struct block_entry *parent)
+{
+	const struct block_entry *first = &page->entries[0];
+	const struct block_entry *last = &page->entries[page->count - 1];
+
+	return first->first_row == parent->first_row &&
+	       first->first_block == parent->first_block &&
+	       first->first_local_time == parent->first_local_time &&
+	       last->first_row + last->rows - first->first_row == parent->rows &&
+	       last->first_block + last->blocks - first->first_block == parent->blocks;
+}
+
+static enum narc_status walk_blocks(struct tree_walk *walk, struct extent extent,
+				    unsigned parent_level, const struct block_entry *parent,
+				    struct narc_error *error)
+{
+	const struct block_page *page;
+	struct block_entry *entries;
+	uint32_t count;
+	unsigned level;
+	enum narc_status status = locate_block_page(walk->locator, extent, &page, error);
+
+	if (status != NARC_OK)
+		return status;
+	level = page->level;
+	count = page->count;
+	status = enter_page(walk, extent, level, parent_level, error);
+	if (status == NARC_OK && !agrees_with_parent(page, parent))
+		status = fail_page(extent, error, "the page holds other blocks than the page above "
+						  "or the trailer says");
+	if (status != NARC_OK || level == 0)
+		return status;
+	entries = malloc(count * sizeof(*entries));
+	if (!entries)
+		return narc_fail_memory(error);
+	memcpy(entries, page->entries, count * sizeof(*entries));
+	for (uint32_t i = 0; i < count && status == NARC_OK; i++)
+		status = walk_blocks(walk,
+				     (struct extent){ entries[i].offset, entries[i].section_size },
+				     level, &entries[i], error);
+	free(entries);
+	return status;
+}
+
+/* ---- all of it ------------------------------------------------------------------------------ */
+
+/* Checks that the tree just walked stood at *place without a gap. */
+static enum narc_status leave_tree(const struct tree_walk *walk, struct extent root,
+				   uint64_t *place, struct narc_error *error)
+{
+	if (walk->first != *place || walk->bytes != extent_end(root) - *place)
+		return narc_fail(error, NARC_CORRUPT, "index", *place,
+				 "there is a gap before or between the pages of an index");
+	*place = extent_end(root);
+	return NARC_OK;
+}
+
+static enum narc_status check_keys(struct locator *locator, struct extent root,
+				   enum key_index index, struct external_sort *sort,
+				   bool complete, uint64_t *place, struct narc_error *error)
+{
+	struct tree_walk walk = { .locator = locator, .first = UINT64_MAX, .index = index };
+	struct key_stream keys;
+	enum narc_status status = key_stream_open(&keys, sort, error);
+
+	walk.keys = complete ? &keys : NULL;
+	if (status == NARC_OK && root.size)
+		status = walk_keys(&walk, root, TREE_LEVELS_LIMIT, NULL, 0, error);
+	if (status == NARC_OK && root.size)
+		status = leave_tree(&walk, root, place, error);
+	if (status == NARC_OK && complete && keys.has_item)
+		status = narc_fail(error, NARC_CORRUPT, "index", root.offset,
+				   "entries are missing from the index");
+	key_stream_free(&keys);
+	return status;
+}
+
+static enum narc_status check_blocks(struct locator *locator, uint64_t *place,
+				     struct narc_error *error)
+{
+	const struct trailer *trailer = &locator->archive->trailer;
+	struct tree_walk walk = { .locator = locator, .first = UINT64_MAX };
+	const struct block_page *page;
+	struct block_entry whole = { .rows = trailer->rows, .blocks = trailer->block_count };
+	enum narc_status status;
+
+	if (trailer->block_root.size == 0)
+		return NARC_OK;
+	status = locate_block_page(locator, trailer->block_root, &page, error);
+	if (status != NARC_OK)
+		return status;
+	whole.first_local_time = page->entries[0].first_local_time;
+	status = walk_blocks(&walk, trailer->block_root, TREE_LEVELS_LIMIT, &whole, error);
+	return status == NARC_OK ? leave_tree(&walk, trailer->block_root, place, error) : status;
+}
+
+static enum narc_status check_paths_differ(struct external_sort *all_paths,
+					   struct narc_error *error)
+{
+	struct byte_buffer last = BYTE_BUFFER_EMPTY;
+	struct sort_item item;
+	enum narc_status status = external_sort_finish(all_paths, error);
+
+	while (status == NARC_OK &&
+	       (status = external_sort_next(all_paths, &item, error)) == NARC_OK) {
+		size_t size = item.key_size - BLOCK_NUMBER_SIZE; /* with its NUL */
+
+		if (last.size == size && memcmp(last.data, item.key, size) == 0) {
+			status = narc_fail(error, NARC_CORRUPT, "descriptor", NARC_NO_OFFSET,
+					   "two entries have this path");
+			narc_error_set_path(error, (const char *)item.key);
+			break;
+		}
+		byte_buffer_clear(&last);
+		byte_buffer_append(&last, item.key, size);
+		status = byte_buffer_status(&last, error);
+	}
+	byte_buffer_free(&last);
+	return status == NARC_END ? NARC_OK : status;
+}
+
+enum narc_status index_check_run(struct index_check *check, struct locator *locator,
+				 bool complete, struct narc_error *error)
+{
+	const struct trailer *trailer = &locator->archive->trailer;
+	uint64_t place = extent_end(trailer->blocks);
+	enum narc_status status = check_keys(locator, trailer->code_root, KEY_INDEX_CODES,
+					     check->codes, complete, &place, error);
+
+	if (status == NARC_OK)
+		status = check_keys(locator, trailer->path_root, KEY_INDEX_PATHS, check->paths,
+				    complete, &place, error);
+	if (status == NARC_OK)
+		status = check_blocks(locator, &place, error);
+	if (status == NARC_OK && place != trailer->end - TRAILER_SECTION_SIZE)
+		status = narc_fail(error, NARC_CORRUPT, "index", place,
+				   "there is something between the index and the trailer");
+	if (status == NARC_OK)
+		status = check_paths_differ(check->all_paths, error);
+	return status;
+}
