@@ -185,7 +185,7 @@ static enum narc_status check_facts(const struct descriptor *descriptor, struct 
 				 "the data frame would start before the file");
 	if (facts->content_size > INT64_MAX || facts->first_row > ROWS_LIMIT)
 		return narc_fail(error, NARC_LIMIT, stage, descriptor->offset,
-				 "a size is over the limit");
+				 "a size or number is over the limit");
 	return NARC_OK;
 }
 
@@ -212,6 +212,8 @@ enum narc_status descriptor_decode(const uint8_t *section, size_t size, uint64_t
 	flags = byte_reader_u8(&payload);
 	facts->row_count = row_count <= BLOCK_ROWS_LIMIT ? (uint32_t)row_count : 0;
 	descriptor.mtime_is_relative = flags & FLAG_MTIME_IS_RELATIVE;
+	if (!byte_reader_ok(&payload))
+		return narc_fail(error, NARC_CORRUPT, stage, offset, "a field is malformed");
 	status = check_facts(&descriptor, error);
 	if (status != NARC_OK)
 		return status;

@@ -75,13 +75,16 @@ enum narc_status packed_body_decode(struct byte_reader *payload, size_t size_lim
 	const uint8_t *body = byte_reader_bytes(payload, left);
 	enum narc_status status;
 
-	if (!byte_reader_ok(payload) || encoding > ENCODING_ZSTD ||
-	    (encoding == ENCODING_PLAIN && raw_size != left))
+	if (!byte_reader_ok(payload) || encoding > ENCODING_ZSTD)
 		return narc_fail(error, NARC_CORRUPT, stage, offset, "the body is malformed");
 	if (raw_size > size_limit)
 		return narc_fail(error, NARC_LIMIT, stage, offset,
 				 "a body of %llu bytes is over the limit of %zu",
 				 (unsigned long long)raw_size, size_limit);
+	if (encoding == ENCODING_PLAIN && raw_size != left)
+		return narc_fail(error, NARC_CORRUPT, stage, offset,
+				 "the body has %zu bytes instead of %llu", left,
+				 (unsigned long long)raw_size);
 	if (encoding == ENCODING_PLAIN) {
 		*raw = byte_reader_over(body, left);
 		return NARC_OK;

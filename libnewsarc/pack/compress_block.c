@@ -3,12 +3,18 @@
 
 #include <stdlib.h>
 
+#include "support/spill_file.h"
 #include "support/status.h"
+
+/* What a block of one post holds. */
+enum { TYPICAL_POST_SIZE = 2048 };
 
 void block_job_free(struct block_job *job)
 {
 	if (!job)
 		return;
+	if (job->large)
+		spill_file_unmap(job->large, (size_t)job->facts.content_size);
 	free(job->rows);
 	arena_free(&job->texts);
 	byte_buffer_free(&job->content);
@@ -24,27 +30,31 @@ static enum narc_status fail_zstd(struct narc_error *error, size_t code)
 
 /* The level's parameters for blocks of this size; a frame may be one large file too, so the
  * window is bounded. */
-static ZSTD_compressionParameters parameters_for(int level, size_t block_size,
-						 size_t dictionary_size)
+static ZSTD_compressionParameters parameters_for(int level, uint64_t size, size_t dictionary_size)
 {
-	ZSTD_compressionParameters parameters =
-		ZSTD_getCParams(level, block_size ? block_size : 2048, dictionary_size);
+	ZSTD_compressionParameters parameters = ZSTD_getCParams(level, size, dictionary_size);
 
 	if (parameters.windowLog > WINDOW_LOG_LIMIT)
 		parameters.windowLog = WINDOW_LOG_LIMIT;
 	return parameters;
 }
 
+/* A context for contents of up to size bytes. */
 static enum narc_status prepare_context(ZSTD_CCtx *context,
-					const struct block_compressor *compressor,
+					const struct block_compressor *compressor, uint64_t size,
 					struct narc_error *error)
 {
+	ZSTD_compressionParameters parameters = parameters_for(compressor->level, size, 0);
 	size_t code = ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, compressor->level);
 
 	if (!ZSTD_isError(code))
 		code = ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1);
+	/* The dictionary brings its own parameters. */
 	if (!ZSTD_isError(code) && compressor->prepared)
 		code = ZSTD_CCtx_refCDict(context, compressor->prepared);
+	else if (!ZSTD_isError(code))
+		code = ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog,
+					      (int)parameters.windowLog);
 	return ZSTD_isError(code) ? fail_zstd(error, code) : NARC_OK;
 }
 
@@ -55,6 +65,8 @@ enum narc_status block_compressor_init(struct block_compressor *compressor, int 
 {
 	enum narc_status status = NARC_OK;
 
+	if (block_size == 0)
+		block_size = TYPICAL_POST_SIZE;
 	*compressor = (struct block_compressor){ .level = level, .names = names,
 						 .threads = threads };
 	if (dictionary->size) {
@@ -75,7 +87,8 @@ enum narc_status block_compressor_init(struct block_compressor *compressor, int 
 	for (unsigned i = 0; i < threads && status == NARC_OK; i++) {
 		compressor->frames[i] = ZSTD_createCCtx();
 		status = compressor->frames[i]
-				 ? prepare_context(compressor->frames[i], compressor, error)
+				 ? prepare_context(compressor->frames[i], compressor, block_size,
+						   error)
 				 : narc_fail_memory(error);
 	}
 	for (unsigned i = 0; i <= threads && status == NARC_OK; i++) {
@@ -165,9 +178,7 @@ enum narc_status compress_large(struct block_compressor *compressor, const uint8
 		status = narc_fail_memory(error);
 		goto done;
 	}
-	status = prepare_context(context, compressor, error);
-	if (status == NARC_OK && !compressor->prepared)
-		ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, WINDOW_LOG_LIMIT);
+	status = prepare_context(context, compressor, size, error);
 	ZSTD_CCtx_setPledgedSrcSize(context, size);
 	if (status == NARC_OK)
 		status = compress_piece(context, (ZSTD_inBuffer){ content, (size_t)size, 0 },

@@ -15,7 +15,7 @@ struct block_job {
 	size_t row_capacity;
 	struct arena texts; /* the rows' strings */
 	struct byte_buffer content;
-	const uint8_t *large; /* instead of content: compressed as a stream when written */
+	const uint8_t *large; /* instead of content: mapped, and compressed when it is written */
 
 	struct byte_buffer output; /* data frame and descriptor; if large, the latter only */
 	enum narc_status status;

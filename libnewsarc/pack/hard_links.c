@@ -47,28 +47,55 @@ enum narc_status narc_packer_add_link(narc_packer *packer, const struct narc_ent
 		return status;
 	}
 	link.target = (char *)(uintptr_t)aim.path;
+	link.sequence = packer->sequence++;
 	packer->links[packer->link_count++] = link;
 	return NARC_OK;
 }
 
-static int by_target(const void *a, const void *b)
-{
-	const struct pack_link *left = a;
-	const struct pack_link *right = b;
+/* The links in two orders, for they are looked for by their targets and by themselves. */
+struct link_index {
+	struct narc_packer *packer;
+	struct pack_link **by_target;
+	struct pack_link **by_path;
+};
 
-	return strcmp(left->target, right->target);
+static int compare_targets(const void *a, const void *b)
+{
+	struct pack_link *const *left = a;
+	struct pack_link *const *right = b;
+
+	return strcmp((*left)->target, (*right)->target);
 }
 
-/* The first of the links to a path, in the sorted list. */
-static size_t first_link_to(const struct narc_packer *packer, const char *path)
+static int compare_paths(const void *a, const void *b)
+{
+	struct pack_link *const *left = a;
+	struct pack_link *const *right = b;
+
+	return strcmp((*left)->entry.path, (*right)->entry.path);
+}
+
+static const char *target_of(const struct pack_link *link)
+{
+	return link->target;
+}
+
+static const char *path_of(const struct pack_link *link)
+{
+	return link->entry.path;
+}
+
+/* The first of the sorted links whose name is not before this one. */
+static size_t find_first(struct pack_link *const *links, size_t count,
+			 const char *(*name_of)(const struct pack_link *), const char *name)
 {
 	size_t low = 0;
-	size_t high = packer->link_count;
+	size_t high = count;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (strcmp(packer->links[middle].target, path) < 0)
+		if (strcmp(name_of(links[middle]), name) < 0)
 			low = middle + 1;
 		else
 			high = middle;
@@ -76,21 +103,34 @@ static size_t first_link_to(const struct narc_packer *packer, const char *path)
 	return low;
 }
 
+/* Links that came before a file of the same path are replaced by it. */
+static void replace_links(const struct link_index *index, const struct pack_item *item)
+{
+	size_t count = index->packer->link_count;
+
+	for (size_t i = find_first(index->by_path, count, path_of, item->entry.path);
+	     i < count && strcmp(index->by_path[i]->entry.path, item->entry.path) == 0; i++)
+		if (item->sequence > index->by_path[i]->sequence)
+			index->by_path[i]->is_replaced = true;
+}
+
 /* Keeps the content of an item that links aim at. Of several arrivals of its path, links
  * that came earlier cannot be told apart: the last one counts, as for the path itself. */
-static enum narc_status keep_target(void *context, const struct sort_item *sorted,
-				    struct narc_error *error)
+static enum narc_status look_at_item(void *context, const struct sort_item *sorted,
+				     struct narc_error *error)
 {
-	struct narc_packer *packer = context;
+	const struct link_index *index = context;
+	struct narc_packer *packer = index->packer;
 	struct pack_item item;
 	enum narc_status status = NARC_OK;
 	uint64_t offset;
 	size_t first;
 
 	pack_item_decode(sorted, &item);
-	first = first_link_to(packer, item.entry.path);
+	replace_links(index, &item);
+	first = find_first(index->by_target, packer->link_count, target_of, item.entry.path);
 	if (first == packer->link_count ||
-	    strcmp(packer->links[first].target, item.entry.path) != 0 ||
+	    strcmp(index->by_target[first]->target, item.entry.path) != 0 ||
 	    path_set_fate(&packer->paths, item.entry.path, item.sequence, item.hash) != PATH_KEPT)
 		return NARC_OK;
 	offset = item.large_offset;
@@ -102,7 +142,7 @@ static enum narc_status keep_target(void *context, const struct sort_item *sorte
 						   (size_t)item.size, error);
 	}
 	for (size_t i = first; i < packer->link_count; i++) {
-		struct pack_link *link = &packer->links[i];
+		struct pack_link *link = index->by_target[i];
 
 		if (strcmp(link->target, item.entry.path) != 0)
 			break;
@@ -126,27 +166,56 @@ static enum narc_status add_link(struct narc_packer *packer, const struct pack_l
 					error);
 	if (status != NARC_OK)
 		return status;
-	status = packer_add_content(packer, &link->entry, link->tree, &content, error);
+	status = packer_add_content(packer, &link->entry, link->tree, link->sequence, &content,
+				    error);
 	if (link->size)
 		spill_file_unmap(content.data, content.size);
 	return status;
 }
 
+static enum narc_status add_links(struct narc_packer *packer, struct narc_error *error)
+{
+	enum narc_status status = NARC_OK;
+
+	for (size_t i = 0; i < packer->link_count && status == NARC_OK; i++) {
+		const struct pack_link *link = &packer->links[i];
+
+		if (!link->found)
+			packer_notice(packer, NARC_NOTICE_SKIPPED, link->entry.path,
+				      "is a hard link to a file that did not come");
+		else if (link->is_replaced)
+			packer_notice(packer, NARC_NOTICE_REPLACED, link->entry.path,
+				      "came more than once; the last one is kept");
+		else
+			status = add_link(packer, link, error);
+	}
+	return status;
+}
+
 enum narc_status packer_resolve_links(struct narc_packer *packer, struct narc_error *error)
 {
+	size_t count = packer->link_count;
+	struct link_index index = { .packer = packer };
 	enum narc_status status;
 
-	if (packer->link_count == 0)
+	if (count == 0)
 		return NARC_OK;
-	qsort(packer->links, packer->link_count, sizeof(*packer->links), by_target);
-	path_set_finish(&packer->paths);
-	status = external_sort_scan(packer->items, keep_target, packer, error);
-	for (size_t i = 0; i < packer->link_count && status == NARC_OK; i++) {
-		if (packer->links[i].found)
-			status = add_link(packer, &packer->links[i], error);
-		else
-			packer_notice(packer, NARC_NOTICE_SKIPPED, packer->links[i].entry.path,
-				      "is a hard link to a file that did not come");
+	index.by_target = calloc(count, sizeof(struct pack_link *));
+	index.by_path = calloc(count, sizeof(struct pack_link *));
+	if (!index.by_target || !index.by_path) {
+		status = narc_fail_memory(error);
+		goto done;
 	}
+	for (size_t i = 0; i < count; i++)
+		index.by_target[i] = index.by_path[i] = &packer->links[i];
+	qsort(index.by_target, count, sizeof(struct pack_link *), compare_targets);
+	qsort(index.by_path, count, sizeof(struct pack_link *), compare_paths);
+	path_set_finish(&packer->paths);
+	status = external_sort_scan(packer->items, look_at_item, &index, error);
+	if (status == NARC_OK)
+		status = add_links(packer, error);
+done:
+	free(index.by_target);
+	free(index.by_path);
 	return status;
 }

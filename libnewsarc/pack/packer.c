@@ -257,13 +257,14 @@ static enum narc_status look_at_content(struct narc_packer *packer, const struct
 }
 
 enum narc_status packer_add_content(struct narc_packer *packer, const struct narc_entry *entry,
-				    size_t tree, const struct pack_content *content,
+				    size_t tree, uint64_t sequence,
+				    const struct pack_content *content,
 				    struct narc_error *error)
 {
 	struct post_facts facts;
 	struct pack_item item = { .entry = *entry,
 				  .tree = tree,
-				  .sequence = packer->sequence++,
+				  .sequence = sequence,
 				  .size = content->size,
 				  .hash = content_hash(content->data, content->size),
 				  .content = content->data,
@@ -371,7 +372,8 @@ enum narc_status narc_packer_add(narc_packer *packer, const struct narc_entry *e
 	status = packer_check_entry(packer, entry, &stored, error);
 	if (status != NARC_OK)
 		return status;
-	status = packer_add_content(packer, &stored, packer->tree_count - 1, &given, error);
+	status = packer_add_content(packer, &stored, packer->tree_count - 1, packer->sequence++,
+				    &given, error);
 	free((char *)(uintptr_t)stored.path);
 	return status;
 }
@@ -436,8 +438,8 @@ enum narc_status narc_packer_add_stream(narc_packer *packer, const struct narc_e
 		content.size = packer->content.size;
 	}
 	if (status == NARC_OK)
-		status = packer_add_content(packer, &stored, packer->tree_count - 1, &content,
-					    error);
+		status = packer_add_content(packer, &stored, packer->tree_count - 1,
+					    packer->sequence++, &content, error);
 	if (content.is_large && content.data)
 		spill_file_unmap(content.data, content.size);
 	free((char *)(uintptr_t)stored.path);

@@ -26,6 +26,8 @@ struct pack_link {
 	struct narc_entry entry; /* owns its path */
 	char *target;
 	size_t tree;
+	uint64_t sequence; /* of its arrival, among that of all files */
+	bool is_replaced;  /* a file of the same path came after it */
 	bool found;
 	uint64_t offset; /* of the content, in the large file */
 	uint64_t size;
@@ -76,7 +78,8 @@ struct pack_content {
 
 /* Parses a file and gives it to the sorter. */
 enum narc_status packer_add_content(struct narc_packer *packer, const struct narc_entry *entry,
-				    size_t tree, const struct pack_content *content,
+				    size_t tree, uint64_t sequence,
+				    const struct pack_content *content,
 				    struct narc_error *error);
 
 /* Gives the files that were added as links to the sorter. */

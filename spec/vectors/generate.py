@@ -1,0 +1,73 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Writes the test vectors of the newsarc format, and EXPECTED.md: generate.py [FOLDER]
+
+good.py and bad.py list the vectors; writer.py writes them.  The Python modules zstandard and
+xxhash are needed.  Another version of libzstd may make other bytes, but they mean the same.
+"""
+import os, sys
+from bad import BAD, BAD_DICTIONARY, BAD_ROWS, cut
+from good import DICTIONARY, GOOD, NAMES, SAMPLE, SIZES, tails
+from writer import Writer, listing
+
+HEAD = """# What a reader must say of each vector
+
+Made by `generate.py`: do not edit. "says" is OK or a status of `../newsarc-format.md`, section
+2. "at" is by when it must be said, at the latest:
+
+- open: from the header and the trailer alone;
+- list: from the names section and the descriptors, looked at one by one;
+- verify: after going through the whole file.
+
+Each bad vector breaks one rule, and its checksums are right wherever they are not that rule;
+bad-names-tag-before-limit breaks two, to see which is looked at first. What a good one holds is
+told by the `.jsonl` of its name, as `reader.py list` prints it.
+
+| file | says | at | section | why |
+|---|---|---|---|---|
+"""
+
+def status(name):
+    if name.startswith("bad-not-newsarc"):
+        return "NOT_NEWSARC"
+    return {"bad": "CORRUPT", "limit": "LIMIT", "unsupported": "UNSUPPORTED"}[name.split("-")[0]]
+
+def good_vectors():
+    """name, section, why, the archive, its listing"""
+    for name, section, why, rows, sizes, options in GOOD:
+        writer = Writer(rows, sizes, **options)
+        yield f"good-{name}", section, why, writer.write(), listing(writer.rows, sizes)
+    for name, section, why, rows, sizes, data in tails():
+        yield f"good-{name}", section, why, data, listing(rows, sizes)
+
+def bad_vectors():
+    """name, section, by when, why, the archive"""
+    for groups, dictionary in ((BAD, b""), (BAD_DICTIONARY, DICTIONARY)):
+        for section, when, vectors in groups:
+            for name, why, changes in vectors:
+                writer = Writer(SAMPLE, SIZES, NAMES, dictionary, changes=changes)
+                yield name, section, when, why, writer.write()
+    for name, section, when, why, rows, sizes, options in BAD_ROWS:
+        yield name, section, when, why, Writer(rows, sizes, **options).write()
+    yield from cut()
+
+def main(folder):
+    os.makedirs(folder, exist_ok=True)
+    table, made = [], {}
+    for name, section, why, data, lines in good_vectors():
+        table.append((f"{name}.narc", "OK", "-", section, why))
+        made[f"{name}.narc"], made[f"{name}.jsonl"] = data, "".join(lines).encode()
+    for name, section, when, why, data in bad_vectors():
+        table.append((f"{name}.narc", status(name), when, section, why))
+        made[f"{name}.narc"] = data
+    assert len({row[0] for row in table}) == len(table), "two vectors of one name"
+    made["EXPECTED.md"] = (HEAD + "".join(f"| {' | '.join(row)} |\n" for row in table)).encode()
+    for name in os.listdir(folder):
+        if name.endswith((".narc", ".jsonl")) and name not in made:
+            os.unlink(os.path.join(folder, name))           # of a vector that is no more
+    for name, data in made.items():
+        with open(os.path.join(folder, name), "wb") as file:
+            file.write(data)
+
+if __name__ == "__main__":
+    main(sys.argv[1] if len(sys.argv) > 1 else os.path.dirname(os.path.abspath(__file__)))

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "support_folder.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "support_check.h"
+
+char *test_folder_new(void)
+{
+	char *name = strdup("/tmp/newsarc-test-XXXXXX");
+
+	assert_non_null(name);
+	assert_non_null(mkdtemp(name));
+	return name;
+}
+
+static bool is_entry(const struct dirent *entry)
+{
+	return strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+}
+
+void test_folder_remove(char *folder)
+{
+	DIR *open = opendir(folder);
+	struct dirent *entry;
+
+	assert_non_null(open);
+	while ((entry = readdir(open)))
+		if (is_entry(entry))
+			assert_int_equal(unlinkat(dirfd(open), entry->d_name, 0), 0);
+	closedir(open);
+	assert_int_equal(rmdir(folder), 0);
+	free(folder);
+}
+
+void test_path(char path[TEST_PATH_SIZE], const char *folder, const char *name)
+{
+	int size = snprintf(path, TEST_PATH_SIZE, "%s/%s", folder, name);
+
+	assert_true(size > 0 && size < TEST_PATH_SIZE);
+}
+
+size_t test_folder_count(const char *folder)
+{
+	DIR *open = opendir(folder);
+	struct dirent *entry;
+	size_t count = 0;
+
+	assert_non_null(open);
+	while ((entry = readdir(open)))
+		count += is_entry(entry);
+	closedir(open);
+	return count;
+}
+
+void *test_file_read(const char *path, size_t *size)
+{
+	FILE *file = fopen(path, "rb");
+	char *data;
+	long length;
+
+	if (!file)
+		return NULL;
+	assert_int_equal(fseek(file, 0, SEEK_END), 0);
+	length = ftell(file);
+	assert_true(length >= 0);
+	rewind(file);
+	data = malloc((size_t)length + 1);
+	assert_non_null(data);
+	assert_int_equal(fread(data, 1, (size_t)length, file), length);
+	fclose(file);
+	*size = (size_t)length;
+	return data;
+}
+
+void test_file_write(const char *path, const void *data, size_t size)
+{
+	FILE *file = fopen(path, "wb");
+
+	assert_non_null(file);
+	assert_int_equal(fwrite(data, 1, size, file), size);
+	assert_int_equal(fclose(file), 0);
+}
+
+size_t test_open_descriptors(void)
+{
+	return test_folder_count("/proc/self/fd");
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Folders to work in, that go away. */
+#ifndef TESTS_SUPPORT_FOLDER_H
+#define TESTS_SUPPORT_FOLDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { TEST_PATH_SIZE = 512 };
+
+/* A new folder of its own; the name is to be freed with test_folder_remove. */
+char *test_folder_new(void);
+
+/* Removes the folder, which holds files only, and frees its name. */
+void test_folder_remove(char *folder);
+
+/* folder/name. */
+void test_path(char path[TEST_PATH_SIZE], const char *folder, const char *name);
+
+/* How many entries the folder has, hidden ones too, but "." and "..". */
+size_t test_folder_count(const char *folder);
+
+/* The bytes of a file, to be freed; NULL if there is no such file. */
+void *test_file_read(const char *path, size_t *size);
+
+void test_file_write(const char *path, const void *data, size_t size);
+
+/* How many file descriptors this process has open. */
+size_t test_open_descriptors(void);
+
+#endif

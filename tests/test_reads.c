@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* How much is read to find what is sought, and reading by several threads at once. */
+#include "support_check.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "faulty_io.h"
+#include "support_archive.h"
+
+/* A packed archive, opened through a source that counts. */
+struct counted {
+	struct made_posts posts;
+	struct packed packed;
+	struct faulty_io io;
+	narc_archive *archive;
+	struct narc_info info;
+};
+
+static void open_counted(struct counted *counted)
+{
+	struct narc_error error;
+
+	faulty_io_init(&counted->io);
+	ASSERT_OK(narc_archive_open(faulty_memory_source(&counted->io, counted->packed.data,
+							 counted->packed.size),
+				    &counted->archive, &error),
+		  &error);
+}
+
+static void make_counted(struct counted *counted, size_t posts, size_t block_size,
+			 size_t dictionary_size)
+{
+	struct narc_pack_options options = plain_options();
+	narc_archive *archive;
+	struct narc_error error;
+
+	options.block_size = block_size;
+	options.dictionary_size = dictionary_size;
+	counted->posts = make_posts(posts, 31);
+	counted->packed = pack_files(&options, counted->posts.files, counted->posts.count);
+	archive = open_packed(&counted->packed);
+	ASSERT_OK(narc_archive_info(archive, &counted->info, &error), &error);
+	narc_archive_close(archive);
+}
+
+static void close_counted(struct counted *counted)
+{
+	narc_archive_close(counted->archive);
+	assert_int_equal(counted->io.opened, 0);
+	packed_free(&counted->packed);
+	made_posts_free(&counted->posts);
+}
+
+TEST(opening_reads_header_and_trailer_whatever_the_size)
+{
+	static const size_t sizes[] = { 0, 1, 100, 5000 };
+
+	for (size_t i = 0; i < COUNT_OF(sizes); i++) {
+		struct counted *counted = calloc(1, sizeof(*counted));
+
+		make_counted(counted, sizes[i], (size_t)64 << 10, 0);
+		open_counted(counted);
+		assert_true(counted->io.calls[IO_SOURCE_READ] <= 3);
+		assert_true(counted->io.bytes_read <= 4096);
+		close_counted(counted);
+		free(counted);
+	}
+}
+
+/* Opens, looks key up, and reads the content of what is found, in at most so many reads. */
+static void look_up_and_read(struct counted *counted, const char *key, const struct given_file *file,
+			     uint64_t reads_limit)
+{
+	const struct narc_record *record;
+	narc_cursor *cursor;
+
+	open_counted(counted);
+	cursor = open_cursor(counted->archive, NULL);
+	record = find_record(cursor, key);
+	while (record && strcmp(record->path, file->entry.path) != 0)
+		record = next_record(cursor);
+	assert_non_null(record);
+	assert_is_file(cursor, file);
+	narc_cursor_close(cursor);
+	assert_true(counted->io.calls[IO_SOURCE_READ] <= reads_limit);
+	assert_true(counted->io.bytes_read - counted->info.dictionary_size <= 200 << 10);
+	narc_archive_close(counted->archive);
+	counted->archive = NULL;
+}
+
+/* The infoCode in the text of a made-up post, to be freed. */
+static char *code_in_text(const struct given_file *file)
+{
+	const char *code = strstr(file->content, "infoCode=") + strlen("infoCode=");
+
+	return strndup(code, strcspn(code, ")"));
+}
+
+static void assert_look_ups_are_short(size_t block_size, size_t dictionary_size)
+{
+	struct counted *counted = calloc(1, sizeof(*counted));
+
+	make_counted(counted, 6000, block_size, dictionary_size);
+	assert_true((counted->info.dictionary_size > 0) == (dictionary_size > 0));
+	for (size_t i = 0; i < counted->posts.count; i += 97) {
+		const struct given_file *file = &counted->posts.files[i];
+		char *code = code_in_text(file);
+
+		/* Header, trailer, names, dictionary, pages, and a block. A path is taken for
+		 * an infoCode first, and a copy's content is in a block of its own. */
+		if (strstr(file->entry.path, code))
+			look_up_and_read(counted, code, file, 12);
+		look_up_and_read(counted, file->entry.path, file, 16);
+		free(code);
+	}
+	close_counted(counted);
+	free(counted);
+}
+
+TEST(a_look_up_reads_a_few_pages_and_one_block)
+{
+	assert_look_ups_are_short((size_t)64 << 10, 0);
+}
+
+TEST(a_look_up_with_a_dictionary_reads_little_besides_it)
+{
+	assert_look_ups_are_short((size_t)64 << 10, 200000);
+}
+
+TEST(a_look_up_among_blocks_of_one_post_reads_little)
+{
+	assert_look_ups_are_short(0, 100000);
+}
+
+TEST(a_key_that_is_not_there_reads_no_content)
+{
+	struct counted *counted = calloc(1, sizeof(*counted));
+	narc_cursor *cursor;
+
+	make_counted(counted, 5000, (size_t)64 << 10, 100000);
+	open_counted(counted);
+	cursor = open_cursor(counted->archive, NULL);
+	assert_null(find_record(cursor, "NW199901010000000001"));
+	assert_null(find_record(cursor, "AAA"));
+	assert_null(find_record(cursor, "zzz/zzz"));
+	assert_true(counted->io.bytes_read < 200 << 10);
+	narc_cursor_close(cursor);
+	close_counted(counted);
+	free(counted);
+}
+
+static void assert_reads_at_most(struct counted *counted, narc_cursor *cursor,
+				 const struct given_file *file, uint64_t limit)
+{
+	char *code = code_in_text(file);
+
+	faulty_io_reset(&counted->io);
+	assert_non_null(find_record(cursor, code));
+	assert_is_file(cursor, file);
+	assert_true(counted->io.calls[IO_SOURCE_READ] <= limit);
+	free(code);
+}
+
+TEST(a_second_look_up_reads_no_page_again)
+{
+	struct counted *counted = calloc(1, sizeof(*counted));
+	narc_cursor *cursor;
+
+	make_counted(counted, 5000, (size_t)64 << 10, 100000);
+	open_counted(counted);
+	cursor = open_cursor(counted->archive, NULL);
+	assert_reads_at_most(counted, cursor, &counted->posts.files[2], 12);
+	/* The same block, then one far away: a leaf, and the block. */
+	assert_reads_at_most(counted, cursor, &counted->posts.files[2], 0);
+	assert_reads_at_most(counted, cursor, &counted->posts.files[4998], 2);
+	assert_reads_at_most(counted, cursor, &counted->posts.files[2], 1);
+	narc_cursor_close(cursor);
+	close_counted(counted);
+	free(counted);
+}
+
+/* How many reads were of blocks. */
+static size_t count_block_reads(const struct counted *counted)
+{
+	size_t count = 0;
+
+	assert_true(counted->io.calls[IO_SOURCE_READ] <= IO_EXTENTS_LIMIT);
+	for (size_t i = 0; i < counted->io.calls[IO_SOURCE_READ]; i++)
+		count += counted->io.extents[i].offset >= counted->info.blocks_offset &&
+			 counted->io.extents[i].offset <
+				 counted->info.blocks_offset + counted->info.blocks_size;
+	return count;
+}
+
+TEST(a_range_of_dates_touches_only_the_blocks_that_it_needs)
+{
+	struct counted *counted = calloc(1, sizeof(*counted));
+	struct narc_filter filter;
+	narc_cursor *cursor;
+	size_t found = 0;
+
+	make_counted(counted, 3000, 0, 0);
+	open_counted(counted);
+	narc_filter_init(&filter);
+	ASSERT_OK(narc_filter_set_dates(&filter, "2021-12-05..2021-12-06", NULL), NULL);
+	cursor = open_cursor(counted->archive, &filter);
+	while (next_record(cursor))
+		found++;
+	assert_true(found > 100);
+	/* Each record is a block, and one more tells where the range begins. Plain files and
+	 * copies of them bring no block of their own. */
+	assert_true(count_block_reads(counted) <= found + 1);
+	narc_cursor_close(cursor);
+	close_counted(counted);
+	free(counted);
+}
+
+TEST(listing_reads_no_content)
+{
+	struct counted *counted = calloc(1, sizeof(*counted));
+	narc_cursor *cursor;
+	size_t found = 0;
+
+	make_counted(counted, 3000, (size_t)64 << 10, 0);
+	open_counted(counted);
+	cursor = open_cursor(counted->archive, NULL);
+	while (next_record(cursor))
+		found++;
+	assert_int_equal(found, 3000);
+	assert_true(counted->io.bytes_read < counted->info.file_size -
+						     counted->info.blocks_size +
+						     counted->info.descriptors_size + 4096);
+	narc_cursor_close(cursor);
+	close_counted(counted);
+	free(counted);
+}
+
+/* ---- threads ------------------------------------------------------------------------------------- */
+
+enum { THREADS = 8 };
+
+struct reader_thread {
+	pthread_t thread;
+	struct counted *counted;
+	uint64_t seed;
+	size_t right;
+};
+
+/* cmocka's checks are for the main thread: this one counts what was right. */
+static void *read_at_random(void *argument)
+{
+	struct reader_thread *reader = argument;
+	struct test_random random = { reader->seed };
+	narc_cursor *cursor = NULL;
+
+	if (narc_cursor_open(reader->counted->archive, NULL, &cursor, NULL) != NARC_OK)
+		return NULL;
+	for (size_t i = 0; i < 300; i++) {
+		const struct given_file *file =
+			&reader->counted->posts.files[random_below(&random, 3000)];
+		const struct narc_record *record;
+		const void *content;
+
+		if (narc_cursor_find(cursor, file->entry.path, NULL) == NARC_OK &&
+		    narc_cursor_next(cursor, &record, NULL) == NARC_OK &&
+		    narc_cursor_content(cursor, &content, NULL) == NARC_OK &&
+		    record->size == file->size && memcmp(content, file->content, file->size) == 0)
+			reader->right++;
+	}
+	narc_cursor_close(cursor);
+	return NULL;
+}
+
+TEST(several_threads_read_one_open_archive_at_once)
+{
+	struct counted *counted = calloc(1, sizeof(*counted));
+	struct reader_thread readers[THREADS];
+
+	make_counted(counted, 3000, (size_t)16 << 10, 100000);
+	open_counted(counted);
+	for (size_t i = 0; i < THREADS; i++) {
+		readers[i] = (struct reader_thread){ .counted = counted, .seed = i };
+		assert_int_equal(pthread_create(&readers[i].thread, NULL, read_at_random,
+						&readers[i]),
+				 0);
+	}
+	for (size_t i = 0; i < THREADS; i++) {
+		pthread_join(readers[i].thread, NULL);
+		assert_int_equal(readers[i].right, 300);
+	}
+	close_counted(counted);
+	free(counted);
+}
+
+static void *verify_and_inform(void *argument)
+{
+	struct reader_thread *reader = argument;
+	const struct narc_verify_options options = { .quick = reader->seed % 2 };
+	struct narc_verify_result result = { 0 };
+	struct narc_info info;
+
+	if (narc_archive_verify(reader->counted->archive, &options, &result, NULL) == NARC_OK &&
+	    result.damages == 0 && result.rows_checked == 3000 &&
+	    narc_archive_info(reader->counted->archive, &info, NULL) == NARC_OK &&
+	    info.rows == 3000)
+		reader->right++;
+	return NULL;
+}
+
+TEST(several_threads_check_one_open_archive_at_once)
+{
+	struct counted *counted = calloc(1, sizeof(*counted));
+	struct reader_thread readers[THREADS];
+
+	make_counted(counted, 3000, (size_t)16 << 10, 100000);
+	open_counted(counted);
+	for (size_t i = 0; i < THREADS; i++) {
+		readers[i] = (struct reader_thread){ .counted = counted, .seed = i };
+		assert_int_equal(pthread_create(&readers[i].thread, NULL, verify_and_inform,
+						&readers[i]),
+				 0);
+	}
+	for (size_t i = 0; i < THREADS; i++) {
+		pthread_join(readers[i].thread, NULL);
+		assert_int_equal(readers[i].right, 1);
+	}
+	close_counted(counted);
+	free(counted);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(opening_reads_header_and_trailer_whatever_the_size),
+		cmocka_unit_test(a_look_up_reads_a_few_pages_and_one_block),
+		cmocka_unit_test(a_look_up_with_a_dictionary_reads_little_besides_it),
+		cmocka_unit_test(a_look_up_among_blocks_of_one_post_reads_little),
+		cmocka_unit_test(a_key_that_is_not_there_reads_no_content),
+		cmocka_unit_test(a_second_look_up_reads_no_page_again),
+		cmocka_unit_test(a_range_of_dates_touches_only_the_blocks_that_it_needs),
+		cmocka_unit_test(listing_reads_no_content),
+		cmocka_unit_test(several_threads_read_one_open_archive_at_once),
+		cmocka_unit_test(several_threads_check_one_open_archive_at_once),
+	};
+
+	return cmocka_run_group_tests_name("reads", tests, NULL, NULL);
+}
