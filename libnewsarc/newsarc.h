@@ -349,7 +349,7 @@ NARC_API enum narc_status narc_pack_options_preset(struct narc_pack_options *opt
 
 /* What a file brings besides its content. */
 struct narc_entry {
-	const char *path; /* to be stored; a leading "./" and doubled "/" are taken out */
+	const char *path; /* to be stored; "." components and doubled "/" are taken out */
 	enum narc_file_type type;
 	uint32_t permissions;
 	int64_t mtime_seconds;

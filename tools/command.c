@@ -45,14 +45,18 @@ enum exit_status take_filter_option(int option, const char *argument, struct nar
 	}
 }
 
-enum exit_status show_usage(int option, const char *command, const char *usage)
+enum exit_status show_usage(int option, char **argv, const char *usage)
 {
+	/* getopt has gone past the argument, unless it stands among other letters. */
+	const char *argument = argv[optind > 1 ? optind - 1 : 1];
+
 	if (option == OPTION_HELP) {
 		fputs(usage, stdout);
 		return finish_output(EXIT_DONE);
 	}
-	/* getopt has said what is wrong. */
-	fprintf(stderr, "\"narc %s --help\" shows the options\n", command);
+	report("%s: \"%s\" %s; \"narc %s --help\" shows the options", argv[0], argument,
+	       option == ':' ? "needs a value" : "is no option, or has a value that it does not take",
+	       argv[0]);
 	return EXIT_USAGE;
 }
 

@@ -40,8 +40,8 @@ enum {
 
 #define FILTER_USAGE                                                                              \
 	"Which entries (all if none is given):\n"                                                 \
-	"  --date FROM..TO   calendar dates: 2022-01-05, 2022-01, 2022, or a range of them\n"     \
-	"                    with either end left out\n"                                          \
+	"  --date FROM..TO   calendar dates: 2022-01-05, 2022-01, 2022, or a range of\n"          \
+	"                    them; either end may be left out\n"                                  \
 	"  --code GLOB       infoCodes that match the pattern\n"                                  \
 	"  --category NAME   entries of this category\n"                                          \
 	"  --path GLOB       stored paths that match the pattern\n"                               \
@@ -53,9 +53,9 @@ enum {
 enum exit_status take_filter_option(int option, const char *argument, struct narc_filter *filter,
 				    bool *taken);
 
-/* Prints the usage of a command: to standard output for --help, else one line on standard
- * error. Returns the exit status. */
-enum exit_status show_usage(int option, const char *command, const char *usage);
+/* Answers --help, and what getopt_long could not take (its options start with ":", so that
+ * it prints nothing of its own, which would be raw). Returns the exit status. */
+enum exit_status show_usage(int option, char **argv, const char *usage);
 
 /* Says that an operand is missing or one too many. */
 enum exit_status wrong_operands(const char *command, const char *wanted);

@@ -7,8 +7,8 @@
 
 static const char usage[] =
 	"usage: narc extract [options] ARCHIVE [KEY...]\n\n"
-	"Writes entries as files, with their times and permissions. A KEY is an infoCode, which\n"
-	"means every entry that has it, or a stored path.\n\n"
+	"Writes entries as files, with their times and permissions. A KEY is an infoCode,\n"
+	"which means every entry that has it, or a stored path.\n\n"
 	"  -p, --stdout      print the content instead; of a KEY, only its newest entry\n"
 	"  -C DIR            write below DIR, which is made if need be\n\n" FILTER_USAGE;
 
@@ -188,7 +188,7 @@ int command_extract(int argc, char **argv)
 	int option;
 
 	narc_filter_init(&filter);
-	while ((option = getopt_long(argc, argv, "pC:", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":pC:", options, NULL)) != -1) {
 		bool taken;
 
 		status = take_filter_option(option, optarg, &filter, &taken);
@@ -201,7 +201,7 @@ int command_extract(int argc, char **argv)
 		else if (option == 'C')
 			folder = optarg;
 		else
-			return show_usage(option, argv[0], usage);
+			return show_usage(option, argv, usage);
 	}
 	if (argc == optind)
 		return wrong_operands(argv[0], "an archive and keys");

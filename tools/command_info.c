@@ -101,9 +101,9 @@ int command_info(int argc, char **argv)
 	bool json = false;
 	int option;
 
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
 		if (option != OPTION_JSON)
-			return show_usage(option, argv[0], usage);
+			return show_usage(option, argv, usage);
 		json = true;
 	}
 	if (argc - optind != 1)

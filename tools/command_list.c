@@ -189,7 +189,7 @@ int command_list(int argc, char **argv)
 
 	narc_filter_init(&filter);
 	setlocale(LC_CTYPE, "C.UTF-8"); /* for the width of characters */
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
 		bool taken;
 
 		status = take_filter_option(option, optarg, &filter, &taken);
@@ -200,7 +200,7 @@ int command_list(int argc, char **argv)
 		else if (option == OPTION_CSV)
 			format = FORMAT_CSV;
 		else if (!taken)
-			return show_usage(option, argv[0], usage);
+			return show_usage(option, argv, usage);
 	}
 	if (argc - optind != 1)
 		return wrong_operands(argv[0], "one archive");

@@ -11,17 +11,17 @@
 
 static const char usage[] =
 	"usage: narc pack [options] ARCHIVE PATH...\n\n"
-	"Makes ARCHIVE of all files and symbolic links below each PATH. Stored paths are relative\n"
-	"to PATH.\n\n"
+	"Makes ARCHIVE of all files and symbolic links below each PATH. Stored paths are\n"
+	"relative to PATH.\n\n"
 	"  --force             replace ARCHIVE if it exists\n"
 	"  --preset NAME       fast, default or max\n"
 	"  --level N           zstd's compression level, 1 to 22\n"
-	"  --block-size SIZE   content compressed together, such as 64K; 0: each post alone\n"
+	"  --block-size SIZE   content compressed together, as 64K; 0: each post alone\n"
 	"  --dict-size SIZE    the dictionary's size at most; 0: none\n"
 	"  --threads N         0: one a processor\n"
-	"  --timezone ZONE     of dates without one, where the site's _config.yml names none\n"
-	"  --files-from FILE   a path a line, relative to PATH if one is given, else to the\n"
-	"                      current folder; \"-\" is standard input\n"
+	"  --timezone ZONE     of dates without one, if the site's _config.yml names none\n"
+	"  --files-from FILE   a path a line, relative to PATH if one is given, else to\n"
+	"                      the current folder; \"-\" is standard input\n"
 	"  -0, --null          paths in that file end with NUL\n"
 	"  --from-archive FILE take the files of a tar, zip, ...; \"-\" is standard input\n"
 	"  --temp-dir DIR      for temporary files, instead of ARCHIVE's folder\n";
@@ -72,6 +72,7 @@ struct pack_request {
 	const char *archive;
 	char **paths;
 	int path_count;
+	char **arguments; /* all of them */
 };
 
 static enum exit_status wrong_value(const char *option, const char *value, const char *wanted)
@@ -126,7 +127,7 @@ static enum exit_status take_option(int option, const char *value, struct pack_r
 		request->options.temporary_folder = value;
 		return EXIT_DONE;
 	default:
-		return show_usage(option, "pack", usage);
+		return show_usage(option, request->arguments, usage);
 	}
 }
 
@@ -314,12 +315,12 @@ static enum exit_status run(struct pack_request *request)
 
 int command_pack(int argc, char **argv)
 {
-	struct pack_request request = { .delimiter = '\n' };
+	struct pack_request request = { .delimiter = '\n', .arguments = argv };
 	int option;
 
 	narc_pack_options_init(&request.options);
 	request.options.temporary_folder = NULL; /* the archive's, once it is known */
-	while ((option = getopt_long(argc, argv, "0", long_options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":0", long_options, NULL)) != -1) {
 		enum exit_status status = take_option(option, optarg, &request);
 
 		if (status != EXIT_DONE || option == OPTION_HELP)
@@ -332,6 +333,15 @@ int command_pack(int argc, char **argv)
 	request.path_count = argc - optind - 1;
 	if (!request.path_count && !request.list && !request.from_archive) {
 		report("pack: nothing to pack: give a PATH, --files-from or --from-archive");
+		return EXIT_USAGE;
+	}
+	if (strcmp(request.archive, "-") == 0) {
+		report("pack: an archive cannot be written to standard output (\"./-\" is a file)");
+		return EXIT_USAGE;
+	}
+	if (request.list && request.from_archive && strcmp(request.list, "-") == 0 &&
+	    strcmp(request.from_archive, "-") == 0) {
+		report("pack: --files-from and --from-archive cannot both be standard input");
 		return EXIT_USAGE;
 	}
 	if (request.list && request.path_count > 1) {

@@ -5,8 +5,8 @@
 
 static const char usage[] =
 	"usage: narc verify [--quick] ARCHIVE\n\n"
-	"Reads every byte of the archive and checks it: structure, index, and the hash of every\n"
-	"content. Names each damage. Exit status 1 if there is any.\n\n"
+	"Reads every byte of the archive and checks it: structure, index, and the hash of\n"
+	"every content. Names each damage. Exit status 1 if there is any.\n\n"
 	"  --quick           structure and index only\n";
 
 enum { OPTION_QUICK = OPTION_OWN };
@@ -67,9 +67,9 @@ int command_verify(int argc, char **argv)
 	bool quick = false;
 	int option;
 
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
 		if (option != OPTION_QUICK)
-			return show_usage(option, argv[0], usage);
+			return show_usage(option, argv, usage);
 		quick = true;
 	}
 	if (argc - optind != 1)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* narc: the command table. */
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "command.h"
 
@@ -40,12 +42,26 @@ static const struct command *find_command(const char *name)
 	return NULL;
 }
 
+/* A descriptor that the caller closed would be given to the first file that is opened, and
+ * messages would go into the archive. */
+static bool open_standard_descriptors(void)
+{
+	/* Opened the wrong way round, so that using them still fails. */
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 &&
+		    open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+			return false;
+	return true;
+}
+
 int main(int argc, char **argv)
 {
 	const struct command *command;
 	char help_option[] = "--help";
 	char *help[] = { argv[0], NULL, help_option, NULL };
 
+	if (!open_standard_descriptors())
+		return EXIT_SYSTEM;
 	if (argc < 2) {
 		print_help(stderr);
 		return EXIT_USAGE;

@@ -26,16 +26,23 @@ struct export {
 static enum narc_status fail(struct export *export, enum narc_status status, const char *path)
 {
 	const char *text = archive_error_string(export->archive);
+	int number = archive_errno(export->archive);
 	struct narc_error *error = export->error;
 
 	memset(error, 0, sizeof(*error));
 	error->status = status;
-	error->system_errno = archive_errno(export->archive);
+	error->system_errno = number > 0 ? number : 0;
 	error->offset = NARC_NO_OFFSET;
-	strcpy(error->stage, "export");
-	snprintf(error->path, sizeof(error->path), "%s", path);
-	snprintf(error->message, sizeof(error->message), "%s",
-		 text ? text : "libarchive cannot write it");
+	/* What the system refused concerns the output, not the record. */
+	strcpy(error->stage, status == NARC_IO ? "output" : "export");
+	if (status != NARC_IO)
+		snprintf(error->path, sizeof(error->path), "%s", path);
+	if (status == NARC_IO && number > 0)
+		snprintf(error->message, sizeof(error->message), "cannot write: %s",
+			 strerror(number));
+	else
+		snprintf(error->message, sizeof(error->message), "%s",
+			 text ? text : "libarchive cannot write it");
 	return status;
 }
 
@@ -168,7 +175,7 @@ enum narc_status narc_export_archive(narc_archive *archive, const struct narc_fi
 				     const char *format, int fd, narc_damage_fn damaged,
 				     void *context, struct narc_error *error)
 {
-	struct locale_scope scope = locale_scope_begin();
+	struct locale_scope scope = locale_scope_begin("C.UTF-8");
 	struct narc_error local;
 	struct export export = { .archive = archive_write_new(), .entry = archive_entry_new(),
 				 .damaged = damaged, .context = context,

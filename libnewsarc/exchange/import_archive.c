@@ -15,6 +15,7 @@ struct import {
 	narc_packer *packer;
 	struct archive *archive;
 	const char *source; /* the archive's own name, for messages */
+	struct waiting_file *waiting;
 };
 
 static enum narc_status fail(struct import *import, struct narc_error *error)
@@ -152,53 +153,198 @@ static enum narc_status add_entry(struct import *import, struct archive_entry *f
 	}
 }
 
-static enum narc_status add_all(struct import *import, struct narc_error *error)
+/* ---- hard links in cpio ------------------------------------------------------------------ */
+
+/* Of several links to a file, cpio gives the content with the last one only; the first comes
+ * as an empty file. So such a file waits: it becomes a link to the one with the content. */
+struct waiting_file {
+	struct waiting_file *next;
+	struct narc_entry entry;
+	char path[];
+};
+
+static bool may_have_content_later(struct import *import, struct archive_entry *from)
 {
-	struct archive_entry *entry;
+	return (archive_format(import->archive) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_CPIO &&
+	       archive_entry_filetype(from) == AE_IFREG && archive_entry_nlink(from) > 1 &&
+	       archive_entry_size(from) == 0 && !archive_entry_hardlink(from);
+}
+
+static enum narc_status wait_for_content(struct import *import, struct archive_entry *from)
+{
+	const char *path = relative(path_of(from));
+	struct waiting_file *file = malloc(sizeof(*file) + strlen(path) + 1);
+
+	if (!file)
+		return NARC_NOMEM;
+	strcpy(file->path, path);
+	file->entry = entry_for(from, path);
+	file->entry.path = file->path;
+	file->next = import->waiting;
+	import->waiting = file;
+	return NARC_OK;
+}
+
+/* The content of the file that waits under first comes under path. */
+static enum narc_status end_waiting(struct import *import, const char *first, const char *path,
+				    struct narc_error *error)
+{
+	for (struct waiting_file **place = &import->waiting; *place; place = &(*place)->next) {
+		struct waiting_file *file = *place;
+		enum narc_status status;
+
+		if (strcmp(file->path, first) != 0)
+			continue;
+		*place = file->next;
+		status = narc_packer_add_link(import->packer, &file->entry, path, error);
+		status = settle(import, status, file->path, error);
+		free(file);
+		return status;
+	}
+	return NARC_OK;
+}
+
+/* Those whose content never came were empty. */
+static enum narc_status add_waiting(struct import *import, struct narc_error *error)
+{
 	enum narc_status status = NARC_OK;
+
+	while (import->waiting) {
+		struct waiting_file *file = import->waiting;
+
+		if (status == NARC_OK)
+			status = settle(import,
+					narc_packer_add(import->packer, &file->entry, "", 0, error),
+					file->path, error);
+		import->waiting = file->next;
+		free(file);
+	}
+	return status;
+}
+
+/* ---- all entries ---------------------------------------------------------------------------- */
+
+static enum narc_status take_entry(struct import *import, struct archive_entry *entry,
+				   struct narc_error *error)
+{
+	const char *first = archive_entry_hardlink(entry);
+	enum narc_status status;
+
+	if (archive_entry_is_encrypted(entry)) {
+		skip(import, path_of(entry) ? path_of(entry) : "(a name)", "is encrypted");
+		return NARC_OK;
+	}
+	if (may_have_content_later(import, entry) && path_of(entry))
+		return wait_for_content(import, entry);
+	if (!first || archive_entry_size(entry) == 0 || !path_of(entry))
+		return add_entry(import, entry, error);
+	/* A link that brings the content. */
+	status = end_waiting(import, relative(first), relative(path_of(entry)), error);
+	archive_entry_set_hardlink(entry, NULL);
+	return status == NARC_OK ? add_entry(import, entry, error) : status;
+}
+
+/* Reads the next header: NARC_END if there is none. A warning is of a detail that newsarc
+ * does not keep; what is worse ends it. */
+static enum narc_status next_entry(struct import *import, struct archive_entry **entry,
+				   struct narc_error *error)
+{
 	int result;
 
-	while (status == NARC_OK) {
-		result = archive_read_next_header(import->archive, &entry);
-		if (result == ARCHIVE_EOF)
-			return NARC_OK;
-		if (result == ARCHIVE_RETRY)
-			continue;
-		/* A warning is of a detail that newsarc does not keep; what is worse ends it. */
-		if (result != ARCHIVE_OK && result != ARCHIVE_WARN)
-			return fail(import, error);
-		if (archive_entry_is_encrypted(entry)) {
-			skip(import, path_of(entry) ? path_of(entry) : "(a name)",
-			     "is encrypted");
-			continue;
-		}
-		status = add_entry(import, entry, error);
+	do {
+		result = archive_read_next_header(import->archive, entry);
+	} while (result == ARCHIVE_RETRY);
+	if (result == ARCHIVE_EOF)
+		return NARC_END;
+	return result == ARCHIVE_OK || result == ARCHIVE_WARN ? NARC_OK : fail(import, error);
+}
+
+/* All formats but mtree, which lists files that are elsewhere, and takes most text for it. */
+static void support_formats(struct archive *archive)
+{
+	archive_read_support_format_7zip(archive);
+	archive_read_support_format_ar(archive);
+	archive_read_support_format_cab(archive);
+	archive_read_support_format_cpio(archive);
+	archive_read_support_format_empty(archive);
+	archive_read_support_format_iso9660(archive);
+	archive_read_support_format_lha(archive);
+	archive_read_support_format_rar(archive);
+	archive_read_support_format_rar5(archive);
+	archive_read_support_format_tar(archive);
+	archive_read_support_format_warc(archive);
+	archive_read_support_format_xar(archive);
+	archive_read_support_format_zip(archive);
+}
+
+/* Opens the archive at path, standard input if that is NULL, and reads the first header. */
+static enum narc_status open_input(struct import *import, const char *path,
+				   struct archive_entry **entry, struct narc_error *error)
+{
+	archive_read_free(import->archive);
+	import->archive = archive_read_new();
+	if (!import->archive)
+		return NARC_NOMEM;
+	archive_read_support_filter_all(import->archive);
+	support_formats(import->archive);
+	if (archive_read_open_filename(import->archive, path, READ_BLOCK_SIZE) != ARCHIVE_OK)
+		return fail(import, error);
+	return next_entry(import, entry, error);
+}
+
+/* Whether names in this format are bytes, which are to stay as they are. */
+static bool has_names_of_bytes(struct import *import)
+{
+	int format = archive_format(import->archive) & ARCHIVE_FORMAT_BASE_MASK;
+
+	return format == ARCHIVE_FORMAT_TAR || format == ARCHIVE_FORMAT_CPIO;
+}
+
+static enum narc_status add_all(struct import *import, const char *path,
+				struct narc_error *error)
+{
+	/* In a UTF-8 locale libarchive composes accents; in the C locale it leaves bytes alone,
+	 * but cannot take names of UTF-16, as 7-Zip has them. Those formats are not read from
+	 * a pipe. */
+	struct locale_scope scope = locale_scope_begin("C");
+	struct archive_entry *entry;
+	enum narc_status status = open_input(import, path, &entry, error);
+
+	if (status == NARC_OK && path && !has_names_of_bytes(import)) {
+		locale_scope_end(&scope);
+		scope = locale_scope_begin("C.UTF-8");
+		status = open_input(import, path, &entry, error);
 	}
+	while (status == NARC_OK) {
+		status = take_entry(import, entry, error);
+		if (status == NARC_OK)
+			status = next_entry(import, &entry, error);
+	}
+	if (status == NARC_END)
+		status = add_waiting(import, error);
+	locale_scope_end(&scope);
 	return status;
 }
 
 enum narc_status narc_import_archive(narc_packer *packer, const char *path,
 				     struct narc_error *error)
 {
-	struct locale_scope scope = locale_scope_begin();
 	bool is_stdin = strcmp(path, "-") == 0;
-	struct import import = { packer, archive_read_new(), is_stdin ? "standard input" : path };
+	struct import import = { .packer = packer, .source = is_stdin ? "standard input" : path };
 	struct narc_error local;
 	enum narc_status status;
 
 	if (!error)
 		error = &local;
-	status = import.archive ? narc_packer_begin_tree(packer, error) : NARC_NOMEM;
-	if (status == NARC_OK) {
-		archive_read_support_filter_all(import.archive);
-		archive_read_support_format_all(import.archive);
-		if (archive_read_open_filename(import.archive, is_stdin ? NULL : path,
-					       READ_BLOCK_SIZE) != ARCHIVE_OK)
-			status = fail(&import, error);
-	}
+	status = narc_packer_begin_tree(packer, error);
 	if (status == NARC_OK)
-		status = add_all(&import, error);
+		status = add_all(&import, is_stdin ? NULL : path, error);
+	while (import.waiting) {
+		struct waiting_file *file = import.waiting;
+
+		import.waiting = file->next;
+		free(file);
+	}
 	archive_read_free(import.archive);
-	locale_scope_end(&scope);
 	return status;
 }

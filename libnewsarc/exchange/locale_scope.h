@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* libarchive converts names by the locale of the thread; newsarc's names are bytes, nearly
- * always UTF-8. Between begin and end the thread is in a UTF-8 locale. */
+/* libarchive converts names by the locale of the thread. Between begin and end the thread is
+ * in the one given: "C.UTF-8" takes names for UTF-8, which they nearly always are. */
 #ifndef NARC_EXCHANGE_LOCALE_SCOPE_H
 #define NARC_EXCHANGE_LOCALE_SCOPE_H
 
@@ -11,9 +11,9 @@ struct locale_scope {
 	locale_t former;
 };
 
-static inline struct locale_scope locale_scope_begin(void)
+static inline struct locale_scope locale_scope_begin(const char *name)
 {
-	struct locale_scope scope = { newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0), (locale_t)0 };
+	struct locale_scope scope = { newlocale(LC_CTYPE_MASK, name, (locale_t)0), (locale_t)0 };
 
 	if (scope.created)
 		scope.former = uselocale(scope.created);

@@ -29,13 +29,10 @@ static void skip(struct discovery *walk, const char *text)
 
 static void skip_for_errno(struct discovery *walk, const char *what)
 {
-	char reason[128];
+	char reason[SYSTEM_TEXT_SIZE];
 	char text[256];
-	int failed = errno;
 
-	if (strerror_r(failed, reason, sizeof(reason)) != 0)
-		snprintf(reason, sizeof(reason), "error %d", failed);
-	snprintf(text, sizeof(text), "%s: %s", what, reason);
+	snprintf(text, sizeof(text), "%s: %s", what, system_error_text(errno, reason));
 	skip(walk, text);
 }
 

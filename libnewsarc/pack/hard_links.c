@@ -52,6 +52,9 @@ enum narc_status narc_packer_add_link(narc_packer *packer, const struct narc_ent
 	return NARC_OK;
 }
 
+/* Links to links end here, for they might go round. */
+enum { LINK_HOPS_LIMIT = 16 };
+
 /* The links in two orders, for they are looked for by their targets and by themselves. */
 struct link_index {
 	struct narc_packer *packer;
@@ -101,6 +104,31 @@ static size_t find_first(struct pack_link *const *links, size_t count,
 			high = middle;
 	}
 	return low;
+}
+
+/* A link to a link is one to what that aims at. */
+static enum narc_status follow_links(const struct link_index *index, struct narc_error *error)
+{
+	size_t count = index->packer->link_count;
+
+	for (size_t i = 0; i < count; i++) {
+		struct pack_link *link = &index->packer->links[i];
+
+		for (unsigned hops = 0; hops < LINK_HOPS_LIMIT; hops++) {
+			size_t place = find_first(index->by_path, count, path_of, link->target);
+			char *target;
+
+			if (place == count || index->by_path[place] == link ||
+			    strcmp(index->by_path[place]->entry.path, link->target) != 0)
+				break;
+			target = strdup(index->by_path[place]->target);
+			if (!target)
+				return narc_fail_memory(error);
+			free(link->target);
+			link->target = target;
+		}
+	}
+	return NARC_OK;
 }
 
 /* Links that came before a file of the same path are replaced by it. */
@@ -208,10 +236,12 @@ enum narc_status packer_resolve_links(struct narc_packer *packer, struct narc_er
 	}
 	for (size_t i = 0; i < count; i++)
 		index.by_target[i] = index.by_path[i] = &packer->links[i];
-	qsort(index.by_target, count, sizeof(struct pack_link *), compare_targets);
 	qsort(index.by_path, count, sizeof(struct pack_link *), compare_paths);
+	status = follow_links(&index, error);
+	qsort(index.by_target, count, sizeof(struct pack_link *), compare_targets);
 	path_set_finish(&packer->paths);
-	status = external_sort_scan(packer->items, look_at_item, &index, error);
+	if (status == NARC_OK)
+		status = external_sort_scan(packer->items, look_at_item, &index, error);
 	if (status == NARC_OK)
 		status = add_links(packer, error);
 done:

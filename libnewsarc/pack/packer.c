@@ -203,20 +203,29 @@ enum narc_status packer_zone(struct narc_packer *packer, uint64_t tree, int64_t 
 
 /* ---- one file ------------------------------------------------------------------------- */
 
-/* The path as it is stored: no "./" at the front, no double or trailing slashes. */
+/* The path as it is stored, without what means nothing in it: "." and empty components. A
+ * slash at the front means something, and stays. */
 static char *normal_path(const char *path)
 {
-	char *copy = strdup(path);
+	char *copy = malloc(strlen(path) + 2);
 	size_t size = 0;
 
 	if (!copy)
 		return NULL;
-	while (path[0] == '.' && path[1] == '/')
-		for (path += 2; *path == '/';)
-			path++;
-	for (; *path; path++)
-		if (*path != '/' || path[1] != '/')
-			copy[size++] = *path;
+	if (*path == '/')
+		copy[size++] = '/';
+	while (*path) {
+		size_t length = strcspn(path, "/");
+
+		if (length && !(length == 1 && *path == '.')) {
+			memcpy(copy + size, path, length);
+			size += length;
+			copy[size++] = '/';
+		}
+		path += length + (path[length] == '/');
+	}
+	if (size && copy[size - 1] == '/' && size > 1)
+		size--;
 	copy[size] = '\0';
 	return copy;
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "support/byte_buffer.h"
@@ -190,6 +191,32 @@ static const struct narc_sink_ops file_sink_ops = {
 	.close = file_sink_close,
 };
 
+/* Whether the file may be written: it is not there, or is a regular file to be replaced. */
+static enum narc_status check_target(const struct file_sink *sink, struct narc_error *error)
+{
+	struct stat about;
+	enum narc_status status;
+
+	if (lstat(sink->path, &about) != 0)
+		return NARC_OK;
+	if (!sink->replace)
+		return fail_exists(sink, error);
+	if (S_ISREG(about.st_mode))
+		return NARC_OK;
+	status = narc_fail(error, NARC_MISUSE, "write", NARC_NO_OFFSET,
+			   "is no file, and will not be replaced by one");
+	narc_error_set_path(error, sink->path);
+	return status;
+}
+
+/* The name that is written to: what a symbolic link leads to, if it is to be replaced. */
+static char *target_of(const char *path, bool replace)
+{
+	char *target = replace ? realpath(path, NULL) : NULL;
+
+	return target ? target : strdup(path);
+}
+
 enum narc_status narc_file_sink(const char *path, bool replace, struct narc_sink *out,
 				struct narc_error *error)
 {
@@ -200,13 +227,10 @@ enum narc_status narc_file_sink(const char *path, bool replace, struct narc_sink
 		return narc_fail_memory(error);
 	sink->fd = -1;
 	sink->replace = replace;
-	sink->path = strdup(path);
-	sink->folder = file_folder_of(path);
-	if (!sink->path || !sink->folder)
-		status = narc_fail_memory(error);
-	else if (!replace && access(path, F_OK) == 0)
-		status = fail_exists(sink, error);
-	else
+	sink->path = target_of(path, replace);
+	sink->folder = sink->path ? file_folder_of(sink->path) : NULL;
+	status = sink->folder ? check_target(sink, error) : narc_fail_memory(error);
+	if (status == NARC_OK)
 		status = open_unfinished(sink, error);
 	if (status != NARC_OK) {
 		file_sink_close(sink);

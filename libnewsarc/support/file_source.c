@@ -53,7 +53,8 @@ enum narc_status narc_file_source(const char *path, struct narc_source *source,
 	struct file_source *file = NULL;
 	enum narc_status status = NARC_OK;
 	struct stat about;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* Not blocking, as a pipe without a writer would. */
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 
 	if (fd < 0)
 		return narc_fail_system(error, "open", path, errno, "cannot open");

@@ -65,20 +65,38 @@ enum narc_status narc_fail(struct narc_error *error, enum narc_status status, co
 	return status;
 }
 
+/* glibc has a strerror_r of its own, which returns the text; POSIX's returns a status. */
+static inline const char *text_of_gnu(char *returned, const char *text)
+{
+	(void)text;
+	return returned;
+}
+
+static inline const char *text_of_posix(int returned, const char *text)
+{
+	return returned == 0 ? text : "unknown error";
+}
+
+const char *system_error_text(int system_errno, char text[SYSTEM_TEXT_SIZE])
+{
+	return _Generic(strerror_r(system_errno, text, SYSTEM_TEXT_SIZE),
+			char *: text_of_gnu,
+			int: text_of_posix)(strerror_r(system_errno, text, SYSTEM_TEXT_SIZE), text);
+}
+
 enum narc_status narc_fail_system(struct narc_error *error, const char *stage, const char *path,
 				  int system_errno, const char *what)
 {
 	enum narc_status status = system_errno == ENOMEM ? NARC_NOMEM : NARC_IO;
-	char text[128];
+	char text[SYSTEM_TEXT_SIZE];
 
 	if (!error)
 		return status;
 	start_error(error, status, stage);
 	error->system_errno = system_errno;
 	narc_error_set_path(error, path);
-	if (strerror_r(system_errno, text, sizeof(text)) != 0)
-		snprintf(text, sizeof(text), "error %d", system_errno);
-	snprintf(error->message, sizeof(error->message), "%s: %s", what, text);
+	snprintf(error->message, sizeof(error->message), "%s: %s", what,
+		 system_error_text(system_errno, text));
 	return status;
 }
 

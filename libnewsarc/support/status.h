@@ -16,6 +16,10 @@ enum narc_status narc_fail(struct narc_error *error, enum narc_status status, co
 enum narc_status narc_fail_system(struct narc_error *error, const char *stage, const char *path,
 				  int system_errno, const char *what);
 
+/* What the system says of an error number; safe with threads. */
+enum { SYSTEM_TEXT_SIZE = 128 };
+const char *system_error_text(int system_errno, char text[SYSTEM_TEXT_SIZE]);
+
 enum narc_status narc_fail_memory(struct narc_error *error);
 
 /* Sets the path of an error that is filled in already. */

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "support_memory.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stddef.h>
+#include <sys/mman.h>
+#include <sys/types.h>
+#include <zdict.h>
+#include <zstd_errors.h>
+
+/* The linker gives the real functions these names. */
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *place, size_t size);
+char *__real_strdup(const char *text);
+char *__real_strndup(const char *text, size_t size);
+void __real_free(void *place);
+void *__real_mmap64(void *place, size_t size, int protection, int flags, int fd, off_t offset);
+int __real_munmap(void *place, size_t size);
+int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+			  void *(*run)(void *argument), void *argument);
+size_t __real_ZDICT_trainFromBuffer_fastCover(void *dictionary, size_t capacity,
+					      const void *samples, const size_t *sizes,
+					      unsigned count, ZDICT_fastCover_params_t parameters);
+
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *place, size_t size);
+char *__wrap_strdup(const char *text);
+char *__wrap_strndup(const char *text, size_t size);
+void __wrap_free(void *place);
+void *__wrap_mmap64(void *place, size_t size, int protection, int flags, int fd, off_t offset);
+int __wrap_munmap(void *place, size_t size);
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+			  void *(*run)(void *argument), void *argument);
+size_t __wrap_ZDICT_trainFromBuffer_fastCover(void *dictionary, size_t capacity,
+					      const void *samples, const size_t *sizes,
+					      unsigned count, ZDICT_fastCover_params_t parameters);
+
+/* Calls that are still to succeed before one fails; 0: none fails. */
+struct countdown {
+	uint64_t left;
+	bool has_failed;
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct countdown memory;
+static struct countdown threads;
+static int64_t held;
+
+static bool is_to_fail(struct countdown *countdown)
+{
+	bool fails;
+
+	pthread_mutex_lock(&lock);
+	fails = countdown->left == 1;
+	if (countdown->left)
+		countdown->left--;
+	countdown->has_failed |= fails;
+	pthread_mutex_unlock(&lock);
+	if (fails)
+		errno = ENOMEM;
+	return fails;
+}
+
+static void start(struct countdown *countdown, uint64_t number)
+{
+	pthread_mutex_lock(&lock);
+	*countdown = (struct countdown){ number, false };
+	pthread_mutex_unlock(&lock);
+}
+
+static bool end(struct countdown *countdown)
+{
+	bool has_failed;
+
+	pthread_mutex_lock(&lock);
+	has_failed = countdown->has_failed;
+	*countdown = (struct countdown){ 0, false };
+	pthread_mutex_unlock(&lock);
+	return has_failed;
+}
+
+void memory_fail(uint64_t number)
+{
+	start(&memory, number);
+}
+
+bool memory_has_failed(void)
+{
+	return end(&memory);
+}
+
+void threads_fail(uint64_t number)
+{
+	start(&threads, number);
+}
+
+bool threads_have_failed(void)
+{
+	return end(&threads);
+}
+
+int64_t memory_held(void)
+{
+	int64_t value;
+
+	pthread_mutex_lock(&lock);
+	value = held;
+	pthread_mutex_unlock(&lock);
+	return value;
+}
+
+static void count_held(bool taken, int change)
+{
+	pthread_mutex_lock(&lock);
+	held += taken ? change : 0;
+	pthread_mutex_unlock(&lock);
+}
+
+void *__wrap_malloc(size_t size)
+{
+	void *place = is_to_fail(&memory) ? NULL : __real_malloc(size);
+
+	count_held(place, 1);
+	return place;
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+	void *place = is_to_fail(&memory) ? NULL : __real_calloc(count, size);
+
+	count_held(place, 1);
+	return place;
+}
+
+void *__wrap_realloc(void *place, size_t size)
+{
+	void *moved = is_to_fail(&memory) ? NULL : __real_realloc(place, size);
+
+	count_held(moved && !place, 1);
+	return moved;
+}
+
+char *__wrap_strdup(const char *text)
+{
+	char *copy = is_to_fail(&memory) ? NULL : __real_strdup(text);
+
+	count_held(copy, 1);
+	return copy;
+}
+
+char *__wrap_strndup(const char *text, size_t size)
+{
+	char *copy = is_to_fail(&memory) ? NULL : __real_strndup(text, size);
+
+	count_held(copy, 1);
+	return copy;
+}
+
+void __wrap_free(void *place)
+{
+	count_held(place, -1);
+	__real_free(place);
+}
+
+void *__wrap_mmap64(void *place, size_t size, int protection, int flags, int fd, off_t offset)
+{
+	void *mapped = is_to_fail(&memory)
+			       ? MAP_FAILED
+			       : __real_mmap64(place, size, protection, flags, fd, offset);
+
+	count_held(mapped != MAP_FAILED, 1);
+	return mapped;
+}
+
+int __wrap_munmap(void *place, size_t size)
+{
+	int failed = __real_munmap(place, size);
+
+	count_held(!failed, -1);
+	return failed;
+}
+
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+			  void *(*run)(void *argument), void *argument)
+{
+	return is_to_fail(&threads) ? EAGAIN
+				    : __real_pthread_create(thread, attributes, run, argument);
+}
+
+/* This counts as one call: zstd (1.5.4) does not look whether it has got one of the pieces
+ * of memory that it asks for here, and crashes. */
+size_t __wrap_ZDICT_trainFromBuffer_fastCover(void *dictionary, size_t capacity,
+					      const void *samples, const size_t *sizes,
+					      unsigned count, ZDICT_fastCover_params_t parameters)
+{
+	struct countdown kept;
+	size_t result;
+
+	if (is_to_fail(&memory))
+		return (size_t)-ZSTD_error_memory_allocation;
+	pthread_mutex_lock(&lock);
+	kept = memory;
+	memory.left = 0;
+	pthread_mutex_unlock(&lock);
+	result = __real_ZDICT_trainFromBuffer_fastCover(dictionary, capacity, samples, sizes, count,
+							parameters);
+	pthread_mutex_lock(&lock);
+	memory = kept;
+	pthread_mutex_unlock(&lock);
+	return result;
+}

@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Memory that runs out, at every place where it is asked for: what cannot be done is told
+ * with NARC_NOMEM, what can is right, and nothing stays behind.
+ */
+#include "support_check.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "support_archive.h"
+#include "support_folder.h"
+#include "support_memory.h"
+
+enum { MADE_POSTS = 12, LARGE_SIZE = (1 << 20) + 100 };
+
+/* Files of all kinds that a packer treats differently. */
+struct all_kinds {
+	struct made_posts posts;
+	struct given_file files[40];
+	size_t count;
+	uint8_t *large;
+};
+
+static void add_kind(struct all_kinds *kinds, const char *path, const char *text)
+{
+	kinds->files[kinds->count++] = given_text(path, text);
+}
+
+static void make_all_kinds(struct all_kinds *kinds, bool with_large)
+{
+	struct test_random random = { 61 };
+
+	memset(kinds, 0, sizeof(*kinds));
+	kinds->posts = make_posts(MADE_POSTS, 62);
+	memcpy(kinds->files, kinds->posts.files, MADE_POSTS * sizeof(*kinds->files));
+	kinds->count = MADE_POSTS;
+	add_kind(kinds, "_config.yml", "timezone: \"+08:00\"\n");
+	add_kind(kinds, "lenient.md",
+		 "---\ntitle: \"a\"b\"\ndate: 2022-01-05 11:01\ncategories: [a, b c]\n---\n");
+	add_kind(kinds, "list.md", "---\ntags: x\ndate: 2022-01-05\ncategories:\n- a\n- b c\n---\n");
+	add_kind(kinds, "2021-11-01-copy.txt", "the same text");
+	add_kind(kinds, "2022-01-01-copy.txt", "the same text");
+	add_kind(kinds, "2021-12-01-copy.txt", "the same text");
+	add_kind(kinds, "empty", "");
+	if (!with_large)
+		return;
+	kinds->large = malloc(LARGE_SIZE);
+	for (size_t i = 0; i < LARGE_SIZE; i++)
+		kinds->large[i] = (uint8_t)(random_next(&random) & 0x11);
+	for (size_t i = 0; i < 2; i++) {
+		add_kind(kinds, i ? "2021-12-02-large" : "2021-12-01-large", "");
+		kinds->files[kinds->count - 1].content = kinds->large;
+		kinds->files[kinds->count - 1].size = LARGE_SIZE - i;
+	}
+}
+
+static void free_all_kinds(struct all_kinds *kinds)
+{
+	made_posts_free(&kinds->posts);
+	free(kinds->large);
+}
+
+static struct narc_pack_options kind_options(void)
+{
+	struct narc_pack_options options = plain_options();
+
+	options.block_size = 4000;
+	return options;
+}
+
+/* ---- packing ------------------------------------------------------------------------------------ */
+
+/* The first status of a packer's calls that is not NARC_OK. All files are added first, then
+ * one more time the first, and two links. */
+static enum narc_status feed_packer(narc_packer *packer, const struct all_kinds *kinds,
+				    struct narc_error *error)
+{
+	const struct narc_entry links[2] = { { .path = "link", .permissions = 0644 },
+					     { .path = "broken", .permissions = 0644 } };
+	enum narc_status status = NARC_OK;
+
+	for (size_t i = 0; i < kinds->count && status == NARC_OK; i++)
+		status = narc_packer_add(packer, &kinds->files[i].entry, kinds->files[i].content,
+					 kinds->files[i].size, error);
+	if (status == NARC_OK)
+		status = narc_packer_add(packer, &kinds->files[0].entry, "replaced", 8, error);
+	if (status == NARC_OK)
+		status = narc_packer_begin_tree(packer, error);
+	if (status == NARC_OK)
+		status = narc_packer_add_link(packer, &links[0],
+					      kinds->files[kinds->count - 1].entry.path, error);
+	if (status == NARC_OK)
+		status = narc_packer_add_link(packer, &links[1], "nowhere", error);
+	return status;
+}
+
+static enum narc_status try_to_pack(const struct narc_pack_options *options,
+				    const struct all_kinds *kinds, struct packed *packed,
+				    struct narc_error *error)
+{
+	narc_packer *packer = NULL;
+	struct narc_sink sink;
+	enum narc_status status = narc_packer_new(options, &packer, error);
+
+	if (status == NARC_OK)
+		status = feed_packer(packer, kinds, error);
+	if (status == NARC_OK)
+		status = narc_memory_sink(&packed->data, &packed->size, &sink, error);
+	if (status == NARC_OK)
+		status = narc_packer_commit(packer, sink, &packed->result, error);
+	narc_packer_free(packer);
+	return status;
+}
+
+/* Packs once with the allocation of this number failing; false if there are not so many. */
+static bool pack_without(uint64_t number, const struct narc_pack_options *options,
+			 const struct all_kinds *kinds, const struct packed *wanted)
+{
+	const int64_t held = memory_held();
+	struct packed packed = { NULL, 0, { 0 } };
+	struct narc_error error = { 0 };
+	enum narc_status status;
+	bool has_failed;
+
+	memory_fail(number);
+	status = try_to_pack(options, kinds, &packed, &error);
+	has_failed = memory_has_failed();
+	if (status == NARC_OK) {
+		if (packed.size != wanted->size ||
+		    memcmp(packed.data, wanted->data, wanted->size) != 0)
+			print_error("without allocation %llu, other bytes are packed\n",
+				    (unsigned long long)number);
+		assert_int_equal(packed.size, wanted->size);
+		assert_true(memcmp(packed.data, wanted->data, wanted->size) == 0);
+	} else {
+		if (status != NARC_NOMEM || memory_held() != held)
+			print_error("without allocation %llu\n", (unsigned long long)number);
+		ASSERT_STATUS(status, NARC_NOMEM, &error);
+		ASSERT_ERROR_IS_TOLD(&error, NARC_NOMEM);
+		assert_null(packed.data);
+		assert_true(has_failed);
+	}
+	packed_free(&packed);
+	assert_true(memory_held() == held);
+	return has_failed;
+}
+
+static void assert_packing_survives(const struct narc_pack_options *options, bool with_large)
+{
+	struct all_kinds kinds;
+	struct packed wanted = { NULL, 0, { 0 } };
+	struct narc_error error;
+	uint64_t number = 1;
+
+	make_all_kinds(&kinds, with_large);
+	ASSERT_OK(try_to_pack(options, &kinds, &wanted, &error), &error);
+	while (pack_without(number, options, &kinds, &wanted))
+		number++;
+	assert_true(number > 100);
+	packed_free(&wanted);
+	free_all_kinds(&kinds);
+}
+
+TEST(packing_survives_the_want_of_any_allocation)
+{
+	struct narc_pack_options options = kind_options();
+
+	assert_packing_survives(&options, false);
+}
+
+TEST(packing_with_a_dictionary_survives_the_want_of_any_allocation)
+{
+	struct narc_pack_options options = kind_options();
+
+	options.dictionary_size = 1000;
+	assert_packing_survives(&options, false);
+}
+
+TEST(packing_by_way_of_temporary_files_survives_the_want_of_any_allocation)
+{
+	struct narc_pack_options options = kind_options();
+
+	options.memory = 1;
+	assert_packing_survives(&options, false);
+}
+
+TEST(packing_large_files_survives_the_want_of_any_allocation)
+{
+	struct narc_pack_options options = kind_options();
+
+	assert_packing_survives(&options, true);
+}
+
+TEST(a_thread_that_cannot_be_had_is_told)
+{
+	struct narc_pack_options options = kind_options();
+	struct all_kinds kinds;
+	bool has_failed = true;
+
+	make_all_kinds(&kinds, false);
+	options.threads = 4;
+	for (uint64_t number = 1; has_failed; number++) {
+		const int64_t held = memory_held();
+		struct packed packed = { NULL, 0, { 0 } };
+		struct narc_error error = { 0 };
+		enum narc_status status;
+
+		threads_fail(number);
+		status = try_to_pack(&options, &kinds, &packed, &error);
+		has_failed = threads_have_failed();
+		ASSERT_STATUS(status, has_failed ? NARC_IO : NARC_OK, &error);
+		if (has_failed)
+			ASSERT_ERROR_IS_TOLD(&error, NARC_IO);
+		packed_free(&packed);
+		assert_true(memory_held() == held);
+	}
+	free_all_kinds(&kinds);
+}
+
+/* ---- reading ------------------------------------------------------------------------------------- */
+
+/* What a reader's calls came to; the first failure is kept. */
+struct reading {
+	const struct all_kinds *kinds;
+	enum narc_status status;
+	struct narc_error error;
+	size_t rows;
+};
+
+static bool note_status(struct reading *reading, enum narc_status status,
+			const struct narc_error *error)
+{
+	if (status == NARC_OK)
+		return true;
+	if (reading->status == NARC_OK) {
+		reading->status = status;
+		reading->error = *error;
+	}
+	return false;
+}
+
+static void check_content(struct reading *reading, narc_cursor *cursor)
+{
+	const struct narc_record *record = narc_cursor_record(cursor);
+	const void *content;
+	struct narc_error error = { 0 };
+
+	if (!note_status(reading, narc_cursor_content(cursor, &content, &error), &error))
+		return;
+	for (size_t i = 0; i < reading->kinds->count; i++) {
+		const struct given_file *file = &reading->kinds->files[i];
+
+		if (strcmp(file->entry.path, record->path) == 0 && i > 0)
+			assert_true(record->size == file->size &&
+				    memcmp(content, file->content, file->size) == 0);
+	}
+}
+
+static void walk_and_find(struct reading *reading, narc_archive *archive)
+{
+	narc_cursor *cursor = NULL;
+	const struct narc_record *record;
+	enum narc_status status;
+	struct narc_error error = { 0 };
+
+	if (!note_status(reading, narc_cursor_open(archive, NULL, &cursor, &error), &error))
+		return;
+	while ((status = narc_cursor_next(cursor, &record, &error)) != NARC_END) {
+		if (!note_status(reading, status, &error))
+			break;
+		reading->rows++;
+		check_content(reading, cursor);
+	}
+	for (size_t i = 0; i < reading->kinds->count; i += 3) {
+		const char *path = reading->kinds->files[i].entry.path;
+
+		if (note_status(reading, narc_cursor_find(cursor, path, &error), &error) &&
+		    note_status(reading, narc_cursor_next(cursor, &record, &error), &error))
+			check_content(reading, cursor);
+	}
+	narc_cursor_close(cursor);
+}
+
+static void read_all(struct reading *reading, const struct packed *packed)
+{
+	const struct narc_verify_options options = { .quick = false };
+	struct narc_verify_result result;
+	struct narc_source source;
+	narc_archive *archive = NULL;
+	struct narc_info info;
+	struct narc_error error = { 0 };
+
+	if (!note_status(reading, narc_memory_source(packed->data, packed->size, &source, &error),
+			 &error))
+		return;
+	if (!note_status(reading, narc_archive_open(source, &archive, &error), &error))
+		return;
+	note_status(reading, narc_archive_info(archive, &info, &error), &error);
+	walk_and_find(reading, archive);
+	if (note_status(reading, narc_archive_verify(archive, &options, &result, &error), &error))
+		assert_true(result.damages == 0);
+	narc_archive_close(archive);
+}
+
+static void assert_reading_survives(size_t dictionary_size, bool with_large)
+{
+	struct narc_pack_options options = kind_options();
+	struct all_kinds kinds;
+	struct packed packed = { NULL, 0, { 0 } };
+	struct narc_error error;
+	bool has_failed = true;
+	uint64_t number;
+
+	make_all_kinds(&kinds, with_large);
+	options.dictionary_size = dictionary_size;
+	ASSERT_OK(try_to_pack(&options, &kinds, &packed, &error), &error);
+	for (number = 1; has_failed; number++) {
+		const int64_t held = memory_held();
+		struct reading reading = { .kinds = &kinds };
+
+		memory_fail(number);
+		read_all(&reading, &packed);
+		has_failed = memory_has_failed();
+		if (reading.status != NARC_OK && reading.status != NARC_NOMEM)
+			print_error("without allocation %llu\n", (unsigned long long)number);
+		if (reading.status != NARC_OK || has_failed) {
+			/* Some things can be done without what cannot be had. */
+			if (reading.status != NARC_OK)
+				ASSERT_STATUS(reading.status, NARC_NOMEM, &reading.error);
+		} else {
+			assert_true(reading.rows == packed.result.rows);
+		}
+		assert_true(memory_held() == held);
+	}
+	assert_true(number > 30);
+	packed_free(&packed);
+	free_all_kinds(&kinds);
+}
+
+TEST(reading_survives_the_want_of_any_allocation)
+{
+	assert_reading_survives(0, false);
+}
+
+TEST(reading_with_a_dictionary_survives_the_want_of_any_allocation)
+{
+	assert_reading_survives(1000, false);
+}
+
+TEST(reading_large_files_survives_the_want_of_any_allocation)
+{
+	assert_reading_survives(0, true);
+}
+
+TEST(reading_does_without_a_second_thread)
+{
+	struct narc_pack_options options = kind_options();
+	struct all_kinds kinds;
+	struct packed packed = { NULL, 0, { 0 } };
+	struct reading reading = { .kinds = &kinds };
+	struct narc_error error;
+
+	make_all_kinds(&kinds, false);
+	options.dictionary_size = 1000;
+	ASSERT_OK(try_to_pack(&options, &kinds, &packed, &error), &error);
+	threads_fail(1);
+	read_all(&reading, &packed);
+	threads_have_failed();
+	ASSERT_OK(reading.status, &reading.error);
+	assert_true(reading.rows == packed.result.rows);
+	packed_free(&packed);
+	free_all_kinds(&kinds);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(packing_survives_the_want_of_any_allocation),
+		cmocka_unit_test(packing_with_a_dictionary_survives_the_want_of_any_allocation),
+		cmocka_unit_test(packing_by_way_of_temporary_files_survives_the_want_of_any_allocation),
+		cmocka_unit_test(packing_large_files_survives_the_want_of_any_allocation),
+		cmocka_unit_test(a_thread_that_cannot_be_had_is_told),
+		cmocka_unit_test(reading_survives_the_want_of_any_allocation),
+		cmocka_unit_test(reading_with_a_dictionary_survives_the_want_of_any_allocation),
+		cmocka_unit_test(reading_large_files_survives_the_want_of_any_allocation),
+		cmocka_unit_test(reading_does_without_a_second_thread),
+	};
+
+	return cmocka_run_group_tests_name("memory", tests, NULL, NULL);
+}
