@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <sys/types.h>
 #include <zdict.h>
+#include <zstd.h>
 #include <zstd_errors.h>
 
 /* The linker gives the real functions these names. */
@@ -23,6 +24,11 @@ int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
 size_t __real_ZDICT_trainFromBuffer_fastCover(void *dictionary, size_t capacity,
 					      const void *samples, const size_t *sizes,
 					      unsigned count, ZDICT_fastCover_params_t parameters);
+ZSTD_CDict *__real_ZSTD_createCDict_advanced(const void *dictionary, size_t size,
+					     ZSTD_dictLoadMethod_e method,
+					     ZSTD_dictContentType_e type,
+					     ZSTD_compressionParameters parameters,
+					     ZSTD_customMem allocator);
 
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
@@ -37,6 +43,11 @@ int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
 size_t __wrap_ZDICT_trainFromBuffer_fastCover(void *dictionary, size_t capacity,
 					      const void *samples, const size_t *sizes,
 					      unsigned count, ZDICT_fastCover_params_t parameters);
+ZSTD_CDict *__wrap_ZSTD_createCDict_advanced(const void *dictionary, size_t size,
+					     ZSTD_dictLoadMethod_e method,
+					     ZSTD_dictContentType_e type,
+					     ZSTD_compressionParameters parameters,
+					     ZSTD_customMem allocator);
 
 /* Calls that are still to succeed before one fails; 0: none fails. */
 struct countdown {
@@ -190,25 +201,58 @@ int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
 				    : __real_pthread_create(thread, attributes, run, argument);
 }
 
-/* This counts as one call: zstd (1.5.4) does not look whether it has got one of the pieces
- * of memory that it asks for here, and crashes. */
+/* ---- calls of zstd (1.5.4) that do not look whether they got the memory that they asked for,
+ * and crash: these count as one call each, which fails before it begins ------------------------ */
+
+/* Lets all calls succeed until resume; gives what was to fail. */
+static uint64_t pause_failing(void)
+{
+	uint64_t left;
+
+	pthread_mutex_lock(&lock);
+	left = memory.left;
+	memory.left = 0;
+	pthread_mutex_unlock(&lock);
+	return left;
+}
+
+static void resume_failing(uint64_t left)
+{
+	pthread_mutex_lock(&lock);
+	memory.left = left;
+	pthread_mutex_unlock(&lock);
+}
+
 size_t __wrap_ZDICT_trainFromBuffer_fastCover(void *dictionary, size_t capacity,
 					      const void *samples, const size_t *sizes,
 					      unsigned count, ZDICT_fastCover_params_t parameters)
 {
-	struct countdown kept;
+	uint64_t left;
 	size_t result;
 
 	if (is_to_fail(&memory))
 		return (size_t)-ZSTD_error_memory_allocation;
-	pthread_mutex_lock(&lock);
-	kept = memory;
-	memory.left = 0;
-	pthread_mutex_unlock(&lock);
+	left = pause_failing();
 	result = __real_ZDICT_trainFromBuffer_fastCover(dictionary, capacity, samples, sizes, count,
 							parameters);
-	pthread_mutex_lock(&lock);
-	memory = kept;
-	pthread_mutex_unlock(&lock);
+	resume_failing(left);
+	return result;
+}
+
+ZSTD_CDict *__wrap_ZSTD_createCDict_advanced(const void *dictionary, size_t size,
+					     ZSTD_dictLoadMethod_e method,
+					     ZSTD_dictContentType_e type,
+					     ZSTD_compressionParameters parameters,
+					     ZSTD_customMem allocator)
+{
+	ZSTD_CDict *result;
+	uint64_t left;
+
+	if (is_to_fail(&memory))
+		return NULL;
+	left = pause_failing();
+	result = __real_ZSTD_createCDict_advanced(dictionary, size, method, type, parameters,
+						  allocator);
+	resume_failing(left);
 	return result;
 }

@@ -168,8 +168,8 @@ TEST(paths_are_put_in_order_before_they_are_stored)
 
 TEST(paths_that_lead_elsewhere_are_refused_and_do_no_harm)
 {
-	static const char *const paths[] = { "", "/a", "a/", "..", "../a", "a/../b", ".", "a/./b",
-					     "./", "//a", "a/.." };
+	static const char *const paths[] = { "", "/a", "..", "../a", "a/../b", ".", "./", "//a",
+					     "a/.." };
 	narc_packer *packer = new_packer(NULL);
 	struct given_file good = given_text("good", "good");
 	struct packed packed;

@@ -106,7 +106,7 @@ static void *decode_pieces(void *argument)
 	struct decoding *decoding = argument;
 	const struct piece_table *table = decoding->table;
 
-	decoding->good = decoding->decompressor != NULL;
+	decoding->good = true;
 	for (size_t i = decoding->first; decoding->good && i < table->count; i += 2) {
 		size_t size = piece_size(table, i);
 		size_t got = ZSTD_decompressDCtx(decoding->decompressor,
@@ -123,17 +123,20 @@ static void *decode_pieces(void *argument)
 static bool decode_body(const struct piece_table *table, ZSTD_DCtx *decompressor)
 {
 	struct decoding even = { table, 0, decompressor, false };
-	struct decoding odd = { table, 1, ZSTD_createDCtx(), false };
+	struct decoding odd = { table, 1, table->count > 1 ? ZSTD_createDCtx() : NULL, false };
 	pthread_t thread;
-	bool has_thread = table->count > 1 &&
+	bool has_thread = odd.decompressor &&
 			  pthread_create(&thread, NULL, decode_pieces, &odd) == 0;
 
 	decode_pieces(&even);
-	if (has_thread)
+	if (has_thread) {
 		pthread_join(thread, NULL);
-	else
+		ZSTD_freeDCtx(odd.decompressor);
+	} else {
+		ZSTD_freeDCtx(odd.decompressor);
+		odd.decompressor = decompressor;
 		decode_pieces(&odd);
-	ZSTD_freeDCtx(odd.decompressor);
+	}
 	return even.good && odd.good;
 }
 

@@ -85,7 +85,7 @@ enum narc_status key_page_encode(struct byte_buffer *out, struct key_page_builde
 	struct byte_buffer raw = BYTE_BUFFER_EMPTY;
 	struct byte_buffer *columns[] = { &builder->shared, &builder->added, &builder->suffixes,
 					  &builder->counts, &builder->values };
-	enum narc_status status = NARC_OK;
+	enum narc_status status = byte_buffer_status(&builder->last, error);
 	size_t start = section_begin(out, SECTION_KEY_PAGE);
 
 	byte_buffer_append_u8(out, (uint8_t)builder->index);

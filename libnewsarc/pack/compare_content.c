@@ -2,6 +2,7 @@
 /* Reading a content back from the unfinished archive, to compare it with another. */
 #include <string.h>
 
+#include "format/frame.h"
 #include "pack/write_blocks.h"
 #include "support/status.h"
 
@@ -90,6 +91,8 @@ static enum narc_status decode_and_compare(struct block_writer *writer,
 			ZSTD_outBuffer out = { output->data, output->capacity, 0 };
 			size_t code = ZSTD_decompressStream(writer->decompressor, &out, &in);
 
+			if (is_memory_error(code))
+				return narc_fail_memory(error);
 			if (ZSTD_isError(code))
 				return narc_fail(error, NARC_IO, "pack", offset,
 						 "what was written cannot be read back: %s",

@@ -76,6 +76,7 @@ static void add_to_list(struct byte_buffer *list, const uint8_t *name, size_t si
 			byte_buffer_append_u8(list, '\n');
 		byte_buffer_append(list, name, size);
 	}
+	list->failed |= cleaned.failed;
 	byte_buffer_free(&cleaned);
 }
 
@@ -137,6 +138,15 @@ static void clear(struct front_matter *matter)
 	byte_buffer_clear(&matter->tags);
 	byte_buffer_clear(&matter->timezone);
 	matter->was_lenient = false;
+	matter->failed = false;
+}
+
+/* Gathers what failed in the parts. */
+static void note_failures(struct front_matter *matter)
+{
+	matter->failed |= matter->title.failed || matter->date.failed ||
+			  matter->categories.failed || matter->tags.failed ||
+			  matter->timezone.failed;
 }
 
 void front_matter_free(struct front_matter *matter)
@@ -222,13 +232,19 @@ static bool parse_by_yaml(struct front_matter *matter, const uint8_t *text, size
 	bool good = true;
 	bool ended = false;
 
-	if (!yaml_parser_initialize(&parser))
+	if (!yaml_parser_initialize(&parser)) {
+		matter->failed = true;
 		return false;
+	}
 	yaml_parser_set_input_string(&parser, text, size);
 	while (good && !ended) {
 		yaml_event_t event;
 
 		if (!yaml_parser_parse(&parser, &event)) {
+			/* libyaml does not always say that memory ran out. */
+			matter->failed = parser.error != YAML_READER_ERROR &&
+					 parser.error != YAML_SCANNER_ERROR &&
+					 parser.error != YAML_PARSER_ERROR;
 			good = false;
 			break;
 		}
@@ -336,9 +352,11 @@ static void parse_by_line(struct front_matter *matter, const uint8_t *text, size
 			  bool until_other)
 {
 	enum known_key key = KEY_OTHER;
+	bool failed = matter->failed;
 
 	clear(matter);
 	matter->was_lenient = true;
+	matter->failed = failed;
 	while (size) {
 		size_t length = line_size(text, size);
 
@@ -399,6 +417,7 @@ bool front_matter_parse(struct front_matter *matter, const uint8_t *text, size_t
 		parse_by_line(matter, text, size, true);
 	else if (!parse_by_yaml(matter, text, header_size))
 		parse_by_line(matter, text, header_size, false);
+	note_failures(matter);
 	return true;
 }
 
@@ -407,4 +426,5 @@ void front_matter_parse_yaml(struct front_matter *matter, const uint8_t *text, s
 	clear(matter);
 	if (!parse_by_yaml(matter, text, size))
 		parse_by_line(matter, text, size, false);
+	note_failures(matter);
 }

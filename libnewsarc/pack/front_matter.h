@@ -20,6 +20,7 @@ struct front_matter {
 	struct byte_buffer tags;       /* likewise */
 	struct byte_buffer timezone;   /* of a site's _config.yml */
 	bool was_lenient;              /* not YAML */
+	bool failed;                   /* memory ran out; the rest means nothing */
 };
 
 /* Reads the front matter at the top of text; false if there is none. A header that is

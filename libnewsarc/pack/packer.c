@@ -182,6 +182,8 @@ static enum narc_status take_config(struct pack_tree *tree, struct front_matter 
 	const struct byte_buffer *zone = &matter->timezone;
 
 	front_matter_parse_yaml(matter, text, size);
+	if (matter->failed)
+		return narc_fail_memory(error);
 	if (zone->size == 0)
 		return NARC_OK;
 	free(tree->zone);
@@ -283,6 +285,8 @@ enum narc_status packer_add_content(struct narc_packer *packer, const struct nar
 	enum narc_status status = NARC_OK;
 
 	parse_post(&packer->matter, entry, content->data, content->size, &facts);
+	if (packer->matter.failed)
+		return narc_fail_memory(error);
 	byte_buffer_append(&categories, facts.categories, facts.categories_size);
 	byte_buffer_append_u8(&categories, '\0');
 	status = byte_buffer_status(&categories, error);

@@ -48,6 +48,7 @@ static void find_date(const struct front_matter *matter, const struct narc_entry
 void parse_post(struct front_matter *matter, const struct narc_entry *entry, const uint8_t *text,
 		size_t size, struct post_facts *facts)
 {
+	matter->failed = false;
 	facts->kind = NARC_KIND_FILE;
 	facts->code[0] = '\0';
 	facts->categories = "";

@@ -17,7 +17,7 @@ struct post_facts {
 	enum narc_date_origin origin;
 };
 
-/* matter is working memory, reused from call to call. */
+/* matter is working memory, reused from call to call; look at its failed afterwards. */
 void parse_post(struct front_matter *matter, const struct narc_entry *entry, const uint8_t *text,
 		size_t size, struct post_facts *facts);
 

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <zdict.h>
 
+#include "format/frame.h"
 #include "support/content_hash.h"
 #include "support/status.h"
 
@@ -81,9 +82,11 @@ enum narc_status train_dictionary(const struct sample *sample, size_t size,
 	parameters.zParams.dictID = identifier_of(joined, sample->held);
 	trained = ZDICT_trainFromBuffer_fastCover(place, size, joined, sizes,
 						  (unsigned)sample->count, parameters);
-	/* It fails where there are too few samples to learn anything from. */
+	/* It fails too where there are too few samples to learn anything from. */
 	if (!ZDICT_isError(trained))
 		dictionary->size = trained;
+	else if (is_memory_error(trained))
+		status = narc_fail_memory(error);
 done:
 	free(joined);
 	free(sizes);

@@ -179,6 +179,8 @@ static enum narc_status stream_piece(const struct fetched_block *block, ZSTD_DCt
 		if (*ended)
 			return fail_frame(block, error, "is not one zstd frame");
 		hint = ZSTD_decompressStream(decompressor, &piece, &input);
+		if (is_memory_error(hint))
+			return narc_fail_memory(error);
 		if (ZSTD_isError(hint))
 			return fail_frame(block, error, ZSTD_getErrorName(hint));
 		if (piece.pos > *left)

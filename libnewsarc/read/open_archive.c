@@ -2,6 +2,7 @@
 /* Opening: the header, the trailer, and proof that all parts lie inside the file. */
 #include <stdlib.h>
 #include <string.h>
+#include <zdict.h>
 
 #include "format/dictionary.h"
 #include "format/header.h"
@@ -212,10 +213,16 @@ static enum narc_status load_dictionary(struct narc_archive *archive, ZSTD_DCtx 
 							   archive->dictionary_size);
 	if (archive->dictionary)
 		return NARC_OK;
+	/* zstd does not say why not: what it can read the header of is good. */
+	if (ZDICT_isError(ZDICT_getDictHeaderSize(archive->dictionary_bytes,
+						  archive->dictionary_size)))
+		status = narc_fail(error, NARC_CORRUPT, "dictionary", extent.offset,
+				   "zstd does not take it as a dictionary");
+	else
+		status = narc_fail_memory(error);
 	free(archive->dictionary_bytes);
 	archive->dictionary_bytes = NULL;
-	return narc_fail(error, NARC_CORRUPT, "dictionary", extent.offset,
-			 "zstd does not take it as a dictionary");
+	return status;
 }
 
 enum narc_status archive_dictionary(struct narc_archive *archive, ZSTD_DCtx *decompressor,

@@ -114,6 +114,8 @@ static enum narc_status next_key(struct key_stream *stream, struct narc_error *e
 		return NARC_OK;
 	size = stream->item.key_size - 1 - BLOCK_NUMBER_SIZE;
 	byte_buffer_append(&stream->key, stream->item.key, size);
+	if (stream->key.failed)
+		return narc_fail_memory(error);
 	while (status == NARC_OK && stream->has_item &&
 	       stream->item.key_size == size + 1 + BLOCK_NUMBER_SIZE &&
 	       memcmp(stream->item.key, stream->key.data, size) == 0) {
@@ -125,7 +127,7 @@ static enum narc_status next_key(struct key_stream *stream, struct narc_error *e
 		if (count == 0 || blocks[count - 1] != block)
 			byte_buffer_append(&stream->blocks, &block, sizeof(block));
 		status = next_item(stream, error);
-		if (stream->key.failed || stream->blocks.failed)
+		if (stream->blocks.failed)
 			return narc_fail_memory(error);
 	}
 	return status;
