@@ -146,7 +146,8 @@ TEST(paths_are_put_in_order_before_they_are_stored)
 {
 	static const char *const pairs[][2] = {
 		{ "./a", "a" }, { ".//b", "b" }, { "././c", "c" }, { "d//e", "d/e" },
-		{ "f///g//h", "f/g/h" }, { "./.i", ".i" },
+		{ "f///g//h", "f/g/h" }, { "./.i", ".i" }, { "j/./k", "j/k" }, { "l/", "l" },
+		{ "m/.", "m" }, { "...", "..." }, { ".p/.q", ".p/.q" },
 	};
 	narc_packer *packer = new_packer(NULL);
 	struct given_file stored[COUNT_OF(pairs)];

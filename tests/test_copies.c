@@ -394,6 +394,23 @@ TEST(small_files_among_large_ones_come_back_whatever_their_order)
 	free(data);
 }
 
+TEST(large_contents_that_do_not_compress_come_back)
+{
+	/* Above the 4 MiB that are read along with a descriptor, and with a copy. */
+	enum { SIZE = 6 << 20 };
+	struct test_random random = { 6 };
+	uint8_t *data = malloc(SIZE);
+	struct given_file files[3];
+
+	for (size_t i = 0; i < SIZE; i++)
+		data[i] = (uint8_t)random_next(&random);
+	files[0] = as_file("2022-01-01-a", data, SIZE);
+	files[1] = as_file("2022-01-02-b", data, SIZE - 1);
+	files[2] = as_file("2022-01-03-c", data, SIZE);
+	assert_true(pack_and_check(NULL, files, COUNT_OF(files)).owned_size == 2 * SIZE - 1);
+	free(data);
+}
+
 TEST(a_large_post_is_a_post)
 {
 	static const char header[] = "---\ndate: 2022-01-05\n---\n?infoCode=A1\n";
@@ -450,17 +467,24 @@ TEST(a_hard_link_to_large_content_comes_back)
 	free(data);
 }
 
-/* A content made up as it is read, of which nothing is kept. */
+/* A content made up as it is read, of which nothing is kept, and which does not compress. */
 struct made_stream {
 	uint64_t size;
 	uint64_t place;
-	XXH3_state_t *state;
 };
 
 static void make_piece(uint64_t place, uint8_t *buffer, size_t size)
 {
-	for (size_t i = 0; i < size; i++)
-		buffer[i] = (uint8_t)((place + i) % 251 ^ (place + i) >> 16);
+	uint64_t word = 0;
+
+	for (size_t i = 0; i < size; i++, place++) {
+		if (i == 0 || place % 8 == 0) {
+			struct test_random random = { place / 8 };
+
+			word = random_next(&random);
+		}
+		buffer[i] = (uint8_t)(word >> place % 8 * 8);
+	}
 }
 
 static enum narc_status read_made(void *context, void *buffer, size_t size, size_t *got,
@@ -593,6 +617,7 @@ int main(void)
 		cmocka_unit_test(a_hard_link_to_nothing_does_not_replace_the_file_of_its_path),
 		cmocka_unit_test(contents_around_one_mebibyte_come_back),
 		cmocka_unit_test(small_files_among_large_ones_come_back_whatever_their_order),
+		cmocka_unit_test(large_contents_that_do_not_compress_come_back),
 		cmocka_unit_test(a_large_post_is_a_post),
 		cmocka_unit_test(large_copies_are_stored_once),
 		cmocka_unit_test(a_hard_link_to_large_content_comes_back),

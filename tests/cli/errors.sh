@@ -22,7 +22,7 @@ for command in pack list extract export verify info; do
 		sh -c "'$narc' $command --help | grep -q '^usage: narc $command'"
 	check "help $command shows the same" \
 		sh -c "'$narc' $command --help >help; '$narc' help $command | cmp - help"
-	known_bug "$command --help is 80 columns wide at most" \
+	check "$command --help is 80 columns wide at most" \
 		sh -c "'$narc' $command --help | awk 'length > 80 { exit 1 }'"
 done
 for command in list export verify info; do
@@ -34,26 +34,26 @@ check "an option without its value is bad usage" fails 2 "--date" "$narc" list a
 check "pack without a path is bad usage" fails 2 "nothing to pack" "$narc" pack new.narc
 check "--files-from with two paths is bad usage" \
 	fails 2 "--files-from" "$narc" pack new.narc --files-from - site site
-known_bug "two things from standard input are bad usage" \
+check "two things from standard input are bad usage" \
 	fails 2 "standard input" "$narc" pack new.narc --files-from - --from-archive -
 rm -f new.narc
 check "-p and -C exclude each other" fails 2 "-p" "$narc" extract -p -C out a.narc
-known_bug "- is no name for an archive" fails 2 "-" "$narc" pack - site
+check "- is no name for an archive" fails 2 "-" "$narc" pack - site
 rm -f ./- new.narc
 
 # ---- what is not there ---------------------------------------------------------------------------
 
 for command in list extract export verify info; do
-	known_bug "$command: an archive that is not there is told of, with the reason" \
+	check "$command: an archive that is not there is told of, with the reason" \
 		fails 3 "narc: nowhere.narc: cannot open: No such file or directory" \
 		"$narc" $command nowhere.narc
 done
-known_bug "a path that is not there is told of, with the reason" \
+check "a path that is not there is told of, with the reason" \
 	fails 3 "nowhere: cannot look at it: No such file or directory" "$narc" pack new.narc nowhere
 check "and no archive is made" test ! -e new.narc
 check "a list that is not there is told of" \
 	fails 3 "nowhere: cannot open: No such file" "$narc" pack new.narc site --files-from nowhere
-known_bug "a folder that is not there is told of" \
+check "a folder that is not there is told of" \
 	fails 3 "No such file or directory" "$narc" pack nowhere/new.narc site
 check "a key that is not there is told of" fails 1 "no-such-key" "$narc" extract -p a.narc no-such-key
 check "with nothing on standard output" \
@@ -75,7 +75,7 @@ for file in empty noise text.zst folder /dev/null; do
 	done
 done
 check "noise is said to be no archive" fails 1 "not a newsarc archive" "$narc" list noise
-known_bug "a named pipe does not make it wait" fails 1 "pipe" timeout 2 "$narc" list pipe
+check "a named pipe does not make it wait" fails 1 "pipe" timeout 2 "$narc" list pipe
 
 # ---- pack does not overwrite -----------------------------------------------------------------------
 
@@ -89,14 +89,14 @@ ln -s nowhere.narc dangling.narc
 check "a dangling link of that name is not overwritten" fails 2 "--force" "$narc" pack dangling.narc site
 check "it is still there" test -L dangling.narc
 mkfifo device
-known_bug "what is no file is not replaced, even with --force" \
+check "what is no file is not replaced, even with --force" \
 	not "$narc" pack --force device site
-known_bug "it is still there" test -p device
+check "it is still there" test -p device
 mkdir real
 cp a.narc real/
 ln -s real/a.narc link.narc
-known_bug "a link to an archive is followed by --force" "$narc" pack --force link.narc site
-known_bug "so it is still a link" test -L link.narc
+check "a link to an archive is followed by --force" "$narc" pack --force link.narc site
+check "so it is still a link" test -L link.narc
 
 # The archive may be inside of the tree that is packed.
 cp -a site inside
@@ -126,16 +126,16 @@ if without_powers true 2>/dev/null; then
 	echo x >secret/secret.txt
 	mkdir secret/folder
 	chmod 0 secret/secret.txt secret/folder
-	known_bug "an unreadable file is told of, with the reason" \
+	check "an unreadable file is told of, with the reason" \
 		fails 1 "not packed: secret/secret.txt: cannot open: Permission denied" \
 		without_powers "$narc" pack --level 1 secret.narc secret
-	known_bug "an unreadable folder too" \
+	check "an unreadable folder too" \
 		fails 1 "not packed: secret/folder: cannot open the folder: Permission denied" \
 		without_powers "$narc" pack --force --level 1 secret.narc secret
 	check "the rest is packed" cmp secret.narc a.narc
 	cp a.narc locked.narc
 	chmod 0 locked.narc
-	known_bug "an unreadable archive is told of" \
+	check "an unreadable archive is told of" \
 		fails 3 "locked.narc: cannot open: Permission denied" \
 		without_powers "$narc" list locked.narc
 

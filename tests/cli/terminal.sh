@@ -56,7 +56,7 @@ check "a wrong kind too" harmless "$narc" list --kind $'\e[31m' a.narc
 check "a wrong zone too" harmless "$narc" pack --timezone $'\e[31m' b.narc site
 check "a missing list too" harmless "$narc" pack --files-from $'\e[31m' b.narc
 check "a missing archive to import too" harmless "$narc" pack --from-archive $'\e[31m' b.narc
-known_bug "an unknown option too" harmless "$narc" list --$'\e[31m' a.narc
+check "an unknown option too" harmless "$narc" list --$'\e[31m' a.narc
 mkfifo site/names/$'pipe\e[31m'
 check "what cannot be packed too" harmless "$narc" pack --level 1 b.narc site
 mkdir -p twice/names
@@ -92,7 +92,7 @@ refuses_terminal() {
 }
 check "export to a terminal is refused" refuses_terminal "$narc" export a.narc
 check "with -o - too" refuses_terminal "$narc" export -o - a.narc
-known_bug "with -o /dev/stdout too" refuses_terminal "$narc" export -o /dev/stdout a.narc
+check "with -o /dev/stdout too" refuses_terminal "$narc" export -o /dev/stdout a.narc
 check "to a file it is not" at_terminal "$narc" export -o a.tar a.narc
 check "the file is a tar" tar -tf a.tar
 check "pack tells a person at a terminal what it made" \
