@@ -2,6 +2,7 @@
 #include "support_folder.h"
 
 #include <dirent.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +35,20 @@ void test_folder_remove(char *folder)
 			assert_int_equal(unlinkat(dirfd(open), entry->d_name, 0), 0);
 	closedir(open);
 	assert_int_equal(rmdir(folder), 0);
+	free(folder);
+}
+
+static int remove_one(const char *path, const struct stat *about, int type, struct FTW *place)
+{
+	(void)about;
+	(void)type;
+	(void)place;
+	return remove(path);
+}
+
+void test_tree_remove(char *folder)
+{
+	assert_int_equal(nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
 	free(folder);
 }
 

@@ -14,6 +14,9 @@ char *test_folder_new(void);
 /* Removes the folder, which holds files only, and frees its name. */
 void test_folder_remove(char *folder);
 
+/* The same for a folder with folders in it. */
+void test_tree_remove(char *folder);
+
 /* folder/name. */
 void test_path(char path[TEST_PATH_SIZE], const char *folder, const char *name);
 

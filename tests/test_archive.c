@@ -250,6 +250,7 @@ TEST(blocks_above_the_largest_window_can_be_read_at_every_level)
 {
 	/* 12 MiB in a block: more than the 8 MiB that a frame's window may have. */
 	enum { PIECE = 900000, PIECES = 14 };
+	static const int levels[] = { 19, 20, 22 };
 	char *text = malloc(PIECE * PIECES);
 	struct given_file files[PIECES];
 	char paths[PIECES][16];
@@ -262,14 +263,42 @@ TEST(blocks_above_the_largest_window_can_be_read_at_every_level)
 		files[i].content = text + i * PIECE;
 		files[i].size = PIECE;
 	}
-	for (int level = 18; level <= 22; level++) {
+	for (size_t i = 0; i < COUNT_OF(levels); i++) {
 		struct narc_pack_options options = plain_options();
 
-		options.level = level;
+		options.level = levels[i];
 		options.block_size = (size_t)64 << 20;
 		assert_comes_back(&options, files, PIECES);
 	}
 	free(text);
+}
+
+TEST(a_file_larger_than_a_block_is_compressed_as_a_whole)
+{
+	/* What repeats, does so at a distance of more than a block. */
+	enum { PERIOD = 100000, PERIODS = 9 };
+	static const size_t block_sizes[] = { 0, (size_t)4 << 10, (size_t)64 << 10 };
+	struct test_random random = { 9 };
+	uint8_t *data = malloc(PERIOD * PERIODS);
+	struct given_file file = given_text("file", "");
+
+	for (size_t i = 0; i < PERIOD * PERIODS; i++)
+		data[i] = i < PERIOD ? (uint8_t)random_next(&random) : data[i - PERIOD];
+	file.content = data;
+	file.size = PERIOD * PERIODS;
+	for (size_t i = 0; i < COUNT_OF(block_sizes); i++) {
+		for (int level = 1; level <= 22; level += 7) {
+			struct narc_pack_options options = plain_options();
+			struct packed packed;
+
+			options.block_size = block_sizes[i];
+			options.level = level;
+			packed = pack_files(&options, &file, 1);
+			assert_true(packed.size < 2 * PERIOD);
+			packed_free(&packed);
+		}
+	}
+	free(data);
 }
 
 TEST(presets_are_known_by_their_names)
@@ -655,6 +684,7 @@ int main(void)
 		cmocka_unit_test(posts_of_one_block_each_come_back),
 		cmocka_unit_test(posts_come_back_with_and_without_a_dictionary_at_low_and_high_levels),
 		cmocka_unit_test(blocks_above_the_largest_window_can_be_read_at_every_level),
+		cmocka_unit_test(a_file_larger_than_a_block_is_compressed_as_a_whole),
 		cmocka_unit_test(presets_are_known_by_their_names),
 		cmocka_unit_test(options_out_of_range_are_refused),
 		cmocka_unit_test(an_archive_of_no_files_is_an_archive),

@@ -113,7 +113,7 @@ TEST(a_copy_may_come_before_its_block_is_full)
 
 TEST(more_copies_than_a_block_has_rows_come_back)
 {
-	enum { COPIES = 9000 };
+	enum { COPIES = 5000 };
 	struct given_file *files = calloc(COPIES, sizeof(*files));
 	char (*paths)[16] = calloc(COPIES, sizeof(*paths));
 
@@ -320,6 +320,84 @@ TEST(a_hard_link_to_nothing_does_not_replace_the_file_of_its_path)
 	add_file(packer, &file);
 	add_link(packer, "path", "missing");
 	assert_packer_makes(packer, &file, 1, 4);
+}
+
+TEST(a_hard_link_to_a_hard_link_has_the_content_at_the_end)
+{
+	struct given_file files[4] = { given_text("file", "text") };
+	narc_packer *packer = new_packer(NULL);
+
+	add_link(packer, "c", "b");
+	add_link(packer, "b", "a");
+	add_link(packer, "a", "file");
+	add_file(packer, &files[0]);
+	files[1] = as_link("a", &files[0]);
+	files[2] = as_link("b", &files[0]);
+	files[3] = as_link("c", &files[0]);
+	assert_packer_makes(packer, files, 4, 4);
+}
+
+TEST(hard_links_that_go_round_are_left_out_and_told)
+{
+	struct told told = { .count = 0 };
+	struct narc_pack_options options = plain_options();
+	struct given_file file = given_text("file", "text");
+	narc_packer *packer;
+
+	options.notice = note;
+	options.notice_context = &told;
+	packer = new_packer(&options);
+	add_link(packer, "a", "b");
+	add_link(packer, "b", "c");
+	add_link(packer, "c", "a");
+	add_link(packer, "itself", "itself");
+	add_file(packer, &file);
+	assert_packer_makes(packer, &file, 1, 4);
+	assert_int_equal(told.count, 4);
+}
+
+TEST(a_hard_link_to_a_path_that_a_file_took_from_a_link_has_the_file_s_content)
+{
+	struct given_file files[3] = { given_text("other", "not this one"),
+				       given_text("path", "the file that came later") };
+	narc_packer *packer = new_packer(NULL);
+
+	add_file(packer, &files[0]);
+	add_link(packer, "path", "other");
+	add_file(packer, &files[1]);
+	add_link(packer, "link", "path");
+	files[2] = as_link("link", &files[1]);
+	assert_packer_makes(packer, files, 3, files[0].size + files[1].size);
+}
+
+TEST(a_hard_link_to_a_path_of_several_links_has_the_content_of_the_last)
+{
+	struct given_file files[4] = { given_text("a", "text of a"), given_text("b", "text of b") };
+
+	for (size_t turn = 0; turn < 2; turn++) {
+		narc_packer *packer = new_packer(NULL);
+
+		add_file(packer, &files[0]);
+		add_file(packer, &files[1]);
+		add_link(packer, "path", turn ? "a" : "b");
+		add_link(packer, "path", turn ? "b" : "a");
+		add_link(packer, "link", "path");
+		files[2] = as_link("path", &files[turn]);
+		files[3] = as_link("link", &files[turn]);
+		assert_packer_makes(packer, files, 4, 18);
+	}
+}
+
+TEST(a_hard_link_to_a_path_whose_link_leads_nowhere_has_the_content_of_the_file_there)
+{
+	struct given_file files[2] = { given_text("path", "text") };
+	narc_packer *packer = new_packer(NULL);
+
+	add_file(packer, &files[0]);
+	add_link(packer, "path", "missing");
+	add_link(packer, "link", "path");
+	files[1] = as_link("link", &files[0]);
+	assert_packer_makes(packer, files, 2, 4);
 }
 
 /* ---- large content -------------------------------------------------------------------------------- */
@@ -615,6 +693,11 @@ int main(void)
 		cmocka_unit_test(a_hard_link_that_comes_after_a_file_of_the_same_path_replaces_it),
 		cmocka_unit_test(of_hard_links_with_the_same_path_the_later_is_kept),
 		cmocka_unit_test(a_hard_link_to_nothing_does_not_replace_the_file_of_its_path),
+		cmocka_unit_test(a_hard_link_to_a_hard_link_has_the_content_at_the_end),
+		cmocka_unit_test(hard_links_that_go_round_are_left_out_and_told),
+		cmocka_unit_test(a_hard_link_to_a_path_that_a_file_took_from_a_link_has_the_file_s_content),
+		cmocka_unit_test(a_hard_link_to_a_path_of_several_links_has_the_content_of_the_last),
+		cmocka_unit_test(a_hard_link_to_a_path_whose_link_leads_nowhere_has_the_content_of_the_file_there),
 		cmocka_unit_test(contents_around_one_mebibyte_come_back),
 		cmocka_unit_test(small_files_among_large_ones_come_back_whatever_their_order),
 		cmocka_unit_test(large_contents_that_do_not_compress_come_back),

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum exit_status take_filter_option(int option, const char *argument, struct narc_filter *filter,
 				    bool *taken)
@@ -77,6 +78,14 @@ narc_archive *open_archive(const char *path, enum exit_status *status)
 		return archive;
 	*status = report_error(path, &error);
 	return NULL;
+}
+
+bool is_same_file(const char *a, const char *b)
+{
+	struct stat about_a, about_b;
+
+	return stat(a, &about_a) == 0 && stat(b, &about_b) == 0 &&
+	       about_a.st_dev == about_b.st_dev && about_a.st_ino == about_b.st_ino;
 }
 
 bool parse_size(const char *text, uint64_t *size)

@@ -63,6 +63,9 @@ enum exit_status wrong_operands(const char *command, const char *wanted);
 /* Opens the archive called path; on failure, says why and sets *status. */
 narc_archive *open_archive(const char *path, enum exit_status *status);
 
+/* Whether two names are of one file, which is there. */
+bool is_same_file(const char *a, const char *b);
+
 /* Reads "65536", "64K", "1M", "2G" (powers of 1024). */
 bool parse_size(const char *text, uint64_t *size);
 

@@ -145,14 +145,6 @@ static bool is_special(const char *path)
 	return stat(path, &about) == 0 && !S_ISREG(about.st_mode);
 }
 
-static bool is_same_file(const char *a, const char *b)
-{
-	struct stat about_a, about_b;
-
-	return stat(a, &about_a) == 0 && stat(b, &about_b) == 0 &&
-	       about_a.st_dev == about_b.st_dev && about_a.st_ino == about_b.st_ino;
-}
-
 static enum exit_status refuse_terminal(void)
 {
 	report("export: will not write an archive to a terminal: give -o FILE, or redirect the "

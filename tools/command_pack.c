@@ -179,7 +179,12 @@ static enum exit_status add_listed(narc_packer *packer, const struct pack_reques
 	while (status == EXIT_DONE &&
 	       (size = getdelim(&line, &capacity, request->delimiter, list)) >= 0) {
 		if (size && line[size - 1] == (char)request->delimiter)
-			line[size - 1] = '\0';
+			line[--size] = '\0';
+		if (strlen(line) != (size_t)size) {
+			report("%s: paths in it end with NUL: give -0", request->list);
+			status = EXIT_USAGE;
+			break;
+		}
 		if (*line && narc_packer_add_path(packer, root, line, &error) != NARC_OK)
 			status = report_error(line, &error);
 	}
@@ -256,20 +261,24 @@ static void tell_result(const struct pack_request *request, const struct narc_pa
 	putc('\n', stderr);
 }
 
-static enum exit_status pack(const struct pack_request *request, narc_packer *packer,
-			     struct narc_sink sink)
+static enum exit_status pack(const struct pack_request *request, narc_packer *packer)
 {
 	struct narc_pack_result result;
 	struct narc_error error;
+	struct narc_sink sink;
 	enum exit_status status;
 
+	/* Whether the archive can be written is to be known before the work is done; but it is
+	 * opened anew behind it, as an unfinished archive may have a name, in the very tree. */
+	if (narc_file_sink(request->archive, request->force, &sink, &error) != NARC_OK)
+		return report_error(request->archive, &error);
+	sink.ops->close(sink.context);
 	narc_packer_exclude(packer, request->archive);
 	status = add_all(packer, request);
-	if (status != EXIT_DONE) {
-		sink.ops->close(sink.context);
+	if (status != EXIT_DONE)
 		return status;
-	}
-	if (narc_packer_commit(packer, sink, &result, &error) != NARC_OK)
+	if (narc_file_sink(request->archive, request->force, &sink, &error) != NARC_OK ||
+	    narc_packer_commit(packer, sink, &result, &error) != NARC_OK)
 		return report_error(request->archive, &error);
 	tell_result(request, &result);
 	return result.notices ? EXIT_MISSING : EXIT_DONE;
@@ -289,7 +298,6 @@ static enum exit_status run(struct pack_request *request)
 {
 	char *folder = folder_of(request->archive);
 	narc_packer *packer = NULL;
-	struct narc_sink sink;
 	struct narc_error error;
 	enum exit_status status = settle_options(request);
 
@@ -303,11 +311,8 @@ static enum exit_status run(struct pack_request *request)
 	if (status == EXIT_DONE && narc_packer_new(&request->options, &packer, &error) != NARC_OK)
 		status = report_error(strcmp(error.stage, "time zone") == 0 ? "--timezone" : "pack",
 				      &error);
-	if (status == EXIT_DONE &&
-	    narc_file_sink(request->archive, request->force, &sink, &error) != NARC_OK)
-		status = report_error(request->archive, &error);
-	else if (status == EXIT_DONE)
-		status = pack(request, packer, sink);
+	if (status == EXIT_DONE)
+		status = pack(request, packer);
 	narc_packer_free(packer);
 	free(folder);
 	return status;
@@ -343,6 +348,12 @@ int command_pack(int argc, char **argv)
 	    strcmp(request.from_archive, "-") == 0) {
 		report("pack: --files-from and --from-archive cannot both be standard input");
 		return EXIT_USAGE;
+	}
+	for (int i = 0; i < request.path_count; i++) {
+		if (is_same_file(request.archive, request.paths[i])) {
+			report("%s: an archive cannot be packed into itself", request.paths[i]);
+			return EXIT_USAGE;
+		}
 	}
 	if (request.list && request.path_count > 1) {
 		report("pack: --files-from takes one PATH at most, which its paths are relative to");

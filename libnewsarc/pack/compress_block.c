@@ -39,23 +39,28 @@ static ZSTD_compressionParameters parameters_for(int level, uint64_t size, size_
 	return parameters;
 }
 
-/* A context for contents of up to size bytes. */
 static enum narc_status prepare_context(ZSTD_CCtx *context,
-					const struct block_compressor *compressor, uint64_t size,
+					const struct block_compressor *compressor,
 					struct narc_error *error)
 {
-	ZSTD_compressionParameters parameters = parameters_for(compressor->level, size, 0);
 	size_t code = ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, compressor->level);
 
 	if (!ZSTD_isError(code))
 		code = ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1);
-	/* The dictionary brings its own parameters. */
 	if (!ZSTD_isError(code) && compressor->prepared)
 		code = ZSTD_CCtx_refCDict(context, compressor->prepared);
-	else if (!ZSTD_isError(code))
-		code = ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog,
-					      (int)parameters.windowLog);
 	return ZSTD_isError(code) ? fail_zstd(error, code) : NARC_OK;
+}
+
+/* Makes a context ready for a content of size bytes. A dictionary brings its own
+ * parameters; without one the window would be the level's, which may be too large. */
+static void prepare_window(ZSTD_CCtx *context, const struct block_compressor *compressor,
+			   uint64_t size)
+{
+	if (!compressor->prepared)
+		ZSTD_CCtx_setParameter(
+			context, ZSTD_c_windowLog,
+			(int)parameters_for(compressor->level, size, 0).windowLog);
 }
 
 enum narc_status block_compressor_init(struct block_compressor *compressor, int level,
@@ -87,8 +92,7 @@ enum narc_status block_compressor_init(struct block_compressor *compressor, int 
 	for (unsigned i = 0; i < threads && status == NARC_OK; i++) {
 		compressor->frames[i] = ZSTD_createCCtx();
 		status = compressor->frames[i]
-				 ? prepare_context(compressor->frames[i], compressor, block_size,
-						   error)
+				 ? prepare_context(compressor->frames[i], compressor, error)
 				 : narc_fail_memory(error);
 	}
 	for (unsigned i = 0; i <= threads && status == NARC_OK; i++) {
@@ -133,6 +137,7 @@ void compress_block(void *context, unsigned worker, void *argument)
 	struct block_job *job = argument;
 
 	job->status = NARC_OK;
+	prepare_window(compressor->frames[worker], compressor, job->content.size);
 	if (job->content.size)
 		job->status = compress_content(compressor->frames[worker], job, &job->error);
 	/* Of a large block, the size of the frame is not known yet. */
@@ -178,7 +183,8 @@ enum narc_status compress_large(struct block_compressor *compressor, const uint8
 		status = narc_fail_memory(error);
 		goto done;
 	}
-	status = prepare_context(context, compressor, size, error);
+	status = prepare_context(context, compressor, error);
+	prepare_window(context, compressor, size);
 	ZSTD_CCtx_setPledgedSrcSize(context, size);
 	if (status == NARC_OK)
 		status = compress_piece(context, (ZSTD_inBuffer){ content, (size_t)size, 0 },

@@ -343,11 +343,11 @@ enum narc_status narc_packer_add_path(narc_packer *packer, const char *root, con
 	enum narc_status status;
 
 	/* An absolute path below root is another name for the one relative to it. */
-	while (root_size > 1 && root[root_size - 1] == '/')
+	while (root_size && root[root_size - 1] == '/')
 		root_size--;
-	if (root_size && path[0] == '/' && strncmp(path, root, root_size) == 0 &&
+	if (root && root[0] == '/' && strncmp(path, root, root_size) == 0 &&
 	    path[root_size] == '/')
-		path += root_size + 1;
+		path += root_size + strspn(path + root_size, "/");
 	status = begin_walk(&walk, packer, root ? root : "", path, error);
 
 	if (status == NARC_OK)

@@ -267,6 +267,22 @@ static enum narc_status look_at_content(struct narc_packer *packer, const struct
 	return status;
 }
 
+/* A symbolic link whose target no system takes could not be extracted again. */
+static enum narc_status check_symlink(const struct narc_entry *entry,
+				      const struct pack_content *target,
+				      struct narc_error *error)
+{
+	enum narc_status status;
+
+	if (target->size > 0 && target->size <= PATH_SIZE_LIMIT &&
+	    !memchr(target->data, '\0', target->size))
+		return NARC_OK;
+	status = narc_fail(error, NARC_MISUSE, "pack", NARC_NO_OFFSET,
+			   "is a symbolic link with a target that cannot be");
+	narc_error_set_path(error, entry->path);
+	return status;
+}
+
 enum narc_status packer_add_content(struct narc_packer *packer, const struct narc_entry *entry,
 				    size_t tree, uint64_t sequence,
 				    const struct pack_content *content,
@@ -284,6 +300,10 @@ enum narc_status packer_add_content(struct narc_packer *packer, const struct nar
 	struct byte_buffer categories = BYTE_BUFFER_EMPTY;
 	enum narc_status status = NARC_OK;
 
+	if (entry->type == NARC_TYPE_SYMLINK)
+		status = check_symlink(entry, content, error);
+	if (status != NARC_OK)
+		return status;
 	parse_post(&packer->matter, entry, content->data, content->size, &facts);
 	if (packer->matter.failed)
 		return narc_fail_memory(error);

@@ -188,6 +188,8 @@ static enum narc_status write_regular(int parent, const char *name,
 		status = fail_at(record->path, error, "cannot set the modification time");
 	if (close(writer.fd) != 0 && status == NARC_OK)
 		status = fail_at(record->path, error, "cannot write");
+	if (status != NARC_OK)
+		unlinkat(parent, name, 0);
 	return status;
 }
 
@@ -217,22 +219,20 @@ static enum narc_status write_symlink(int parent, const char *name,
 	text[record->size] = '\0';
 	if (symlinkat(text, parent, name) != 0)
 		return fail_at(record->path, error, "cannot make the symbolic link");
-	if (utimensat(parent, name, times, AT_SYMLINK_NOFOLLOW) != 0)
-		return fail_at(record->path, error, "cannot set the modification time");
-	return NARC_OK;
+	if (utimensat(parent, name, times, AT_SYMLINK_NOFOLLOW) == 0)
+		return NARC_OK;
+	status = fail_at(record->path, error, "cannot set the modification time");
+	unlinkat(parent, name, 0);
+	return status;
 }
 
+/* Makes what was not there. A failure leaves nothing, and touches nothing that was. */
 static enum narc_status write_new(int parent, const char *name, const struct narc_record *record,
 				  narc_cursor *cursor, struct narc_error *error)
 {
-	enum narc_status status =
-		record->type == NARC_TYPE_SYMLINK
-			? write_symlink(parent, name, record, cursor, error)
-			: write_regular(parent, name, record, cursor, error);
-
-	if (status != NARC_OK && !(error && error->system_errno == EEXIST))
-		unlinkat(parent, name, 0);
-	return status;
+	return record->type == NARC_TYPE_SYMLINK
+		       ? write_symlink(parent, name, record, cursor, error)
+		       : write_regular(parent, name, record, cursor, error);
 }
 
 /* A file that has the name already is only given up when the new one is complete. */

@@ -34,23 +34,26 @@ def complain(text):
 
 
 def run(what, *arguments):
-    """Runs narc on the damaged file; any end but an orderly one is wrong."""
+    """Runs narc on the damaged file; any end but an orderly one is wrong. Gives the exit status
+    and what was said."""
     try:
         done = subprocess.run([narc, *arguments], capture_output=True, timeout=60)
     except subprocess.TimeoutExpired:
         complain(f"{what}: {arguments[0]} does not end")
-        return 0
+        return -1, ""
+    said = done.stderr.decode(errors="replace")
     if not 0 <= done.returncode <= 3:
         complain(f"{what}: {arguments[0]} ends with status {done.returncode}")
-        print(done.stderr.decode(errors="replace")[-4000:])
-    return done.returncode
+        print(said[-4000:])
+    return done.returncode, said
 
 
 def look_at(what, data):
     with open("damaged.narc", "wb") as file:
         file.write(data)
-    if run(what, "verify", "damaged.narc") != 1:
-        complain(f"{what}: verify does not find it")
+    status, said = run(what, "verify", "damaged.narc")
+    if status != 1:
+        complain(f"{what}: verify does not find it, exit status {status} {said}")
     for command in ("list", "info", "export"):
         run(what, command, "damaged.narc")
     shutil.rmtree("out", ignore_errors=True)

@@ -3,17 +3,21 @@
 # Every wrong bit is found, and nothing wrong is delivered; what is not concerned still is.
 . "$(dirname "$0")/lib.sh"
 
+few_step=97 many_step=997
+if [ -n "$long" ]; then
+	few_step=1 many_step=31
+fi
 make_site few 8
 printf 'timezone: Asia/Shanghai\n' >few/_config.yml
 ln -s _config.yml few/link
 cp few/_posts/2022-01-01-* few/copy.md
 "$narc" pack --block-size 1K few.narc few
 check "a wrong bit anywhere, or an end too early, is found and does no harm" \
-	"$python" "$here/damage.py" few few.narc ${long:+1}${long:-97}
+	"$python" "$here/damage.py" few few.narc $few_step
 make_site many 60
 "$narc" pack --block-size 4K --dict-size 8K many.narc many
 check "the same with a dictionary" \
-	"$python" "$here/damage.py" many many.narc ${long:+7}${long:-997}
+	"$python" "$here/damage.py" many many.narc $many_step
 
 # One damaged block costs the posts in it, and no others.
 "$narc" pack --block-size 0 --level 1 single.narc many

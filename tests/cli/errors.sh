@@ -109,6 +109,27 @@ check "nor when the tree is the current folder" \
 	env -C inside "$narc" pack --force --level 1 a.narc .
 check "the third time" cmp inside/a.narc a.narc
 
+cp a.narc own.narc
+check "an archive is not replaced by one of itself, which would be empty" \
+	fails 2 "own.narc" "$narc" pack --force own.narc own.narc
+check "so it stays" cmp own.narc a.narc
+# Without /proc the unfinished archive has a name, as on a file system that has no files
+# without one. (A sanitizer does not work without /proc.)
+if ! ldd "$narc" | grep -q libasan && unshare --mount sh -c 'mount -t tmpfs none /proc' 2>/dev/null; then
+	cp -a site named
+	check "an unfinished archive that has a name is not packed into itself" \
+		sh -c "unshare --mount sh -c \"mount -t tmpfs none /proc
+			'$narc' pack --level 1 named/a.narc named\" && cmp named/a.narc a.narc"
+	check "and its name is gone afterwards" \
+		sh -c '! ls -A named | grep -F tmp'
+	rm named/a.narc
+	check "an archive is made without /proc" \
+		unshare --mount sh -c "mount -t tmpfs none /proc; '$narc' pack --level 1 no-proc.narc site"
+	check "byte for byte the same" cmp no-proc.narc a.narc
+	check "and does not overwrite" fails 2 "--force" \
+		unshare --mount sh -c "mount -t tmpfs none /proc; '$narc' pack --level 1 no-proc.narc site"
+fi
+
 # ---- what cannot be packed: 1 -----------------------------------------------------------------------
 
 cp -a site special

@@ -108,6 +108,31 @@ check "names that differ only in how an accent is written stay two" \
 	silent "$narc" pack accents-tar.narc --from-archive accents.tar
 check "and stay as they were" cmp accents.narc accents-tar.narc
 
+"$python" - <<'END'
+import tarfile
+with tarfile.open("links.tar", "w") as tar:
+    for name, target in (("long", "x" * 5000), ("empty", ""), ("good", "x")):
+        entry = tarfile.TarInfo(name)
+        entry.type, entry.linkname = tarfile.SYMTYPE, target
+        tar.addfile(entry)
+END
+check "a link to nowhere is told of" \
+	fails 1 "not packed: empty:" "$narc" pack links.narc --from-archive links.tar
+check "so is a link that no system could make" \
+	fails 1 "not packed: long:" "$narc" pack --force links.narc --from-archive links.tar
+check "as what is packed can be extracted" "$narc" extract -C links links.narc
+mkdir sparse
+truncate -s 3M sparse/hole
+printf middle | dd of=sparse/hole bs=1 seek=1000000 conv=notrunc status=none
+tar -S -C sparse -cf sparse.tar .
+check "a sparse file in a tar is packed with its holes filled" \
+	sh -c "'$narc' pack sparse.narc --from-archive sparse.tar && '$narc' extract -p sparse.narc hole | cmp - sparse/hole"
+if command -v zip >/dev/null; then
+	(cd hard && zip -qP password ../locked.zip a)
+	check "an encrypted file in a zip is told of" \
+		fails 1 "is encrypted" "$narc" pack locked.narc --from-archive locked.zip
+fi
+
 # What is no file.
 mkdir special
 mkfifo special/pipe

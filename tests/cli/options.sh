@@ -93,6 +93,11 @@ check "a path that leads out is told of" \
 check "the same path twice, unchanged, is there once" \
 	silent sh -c "printf 'a/1\na\n./a/1\n' | '$narc' pack f11.narc tree --files-from -"
 check "and once only" prints "a/1 a/2 " paths f11.narc
+check "a list whose paths end with NUL is not taken for one of lines" \
+	fails 2 "-0" sh -c "printf 'a/1\\0a/2\\0' | '$narc' pack nul.narc tree --files-from -"
+check "nor cut off at the first NUL" test ! -e nul.narc
+check "a list of lines taken with -0 is told of" \
+	fails 1 "not packed" "$narc" pack lines.narc -0 tree --files-from list
 check "an empty list makes an empty archive" silent "$narc" pack f12.narc --files-from /dev/null
 check "which is sound" sound f12.narc
 check "an absolute path below PATH is taken for what it is" \

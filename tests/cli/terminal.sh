@@ -4,8 +4,8 @@
 # written to one.
 . "$(dirname "$0")/lib.sh"
 
-if ! command -v script >/dev/null; then
-	echo "1..0 # SKIP there is no script(1) to make a terminal"
+if ! at_terminal true >/dev/null 2>&1; then
+	echo "1..0 # SKIP there is no terminal to be had here"
 	exit
 fi
 
