@@ -75,7 +75,10 @@ static int compare_paths(const void *a, const void *b)
 	struct pack_link *const *left = a;
 	struct pack_link *const *right = b;
 
-	return strcmp((*left)->entry.path, (*right)->entry.path);
+	int order = strcmp((*left)->entry.path, (*right)->entry.path);
+
+	return order ? order : ((*left)->sequence > (*right)->sequence) -
+			       ((*left)->sequence < (*right)->sequence);
 }
 
 static const char *target_of(const struct pack_link *link)
@@ -104,31 +107,6 @@ static size_t find_first(struct pack_link *const *links, size_t count,
 			high = middle;
 	}
 	return low;
-}
-
-/* A link to a link is one to what that aims at. */
-static enum narc_status follow_links(const struct link_index *index, struct narc_error *error)
-{
-	size_t count = index->packer->link_count;
-
-	for (size_t i = 0; i < count; i++) {
-		struct pack_link *link = &index->packer->links[i];
-
-		for (unsigned hops = 0; hops < LINK_HOPS_LIMIT; hops++) {
-			size_t place = find_first(index->by_path, count, path_of, link->target);
-			char *target;
-
-			if (place == count || index->by_path[place] == link ||
-			    strcmp(index->by_path[place]->entry.path, link->target) != 0)
-				break;
-			target = strdup(index->by_path[place]->target);
-			if (!target)
-				return narc_fail_memory(error);
-			free(link->target);
-			link->target = target;
-		}
-	}
-	return NARC_OK;
 }
 
 /* Links that came before a file of the same path are replaced by it. */
@@ -179,6 +157,33 @@ static enum narc_status look_at_item(void *context, const struct sort_item *sort
 		link->size = item.size;
 	}
 	return status;
+}
+
+/* The last link that has this path, unless a file came under it later; NULL if none. */
+static struct pack_link *last_link_at(const struct link_index *index, const char *path)
+{
+	size_t count = index->packer->link_count;
+	struct pack_link *last = NULL;
+
+	for (size_t i = find_first(index->by_path, count, path_of, path);
+	     i < count && strcmp(index->by_path[i]->entry.path, path) == 0; i++)
+		last = index->by_path[i];
+	return last && !last->is_replaced ? last : NULL;
+}
+
+/* A link to a link has the content of that, if it has any; else that of the file there. */
+static void follow_link(const struct link_index *index, struct pack_link *link, unsigned hops)
+{
+	struct pack_link *other = last_link_at(index, link->target);
+
+	if (!other || other == link || hops == LINK_HOPS_LIMIT)
+		return;
+	follow_link(index, other, hops + 1);
+	if (!other->found)
+		return;
+	link->found = true;
+	link->offset = other->offset;
+	link->size = other->size;
 }
 
 static enum narc_status add_link(struct narc_packer *packer, const struct pack_link *link,
@@ -237,11 +242,11 @@ enum narc_status packer_resolve_links(struct narc_packer *packer, struct narc_er
 	for (size_t i = 0; i < count; i++)
 		index.by_target[i] = index.by_path[i] = &packer->links[i];
 	qsort(index.by_path, count, sizeof(struct pack_link *), compare_paths);
-	status = follow_links(&index, error);
 	qsort(index.by_target, count, sizeof(struct pack_link *), compare_targets);
 	path_set_finish(&packer->paths);
-	if (status == NARC_OK)
-		status = external_sort_scan(packer->items, look_at_item, &index, error);
+	status = external_sort_scan(packer->items, look_at_item, &index, error);
+	for (size_t i = 0; i < count && status == NARC_OK; i++)
+		follow_link(&index, &packer->links[i], 0);
 	if (status == NARC_OK)
 		status = add_links(packer, error);
 done:
