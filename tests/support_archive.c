@@ -332,27 +332,33 @@ static const char *const words[] = {
 	"rose", "fell", "index", "银行", "sector", "analysts", "said", "on", "by", "亿元",
 };
 
-/* One post's text; the file owns it. */
+static const char *any_word(struct test_random *random)
+{
+	return words[random_below(random, COUNT_OF(words))];
+}
+
+/* One post's text; the file owns it. No two random numbers in one expression: compilers
+ * differ in which they take first. */
 static char *make_text(struct test_random *random, int64_t time, const char *code, size_t *size)
 {
 	size_t room = 6000;
 	char *text = malloc(room);
 	char date[CIVIL_DATE_TEXT_SIZE];
-	size_t place;
+	const char *first = any_word(random);
+	const char *second = any_word(random);
+	const char *categories = random_below(random, 3) ? "emnews" : "report stock";
 	uint64_t length = 20 + random_below(random, 300);
+	size_t place;
 
 	assert_non_null(text);
 	civil_date_format(civil_date_of(time), date);
 	place = (size_t)snprintf(text, room,
 				 "---\nlayout: post\ntitle: \"%s %s\"\n"
 				 "date: %s %02d:%02d:%02d +0800\ncategories: %s\n---\n\n",
-				 words[random_below(random, COUNT_OF(words))],
-				 words[random_below(random, COUNT_OF(words))], date,
-				 (int)(time / 3600 % 24), (int)(time / 60 % 60), (int)(time % 60),
-				 random_below(random, 3) ? "emnews" : "report stock");
+				 first, second, date, (int)(time / 3600 % 24),
+				 (int)(time / 60 % 60), (int)(time % 60), categories);
 	for (uint64_t i = 0; i < length; i++)
-		place += (size_t)snprintf(text + place, room - place, "%s%s",
-					  words[random_below(random, COUNT_OF(words))],
+		place += (size_t)snprintf(text + place, room - place, "%s%s", any_word(random),
 					  i % 12 == 11 ? ".\n" : " ");
 	place += (size_t)snprintf(text + place, room - place,
 				  "\n\n[link](https://data.example.com/news?infoCode=%s)\n", code);

@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """damage.py TREE ARCHIVE STEP: changes one bit of ARCHIVE, which holds TREE, at every STEP-th
 byte; and looks whether narc finds it, lives on, and delivers nothing that is not in TREE.
-Names what is wrong; exit status 1 if anything is."""
+Names what is wrong; exit status 1 if anything is.
+
+Some bits of a Zstandard frame mean nothing, such as those that pad a bit stream: where such
+a bit is wrong, the archive is still good, if all that is in it comes out right."""
 import os
 import shutil
 import subprocess
@@ -51,16 +54,17 @@ def run(what, *arguments):
 def look_at(what, data):
     with open("damaged.narc", "wb") as file:
         file.write(data)
-    status, said = run(what, "verify", "damaged.narc")
-    if status != 1:
-        complain(f"{what}: verify does not find it, exit status {status} {said}")
+    verdict, said = run(what, "verify", "damaged.narc")
     for command in ("list", "info", "export"):
         run(what, command, "damaged.narc")
     shutil.rmtree("out", ignore_errors=True)
     run(what, "extract", "-C", "out", "damaged.narc")
-    for path, content in files_below("out") if os.path.exists("out") else ():
+    delivered = dict(files_below("out"))
+    for path, content in delivered.items():
         if right.get(path) != content:
             complain(f"{what}: extract delivers another {path!a}")
+    if verdict != 1 and (verdict != 0 or delivered != right):
+        complain(f"{what}: verify does not find it, exit status {verdict}: {said}")
 
 
 right = dict(files_below(tree))
