@@ -374,8 +374,8 @@ NARC_API enum narc_status narc_packer_add_stream(narc_packer *packer,
 						 const struct narc_entry *entry, narc_read_fn read,
 						 void *context, struct narc_error *error);
 
-/* Adds one file with the content of another, which has the stored path target and comes
- * before the commit. If it does not come, notice is told. */
+/* Adds one file with the content and the type of another, which has the stored path target
+ * and comes before the commit. If it does not come, notice is told. */
 NARC_API enum narc_status narc_packer_add_link(narc_packer *packer,
 					       const struct narc_entry *entry, const char *target,
 					       struct narc_error *error);

@@ -56,7 +56,7 @@ void assert_fault_is_told(const struct faulty_io *io, const struct narc_error *e
 	assert_string_equal(error->message, message);
 }
 
-/* ---- sources ---------------------------------------------------------------------------- */
+/* ---- sources ----------------------------------------------------------------------- */
 
 struct faulty_source_context {
 	struct faulty_io *io;
@@ -130,7 +130,7 @@ struct narc_source faulty_memory_source(struct faulty_io *io, const void *data, 
 	return faulty_source(io, inner);
 }
 
-/* ---- sinks ------------------------------------------------------------------------------- */
+/* ---- sinks ------------------------------------------------------------------------- */
 
 struct faulty_sink_context {
 	struct faulty_io *io;

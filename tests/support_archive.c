@@ -19,7 +19,7 @@ struct given_file given_text(const char *path, const char *text)
 	};
 }
 
-/* ---- packing ------------------------------------------------------------------------------ */
+/* ---- packing ----------------------------------------------------------------------- */
 
 struct narc_pack_options plain_options(void)
 {
@@ -87,7 +87,7 @@ void packed_free(struct packed *packed)
 	packed->data = NULL;
 }
 
-/* ---- reading -------------------------------------------------------------------------------- */
+/* ---- reading ----------------------------------------------------------------------- */
 
 narc_archive *open_bytes(const void *data, size_t size)
 {
@@ -325,7 +325,7 @@ void assert_comes_back(const struct narc_pack_options *options, const struct giv
 	packed_free(&packed);
 }
 
-/* ---- made-up posts ---------------------------------------------------------------------------- */
+/* ---- made-up posts ----------------------------------------------------------------- */
 
 static const char *const words[] = {
 	"market", "shares", "公司", "今日", "上涨", "research", "report", "的", "quarter", "利润",
@@ -374,37 +374,34 @@ struct made_posts make_posts(size_t count, uint64_t seed)
 
 	for (size_t i = 0; i < count; i++) {
 		struct given_file *file = &posts.files[i];
+		struct narc_entry *entry = &file->entry;
 		char *path = malloc(96);
 		char code[32], date[CIVIL_DATE_TEXT_SIZE];
 		uint64_t kind = random_below(&random, 20);
 
 		time += 1 + (int64_t)random_below(&random, 600);
 		civil_date_format(civil_date_of(time), date);
-		snprintf(code, sizeof(code), "%s%.4s%.2s%.2s%04u%06u",
-			 i % 3 ? "NW" : "", date, date + 5, date + 8,
-			 (unsigned)random_below(&random, 10000), (unsigned)i);
+		snprintf(code, sizeof(code), "%s%.4s%.2s%.2s%04u%06u", i % 3 ? "NW" : "", date,
+			 date + 5, date + 8, (unsigned)random_below(&random, 10000), (unsigned)i);
 		snprintf(path, 96, "_posts/%s-%s.md", date, code);
-		file->entry = (struct narc_entry){
-			.path = path,
-			.permissions = random_below(&random, 9) ? 0644 : 0600,
-			.mtime_seconds = time + (int64_t)random_below(&random, 5000),
-			.mtime_nanoseconds = (uint32_t)random_below(&random, 1000000000),
-		};
+		entry->path = path;
+		entry->permissions = random_below(&random, 9) ? 0644 : 0600;
+		entry->mtime_seconds = time + (int64_t)random_below(&random, 5000);
+		entry->mtime_nanoseconds = (uint32_t)random_below(&random, 1000000000);
 		if (kind == 0 && i) {
 			/* A copy of a post before, elsewhere; sometimes of a plain file. */
 			const struct given_file *other = &posts.files[random_below(&random, i)];
 			char *copy = malloc(other->size + 1);
 
-			memcpy(copy, other->content, other->size);
+			memcpy(copy, other->content, other->size + 1);
 			snprintf(path, 96, "copies/%zu.md", i);
 			file->content = copy;
 			file->size = other->size;
-		} else if (kind == 1) {
-			snprintf(path, 96, "assets/%s-%zu.txt", date, i);
-			file->content = make_text(&random, time, code, &file->size);
-		} else {
-			file->content = make_text(&random, time, code, &file->size);
+			continue;
 		}
+		if (kind == 1)
+			snprintf(path, 96, "assets/%s-%zu.txt", date, i);
+		file->content = make_text(&random, time, code, &file->size);
 	}
 	return posts;
 }

@@ -9,7 +9,7 @@
 #include "format/limits.h"
 #include "support_archive.h"
 
-/* ---- odd files -------------------------------------------------------------------------------- */
+/* ---- odd files --------------------------------------------------------------------- */
 
 #define ODD(name, bytes)                                                              \
 	{                                                                             \
@@ -19,7 +19,8 @@
 
 static const struct given_file odd_files[] = {
 	ODD("_posts/2022-01-05-NW202201050000000001.md",
-	    "---\ntitle: \"他说\"好\"了\"\ndate: 2022-01-05 11:01:51 +0800\ncategories: emnews\n---\n"),
+	    "---\ntitle: \"他说\"好\"了\"\ndate: 2022-01-05 11:01:51 +0800\n"
+	    "categories: emnews\n---\n"),
 	ODD("_posts/2022-01-05-NW202201050000000002.md",
 	    "---\ntitle: \"\"\ndate: 2022-01-05 11:01:51 +0800\ncategories: a  b\n---\n"),
 	ODD("_posts/2022-01-05-202201050000000003.md",
@@ -27,7 +28,8 @@ static const struct given_file odd_files[] = {
 	ODD("_posts/2022-01-05-202201050000000004.md",
 	    "---\ntitle: \"\\w\"\ndate:  +0800\ncategories:\n- 财经(要闻)\n---\n"),
 	ODD("_posts/2022-01-05-AP20220105.md", "---\ntitle: 🚀\ntags: x\n---\n🚀\n"),
-	ODD("_posts/2022-01-05-NW202201050000000005.md", "---\ntitle: a\0b\ncategories: c\n---\n\0"),
+	ODD("_posts/2022-01-05-NW202201050000000005.md",
+	    "---\ntitle: a\0b\ncategories: c\n---\n\0"),
 	ODD("_posts/2022-01-05-NW202201050000000006.md", "---\ntitle: \xd6\xd0\xff\n---\n\xfe"),
 	ODD("_posts/2022-01-05-NW202201050000000007.md", "---\r\ndate: 2022-01-05\r\n---\r\n\r\n"),
 	ODD("_posts/2022-01-05-NW202201050000000008.md", ""),
@@ -140,7 +142,7 @@ TEST(names_at_their_limits_come_back)
 	narc_packer_free(packer);
 }
 
-/* ---- paths ------------------------------------------------------------------------------------- */
+/* ---- paths ------------------------------------------------------------------------- */
 
 TEST(paths_are_put_in_order_before_they_are_stored)
 {
@@ -195,7 +197,7 @@ TEST(paths_that_lead_elsewhere_are_refused_and_do_no_harm)
 	packed_free(&packed);
 }
 
-/* ---- many files ---------------------------------------------------------------------------------- */
+/* ---- many files -------------------------------------------------------------------- */
 
 TEST(thousands_of_posts_come_back)
 {
@@ -340,7 +342,7 @@ TEST(options_out_of_range_are_refused)
 	}
 }
 
-/* ---- no files --------------------------------------------------------------------------------------- */
+/* ---- no files ---------------------------------------------------------------------- */
 
 TEST(an_archive_of_no_files_is_an_archive)
 {
@@ -372,7 +374,7 @@ TEST(an_archive_of_no_files_is_an_archive)
 	packed_free(&packed);
 }
 
-/* ---- the same bytes --------------------------------------------------------------------------------- */
+/* ---- the same bytes ---------------------------------------------------------------- */
 
 static void assert_same_archive(const struct packed *a, const struct packed *b)
 {
@@ -497,7 +499,7 @@ TEST(posts_added_as_streams_make_the_same_bytes)
 	made_posts_free(&posts);
 }
 
-/* ---- notices ------------------------------------------------------------------------------------------ */
+/* ---- notices ----------------------------------------------------------------------- */
 
 struct told {
 	unsigned count;
@@ -576,7 +578,7 @@ TEST(a_packer_takes_nothing_after_the_commit)
 	packed_free(&packed);
 }
 
-/* ---- info --------------------------------------------------------------------------------------------- */
+/* ---- info -------------------------------------------------------------------------- */
 
 TEST(what_info_says_adds_up)
 {

@@ -9,7 +9,7 @@
 #include "support/content_hash.h"
 #include "support_archive.h"
 
-/* ---- copies ------------------------------------------------------------------------------------- */
+/* ---- copies ------------------------------------------------------------------------ */
 
 /* Packs files, which must come back, and gives what the commit said of them. */
 static struct narc_pack_result pack_and_check(const struct narc_pack_options *options,
@@ -135,7 +135,7 @@ TEST(an_archive_of_nothing_but_empty_files_has_no_data)
 	assert_true(result.content_size == 0 && result.owned_size == 0);
 }
 
-/* ---- hard links ------------------------------------------------------------------------------------ */
+/* ---- hard links -------------------------------------------------------------------- */
 
 struct told {
 	unsigned count;
@@ -322,6 +322,20 @@ TEST(a_hard_link_to_nothing_does_not_replace_the_file_of_its_path)
 	assert_packer_makes(packer, &file, 1, 4);
 }
 
+TEST(a_hard_link_to_a_symbolic_link_is_a_symbolic_link)
+{
+	/* They are one file; the archive that they come from says so of the first alone. */
+	struct given_file files[2] = { given_text("symlink", "to/somewhere") };
+	narc_packer *packer = new_packer(NULL);
+
+	files[0].entry.type = NARC_TYPE_SYMLINK;
+	add_file(packer, &files[0]);
+	add_link(packer, "link", "symlink");
+	files[1] = as_link("link", &files[0]);
+	files[1].entry.type = NARC_TYPE_SYMLINK;
+	assert_packer_makes(packer, files, 2, files[0].size);
+}
+
 TEST(a_hard_link_to_a_hard_link_has_the_content_at_the_end)
 {
 	struct given_file files[4] = { given_text("file", "text") };
@@ -400,7 +414,7 @@ TEST(a_hard_link_to_a_path_whose_link_leads_nowhere_has_the_content_of_the_file_
 	assert_packer_makes(packer, files, 2, 4);
 }
 
-/* ---- large content -------------------------------------------------------------------------------- */
+/* ---- large content ----------------------------------------------------------------- */
 
 /* Bytes that do not compress to nothing, and differ by seed, but are cheap to compress. */
 static uint8_t *make_large(size_t size, uint64_t seed)
@@ -693,6 +707,7 @@ int main(void)
 		cmocka_unit_test(a_hard_link_that_comes_after_a_file_of_the_same_path_replaces_it),
 		cmocka_unit_test(of_hard_links_with_the_same_path_the_later_is_kept),
 		cmocka_unit_test(a_hard_link_to_nothing_does_not_replace_the_file_of_its_path),
+		cmocka_unit_test(a_hard_link_to_a_symbolic_link_is_a_symbolic_link),
 		cmocka_unit_test(a_hard_link_to_a_hard_link_has_the_content_at_the_end),
 		cmocka_unit_test(hard_links_that_go_round_are_left_out_and_told),
 		cmocka_unit_test(a_hard_link_to_a_path_that_a_file_took_from_a_link_has_the_file_s_content),

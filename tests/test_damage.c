@@ -29,8 +29,8 @@ static void make_files(size_t post_count)
 		  "---\ndate: 2022-01-05 11:01:51 +0800\ncategories: emnews\n---\nThe text of a "
 		  "post, the text of a post, and once more the text of a post.\n" },
 		{ "_posts/2022-01-05-202201050000000002.md",
-		  "---\ndate: 2022-01-05 11:02:51 +0800\ncategories: emnews\n---\nAnother text of a "
-		  "post, the text of a post.\n?infoCode=202201050000000002\n" },
+		  "---\ndate: 2022-01-05 11:02:51 +0800\ncategories: emnews\n---\nAnother text "
+		  "of a post, the text of a post.\n?infoCode=202201050000000002\n" },
 		{ "copy.md", "---\ndate: 2022-01-06\n---\nThe same at two paths.\n" },
 		{ "copy-2.md", "---\ndate: 2022-01-06\n---\nThe same at two paths.\n" },
 		{ "empty", "" },
@@ -51,7 +51,7 @@ static const struct given_file *file_of(const char *path)
 	return NULL;
 }
 
-/* ---- what a damaged archive may do ------------------------------------------------------------- */
+/* ---- what a damaged archive may do ------------------------------------------------- */
 
 /* Goes through an archive, come what may, and fails if anything delivered is wrong. Returns
  * how many rows were delivered with their content. */
@@ -187,7 +187,7 @@ static bool *mark_data_frames(const struct packed *packed)
 	return marks;
 }
 
-/* ---- tests ------------------------------------------------------------------------------------------- */
+/* ---- tests ------------------------------------------------------------------------- */
 
 /* Without a dictionary and with few rows, or with one and more. */
 static struct packed pack_small(bool with_dictionary)
@@ -420,7 +420,8 @@ TEST(what_is_no_archive_is_not_taken_for_one)
 		size_t size = i < COUNT_OF(texts) ? strlen(text) : sizeof(zeros);
 
 		ASSERT_OK(narc_memory_source(text, size, &source, &error), &error);
-		ASSERT_STATUS(narc_archive_open(source, &archive, &error), NARC_NOT_NEWSARC, &error);
+		ASSERT_STATUS(narc_archive_open(source, &archive, &error), NARC_NOT_NEWSARC,
+			      &error);
 		ASSERT_ERROR_IS_TOLD(&error, NARC_NOT_NEWSARC);
 	}
 }

@@ -82,7 +82,7 @@ static size_t count_mapped_files(void)
 	return count;
 }
 
-/* ---- packing -------------------------------------------------------------------------------------- */
+/* ---- packing ----------------------------------------------------------------------- */
 
 /* Commits with a call that fails; false if none did, and so all went well. */
 static bool commit_fails_as_it_should(const struct busy_files *files, struct faulty_io *io,
@@ -277,7 +277,7 @@ TEST(a_stream_that_fails_is_told_and_leaves_the_packer_as_it_was)
 	assert_int_equal(count_mapped_files(), mapped);
 }
 
-/* ---- reading --------------------------------------------------------------------------------------- */
+/* ---- reading ----------------------------------------------------------------------- */
 
 /* What a reader may come to, but not wrong bytes. */
 struct reading {

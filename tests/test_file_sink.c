@@ -197,7 +197,8 @@ static void assert_reads_back(struct narc_sink sink, const uint8_t *data, size_t
 	for (size_t i = 0; i < COUNT_OF(places); i++) {
 		size_t length = size - places[i] < sizeof(piece) ? size - places[i] : sizeof(piece);
 
-		ASSERT_OK(sink.ops->read_at(sink.context, places[i], piece, length, &error), &error);
+		ASSERT_OK(sink.ops->read_at(sink.context, places[i], piece, length, &error),
+			  &error);
 		assert_memory_equal(piece, data + places[i], length);
 	}
 	assert_true(sink.ops->read_at(sink.context, size - 1, piece, 2, &error) != NARC_OK);

@@ -54,7 +54,7 @@ static void assert_finds(narc_cursor *cursor, const char *key, const char *const
 		assert_finds((cursor), (key), wanted, COUNT_OF(wanted));           \
 	} while (0)
 
-/* ---- keys ---------------------------------------------------------------------------------------- */
+/* ---- keys -------------------------------------------------------------------------- */
 
 TEST(a_code_is_found_exactly_and_else_as_that_of_the_other_family)
 {
@@ -163,8 +163,7 @@ TEST(finding_ends_a_walk_and_may_be_done_again_and_again)
 	for (size_t i = 0; i < posts.count; i++) {
 		narc_cursor *cursor = opened.cursor;
 
-		assert_non_null(next_record(cursor) ? narc_cursor_record(cursor)
-						    : find_record(cursor, posts.files[0].entry.path));
+		assert_int_equal(next_record(cursor) != NULL, i == 0);
 		find_path(cursor, posts.files[posts.count - 1 - i].entry.path);
 		assert_is_file(cursor, &posts.files[posts.count - 1 - i]);
 		assert_null(find_record(cursor, "nothing"));
@@ -213,7 +212,7 @@ TEST(a_stream_ends_when_its_receiver_says_so)
 	close_files(&opened);
 }
 
-/* ---- filters ---------------------------------------------------------------------------------------- */
+/* ---- filters ----------------------------------------------------------------------- */
 
 /* Posts around the ends of days, months and years, in order. */
 static const struct given_file dated_files[] = {
@@ -289,9 +288,10 @@ TEST(what_is_no_range_of_dates_is_refused_and_changes_nothing)
 {
 	static const char *const bad[] = {
 		"", "..", "...", "....", "2022-", "2022-13", "2022-00", "2022-02-30", "2022-1-5",
-		"22-01-05", "2022-01-05x", "x2022", "2022..2021", "2022-02..2022-01", "2022..2023..",
-		"..2022..", "2022...2023", "2022.2023", "2022-01-05 ", " 2022", "2022/01/05", "+2022",
-		"20220105", "2022-01-05..x", "-2022", "today", "2022-01-00", "2022-01-05..2022-01-04",
+		"22-01-05", "2022-01-05x", "x2022", "2022..2021", "2022-02..2022-01",
+		"2022..2023..", "..2022..", "2022...2023", "2022.2023", "2022-01-05 ", " 2022",
+		"2022/01/05", "+2022", "20220105", "2022-01-05..x", "-2022", "today", "2022-01-00",
+		"2022-01-05..2022-01-04",
 	};
 
 	for (size_t i = 0; i < COUNT_OF(bad); i++) {
@@ -504,7 +504,7 @@ TEST(a_glob_matches_paths_that_are_not_in_the_locale_s_encoding)
 	close_files(&opened);
 }
 
-/* ---- zones --------------------------------------------------------------------------------------------- */
+/* ---- zones ------------------------------------------------------------------------- */
 
 /* Knows one zone, with summer time from the end of March to the end of October 2022. */
 static bool lookup_zone(void *context, const char *zone, int64_t local_time, int *minutes)

@@ -20,7 +20,7 @@ static int close_matter(void **state)
 
 static struct post_facts parse_bytes(const char *path, const void *text, size_t size)
 {
-	struct narc_entry entry = { .path = path, .permissions = 0644, .mtime_seconds = 1000000000 };
+	struct narc_entry entry = { .path = path, .mtime_seconds = 1000000000 };
 	struct post_facts facts;
 	uint8_t *copy = malloc(size ? size : 1); /* of just this size, for sanitizers */
 
@@ -36,7 +36,7 @@ static struct post_facts parse(const char *path, const char *text)
 	return parse_bytes(path, text, strlen(text));
 }
 
-/* ---- the values of keys --------------------------------------------------------------------- */
+/* ---- the values of keys ------------------------------------------------------------ */
 
 static void assert_buffer(const struct byte_buffer *buffer, const char *wanted)
 {
@@ -80,7 +80,8 @@ static void assert_usual_date(const struct post_facts *facts)
 static void assert_header_survives(const char *title_line, size_t size)
 {
 	static const char before[] = "---\nlayout: post\n";
-	static const char behind[] = "date: 2022-01-05 11:01:51 +0800\ncategories: emnews\n---\n\nText\n";
+	static const char behind[] =
+		"date: 2022-01-05 11:01:51 +0800\ncategories: emnews\n---\n\nText\n";
 	static const char other_before[] =
 		"---\ndate: 2022-01-05 11:01:51 +0800\ncategories: emnews\n";
 	static const char other_behind[] = "---\n\nText: \"text\"\n";
@@ -255,7 +256,7 @@ TEST(what_one_post_said_is_forgotten_at_the_next)
 	assert_categories(&facts, "");
 }
 
-/* ---- lists ------------------------------------------------------------------------------------ */
+/* ---- lists ------------------------------------------------------------------------- */
 
 /* Lines of categories, read as YAML and, behind a line that is not, line by line. */
 static void assert_list(const char *lines, const char *wanted)
@@ -368,7 +369,7 @@ TEST(tags_are_read_as_categories_are)
 	assert_buffer(&matter.tags, "a\nb c");
 }
 
-/* ---- finding it -------------------------------------------------------------------------------- */
+/* ---- finding it -------------------------------------------------------------------- */
 
 TEST(a_file_without_front_matter_is_no_post)
 {
@@ -504,7 +505,7 @@ TEST(a_configuration_names_its_time_zone)
 	assert_buffer(&matter.timezone, "");
 }
 
-/* ---- dates -------------------------------------------------------------------------------------- */
+/* ---- dates ------------------------------------------------------------------------- */
 
 /* A post of this date line, in a file whose name has the date 2021-02-03. */
 static struct post_facts parse_date(const char *line)

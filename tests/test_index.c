@@ -277,7 +277,7 @@ TEST(blocks_are_found_in_a_tree_of_three_levels)
 	close_index(&index);
 }
 
-/* ---- damage ------------------------------------------------------------------------------ */
+/* ---- damage ------------------------------------------------------------------------ */
 
 TEST(a_page_that_lies_elsewhere_than_in_the_index_is_corrupt)
 {

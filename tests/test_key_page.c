@@ -285,7 +285,7 @@ TEST(a_builder_may_be_used_again_after_a_page)
 	test_codec_close(&codec);
 }
 
-/* ---- damage ------------------------------------------------------------------------------ */
+/* ---- damage ------------------------------------------------------------------------ */
 
 static enum narc_status decode_and_search(struct test_codec *codec, const uint8_t *section,
 					  size_t size, struct narc_error *error)

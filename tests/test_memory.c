@@ -39,7 +39,8 @@ static void make_all_kinds(struct all_kinds *kinds, bool with_large)
 	add_kind(kinds, "_config.yml", "timezone: \"+08:00\"\n");
 	add_kind(kinds, "lenient.md",
 		 "---\ntitle: \"a\"b\"\ndate: 2022-01-05 11:01\ncategories: [a, b c]\n---\n");
-	add_kind(kinds, "list.md", "---\ntags: x\ndate: 2022-01-05\ncategories:\n- a\n- b c\n---\n");
+	add_kind(kinds, "list.md",
+		 "---\ntags: x\ndate: 2022-01-05\ncategories:\n- a\n- b c\n---\n");
 	add_kind(kinds, "2021-11-01-copy.txt", "the same text");
 	add_kind(kinds, "2022-01-01-copy.txt", "the same text");
 	add_kind(kinds, "2021-12-01-copy.txt", "the same text");
@@ -70,7 +71,7 @@ static struct narc_pack_options kind_options(void)
 	return options;
 }
 
-/* ---- packing ------------------------------------------------------------------------------------ */
+/* ---- packing ----------------------------------------------------------------------- */
 
 /* The first status of a packer's calls that is not NARC_OK. All files are added first, then
  * one more time the first, and two links. */
@@ -219,7 +220,7 @@ TEST(a_thread_that_cannot_be_had_is_told)
 	free_all_kinds(&kinds);
 }
 
-/* ---- reading ------------------------------------------------------------------------------------- */
+/* ---- reading ----------------------------------------------------------------------- */
 
 /* What a reader's calls came to; the first failure is kept. */
 struct reading {

@@ -14,7 +14,7 @@
 #include "support/content_hash.h"
 #include "support_section.h"
 
-/* ---- names --------------------------------------------------------------------------------- */
+/* ---- names ------------------------------------------------------------------------- */
 
 static void count(struct name_counter *counter, const char *name, size_t size, unsigned times)
 {
@@ -138,7 +138,8 @@ static enum narc_status decode_names(struct test_codec *codec, const uint8_t *se
 				     struct narc_error *error)
 {
 	struct names names = { 0 };
-	enum narc_status status = names_decode(section, size, 5, codec->decompressor, &names, error);
+	enum narc_status status = names_decode(section, size, 5, codec->decompressor, &names,
+					       error);
 
 	names_free(&names);
 	return status;
@@ -218,7 +219,8 @@ static void assert_names_are_corrupt(struct test_codec *codec, const void *raw, 
 	byte_buffer_append_varint(&payload, size);
 	byte_buffer_append(&payload, raw, size);
 	section_of(&section, SECTION_NAMES, payload.data, payload.size);
-	ASSERT_STATUS(decode_names(codec, section.data, section.size, &error), NARC_CORRUPT, &error);
+	ASSERT_STATUS(decode_names(codec, section.data, section.size, &error), NARC_CORRUPT,
+		      &error);
 	ASSERT_ERROR_IS_TOLD(&error, NARC_CORRUPT);
 	byte_buffer_free(&payload);
 	byte_buffer_free(&section);
@@ -253,7 +255,7 @@ TEST(names_that_break_a_rule_are_corrupt)
 	test_codec_close(&codec);
 }
 
-/* ---- the dictionary ---------------------------------------------------------------------- */
+/* ---- the dictionary ---------------------------------------------------------------- */
 
 /* A dictionary of the size wanted, trained on made-up posts. */
 static void train(struct byte_buffer *dictionary, size_t size)
@@ -420,17 +422,19 @@ TEST(a_dictionary_in_other_pieces_is_refused)
 	struct byte_buffer payload = BYTE_BUFFER_EMPTY;
 	struct byte_buffer section = BYTE_BUFFER_EMPTY;
 	struct narc_error error = { 0 };
+	size_t half;
 
 	test_codec_open(&codec);
 	train(&dictionary, 5000);
+	half = dictionary.size / 2;
 	byte_buffer_append_u32(&payload,
 			       ZSTD_getDictID_fromDict(dictionary.data, dictionary.size));
 	byte_buffer_append_u64(&payload, content_hash(dictionary.data, dictionary.size));
 	byte_buffer_append_u32(&payload, (uint32_t)dictionary.size);
-	for (size_t start = 0; start < dictionary.size; start += dictionary.size / 2) {
+	for (size_t start = 0; start < dictionary.size; start += half) {
 		uint8_t *place = byte_buffer_reserve(&payload, 10000);
-		size_t size = dictionary.size - start < dictionary.size / 2 ? dictionary.size - start
-									    : dictionary.size / 2;
+		size_t left = dictionary.size - start;
+		size_t size = left < half ? left : half;
 
 		payload.size += ZSTD_compressCCtx(codec.compressor, place, 10000,
 						  dictionary.data + start, size, 1);

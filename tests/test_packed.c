@@ -9,7 +9,7 @@
 #include "format/packed_column.h"
 #include "support_section.h"
 
-/* ---- columns ----------------------------------------------------------------------------- */
+/* ---- columns ----------------------------------------------------------------------- */
 
 static struct packed_column assert_column_comes_back(const int64_t *values, size_t count)
 {
@@ -168,7 +168,7 @@ TEST(a_column_cut_short_or_too_wide_is_rejected)
 	byte_buffer_free(&buffer);
 }
 
-/* ---- bodies ------------------------------------------------------------------------------ */
+/* ---- bodies ------------------------------------------------------------------------ */
 
 enum { BODY_LIMIT = 100000 };
 

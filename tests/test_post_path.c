@@ -11,7 +11,7 @@
 
 enum { DAY_2022_01_05 = 1641340800 };
 
-/* ---- paths -------------------------------------------------------------------------------- */
+/* ---- paths ------------------------------------------------------------------------- */
 
 TEST(a_name_has_a_date_if_it_starts_with_digits_and_dashes_at_their_places)
 {
@@ -148,7 +148,7 @@ TEST(only_paths_that_stay_below_their_folder_may_be_stored)
 	assert_false(post_path_is_storable(path));
 }
 
-/* ---- infoCodes ------------------------------------------------------------------------------ */
+/* ---- infoCodes --------------------------------------------------------------------- */
 
 static void assert_form(const char *code, enum code_form wanted, uint64_t wanted_number)
 {

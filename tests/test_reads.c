@@ -70,8 +70,8 @@ TEST(opening_reads_header_and_trailer_whatever_the_size)
 }
 
 /* Opens, looks key up, and reads the content of what is found, in at most so many reads. */
-static void look_up_and_read(struct counted *counted, const char *key, const struct given_file *file,
-			     uint64_t reads_limit)
+static void look_up_and_read(struct counted *counted, const char *key,
+			     const struct given_file *file, uint64_t reads_limit)
 {
 	const struct narc_record *record;
 	narc_cursor *cursor;
@@ -112,7 +112,7 @@ static void assert_look_ups_are_short(size_t block_size, size_t dictionary_size)
 		 * an infoCode first, and a copy's content is in a block of its own. */
 		if (strstr(file->entry.path, code))
 			look_up_and_read(counted, code, file, 12);
-		look_up_and_read(counted, file->entry.path, file, 16);
+		look_up_and_read(counted, file->entry.path, file, 18);
 		free(code);
 	}
 	close_counted(counted);
@@ -237,7 +237,7 @@ TEST(listing_reads_no_content)
 	free(counted);
 }
 
-/* ---- threads ------------------------------------------------------------------------------------- */
+/* ---- threads ----------------------------------------------------------------------- */
 
 enum { THREADS = 8 };
 

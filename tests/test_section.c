@@ -12,7 +12,7 @@
 #include "support/byte_order.h"
 #include "support_section.h"
 
-/* ---- the envelope -------------------------------------------------------------------------- */
+/* ---- the envelope ------------------------------------------------------------------ */
 
 static const enum section_tag tags[] = {
 	SECTION_HEADER,	  SECTION_NAMES,      SECTION_DICTIONARY, SECTION_DESCRIPTOR,
@@ -143,7 +143,7 @@ TEST(a_payload_must_be_used_up_and_well_formed)
 	ASSERT_STATUS(section_close(&payload, SECTION_NAMES, 0, &error), NARC_CORRUPT, &error);
 }
 
-/* ---- the header ---------------------------------------------------------------------------- */
+/* ---- the header -------------------------------------------------------------------- */
 
 static enum narc_status check_header(struct test_codec *codec, const uint8_t *section, size_t size,
 				     struct narc_error *error)
@@ -239,7 +239,7 @@ TEST(the_note_says_where_the_dictionary_stands_whatever_the_length_of_the_number
 	byte_buffer_free(&section);
 }
 
-/* ---- the trailer ------------------------------------------------------------------------- */
+/* ---- the trailer ------------------------------------------------------------------- */
 
 static const uint64_t trailer_offset = 100000;
 

@@ -153,6 +153,7 @@ static enum narc_status look_at_item(void *context, const struct sort_item *sort
 		if (strcmp(link->target, item.entry.path) != 0)
 			break;
 		link->found = true;
+		link->entry.type = item.entry.type;
 		link->offset = offset;
 		link->size = item.size;
 	}
@@ -182,6 +183,7 @@ static void follow_link(const struct link_index *index, struct pack_link *link, 
 	if (!other->found)
 		return;
 	link->found = true;
+	link->entry.type = other->entry.type;
 	link->offset = other->offset;
 	link->size = other->size;
 }

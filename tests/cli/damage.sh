@@ -5,7 +5,7 @@
 
 few_step=97 many_step=997
 if [ -n "$long" ]; then
-	few_step=1 many_step=31
+	few_step=3 many_step=101
 fi
 make_site few 8
 printf 'timezone: Asia/Shanghai\n' >few/_config.yml
