@@ -160,15 +160,19 @@ static enum narc_status fail_at(const char *path, struct narc_error *error, cons
 	return narc_fail_system(error, "extract", path, errno, what);
 }
 
+/* As futimens takes them: the time of the last access stays. */
+static void times_of(const struct narc_record *record, struct timespec times[2])
+{
+	times[0] = (struct timespec){ .tv_nsec = UTIME_OMIT };
+	times[1] = (struct timespec){ .tv_sec = (time_t)record->mtime_seconds,
+				      .tv_nsec = (long)record->mtime_nanoseconds };
+}
+
 static enum narc_status write_regular(int parent, const char *name,
 				      const struct narc_record *record, narc_cursor *cursor,
 				      struct narc_error *error)
 {
-	struct timespec times[2] = {
-		{ .tv_nsec = UTIME_OMIT },
-		{ .tv_sec = (time_t)record->mtime_seconds,
-		  .tv_nsec = (long)record->mtime_nanoseconds },
-	};
+	struct timespec times[2];
 	struct file_writer writer = { .error = error };
 	enum narc_status status;
 
@@ -176,6 +180,7 @@ static enum narc_status write_regular(int parent, const char *name,
 			   0600);
 	if (writer.fd < 0)
 		return fail_at(record->path, error, "cannot make the file");
+	times_of(record, times);
 	status = narc_cursor_stream(cursor, write_piece, &writer, error);
 	if (status == NARC_CANCELLED) {
 		status = writer.status;
@@ -197,11 +202,7 @@ static enum narc_status write_symlink(int parent, const char *name,
 				      const struct narc_record *record, narc_cursor *cursor,
 				      struct narc_error *error)
 {
-	struct timespec times[2] = {
-		{ .tv_nsec = UTIME_OMIT },
-		{ .tv_sec = (time_t)record->mtime_seconds,
-		  .tv_nsec = (long)record->mtime_nanoseconds },
-	};
+	struct timespec times[2];
 	const void *target;
 	char text[PATH_SIZE_LIMIT + 1];
 	enum narc_status status = narc_cursor_content(cursor, &target, error);
@@ -217,6 +218,7 @@ static enum narc_status write_symlink(int parent, const char *name,
 	}
 	memcpy(text, target, (size_t)record->size);
 	text[record->size] = '\0';
+	times_of(record, times);
 	if (symlinkat(text, parent, name) != 0)
 		return fail_at(record->path, error, "cannot make the symbolic link");
 	if (utimensat(parent, name, times, AT_SYMLINK_NOFOLLOW) == 0)
