@@ -2,9 +2,11 @@
 /* Reading and writing that fails, at every place where it can. */
 #include "support_check.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "faulty_io.h"
@@ -277,6 +279,90 @@ TEST(a_stream_that_fails_is_told_and_leaves_the_packer_as_it_was)
 	assert_int_equal(count_mapped_files(), mapped);
 }
 
+/* Limits how large files may become, as a disk does that is full. */
+static void limit_file_size(rlim_t size)
+{
+	struct rlimit limit;
+
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = size;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+TEST(a_disk_that_was_full_for_a_while_is_told_and_does_no_harm)
+{
+	enum { SIZE = 3 << 20 };
+	struct test_random random = { 43 };
+	uint8_t *data = malloc(SIZE);
+	struct given_file lost = given_text("lost", "");
+	struct given_file files[2] = { given_text("kept", ""), given_text("small", "small") };
+	struct narc_pack_options options = plain_options();
+	narc_packer *packer;
+	struct packed packed;
+	narc_archive *archive;
+	struct narc_error error = { 0 };
+
+	for (size_t i = 0; i < SIZE; i++)
+		data[i] = (uint8_t)random_next(&random);
+	lost.content = data;
+	lost.size = SIZE;
+	files[0].content = data + 1;
+	files[0].size = SIZE - 1;
+	packer = new_packer(&options);
+	signal(SIGXFSZ, SIG_IGN);
+	/* Half of what is written at once finds room. */
+	limit_file_size((1 << 20) + (1 << 19));
+	ASSERT_STATUS(narc_packer_add(packer, &lost.entry, lost.content, lost.size, &error),
+		      NARC_IO, &error);
+	ASSERT_ERROR_IS_TOLD(&error, NARC_IO);
+	limit_file_size(RLIM_INFINITY);
+	for (size_t i = 0; i < COUNT_OF(files); i++)
+		add_file(packer, &files[i]);
+	packed = commit_packer(packer);
+	archive = open_packed(&packed);
+	assert_holds_files(archive, files, COUNT_OF(files));
+	assert_verifies(archive, COUNT_OF(files));
+	narc_archive_close(archive);
+	packed_free(&packed);
+	free(data);
+}
+
+TEST(sorting_goes_on_where_a_disk_was_full_for_a_while)
+{
+	struct made_posts posts = make_posts(300, 44);
+	struct narc_pack_options options = plain_options();
+	narc_packer *packer;
+	struct packed packed;
+	narc_archive *archive;
+	unsigned failures = 0;
+
+	options.memory = 200000;
+	packer = new_packer(&options);
+	signal(SIGXFSZ, SIG_IGN);
+	for (size_t i = 0; i < posts.count; i++) {
+		struct narc_error error = { 0 };
+		enum narc_status status;
+
+		limit_file_size(20000);
+		status = narc_packer_add(packer, &posts.files[i].entry, posts.files[i].content,
+					 posts.files[i].size, &error);
+		limit_file_size(RLIM_INFINITY);
+		if (status != NARC_OK) {
+			ASSERT_STATUS(status, NARC_IO, &error);
+			failures++;
+			add_file(packer, &posts.files[i]);
+		}
+	}
+	assert_true(failures > 1);
+	packed = commit_packer(packer);
+	archive = open_packed(&packed);
+	assert_holds_files(archive, posts.files, posts.count);
+	assert_verifies(archive, posts.count);
+	narc_archive_close(archive);
+	packed_free(&packed);
+	made_posts_free(&posts);
+}
+
 /* ---- reading ----------------------------------------------------------------------- */
 
 /* What a reader may come to, but not wrong bytes. */
@@ -545,6 +631,8 @@ int main(void)
 		cmocka_unit_test(a_file_that_could_not_be_finished_is_not_there),
 		cmocka_unit_test(a_temporary_folder_that_is_not_there_is_told),
 		cmocka_unit_test(a_stream_that_fails_is_told_and_leaves_the_packer_as_it_was),
+		cmocka_unit_test(a_disk_that_was_full_for_a_while_is_told_and_does_no_harm),
+		cmocka_unit_test(sorting_goes_on_where_a_disk_was_full_for_a_while),
 		cmocka_unit_test(reading_fails_with_what_the_source_fails_with),
 		cmocka_unit_test(reading_fails_for_want_of_memory_where_the_source_does),
 		cmocka_unit_test(a_source_that_ends_early_is_a_damaged_archive),

@@ -194,6 +194,80 @@ TEST(packing_large_files_survives_the_want_of_any_allocation)
 	assert_packing_survives(&options, true);
 }
 
+/* Adds a file with an allocation failing, and again if that fails; false if none failed. */
+static bool add_twice_without(uint64_t number)
+{
+	const struct given_file file =
+		given_text("a.md", "---\ndate: 2022-01-05\ncategories: [a, b]\n---\ntext");
+	narc_packer *packer = new_packer(NULL);
+	struct packed packed;
+	narc_archive *archive;
+	bool has_failed;
+	enum narc_status status;
+
+	memory_fail(number);
+	status = narc_packer_add(packer, &file.entry, file.content, file.size, NULL);
+	has_failed = memory_has_failed();
+	if (status != NARC_OK)
+		status = narc_packer_add(packer, &file.entry, file.content, file.size, NULL);
+	if (status != NARC_OK) {
+		/* A packer that ran out of memory need not go on, but must say so. */
+		assert_int_equal(status, NARC_NOMEM);
+		narc_packer_free(packer);
+		return has_failed;
+	}
+	packed = commit_packer(packer);
+	archive = open_packed(&packed);
+	assert_holds_files(archive, &file, 1);
+	assert_verifies(archive, 1);
+	narc_archive_close(archive);
+	packed_free(&packed);
+	return has_failed;
+}
+
+TEST(a_file_whose_adding_failed_is_not_there_twice_when_it_is_added_again)
+{
+	uint64_t number = 1;
+
+	while (add_twice_without(number))
+		number++;
+	assert_true(number > 10);
+}
+
+/* Adds a file, then another of its path with an allocation failing, after which the packer
+ * goes on without; false if none failed. */
+static bool replace_without(uint64_t number)
+{
+	const struct given_file files[] = { given_text("a.md", "---\n---\nfirst"),
+					    given_text("a.md", "---\n---\nsecond") };
+	narc_packer *packer = new_packer(NULL);
+	struct packed packed;
+	narc_archive *archive;
+	bool has_failed;
+	enum narc_status status;
+
+	add_file(packer, &files[0]);
+	memory_fail(number);
+	status = narc_packer_add(packer, &files[1].entry, files[1].content, files[1].size, NULL);
+	has_failed = memory_has_failed();
+	packed = commit_packer(packer);
+	archive = open_packed(&packed);
+	assert_holds_files(archive, &files[status == NARC_OK], 1);
+	assert_verifies(archive, 1);
+	narc_archive_close(archive);
+	packed_free(&packed);
+	return has_failed;
+}
+
+TEST(a_file_whose_replacement_could_not_be_added_is_kept)
+{
+	uint64_t number = 1;
+
+	while (replace_without(number))
+		number++;
+	assert_true(number > 5);
+}
+
 TEST(a_thread_that_cannot_be_had_is_told)
 {
 	struct narc_pack_options options = kind_options();
@@ -382,6 +456,8 @@ int main(void)
 		cmocka_unit_test(packing_with_a_dictionary_survives_the_want_of_any_allocation),
 		cmocka_unit_test(packing_by_way_of_temporary_files_survives_the_want_of_any_allocation),
 		cmocka_unit_test(packing_large_files_survives_the_want_of_any_allocation),
+		cmocka_unit_test(a_file_whose_adding_failed_is_not_there_twice_when_it_is_added_again),
+		cmocka_unit_test(a_file_whose_replacement_could_not_be_added_is_kept),
 		cmocka_unit_test(a_thread_that_cannot_be_had_is_told),
 		cmocka_unit_test(reading_survives_the_want_of_any_allocation),
 		cmocka_unit_test(reading_with_a_dictionary_survives_the_want_of_any_allocation),

@@ -211,8 +211,10 @@ enum narc_status name_counter_add(struct name_counter *counter, const char *byte
 	counter->entries[counter->count] =
 		(struct counted_name){ counter->bytes.size, (uint32_t)size, 1 };
 	byte_buffer_append(&counter->bytes, bytes, size);
+	if (counter->bytes.failed)
+		return narc_fail_memory(error);
 	*slot = ++counter->count;
-	return byte_buffer_status(&counter->bytes, error);
+	return NARC_OK;
 }
 
 static int by_use(const void *a, const void *b, void *context)

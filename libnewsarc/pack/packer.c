@@ -325,17 +325,19 @@ enum narc_status packer_add_content(struct narc_packer *packer, const struct nar
 	if (packer->key.failed || packer->value.failed)
 		status = narc_fail_memory(error);
 	if (status == NARC_OK)
-		status = external_sort_add(packer->items,
-					   &(struct sort_item){ packer->key.data, packer->key.size,
-								packer->value.data,
-								packer->value.size },
-					   error);
-	if (status == NARC_OK)
 		status = count_names(packer, entry->path, &facts, error);
 	if (status == NARC_OK)
 		status = path_set_add(&packer->paths, entry->path, item.sequence, item.hash, error);
 	if (status == NARC_OK && entry->type == NARC_TYPE_REGULAR)
 		status = look_at_content(packer, &item, error);
+	if (status == NARC_OK)
+		status = external_sort_add(packer->items,
+					   &(struct sort_item){ packer->key.data, packer->key.size,
+								packer->value.data,
+								packer->value.size },
+					   error);
+	if (status != NARC_OK)
+		path_set_forget(&packer->paths, item.sequence);
 	packer->content_size += content->size;
 	byte_buffer_free(&categories);
 	return status;

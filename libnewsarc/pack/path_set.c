@@ -89,6 +89,14 @@ enum narc_status path_set_add(struct path_set *set, const char *path, uint64_t s
 	return NARC_OK;
 }
 
+void path_set_forget(struct path_set *set, uint64_t sequence)
+{
+	/* The hash may stay: it only has later arrivals kept in full. */
+	if (set->repeated_count &&
+	    set->repeated[set->repeated_count - 1].sequence == sequence)
+		free(set->repeated[--set->repeated_count].path);
+}
+
 /* By path; of one path, the last arrival first. */
 static int by_path(const void *a, const void *b)
 {

@@ -206,6 +206,8 @@ static enum narc_status find_first(struct narc_cursor *cursor, enum cursor_match
 	if (status == NARC_OK)
 		status = advance(cursor, error);
 	cursor->row_is_pending = status == NARC_OK;
+	if (status != NARC_OK)
+		cursor->walking = false; /* the rest of a damaged block is not trusted */
 	return status;
 }
 

@@ -214,10 +214,11 @@ static enum narc_status check_block(struct verification *check, uint64_t number,
 	bool small;
 	enum narc_status status = locate_block(&check->locator, number, &entry, &damage);
 
-	if (status != NARC_OK && damage.offset == check->damaged_page)
-		return NARC_OK;
-	if (status != NARC_OK)
+	if (status == NARC_CORRUPT || status == NARC_LIMIT) {
+		if (damage.offset == check->damaged_page)
+			return NARC_OK;
 		check->damaged_page = damage.offset;
+	}
 	if (status == NARC_OK && entry.offset != *place)
 		status = narc_fail(&damage, NARC_CORRUPT, "block page", entry.offset,
 				   "block %llu does not follow the one before it",

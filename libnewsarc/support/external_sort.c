@@ -193,6 +193,7 @@ static enum narc_status spill_run(struct external_sort *sort, struct narc_error 
 	uint64_t start = sort->spill.size;
 	enum narc_status status = NARC_OK;
 
+	byte_buffer_clear(&sort->raw); /* of what a run that failed may have left */
 	qsort(sort->refs, sort->count, sizeof(*sort->refs), compare_refs);
 	for (size_t i = 0; i < sort->count && status == NARC_OK; i++) {
 		struct sort_item item = item_of(sort->refs[i].item);

@@ -71,6 +71,25 @@ enum narc_status file_write_all(int fd, const void *data, size_t length, struct 
 	return NARC_OK;
 }
 
+enum narc_status file_write_at(int fd, uint64_t offset, const void *data, size_t length,
+			       struct narc_error *error)
+{
+	const uint8_t *place = data;
+
+	while (length > 0) {
+		ssize_t written = pwrite(fd, place, length, (off_t)offset);
+
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written < 0)
+			return narc_fail_system(error, "write", NULL, errno, "cannot write");
+		place += written;
+		offset += (uint64_t)written;
+		length -= (size_t)written;
+	}
+	return NARC_OK;
+}
+
 static int open_and_unlink(const char *folder)
 {
 	char path[4096];

@@ -15,6 +15,10 @@ enum narc_status file_read_at(int fd, uint64_t offset, void *buffer, size_t leng
 enum narc_status file_read_some(int fd, void *buffer, size_t size, size_t *got,
 				struct narc_error *error);
 
+/* Writes at a place of the file, whatever was written before. */
+enum narc_status file_write_at(int fd, uint64_t offset, const void *data, size_t length,
+			       struct narc_error *error);
+
 enum narc_status file_write_all(int fd, const void *data, size_t length, struct narc_error *error);
 
 /* Opens a file without a name in folder, which is gone with its last descriptor. */

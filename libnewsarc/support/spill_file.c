@@ -16,7 +16,8 @@ enum narc_status spill_file_append(struct spill_file *spill, const void *data, s
 	if (spill->fd < 0)
 		status = file_open_unnamed(spill->folder, &spill->fd, error);
 	if (status == NARC_OK)
-		status = file_write_all(spill->fd, data, size, error);
+		/* Not behind what a write that failed may have left. */
+		status = file_write_at(spill->fd, spill->size, data, size, error);
 	if (status != NARC_OK) {
 		narc_error_set_path(error, spill->folder);
 		return status;

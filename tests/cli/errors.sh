@@ -75,7 +75,7 @@ for file in empty noise text.zst folder /dev/null; do
 	done
 done
 check "noise is said to be no archive" fails 1 "not a newsarc archive" "$narc" list noise
-check "a named pipe does not make it wait" fails 1 "pipe" timeout 2 "$narc" list pipe
+check "a named pipe does not make it wait" fails 1 "pipe" timeout 10 "$narc" list pipe
 
 # ---- pack does not overwrite -----------------------------------------------------------------------
 
