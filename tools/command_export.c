@@ -73,7 +73,8 @@ static int open_unfinished(const char *output, char *template, bool *has_name)
 
 	if (slash)
 		slash[slash == folder] = '\0';
-	if (folder)
+	/* Without /proc it could not be given a name. */
+	if (folder && access("/proc/self/fd", X_OK) == 0)
 		fd = open(slash ? folder : ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
 	free(folder);
 #endif

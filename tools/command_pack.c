@@ -349,6 +349,10 @@ int command_pack(int argc, char **argv)
 		report("pack: --files-from and --from-archive cannot both be standard input");
 		return EXIT_USAGE;
 	}
+	if (request.from_archive && is_same_file(request.archive, request.from_archive)) {
+		report("%s: an archive cannot be packed into itself", request.from_archive);
+		return EXIT_USAGE;
+	}
 	for (int i = 0; i < request.path_count; i++) {
 		if (is_same_file(request.archive, request.paths[i])) {
 			report("%s: an archive cannot be packed into itself", request.paths[i]);

@@ -5,17 +5,21 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "exchange/locale_scope.h"
 #include "newsarc.h"
 
 enum { READ_BLOCK_SIZE = 256 * 1024 };
 
+struct input;
+
 struct import {
 	narc_packer *packer;
 	struct archive *archive;
 	const char *source; /* the archive's own name, for messages */
 	struct waiting_file *waiting;
+	struct input *input; /* NULL if it is a file */
 };
 
 static enum narc_status fail(struct import *import, struct narc_error *error)
@@ -277,6 +281,44 @@ static void support_formats(struct archive *archive)
 	archive_read_support_format_zip(archive);
 }
 
+/* Standard input, whose first block is looked at before libarchive gets it. */
+struct input {
+	size_t size; /* of the first block, until that is given */
+	char block[READ_BLOCK_SIZE];
+};
+
+static la_ssize_t read_input(struct archive *archive, void *context, const void **block)
+{
+	struct input *input = context;
+	la_ssize_t size = (la_ssize_t)input->size;
+
+	*block = input->block;
+	input->size = 0;
+	while (size == 0 && (size = read(STDIN_FILENO, input->block, sizeof(input->block))) < 0) {
+		if (errno != EINTR) {
+			archive_set_error(archive, errno, "cannot read");
+			return -1;
+		}
+		size = 0;
+	}
+	return size;
+}
+
+/* Reads enough of standard input to tell a zip, whose names are UTF-8 or of a code page. */
+static bool starts_like_zip(struct input *input)
+{
+	while (input->size < 4) {
+		ssize_t got = read(STDIN_FILENO, input->block + input->size,
+				   sizeof(input->block) - input->size);
+
+		if (got == 0 || (got < 0 && errno != EINTR))
+			break;
+		if (got > 0)
+			input->size += (size_t)got;
+	}
+	return input->size >= 2 && memcmp(input->block, "PK", 2) == 0;
+}
+
 /* Opens the archive at path, standard input if that is NULL, and reads the first header. */
 static enum narc_status open_input(struct import *import, const char *path,
 				   struct archive_entry **entry, struct narc_error *error)
@@ -287,7 +329,9 @@ static enum narc_status open_input(struct import *import, const char *path,
 		return NARC_NOMEM;
 	archive_read_support_filter_all(import->archive);
 	support_formats(import->archive);
-	if (archive_read_open_filename(import->archive, path, READ_BLOCK_SIZE) != ARCHIVE_OK)
+	if ((path ? archive_read_open_filename(import->archive, path, READ_BLOCK_SIZE)
+		  : archive_read_open(import->archive, import->input, NULL, read_input, NULL)) !=
+	    ARCHIVE_OK)
 		return fail(import, error);
 	return next_entry(import, entry, error);
 }
@@ -304,9 +348,10 @@ static enum narc_status add_all(struct import *import, const char *path,
 				struct narc_error *error)
 {
 	/* In a UTF-8 locale libarchive composes accents; in the C locale it leaves bytes alone,
-	 * but cannot take names of UTF-16, as 7-Zip has them. Those formats are not read from
-	 * a pipe. */
-	struct locale_scope scope = locale_scope_begin("C");
+	 * but cannot take names that are of an encoding, as zip and 7-Zip have them. Of these
+	 * only zip can be read from a pipe. */
+	bool is_zip = !path && starts_like_zip(import->input);
+	struct locale_scope scope = locale_scope_begin(is_zip ? "C.UTF-8" : "C");
 	struct archive_entry *entry;
 	enum narc_status status = open_input(import, path, &entry, error);
 
@@ -336,7 +381,9 @@ enum narc_status narc_import_archive(narc_packer *packer, const char *path,
 
 	if (!error)
 		error = &local;
-	status = narc_packer_begin_tree(packer, error);
+	if (is_stdin)
+		import.input = calloc(1, sizeof(*import.input));
+	status = is_stdin && !import.input ? NARC_NOMEM : narc_packer_begin_tree(packer, error);
 	if (status == NARC_OK)
 		status = add_all(&import, is_stdin ? NULL : path, error);
 	while (import.waiting) {
@@ -346,5 +393,6 @@ enum narc_status narc_import_archive(narc_packer *packer, const char *path,
 		free(file);
 	}
 	archive_read_free(import.archive);
+	free(import.input);
 	return status;
 }

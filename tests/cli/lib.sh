@@ -54,19 +54,6 @@ check() {
 	} | cat -v | sed 's/^/#   /'
 }
 
-# The same for what narc does not do yet, but should: it fails without failing the test.
-known_bug() {
-	local name=$1
-
-	shift
-	checks=$((checks + 1))
-	if "$@" >"$log" 2>&1; then
-		echo "ok $checks - $name"
-	else
-		echo "not ok $checks - $name # TODO known bug"
-	fi
-}
-
 # skip NAME REASON
 skip() {
 	checks=$((checks + 1))
