@@ -208,11 +208,11 @@ static enum narc_status end_waiting(struct import *import, const char *first, co
 	return NARC_OK;
 }
 
-/* Those whose content never came were empty. */
-static enum narc_status add_waiting(struct import *import, struct narc_error *error)
+/* Ends the waiting: files whose content never came were empty. If status is a failure, they
+ * are given up. */
+static enum narc_status add_waiting(struct import *import, enum narc_status status,
+				    struct narc_error *error)
 {
-	enum narc_status status = NARC_OK;
-
 	while (import->waiting) {
 		struct waiting_file *file = import->waiting;
 
@@ -365,8 +365,7 @@ static enum narc_status add_all(struct import *import, const char *path,
 		if (status == NARC_OK)
 			status = next_entry(import, &entry, error);
 	}
-	if (status == NARC_END)
-		status = add_waiting(import, error);
+	status = add_waiting(import, status == NARC_END ? NARC_OK : status, error);
 	locale_scope_end(&scope);
 	return status;
 }
@@ -386,12 +385,6 @@ enum narc_status narc_import_archive(narc_packer *packer, const char *path,
 	status = is_stdin && !import.input ? NARC_NOMEM : narc_packer_begin_tree(packer, error);
 	if (status == NARC_OK)
 		status = add_all(&import, is_stdin ? NULL : path, error);
-	while (import.waiting) {
-		struct waiting_file *file = import.waiting;
-
-		import.waiting = file->next;
-		free(file);
-	}
 	archive_read_free(import.archive);
 	free(import.input);
 	return status;

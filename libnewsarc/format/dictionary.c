@@ -14,6 +14,14 @@
  * of one post waits for. */
 enum { DICTIONARY_LEVEL = 19, DICTIONARY_MIN_MATCH = 6 };
 
+/* How much of a dictionary of raw_size bytes the piece at place holds. */
+static size_t piece_size(size_t raw_size, size_t place)
+{
+	size_t left = raw_size - place;
+
+	return left < DICTIONARY_PIECE_SIZE ? left : DICTIONARY_PIECE_SIZE;
+}
+
 /* Appends one piece. */
 static enum narc_status encode_piece(struct byte_buffer *out, const uint8_t *piece, size_t size,
 				     ZSTD_CCtx *compressor, struct narc_error *error)
@@ -45,13 +53,9 @@ enum narc_status dictionary_encode(struct byte_buffer *out, const uint8_t *raw, 
 	byte_buffer_append_u32(out, ZSTD_getDictID_fromDict(raw, size));
 	byte_buffer_append_u64(out, content_hash(raw, size));
 	byte_buffer_append_u32(out, (uint32_t)size);
-	for (size_t place = 0; place < size && status == NARC_OK; place += DICTIONARY_PIECE_SIZE) {
-		size_t left = size - place;
-
-		status = encode_piece(out, raw + place,
-				      left < DICTIONARY_PIECE_SIZE ? left : DICTIONARY_PIECE_SIZE,
-				      compressor, error);
-	}
+	for (size_t place = 0; place < size && status == NARC_OK; place += DICTIONARY_PIECE_SIZE)
+		status = encode_piece(out, raw + place, piece_size(size, place), compressor,
+				      error);
 	section_end(out, start);
 	return status == NARC_OK ? byte_buffer_status(out, error) : status;
 }
@@ -69,13 +73,6 @@ struct piece_table {
 	size_t raw_size;
 };
 
-static size_t piece_size(const struct piece_table *table, size_t number)
-{
-	size_t left = table->raw_size - number * DICTIONARY_PIECE_SIZE;
-
-	return left < DICTIONARY_PIECE_SIZE ? left : DICTIONARY_PIECE_SIZE;
-}
-
 /* Splits the body; false if it is not made of the pieces that its size needs. */
 static bool split_body(struct byte_reader *body, struct piece_table *table)
 {
@@ -85,7 +82,8 @@ static bool split_body(struct byte_reader *body, struct piece_table *table)
 		size_t size = ZSTD_findFrameCompressedSize(body->next, left);
 
 		if (ZSTD_isError(size) || !is_one_frame(body->next, size) ||
-		    ZSTD_getFrameContentSize(body->next, left) != piece_size(table, i))
+		    ZSTD_getFrameContentSize(body->next, left) !=
+			    piece_size(table->raw_size, i * DICTIONARY_PIECE_SIZE))
 			return false;
 		table->packed_size[i] = size;
 		table->packed[i] = byte_reader_bytes(body, size);
@@ -108,9 +106,9 @@ static void *decode_pieces(void *argument)
 
 	decoding->good = true;
 	for (size_t i = decoding->first; decoding->good && i < table->count; i += 2) {
-		size_t size = piece_size(table, i);
-		size_t got = ZSTD_decompressDCtx(decoding->decompressor,
-						 table->raw + i * DICTIONARY_PIECE_SIZE, size,
+		size_t place = i * DICTIONARY_PIECE_SIZE;
+		size_t size = piece_size(table->raw_size, place);
+		size_t got = ZSTD_decompressDCtx(decoding->decompressor, table->raw + place, size,
 						 table->packed[i], table->packed_size[i]);
 
 		decoding->good = got == size;

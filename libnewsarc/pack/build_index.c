@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "format/post_path.h"
-#include "support/byte_order.h"
 #include "support/status.h"
 
 /* Where pages go. */
@@ -25,36 +24,17 @@ enum narc_status index_builder_init(struct index_builder *builder, size_t memory
 
 	memset(builder, 0, sizeof(*builder));
 	builder->blocks = spill_file_in(folder);
-	status = external_sort_new(memory, folder, &builder->keys[0], error);
+	status = sorted_keys_init(&builder->codes, memory, folder, error);
 	if (status == NARC_OK)
-		status = external_sort_new(memory, folder, &builder->keys[1], error);
+		status = sorted_keys_init(&builder->paths, memory, folder, error);
 	return status;
 }
 
 void index_builder_free(struct index_builder *builder)
 {
-	external_sort_free(builder->keys[0]);
-	external_sort_free(builder->keys[1]);
-	byte_buffer_free(&builder->key);
+	sorted_keys_free(&builder->codes);
+	sorted_keys_free(&builder->paths);
 	spill_file_close(&builder->blocks);
-}
-
-/* Sorts as the key, then by block: the NUL is less than any byte of a key. */
-static enum narc_status add_key(struct index_builder *builder, struct external_sort *sort,
-				const char *text, uint64_t block, struct narc_error *error)
-{
-	uint8_t number[8];
-
-	byte_buffer_clear(&builder->key);
-	byte_buffer_append(&builder->key, text, strlen(text) + 1);
-	store_be64(number, block);
-	byte_buffer_append(&builder->key, number, sizeof(number));
-	if (builder->key.failed)
-		return narc_fail_memory(error);
-	return external_sort_add(sort,
-				 &(struct sort_item){ .key = builder->key.data,
-						      .key_size = builder->key.size },
-				 error);
 }
 
 enum narc_status index_add_row(struct index_builder *builder, const struct narc_record *record,
@@ -63,9 +43,9 @@ enum narc_status index_add_row(struct index_builder *builder, const struct narc_
 	enum narc_status status = NARC_OK;
 
 	if (*record->info_code)
-		status = add_key(builder, builder->keys[0], record->info_code, block, error);
+		status = sorted_keys_add(&builder->codes, record->info_code, block, error);
 	if (status == NARC_OK && !post_path_is_regular(record->path, record->info_code))
-		status = add_key(builder, builder->keys[1], record->path, block, error);
+		status = sorted_keys_add(&builder->paths, record->path, block, error);
 	return status;
 }
 
@@ -186,75 +166,29 @@ static enum narc_status before_entry(struct key_tree_writer *tree, const uint8_t
 	return status;
 }
 
-/* A key with its blocks, collected from neighbouring items of the sorter. */
-struct leaf_entry {
-	struct byte_buffer key;
-	struct byte_buffer previous; /* the key before */
-	struct byte_buffer blocks;   /* a uint64_t each */
-};
-
-static enum narc_status put_leaf_entry(struct key_tree_writer *tree, struct leaf_entry *entry,
-				       struct narc_error *error)
+static enum narc_status put_leaf_entry(struct key_tree_writer *tree,
+				       const struct sorted_keys *keys, struct narc_error *error)
 {
-	size_t size;
-	enum narc_status status;
+	size_t size = sorted_keys_separator_size(keys);
+	size_t count;
+	const uint64_t *blocks = sorted_keys_blocks(keys, &count);
+	enum narc_status status = before_entry(tree, keys->key.data, size, error);
 
-	if (entry->key.failed || entry->previous.failed || entry->blocks.failed)
-		return narc_fail_memory(error);
-	if (entry->blocks.size == 0)
-		return NARC_OK;
-	size = key_separator_size(entry->previous.data, entry->previous.size, entry->key.data,
-				  entry->key.size);
-	status = before_entry(tree, entry->key.data, size, error);
-	if (status != NARC_OK)
-		return status;
-	key_page_add_blocks(&tree->page, entry->key.data, size,
-			    (const uint64_t *)(const void *)entry->blocks.data,
-			    entry->blocks.size / sizeof(uint64_t));
-	byte_buffer_clear(&entry->previous);
-	byte_buffer_append(&entry->previous, entry->key.data, entry->key.size);
-	byte_buffer_clear(&entry->blocks);
-	return NARC_OK;
-}
-
-static enum narc_status take_leaf_item(struct key_tree_writer *tree, struct leaf_entry *entry,
-				       const struct sort_item *item, struct narc_error *error)
-{
-	size_t size = item->key_size - 9;
-	uint64_t block = load_be64(item->key + size + 1);
-	size_t count = entry->blocks.size / sizeof(block);
-	bool same = count && entry->key.size == size &&
-		    memcmp(entry->key.data, item->key, size) == 0;
-	enum narc_status status = NARC_OK;
-
-	if (!same) {
-		status = put_leaf_entry(tree, entry, error);
-		byte_buffer_clear(&entry->key);
-		byte_buffer_append(&entry->key, item->key, size);
-	} else if (((const uint64_t *)(const void *)entry->blocks.data)[count - 1] == block) {
-		return NARC_OK; /* several rows of one block */
-	}
-	byte_buffer_append(&entry->blocks, &block, sizeof(block));
+	if (status == NARC_OK)
+		key_page_add_blocks(&tree->page, keys->key.data, size, blocks, count);
 	return status;
 }
 
-static enum narc_status write_leaves(struct key_tree_writer *tree, struct external_sort *keys,
+static enum narc_status write_leaves(struct key_tree_writer *tree, struct sorted_keys *keys,
 				     struct narc_error *error)
 {
-	struct leaf_entry entry = { .key = BYTE_BUFFER_EMPTY };
-	struct sort_item item;
-	enum narc_status status = external_sort_finish(keys, error);
+	enum narc_status status = sorted_keys_finish(keys, error);
 
-	while (status == NARC_OK && (status = external_sort_next(keys, &item, error)) == NARC_OK)
-		status = take_leaf_item(tree, &entry, &item, error);
-	if (status == NARC_END)
-		status = put_leaf_entry(tree, &entry, error);
-	if (status == NARC_OK && tree->page.count)
-		status = flush_key_page(tree, error);
-	byte_buffer_free(&entry.key);
-	byte_buffer_free(&entry.previous);
-	byte_buffer_free(&entry.blocks);
-	return status;
+	while (status == NARC_OK && (status = sorted_keys_next(keys, error)) == NARC_OK)
+		status = put_leaf_entry(tree, keys, error);
+	if (status != NARC_END)
+		return status;
+	return tree->page.count ? flush_key_page(tree, error) : NARC_OK;
 }
 
 /* Writes the level above the pages in below. */
@@ -282,7 +216,7 @@ static enum narc_status write_key_level(struct key_tree_writer *tree,
 }
 
 static enum narc_status write_key_tree(struct page_writer *pages, enum key_index index,
-				       struct external_sort *keys, struct extent *root,
+				       struct sorted_keys *keys, struct extent *root,
 				       struct narc_error *error)
 {
 	struct key_tree_writer tree = { .pages = pages, .page = { .index = index } };
@@ -406,10 +340,10 @@ enum narc_status index_write(struct index_builder *builder, struct narc_sink sin
 	enum narc_status status = pages.compressor ? NARC_OK : narc_fail_memory(error);
 
 	if (status == NARC_OK)
-		status = write_key_tree(&pages, KEY_INDEX_CODES, builder->keys[0],
+		status = write_key_tree(&pages, KEY_INDEX_CODES, &builder->codes,
 					&trailer->code_root, error);
 	if (status == NARC_OK)
-		status = write_key_tree(&pages, KEY_INDEX_PATHS, builder->keys[1],
+		status = write_key_tree(&pages, KEY_INDEX_PATHS, &builder->paths,
 					&trailer->path_root, error);
 	if (status == NARC_OK)
 		status = write_block_tree(builder, &pages, &trailer->block_root, error);

@@ -7,13 +7,13 @@
 #include "format/block_page.h"
 #include "format/descriptor.h"
 #include "format/key_page.h"
+#include "format/sorted_keys.h"
 #include "format/trailer.h"
-#include "support/external_sort.h"
 #include "support/spill_file.h"
 
 struct index_builder {
-	struct external_sort *keys[2]; /* by infoCode, by path */
-	struct byte_buffer key;
+	struct sorted_keys codes;
+	struct sorted_keys paths; /* that are not regular */
 	struct spill_file blocks; /* a struct block_entry each, in order */
 	uint64_t block_count;
 };

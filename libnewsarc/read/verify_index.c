@@ -6,130 +6,45 @@
 
 #include "format/limits.h"
 #include "format/post_path.h"
-#include "support/byte_order.h"
 #include "support/status.h"
 
 /* For the sorting of each of the three kinds of keys. */
 #define SORT_MEMORY ((size_t)64 << 20)
 
-enum { BLOCK_NUMBER_SIZE = 8 };
-
 enum narc_status index_check_init(struct index_check *check, const char *folder,
 				  struct narc_error *error)
 {
-	struct external_sort **sorters[] = { &check->codes, &check->paths, &check->all_paths };
-	enum narc_status status = NARC_OK;
+	enum narc_status status;
 
+	if (!folder)
+		folder = "/tmp";
 	memset(check, 0, sizeof(*check));
-	for (size_t i = 0; i < 3 && status == NARC_OK; i++)
-		status = external_sort_new(SORT_MEMORY, folder ? folder : "/tmp", sorters[i],
-					   error);
+	status = sorted_keys_init(&check->codes, SORT_MEMORY, folder, error);
+	if (status == NARC_OK)
+		status = sorted_keys_init(&check->paths, SORT_MEMORY, folder, error);
+	if (status == NARC_OK)
+		status = external_sort_new(SORT_MEMORY, folder, &check->all_paths, error);
 	return status;
 }
 
 void index_check_free(struct index_check *check)
 {
-	external_sort_free(check->codes);
-	external_sort_free(check->paths);
+	sorted_keys_free(&check->codes);
+	sorted_keys_free(&check->paths);
 	external_sort_free(check->all_paths);
-	byte_buffer_free(&check->key);
-}
-
-static enum narc_status add_key(struct index_check *check, struct external_sort *sort,
-				const char *text, uint64_t block, struct narc_error *error)
-{
-	uint8_t number[BLOCK_NUMBER_SIZE];
-
-	byte_buffer_clear(&check->key);
-	byte_buffer_append(&check->key, text, strlen(text) + 1);
-	store_be64(number, block);
-	byte_buffer_append(&check->key, number, sizeof(number));
-	if (check->key.failed)
-		return narc_fail_memory(error);
-	return external_sort_add(
-		sort, &(struct sort_item){ .key = check->key.data, .key_size = check->key.size },
-		error);
 }
 
 enum narc_status index_check_add(struct index_check *check, const struct narc_record *record,
 				 uint64_t block, struct narc_error *error)
 {
-	enum narc_status status = add_key(check, check->all_paths, record->path, block, error);
+	struct sort_item path = { .key = (const uint8_t *)record->path,
+				  .key_size = strlen(record->path) + 1 };
+	enum narc_status status = external_sort_add(check->all_paths, &path, error);
 
 	if (status == NARC_OK && *record->info_code)
-		status = add_key(check, check->codes, record->info_code, block, error);
+		status = sorted_keys_add(&check->codes, record->info_code, block, error);
 	if (status == NARC_OK && !post_path_is_regular(record->path, record->info_code))
-		status = add_key(check, check->paths, record->path, block, error);
-	return status;
-}
-
-/* ---- what the rows say ------------------------------------------------------------------ */
-
-/* The sorted keys, one after the other, each with its blocks. */
-struct key_stream {
-	struct external_sort *sort;
-	struct sort_item item; /* the next, if has_item */
-	bool has_item;
-	struct byte_buffer key;
-	struct byte_buffer previous; /* the key before */
-	struct byte_buffer blocks;   /* of key, a uint64_t each */
-};
-
-static void key_stream_free(struct key_stream *stream)
-{
-	byte_buffer_free(&stream->key);
-	byte_buffer_free(&stream->previous);
-	byte_buffer_free(&stream->blocks);
-}
-
-static enum narc_status next_item(struct key_stream *stream, struct narc_error *error)
-{
-	enum narc_status status = external_sort_next(stream->sort, &stream->item, error);
-
-	stream->has_item = status == NARC_OK;
-	return status == NARC_END ? NARC_OK : status;
-}
-
-static enum narc_status key_stream_open(struct key_stream *stream, struct external_sort *sort,
-					struct narc_error *error)
-{
-	enum narc_status status = external_sort_finish(sort, error);
-
-	*stream = (struct key_stream){ .sort = sort };
-	return status == NARC_OK ? next_item(stream, error) : status;
-}
-
-/* Takes the next key and all its blocks; key is empty when there is none. */
-static enum narc_status next_key(struct key_stream *stream, struct narc_error *error)
-{
-	struct byte_buffer former = stream->previous;
-	enum narc_status status = NARC_OK;
-	size_t size;
-
-	stream->previous = stream->key;
-	stream->key = former;
-	byte_buffer_clear(&stream->key);
-	byte_buffer_clear(&stream->blocks);
-	if (!stream->has_item)
-		return NARC_OK;
-	size = stream->item.key_size - 1 - BLOCK_NUMBER_SIZE;
-	byte_buffer_append(&stream->key, stream->item.key, size);
-	if (stream->key.failed)
-		return narc_fail_memory(error);
-	while (status == NARC_OK && stream->has_item &&
-	       stream->item.key_size == size + 1 + BLOCK_NUMBER_SIZE &&
-	       memcmp(stream->item.key, stream->key.data, size) == 0) {
-		uint64_t block = load_be64(stream->item.key + size + 1);
-		size_t count = stream->blocks.size / sizeof(block);
-		const uint64_t *blocks = (const uint64_t *)(const void *)stream->blocks.data;
-
-		/* Several rows of a block make one. */
-		if (count == 0 || blocks[count - 1] != block)
-			byte_buffer_append(&stream->blocks, &block, sizeof(block));
-		status = next_item(stream, error);
-		if (stream->blocks.failed)
-			return narc_fail_memory(error);
-	}
+		status = sorted_keys_add(&check->paths, record->path, block, error);
 	return status;
 }
 
@@ -140,7 +55,7 @@ struct tree_walk {
 	struct locator *locator;
 	uint64_t first; /* where its first page stands */
 	uint64_t bytes; /* of all its pages */
-	struct key_stream *keys; /* of a key tree, if the rows are known */
+	struct sorted_keys *keys; /* of a key tree, if the rows are known */
 	enum key_index index;
 	uint8_t separator[PATH_SIZE_LIMIT + 1]; /* of the entry before, in the leaf at hand */
 };
@@ -176,19 +91,18 @@ static size_t build_separator(const struct key_page *page, uint32_t place, uint8
 	return page->shared[place] + added;
 }
 
-/* Whether the entry is the one that the next key of the rows makes. */
+/* Whether the entry is the one that the key makes. */
 static bool entry_is_right(const struct key_page *page, uint32_t place,
-			   const uint8_t *separator, size_t size, const struct key_stream *keys)
+			   const uint8_t *separator, size_t size, const struct sorted_keys *keys)
 {
 	uint32_t start = page->value_start[place];
-	size_t blocks_size = (page->value_start[place + 1] - start) * sizeof(uint64_t);
+	size_t count;
+	const uint64_t *blocks = sorted_keys_blocks(keys, &count);
 
-	return keys->key.size &&
-	       size == key_separator_size(keys->previous.data, keys->previous.size,
-					  keys->key.data, keys->key.size) &&
+	return size == sorted_keys_separator_size(keys) &&
 	       memcmp(separator, keys->key.data, size) == 0 &&
-	       blocks_size == keys->blocks.size &&
-	       memcmp(page->values + start, keys->blocks.data, blocks_size) == 0;
+	       count == page->value_start[place + 1] - start &&
+	       memcmp(page->values + start, blocks, count * sizeof(*blocks)) == 0;
 }
 
 static enum narc_status check_leaf(struct tree_walk *walk, const struct key_page *page,
@@ -196,11 +110,12 @@ static enum narc_status check_leaf(struct tree_walk *walk, const struct key_page
 {
 	for (uint32_t i = 0; walk->keys && i < page->count; i++) {
 		size_t size = build_separator(page, i, walk->separator);
-		enum narc_status status = next_key(walk->keys, error);
+		enum narc_status status = sorted_keys_next(walk->keys, error);
 
-		if (status != NARC_OK)
+		if (status != NARC_OK && status != NARC_END)
 			return status;
-		if (!entry_is_right(page, i, walk->separator, size, walk->keys))
+		if (status == NARC_END ||
+		    !entry_is_right(page, i, walk->separator, size, walk->keys))
 			return fail_page(extent, error,
 					 "the index holds something else than the entries say");
 	}
@@ -336,22 +251,22 @@ static enum narc_status leave_tree(const struct tree_walk *walk, struct extent r
 }
 
 static enum narc_status check_keys(struct locator *locator, struct extent root,
-				   enum key_index index, struct external_sort *sort,
+				   enum key_index index, struct sorted_keys *keys,
 				   bool complete, uint64_t *place, struct narc_error *error)
 {
-	struct tree_walk walk = { .locator = locator, .first = UINT64_MAX, .index = index };
-	struct key_stream keys;
-	enum narc_status status = key_stream_open(&keys, sort, error);
+	struct tree_walk walk = { .locator = locator,
+				  .first = UINT64_MAX,
+				  .index = index,
+				  .keys = complete ? keys : NULL };
+	enum narc_status status = sorted_keys_finish(keys, error);
 
-	walk.keys = complete ? &keys : NULL;
 	if (status == NARC_OK && root.size)
 		status = walk_keys(&walk, root, TREE_LEVELS_LIMIT, NULL, 0, error);
 	if (status == NARC_OK && root.size)
 		status = leave_tree(&walk, root, place, error);
-	if (status == NARC_OK && complete && keys.has_item)
+	if (status == NARC_OK && complete && keys->has_item)
 		status = narc_fail(error, NARC_CORRUPT, "index", root.offset,
 				   "entries are missing from the index");
-	key_stream_free(&keys);
 	return status;
 }
 
@@ -383,16 +298,15 @@ static enum narc_status check_paths_differ(struct external_sort *all_paths,
 
 	while (status == NARC_OK &&
 	       (status = external_sort_next(all_paths, &item, error)) == NARC_OK) {
-		size_t size = item.key_size - BLOCK_NUMBER_SIZE; /* with its NUL */
-
-		if (last.size == size && memcmp(last.data, item.key, size) == 0) {
+		if (last.size == item.key_size &&
+		    memcmp(last.data, item.key, item.key_size) == 0) {
 			status = narc_fail(error, NARC_CORRUPT, "descriptor", NARC_NO_OFFSET,
 					   "two entries have this path");
 			narc_error_set_path(error, (const char *)item.key);
 			break;
 		}
 		byte_buffer_clear(&last);
-		byte_buffer_append(&last, item.key, size);
+		byte_buffer_append(&last, item.key, item.key_size);
 		status = byte_buffer_status(&last, error);
 	}
 	byte_buffer_free(&last);
@@ -405,10 +319,10 @@ enum narc_status index_check_run(struct index_check *check, struct locator *loca
 	const struct trailer *trailer = &locator->archive->trailer;
 	uint64_t place = extent_end(trailer->blocks);
 	enum narc_status status = check_keys(locator, trailer->code_root, KEY_INDEX_CODES,
-					     check->codes, complete, &place, error);
+					     &check->codes, complete, &place, error);
 
 	if (status == NARC_OK)
-		status = check_keys(locator, trailer->path_root, KEY_INDEX_PATHS, check->paths,
+		status = check_keys(locator, trailer->path_root, KEY_INDEX_PATHS, &check->paths,
 				    complete, &place, error);
 	if (status == NARC_OK)
 		status = check_blocks(locator, &place, error);

@@ -4,14 +4,13 @@
 #ifndef NARC_READ_VERIFY_INDEX_H
 #define NARC_READ_VERIFY_INDEX_H
 
+#include "format/sorted_keys.h"
 #include "read/locate.h"
-#include "support/external_sort.h"
 
 struct index_check {
-	struct external_sort *codes; /* key, NUL, block number */
-	struct external_sort *paths; /* likewise, of paths that are not regular */
+	struct sorted_keys codes;
+	struct sorted_keys paths; /* that are not regular */
 	struct external_sort *all_paths;
-	struct byte_buffer key;
 };
 
 /* folder: for temporary files, NULL for /tmp. */
