@@ -127,6 +127,11 @@ NARC_API enum narc_status narc_memory_source(const void *data, size_t size,
 NARC_API enum narc_status narc_file_sink(const char *path, bool replace, struct narc_sink *sink,
 					 struct narc_error *error);
 
+/* A sink onto an open descriptor, such as standard output, which stays the caller's. Nothing
+ * can be read back from it, and syncing and publishing do nothing. */
+NARC_API enum narc_status narc_descriptor_sink(int fd, struct narc_sink *sink,
+					       struct narc_error *error);
+
 /* A sink that collects the archive in memory. On publishing, *data (to be freed with
  * free()) and *size are set; until then they are left alone. Both must outlive the sink. */
 NARC_API enum narc_status narc_memory_sink(void **data, size_t *size, struct narc_sink *sink,
@@ -429,14 +434,14 @@ NARC_API void narc_packer_free(narc_packer *packer);
 NARC_API enum narc_status narc_import_archive(narc_packer *packer, const char *path,
 					      struct narc_error *error);
 
-/* Writes the records that pass filter to the file descriptor fd as an archive of the
- * libarchive format named format ("pax", "ustar", "zip", ...). damaged is called for each
- * record that could not be delivered, which is left out; if it returns false, or is
- * NULL, the export ends there. */
+/* Appends the records that pass filter to sink as an archive of the libarchive format named
+ * format ("pax", "ustar", "zip", ...). The sink stays the caller's, who publishes it. damaged
+ * is called for each record that could not be delivered, which is left out; if it returns
+ * false, or is NULL, the export ends there. */
 NARC_API enum narc_status narc_export_archive(narc_archive *archive,
 					      const struct narc_filter *filter, const char *format,
-					      int fd, narc_damage_fn damaged, void *context,
-					      struct narc_error *error);
+					      struct narc_sink sink, narc_damage_fn damaged,
+					      void *context, struct narc_error *error);
 
 #ifdef __cplusplus
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -39,103 +38,58 @@ static bool note_damage(void *context, const struct narc_error *damage)
 	return true;
 }
 
-/* Sets *whole if the export came to its end, though records may have been left out. */
+/* Exports into a sink, which it publishes if all went well and closes in any case. */
 static enum exit_status export_to(narc_archive *archive, const char *name,
-				  const struct export_options *options, int fd, bool *whole)
+				  const struct export_options *options, struct narc_sink sink)
 {
 	struct damage_count damages = { name, 0 };
 	struct exchange exchange;
 	struct narc_error error;
-	enum exit_status status = load_exchange(&exchange);
+	enum narc_status status;
+	enum exit_status exit_status = load_exchange(&exchange);
 
-	*whole = false;
-	if (status != EXIT_DONE)
-		return status;
-	if (exchange.export_archive(archive, &options->filter, options->format, fd, note_damage,
-				    &damages, &error) != NARC_OK)
-		return report_error(strcmp(error.stage, "output") == 0 ? options->output : name,
-				    &error);
-	*whole = true;
-	if (damages.count)
+	if (exit_status != EXIT_DONE)
+		goto done;
+	status = exchange.export_archive(archive, &options->filter, options->format, sink,
+					 note_damage, &damages, &error);
+	if (status == NARC_OK)
+		status = sink.ops->sync(sink.context, &error);
+	if (status == NARC_OK)
+		status = sink.ops->publish(sink.context, &error);
+	if (status != NARC_OK) {
+		exit_status = report_error(strcmp(error.stage, "write") == 0 ? options->output : name,
+					   &error);
+		goto done;
+	}
+	if (damages.count) {
 		report("%s: %llu entries were left out", name, (unsigned long long)damages.count);
-	return damages.count ? EXIT_MISSING : EXIT_DONE;
+		exit_status = EXIT_MISSING;
+	}
+done:
+	sink.ops->close(sink.context);
+	return exit_status;
 }
 
-/* Opens a file in the folder of the output: without a name where that can be, so that an
- * export that is interrupted leaves nothing; else under a name made from template. */
-static int open_unfinished(const char *output, char *template, bool *has_name)
-{
-	int fd = -1;
-
-#ifdef O_TMPFILE
-	char *folder = strdup(output);
-	char *slash = folder ? strrchr(folder, '/') : NULL;
-
-	if (slash)
-		slash[slash == folder] = '\0';
-	/* Without /proc it could not be given a name. */
-	if (folder && access("/proc/self/fd", X_OK) == 0)
-		fd = open(slash ? folder : ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
-	free(folder);
-#endif
-	*has_name = fd < 0;
-	return fd >= 0 ? fd : mkostemp(template, O_CLOEXEC);
-}
-
-/* Gives the finished file its name. */
-static bool finish_file(int fd, char *template, bool has_name, const char *output)
-{
-	char self[64];
-	mode_t mask = umask(0);
-
-	umask(mask);
-	if (fsync(fd) != 0)
-		return false;
-	if (has_name)
-		return fchmod(fd, 0666 & ~mask) == 0 && rename(template, output) == 0;
-	/* mktemp's race does no harm here: linkat fails where the name is taken. */
-	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
-	snprintf(template + strlen(template) - 6, 7, "%06u", (unsigned)getpid() % 1000000u);
-	if (linkat(AT_FDCWD, self, AT_FDCWD, template, AT_SYMLINK_FOLLOW) != 0)
-		return false;
-	if (rename(template, output) == 0)
-		return true;
-	unlink(template);
-	return false;
-}
-
-/* A file of the final name is always whole. */
 static enum exit_status export_to_file(narc_archive *archive, const char *name,
 				       const struct export_options *options)
 {
-	size_t size = strlen(options->output) + 16;
-	char *template = malloc(size);
-	enum exit_status status = EXIT_SYSTEM;
-	bool has_name, whole;
-	int fd;
+	struct narc_error error;
+	struct narc_sink sink;
 
-	if (!template) {
-		report("out of memory");
-		return EXIT_SYSTEM;
-	}
-	snprintf(template, size, "%s.tmp-XXXXXX", options->output);
-	fd = open_unfinished(options->output, template, &has_name);
-	if (fd < 0) {
-		report("%s: cannot write here: %s", options->output, strerror(errno));
-		free(template);
-		return EXIT_SYSTEM;
-	}
-	status = export_to(archive, name, options, fd, &whole);
-	if (whole && !finish_file(fd, template, has_name, options->output)) {
-		report("%s: cannot write: %s", options->output, strerror(errno));
-		status = EXIT_SYSTEM;
-		whole = false;
-	}
-	if (!whole && has_name)
-		unlink(template);
-	close(fd);
-	free(template);
-	return status;
+	if (narc_file_sink(options->output, true, &sink, &error) != NARC_OK)
+		return report_error(options->output, &error);
+	return export_to(archive, name, options, sink);
+}
+
+static enum exit_status export_to_descriptor(narc_archive *archive, const char *name,
+					     const struct export_options *options, int fd)
+{
+	struct narc_error error;
+	struct narc_sink sink;
+
+	if (narc_descriptor_sink(fd, &sink, &error) != NARC_OK)
+		return report_error(options->output, &error);
+	return export_to(archive, name, options, sink);
 }
 
 /* A pipe or a device is written to as it is. */
@@ -157,14 +111,13 @@ static enum exit_status export_to_special(narc_archive *archive, const char *nam
 					  const struct export_options *options)
 {
 	enum exit_status status;
-	bool whole;
 	int fd = open(options->output, O_WRONLY | O_CLOEXEC);
 
 	if (fd < 0) {
 		report("%s: cannot write here: %s", options->output, strerror(errno));
 		return EXIT_SYSTEM;
 	}
-	status = isatty(fd) ? refuse_terminal() : export_to(archive, name, options, fd, &whole);
+	status = isatty(fd) ? refuse_terminal() : export_to_descriptor(archive, name, options, fd);
 	close(fd);
 	return status;
 }
@@ -173,7 +126,6 @@ static enum exit_status run(const char *name, const struct export_options *optio
 {
 	enum exit_status status = EXIT_DONE;
 	bool to_stdout = strcmp(options->output, "-") == 0;
-	bool whole;
 	narc_archive *archive;
 
 	if (to_stdout && isatty(STDOUT_FILENO))
@@ -186,7 +138,7 @@ static enum exit_status run(const char *name, const struct export_options *optio
 	if (!archive)
 		return status;
 	if (to_stdout)
-		status = export_to(archive, name, options, STDOUT_FILENO, &whole);
+		status = export_to_descriptor(archive, name, options, STDOUT_FILENO);
 	else if (is_special(options->output))
 		status = export_to_special(archive, name, options);
 	else

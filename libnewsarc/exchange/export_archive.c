@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* To any archive that libarchive writes, on a file descriptor. */
+/* To any archive that libarchive writes, into a sink. */
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "exchange/locale_scope.h"
 #include "newsarc.h"
@@ -18,6 +16,8 @@ struct export {
 	narc_cursor *cursor;
 	struct archive *archive;
 	struct archive_entry *entry;
+	struct narc_sink sink;
+	enum narc_status sink_status; /* the first failure of the sink */
 	narc_damage_fn damaged;
 	void *context;
 	struct narc_error *error;
@@ -33,17 +33,25 @@ static enum narc_status fail(struct export *export, enum narc_status status, con
 	error->status = status;
 	error->system_errno = number > 0 ? number : 0;
 	error->offset = NARC_NO_OFFSET;
-	/* What the system refused concerns the output, not the record. */
-	strcpy(error->stage, status == NARC_IO ? "output" : "export");
-	if (status != NARC_IO)
-		snprintf(error->path, sizeof(error->path), "%s", path);
-	if (status == NARC_IO && number > 0)
-		snprintf(error->message, sizeof(error->message), "cannot write: %s",
-			 strerror(number));
-	else
-		snprintf(error->message, sizeof(error->message), "%s",
-			 text ? text : "libarchive cannot write it");
+	strcpy(error->stage, "export");
+	snprintf(error->path, sizeof(error->path), "%s", path);
+	snprintf(error->message, sizeof(error->message), "%s",
+		 text ? text : "libarchive cannot write it");
 	return status;
+}
+
+/* libarchive is not told of a failure, for it would keep its buffer for ever: what comes
+ * behind one is dropped, and the export ends with the record at hand. */
+static la_ssize_t write_block(struct archive *archive, void *context, const void *data,
+			      size_t size)
+{
+	struct export *export = context;
+
+	(void)archive;
+	if (export->sink_status == NARC_OK)
+		export->sink_status = export->sink.ops->append(export->sink.context, data, size,
+							       export->error);
+	return (la_ssize_t)size;
 }
 
 /* A record that cannot be delivered is left out if the caller agrees. */
@@ -137,7 +145,7 @@ static enum narc_status export_all(struct export *export)
 	const struct narc_record *record;
 	enum narc_status status = NARC_OK;
 
-	while (status == NARC_OK) {
+	while (status == NARC_OK && export->sink_status == NARC_OK) {
 		status = narc_cursor_next(export->cursor, &record, export->error);
 		if (status == NARC_END)
 			return NARC_OK;
@@ -153,7 +161,7 @@ static enum narc_status export_all(struct export *export)
 	return status;
 }
 
-static enum narc_status open_export(struct export *export, const char *format, int fd)
+static enum narc_status open_export(struct export *export, const char *format)
 {
 	if (archive_write_set_format_by_name(export->archive, format) != ARCHIVE_OK) {
 		archive_set_error(export->archive, EINVAL,
@@ -166,32 +174,37 @@ static enum narc_status open_export(struct export *export, const char *format, i
 	archive_write_set_options(export->archive, "hdrcharset=UTF-8");
 	archive_write_set_bytes_per_block(export->archive, WRITE_BLOCK_SIZE);
 	archive_write_set_bytes_in_last_block(export->archive, 1);
-	if (archive_write_open_fd(export->archive, fd) != ARCHIVE_OK)
+	if (archive_write_open(export->archive, export, NULL, write_block, NULL) != ARCHIVE_OK)
 		return fail(export, NARC_IO, "");
 	return NARC_OK;
 }
 
 enum narc_status narc_export_archive(narc_archive *archive, const struct narc_filter *filter,
-				     const char *format, int fd, narc_damage_fn damaged,
-				     void *context, struct narc_error *error)
+				     const char *format, struct narc_sink sink,
+				     narc_damage_fn damaged, void *context,
+				     struct narc_error *error)
 {
 	struct locale_scope scope = locale_scope_begin("C.UTF-8");
 	struct narc_error local;
 	struct export export = { .archive = archive_write_new(), .entry = archive_entry_new(),
-				 .damaged = damaged, .context = context,
+				 .sink = sink, .damaged = damaged, .context = context,
 				 .error = error ? error : &local };
 	enum narc_status status = NARC_NOMEM;
 
 	if (export.archive && export.entry)
 		status = narc_cursor_open(archive, filter, &export.cursor, export.error);
 	if (status == NARC_OK)
-		status = open_export(&export, format, fd);
+		status = open_export(&export, format);
 	if (status == NARC_OK)
 		status = export_all(&export);
-	if (status == NARC_OK && archive_write_close(export.archive) != ARCHIVE_OK)
+	if (status == NARC_OK && export.sink_status == NARC_OK &&
+	    archive_write_close(export.archive) != ARCHIVE_OK)
 		status = fail(&export, NARC_IO, "");
-	if (status != NARC_OK)
-		archive_write_fail(export.archive);
+	/* What libarchive writes when it is freed comes too late. */
+	if (status == NARC_OK)
+		status = export.sink_status;
+	else if (export.sink_status == NARC_OK)
+		export.sink_status = status;
 	narc_cursor_close(export.cursor);
 	archive_entry_free(export.entry);
 	archive_write_free(export.archive);
