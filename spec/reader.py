@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
 import xxhash, zstandard
 
-KIB, MIB, CHUNK, PIECE, U64 = 1 << 10, 1 << 20, 1 << 17, 1 << 19, 1 << 64
+KIB, MIB, CHUNK, PIECES, U64 = 1 << 10, 1 << 20, 1 << 17, 64, 1 << 64
 # [12] of a section, by its size S + 8; the raw size of what it holds has the same limit
 LIMIT = {b"NARC": 64 * KIB, b"NNAM": 16 * MIB, b"NDIC": 32 * MIB, b"NBLK": 64 * MIB,
          b"NKEY": 8 * MIB, b"NBIX": 8 * MIB}
@@ -146,14 +146,15 @@ class FrameStream:
         check(not self.guard(self.reader.read, 1), "frame holds more than it should", self.where)
 
 def decode_pieces(data, size, where):                # [7] the dictionary's body
-    out, pos = [], 0
-    for left in range(size, 0, -PIECE):
+    out, pos, left = [], 0, size
+    while pos < len(data):
         frame = frame_size_at(data, pos, len(data), where)
-        check(decode_frame_header(data[pos:pos + 18], where).content_size == min(left, PIECE),
-              "piece of a dictionary does not state its size", where)
-        out.append(decode_plain_frame(data[pos:pos + frame], min(left, PIECE), where))
-        pos += frame
-    check(pos == len(data), "bytes behind the last piece", where)
+        piece = decode_frame_header(data[pos:pos + 18], where).content_size
+        check(piece and piece <= left, "piece of a dictionary states no size that fits", where)
+        check_limit(len(out) + 1, PIECES, "pieces", where)
+        out.append(decode_plain_frame(data[pos:pos + frame], piece, where))
+        pos, left = pos + frame, left - piece
+    check(not left, "a piece of the dictionary is missing", where)
     return b"".join(out)
 
 def decode_plain_frame(data, size, where):
@@ -221,11 +222,10 @@ def decode_names(payload, where):                    # [6]
     return names
 def decode_dictionary(payload, where):               # [7] -> (identifier, for the decoder)
     cur = Cursor(payload, where)
-    identifier, digest, size = cur.fixed("IQI")
+    identifier, size = cur.fixed("II")
     check(identifier, "dictionary identifier is 0", where)
     check_limit(size, LIMIT[b"NDIC"], "dictionary size", where)
     data = decode_pieces(cur.rest(), size, where)
-    check(xxh3(data) == digest, "dictionary hash is wrong", where)
     check(data[:8] == DICT_MAGIC + struct.pack("<I", identifier), "not that dictionary", where)
     dictionary = zstandard.ZstdCompressionDict(data, dict_type=zstandard.DICT_TYPE_FULLDICT)
     FrameStream(b"", where, DATA_WINDOW, dictionary)    # loads it now, or says that it cannot

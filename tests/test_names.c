@@ -276,7 +276,7 @@ static void train(struct byte_buffer *dictionary, size_t size)
 			  &error);
 	}
 	sample_finish(&sample);
-	ASSERT_OK(train_dictionary(&sample, size, dictionary, &error), &error);
+	ASSERT_OK(train_dictionary(&sample, size, 3, dictionary, &error), &error);
 	assert_true(dictionary->size > 0);
 	sample_free(&sample);
 }
@@ -303,8 +303,7 @@ static void assert_dictionary_comes_back(struct test_codec *codec,
 	uint32_t identifier = 0;
 	struct narc_error error;
 
-	ASSERT_OK(dictionary_encode(&section, dictionary->data, dictionary->size,
-				    codec->compressor, &error),
+	ASSERT_OK(dictionary_encode(&section, dictionary->data, dictionary->size, &error),
 		  &error);
 	ASSERT_OK(dictionary_decode(section.data, section.size, 5, codec->decompressor, &raw,
 				    &size, &identifier, &error),
@@ -325,10 +324,12 @@ TEST(a_dictionary_of_one_piece_and_of_several_comes_back)
 	test_codec_open(&codec);
 	train(&dictionary, 5000);
 	assert_dictionary_comes_back(&codec, &dictionary);
-	train(&dictionary, 3 * DICTIONARY_PIECE_SIZE + 1000);
-	assert_true(dictionary.size > 3 * DICTIONARY_PIECE_SIZE);
+	train(&dictionary, 300 << 10);
+	assert_true(dictionary.size > 200 << 10);
 	assert_dictionary_comes_back(&codec, &dictionary);
-	dictionary.size = DICTIONARY_PIECE_SIZE; /* the end of a dictionary is only content */
+	dictionary.size = (64 << 10) - 1; /* the end of a dictionary is only content */
+	assert_dictionary_comes_back(&codec, &dictionary);
+	dictionary.size++;
 	assert_dictionary_comes_back(&codec, &dictionary);
 	dictionary.size++;
 	assert_dictionary_comes_back(&codec, &dictionary);
@@ -345,10 +346,8 @@ TEST(the_pieces_are_frames_that_any_zstd_takes_as_one_stream)
 	uint8_t *raw;
 
 	test_codec_open(&codec);
-	train(&dictionary, DICTIONARY_PIECE_SIZE + 1000);
-	ASSERT_OK(dictionary_encode(&section, dictionary.data, dictionary.size, codec.compressor,
-				    &error),
-		  &error);
+	train(&dictionary, 300 << 10);
+	ASSERT_OK(dictionary_encode(&section, dictionary.data, dictionary.size, &error), &error);
 	raw = malloc(dictionary.size);
 	assert_int_equal(ZSTD_decompress(raw, dictionary.size,
 					 section.data + DICTIONARY_BODY_OFFSET,
@@ -371,9 +370,7 @@ TEST(every_change_of_a_dictionary_section_is_refused)
 
 	test_codec_open(&codec);
 	train(&dictionary, 5000);
-	ASSERT_OK(dictionary_encode(&section, dictionary.data, dictionary.size, codec.compressor,
-				    &error),
-		  &error);
+	ASSERT_OK(dictionary_encode(&section, dictionary.data, dictionary.size, &error), &error);
 	assert_every_change_is_refused(&codec, &section, decode_dictionary);
 	byte_buffer_free(&dictionary);
 	byte_buffer_free(&section);
@@ -382,8 +379,8 @@ TEST(every_change_of_a_dictionary_section_is_refused)
 
 TEST(a_dictionary_that_is_not_what_its_section_states_is_refused)
 {
-	/* A byte each of identifier, hash, size, and the first frame. */
-	static const size_t places[] = { 12, 16, 24, 30, 40 };
+	/* A byte each of identifier, size, and of the first frame's magic and header. */
+	static const size_t places[] = { 12, 16, 20, 24 };
 	struct test_codec codec;
 	struct byte_buffer dictionary = BYTE_BUFFER_EMPTY;
 	struct byte_buffer section = BYTE_BUFFER_EMPTY;
@@ -393,8 +390,7 @@ TEST(a_dictionary_that_is_not_what_its_section_states_is_refused)
 	train(&dictionary, 5000);
 	for (size_t i = 0; i < COUNT_OF(places); i++) {
 		byte_buffer_clear(&section);
-		ASSERT_OK(dictionary_encode(&section, dictionary.data, dictionary.size,
-					    codec.compressor, &error),
+		ASSERT_OK(dictionary_encode(&section, dictionary.data, dictionary.size, &error),
 			  &error);
 		section.data[places[i]] ^= 1;
 		section_reseal(&section);
@@ -402,11 +398,11 @@ TEST(a_dictionary_that_is_not_what_its_section_states_is_refused)
 			      NARC_CORRUPT, &error);
 		ASSERT_ERROR_IS_TOLD(&error, NARC_CORRUPT);
 	}
-	store_le32(section.data + 24, DICTIONARY_SIZE_LIMIT + 1);
+	store_le32(section.data + 16, DICTIONARY_SIZE_LIMIT + 1);
 	section_reseal(&section);
 	ASSERT_STATUS(decode_dictionary(&codec, section.data, section.size, &error), NARC_LIMIT,
 		      &error);
-	store_le32(section.data + 24, 0);
+	store_le32(section.data + 16, 0);
 	section_reseal(&section);
 	ASSERT_STATUS(decode_dictionary(&codec, section.data, section.size, &error), NARC_CORRUPT,
 		      &error);
@@ -415,35 +411,66 @@ TEST(a_dictionary_that_is_not_what_its_section_states_is_refused)
 	test_codec_close(&codec);
 }
 
-TEST(a_dictionary_in_other_pieces_is_refused)
+/* A section whose dictionary is in pieces of size bytes, of which the first count are there. */
+static void section_in_pieces(struct test_codec *codec, const struct byte_buffer *dictionary,
+			      size_t size, size_t count, struct byte_buffer *section)
+{
+	struct byte_buffer payload = BYTE_BUFFER_EMPTY;
+
+	byte_buffer_append_u32(&payload,
+			       ZSTD_getDictID_fromDict(dictionary->data, dictionary->size));
+	byte_buffer_append_u32(&payload, (uint32_t)dictionary->size);
+	for (size_t start = 0; start < dictionary->size && count; start += size, count--) {
+		uint8_t *place = byte_buffer_reserve(&payload, 10000);
+		size_t left = dictionary->size - start;
+
+		payload.size += ZSTD_compress2(codec->compressor, place, 10000,
+					       dictionary->data + start,
+					       left < size ? left : size);
+	}
+	byte_buffer_clear(section);
+	section_of(section, SECTION_DICTIONARY, payload.data, payload.size);
+	byte_buffer_free(&payload);
+}
+
+TEST(pieces_may_have_any_size_but_there_are_no_more_of_them_than_the_limit)
 {
 	struct test_codec codec;
 	struct byte_buffer dictionary = BYTE_BUFFER_EMPTY;
-	struct byte_buffer payload = BYTE_BUFFER_EMPTY;
 	struct byte_buffer section = BYTE_BUFFER_EMPTY;
 	struct narc_error error = { 0 };
-	size_t half;
+	size_t size;
 
 	test_codec_open(&codec);
 	train(&dictionary, 5000);
-	half = dictionary.size / 2;
-	byte_buffer_append_u32(&payload,
-			       ZSTD_getDictID_fromDict(dictionary.data, dictionary.size));
-	byte_buffer_append_u64(&payload, content_hash(dictionary.data, dictionary.size));
-	byte_buffer_append_u32(&payload, (uint32_t)dictionary.size);
-	for (size_t start = 0; start < dictionary.size; start += half) {
-		uint8_t *place = byte_buffer_reserve(&payload, 10000);
-		size_t left = dictionary.size - start;
-		size_t size = left < half ? left : half;
-
-		payload.size += ZSTD_compressCCtx(codec.compressor, place, 10000,
-						  dictionary.data + start, size, 1);
-	}
-	section_of(&section, SECTION_DICTIONARY, payload.data, payload.size);
-	ASSERT_STATUS(decode_dictionary(&codec, section.data, section.size, &error), NARC_CORRUPT,
+	size = (dictionary.size + DICTIONARY_PIECES_LIMIT - 1) / DICTIONARY_PIECES_LIMIT;
+	section_in_pieces(&codec, &dictionary, 3000, SIZE_MAX, &section);
+	ASSERT_OK(decode_dictionary(&codec, section.data, section.size, &error), &error);
+	section_in_pieces(&codec, &dictionary, size, SIZE_MAX, &section);
+	ASSERT_OK(decode_dictionary(&codec, section.data, section.size, &error), &error);
+	section_in_pieces(&codec, &dictionary, size - 1, SIZE_MAX, &section);
+	ASSERT_STATUS(decode_dictionary(&codec, section.data, section.size, &error), NARC_LIMIT,
 		      &error);
 	byte_buffer_free(&dictionary);
-	byte_buffer_free(&payload);
+	byte_buffer_free(&section);
+	test_codec_close(&codec);
+}
+
+TEST(a_dictionary_that_lacks_a_piece_is_refused)
+{
+	struct test_codec codec;
+	struct byte_buffer dictionary = BYTE_BUFFER_EMPTY;
+	struct byte_buffer section = BYTE_BUFFER_EMPTY;
+	struct narc_error error = { 0 };
+
+	test_codec_open(&codec);
+	train(&dictionary, 5000);
+	for (size_t count = 0; count < 2; count++) {
+		section_in_pieces(&codec, &dictionary, 3000, count, &section);
+		ASSERT_STATUS(decode_dictionary(&codec, section.data, section.size, &error),
+			      NARC_CORRUPT, &error);
+	}
+	byte_buffer_free(&dictionary);
 	byte_buffer_free(&section);
 	test_codec_close(&codec);
 }
@@ -452,26 +479,16 @@ TEST(a_piece_that_does_not_state_its_size_is_refused)
 {
 	struct test_codec codec;
 	struct byte_buffer dictionary = BYTE_BUFFER_EMPTY;
-	struct byte_buffer payload = BYTE_BUFFER_EMPTY;
 	struct byte_buffer section = BYTE_BUFFER_EMPTY;
 	struct narc_error error = { 0 };
-	uint8_t *place;
 
 	test_codec_open(&codec);
 	train(&dictionary, 5000);
-	byte_buffer_append_u32(&payload,
-			       ZSTD_getDictID_fromDict(dictionary.data, dictionary.size));
-	byte_buffer_append_u64(&payload, content_hash(dictionary.data, dictionary.size));
-	byte_buffer_append_u32(&payload, (uint32_t)dictionary.size);
-	place = byte_buffer_reserve(&payload, 10000);
 	ZSTD_CCtx_setParameter(codec.compressor, ZSTD_c_contentSizeFlag, 0);
-	payload.size += ZSTD_compress2(codec.compressor, place, 10000, dictionary.data,
-				       dictionary.size);
-	section_of(&section, SECTION_DICTIONARY, payload.data, payload.size);
+	section_in_pieces(&codec, &dictionary, 5000, SIZE_MAX, &section);
 	ASSERT_STATUS(decode_dictionary(&codec, section.data, section.size, &error), NARC_CORRUPT,
 		      &error);
 	byte_buffer_free(&dictionary);
-	byte_buffer_free(&payload);
 	byte_buffer_free(&section);
 	test_codec_close(&codec);
 }
@@ -491,7 +508,8 @@ int main(void)
 		cmocka_unit_test(the_pieces_are_frames_that_any_zstd_takes_as_one_stream),
 		cmocka_unit_test(every_change_of_a_dictionary_section_is_refused),
 		cmocka_unit_test(a_dictionary_that_is_not_what_its_section_states_is_refused),
-		cmocka_unit_test(a_dictionary_in_other_pieces_is_refused),
+		cmocka_unit_test(pieces_may_have_any_size_but_there_are_no_more_of_them_than_the_limit),
+		cmocka_unit_test(a_dictionary_that_lacks_a_piece_is_refused),
 		cmocka_unit_test(a_piece_that_does_not_state_its_size_is_refused),
 	};
 

@@ -33,7 +33,7 @@ static enum narc_status make_dictionary(struct narc_packer *packer, struct byte_
 	sample_finish(&packer->sample);
 	if (size == 0 || packer->sample.count == 0)
 		return NARC_OK;
-	return train_dictionary(&packer->sample, size, dictionary, error);
+	return train_dictionary(&packer->sample, size, packer->options.level, dictionary, error);
 }
 
 /* Header, names and dictionary; the header comes first, but says where the dictionary is. */
@@ -54,7 +54,7 @@ static enum narc_status make_prelude(struct narc_packer *packer, struct prelude 
 		status = make_dictionary(packer, &prelude->dictionary, error);
 	if (status == NARC_OK && prelude->dictionary.size)
 		status = dictionary_encode(&dictionary, prelude->dictionary.data,
-					   prelude->dictionary.size, compressor, error);
+					   prelude->dictionary.size, error);
 	if (status == NARC_OK) {
 		if (dictionary.size) {
 			note.dictionary_raw_size = prelude->dictionary.size;

@@ -9,6 +9,9 @@
 /* What a block of one post holds. */
 enum { TYPICAL_POST_SIZE = 2048 };
 
+/* Into how many parts a block is divided, and what a part may add to the bound of a frame. */
+enum { PARTS = 4, PART_OVERHEAD = 64 };
+
 void block_job_free(struct block_job *job)
 {
 	if (!job)
@@ -52,15 +55,16 @@ static enum narc_status prepare_context(ZSTD_CCtx *context,
 	return ZSTD_isError(code) ? fail_zstd(error, code) : NARC_OK;
 }
 
-/* Makes a context ready for a content of size bytes. A dictionary brings its own
- * parameters; without one the window would be the level's, which may be too large. */
+/* Makes a context ready for a content of size bytes. Without this the window would be the
+ * level's, which may be too large; or, with a dictionary, that of the default level, which
+ * may be too small for the content and the dictionary before it. */
 static void prepare_window(ZSTD_CCtx *context, const struct block_compressor *compressor,
 			   uint64_t size)
 {
-	if (!compressor->prepared)
-		ZSTD_CCtx_setParameter(
-			context, ZSTD_c_windowLog,
-			(int)parameters_for(compressor->level, size, 0).windowLog);
+	ZSTD_CCtx_setParameter(
+		context, ZSTD_c_windowLog,
+		(int)parameters_for(compressor->level, size, compressor->dictionary_size)
+			.windowLog);
 }
 
 enum narc_status block_compressor_init(struct block_compressor *compressor, int level,
@@ -73,6 +77,7 @@ enum narc_status block_compressor_init(struct block_compressor *compressor, int 
 	if (block_size == 0)
 		block_size = TYPICAL_POST_SIZE;
 	*compressor = (struct block_compressor){ .level = level, .names = names,
+						 .part = block_size / PARTS + 1,
 						 .threads = threads };
 	if (dictionary->size) {
 		compressor->dictionary = dictionary->data;
@@ -114,20 +119,44 @@ void block_compressor_free(struct block_compressor *compressor)
 	ZSTD_freeCDict(compressor->prepared);
 }
 
-static enum narc_status compress_content(ZSTD_CCtx *context, struct block_job *job,
+/* Compresses the content up to end, and ends a zstd block there; at the end, the frame too. */
+static size_t compress_part(ZSTD_CCtx *context, const struct block_job *job, size_t end,
+			    ZSTD_inBuffer *input, ZSTD_outBuffer *output)
+{
+	input->size = end;
+	return ZSTD_compressStream2(context, output, input,
+				    end == job->content.size ? ZSTD_e_end : ZSTD_e_flush);
+}
+
+/* Ends a zstd block where a post ends, after each quarter of a full block or more: a reader
+ * that wants one post decodes no further than to the end of the zstd block that it ends in.
+ * With blocks of 64 KiB, this costs half a percent. */
+static enum narc_status compress_content(ZSTD_CCtx *context, struct block_job *job, size_t part,
 					 struct narc_error *error)
 {
-	size_t bound = ZSTD_compressBound(job->content.size);
-	uint8_t *place = byte_buffer_reserve(&job->output, bound);
-	size_t size;
+	size_t size = job->content.size;
+	size_t bound = ZSTD_compressBound(size) + PARTS * PART_OVERHEAD;
+	ZSTD_inBuffer input = { job->content.data, 0, 0 };
+	ZSTD_outBuffer output = { byte_buffer_reserve(&job->output, bound), bound, 0 };
+	size_t left = 1;
 
-	if (!place)
+	if (!output.dst)
 		return narc_fail_memory(error);
-	size = ZSTD_compress2(context, place, bound, job->content.data, job->content.size);
-	if (ZSTD_isError(size))
-		return fail_zstd(error, size);
-	job->output.size += size;
-	job->facts.frame_size = size;
+	ZSTD_CCtx_setPledgedSrcSize(context, size);
+	for (size_t i = 0; i < job->facts.row_count && input.pos < size; i++) {
+		size_t end = (size_t)job->rows[i].content_start;
+
+		/* A row's start is the end of what comes before it. */
+		if (end >= input.pos + part && size - end >= part / 2)
+			left = compress_part(context, job, end, &input, &output);
+		if (ZSTD_isError(left))
+			return fail_zstd(error, left);
+	}
+	left = compress_part(context, job, size, &input, &output);
+	if (left)
+		return fail_zstd(error, left);
+	job->output.size += output.pos;
+	job->facts.frame_size = output.pos;
 	return NARC_OK;
 }
 
@@ -139,7 +168,8 @@ void compress_block(void *context, unsigned worker, void *argument)
 	job->status = NARC_OK;
 	prepare_window(compressor->frames[worker], compressor, job->content.size);
 	if (job->content.size)
-		job->status = compress_content(compressor->frames[worker], job, &job->error);
+		job->status = compress_content(compressor->frames[worker], job, compressor->part,
+					       &job->error);
 	/* Of a large block, the size of the frame is not known yet. */
 	if (job->status == NARC_OK && !job->large)
 		job->status = descriptor_encode(&job->output, &job->facts, job->rows,

@@ -27,6 +27,7 @@ void block_job_free(struct block_job *job);
 /* What the threads share, and each thread's own. */
 struct block_compressor {
 	int level;
+	size_t part;            /* content bytes that a zstd block in a frame aims at */
 	const uint8_t *dictionary;
 	size_t dictionary_size; /* 0: there is none */
 	uint32_t identifier;    /* of the dictionary */

@@ -6,8 +6,9 @@
 #include "support/byte_buffer.h"
 
 /* Trains a dictionary of at most size bytes on the sample, in the format of RFC 8878,
- * section 5. dictionary stays empty if the sample is too small to make one. */
-enum narc_status train_dictionary(const struct sample *sample, size_t size,
+ * section 5, for blocks that are compressed at level. dictionary stays empty if the sample is
+ * too small to make one. */
+enum narc_status train_dictionary(const struct sample *sample, size_t size, int level,
 				  struct byte_buffer *dictionary, struct narc_error *error);
 
 /* The size of dictionary that pays for content_size bytes of posts; 0: none does. */

@@ -3,7 +3,7 @@
 import zstandard
 from good import (COPIES, DICTIONARY, LONG_DICTIONARY, MIB, NAMES, SAMPLE, SIZES, T, YEAR_1,
                   YEAR_10000, later_trailer, plain)
-from writer import (DAY, KIB, PIECE, Writer, encoded, pieces, plain_frame, string, u32, varint,
+from writer import (DAY, KIB, Writer, encoded, pieces, plain_frame, string, u32, varint,
                     zigzag, zstd_frame)
 
 OPEN, LIST, VERIFY = "open", "list", "verify"               # by when a reader must notice
@@ -327,22 +327,18 @@ BAD_DICTIONARY = [
         ("bad-dictionary-magic", "section's magic", {"dictionary: magic": FOREIGN[:4]}),
         ("bad-dictionary-tag", "section's tag", {"dictionary: tag": b"NNAM"}),
         ("bad-dictionary-checksum", "section's checksum", {"dictionary: section": flip_last}),
-        ("bad-dictionary-payload", "ends within its fields", {"dictionary: payload": bytes(15)}),
+        ("bad-dictionary-payload", "ends within its fields", {"dictionary: payload": bytes(7)}),
         ("bad-dictionary-identifier", "section states another identifier",
          {"dictionary: identifier": 78}),
-        ("bad-dictionary-hash", "hash", {"dictionary: hash": add(1)}),
         ("bad-dictionary-length", "size is one less", {"dictionary: length": add(-1)}),
         ("bad-piece-no-size", "a piece without content size",
          {"dictionary: pieces": pieces(DICTIONARY, size=0)}),
-        ("bad-piece-short", "the first of two pieces is not full", {
+        ("bad-piece-long", "the last of two pieces is a byte longer than it should be", {
             "dictionary: data": LONG_DICTIONARY,
-            "dictionary: pieces": pieces(LONG_DICTIONARY, PIECE - 1)}),
-        ("bad-piece-long", "a piece above 524,288 bytes", {
-            "dictionary: data": LONG_DICTIONARY,
-            "dictionary: pieces": zstd_frame(LONG_DICTIONARY, checksum=0)}),
+            "dictionary: pieces": pieces(LONG_DICTIONARY + b"!")}),
         ("bad-piece-missing", "the last piece is missing", {
             "dictionary: data": LONG_DICTIONARY,
-            "dictionary: pieces": pieces(LONG_DICTIONARY[:PIECE])}),
+            "dictionary: pieces": pieces(LONG_DICTIONARY[:512 * KIB])}),
         ("bad-piece-empty", "the last piece is empty",
          {"dictionary: pieces": add(zstd_frame(b""))}),
         ("bad-piece-old-frame", "a piece that is a frame from before RFC 8878",
@@ -368,7 +364,10 @@ BAD_DICTIONARY = [
     ("12", VERIFY, [
         ("limit-dictionary", "section of 32 MiB and a byte", {"dictionary: S": 32 * MIB - 7}),
         ("limit-dictionary-raw", "a dictionary of 32 MiB and a byte",
-         {"dictionary: length": 32 * MIB + 1})]),
+         {"dictionary: length": 32 * MIB + 1}),
+        ("limit-pieces", "65 pieces",
+         {"dictionary: pieces": pieces(DICTIONARY[:-64], len(DICTIONARY)) +
+          pieces(DICTIONARY[-64:], 1)})]),
 ]
 
 # --- other rows: name, section, by when, why, rows, rows of each block, options of the Writer

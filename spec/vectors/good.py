@@ -2,8 +2,8 @@
 """The sound test vectors, and the rows that most bad ones are made of."""
 from dataclasses import replace
 import zstandard
-from writer import (DAY, KIB, Row, Writer, encoded, plain_frame, seconds, string, u32, u64, xxh3,
-                    zstd_frame)
+from writer import (DAY, KIB, Row, Writer, encoded, pieces, plain_frame, seconds, string, u32, u64,
+                    xxh3, zstd_frame)
 
 MIB = 1 << 20
 
@@ -72,6 +72,10 @@ GOOD = [
      {"names": NAMES, "dictionary": DICTIONARY}),
     ("two-pieces", "7", "a dictionary of two pieces", SAMPLE, SIZES,
      {"names": NAMES, "dictionary": LONG_DICTIONARY}),
+    ("uneven-pieces", "7", "a dictionary of 64 pieces, of different sizes", SAMPLE, SIZES,
+     {"names": NAMES, "dictionary": DICTIONARY, "changes": {
+         "dictionary: pieces": pieces(DICTIONARY[:-63], len(DICTIONARY)) +
+                               pieces(DICTIONARY[-63:], 1)}}),
     ("unused-dictionary", "7", "a dictionary and no blocks", [], [], {"dictionary": DICTIONARY}),
     ("copies", "8", "copies in a block and across blocks, and one of empty content",
      COPIES + [plain(b"e"), plain(b"f")], [2, 3, 1], {"changes": {"block 2: source": [1]}}),

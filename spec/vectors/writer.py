@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 import xxhash, zstandard
 
-KIB, DAY, PIECE = 1 << 10, 86400, 1 << 19
+KIB, DAY = 1 << 10, 86400
 SKIPPABLE = b"\x5a\x2a\x4d\x18"
 ORIGINS = ("front-matter", "file-name", "info-code", "mtime")
 NOTE = b"\nThis is a newsarc archive. Its posts, one after the other: zstd -dc FILE\n"
@@ -63,7 +63,7 @@ def packed_body(raw):                                       # [2]
     smaller = len(frame) < len(raw)
     return encoded(smaller, len(raw), frame if smaller else raw)
 
-def pieces(dictionary, step=PIECE, **settings):             # [7]
+def pieces(dictionary, step=512 * KIB, **settings):         # [7]
     return b"".join(zstd_frame(dictionary[start:start + step], checksum=0, **settings)
                     for start in range(0, len(dictionary), step))
 
@@ -213,7 +213,6 @@ class Writer:
         if not data:
             return b""
         payload = u32(self.field("dictionary", "identifier", int.from_bytes(data[4:8], "little")))
-        payload += u64(self.field("dictionary", "hash", xxh3(data)))
         payload += u32(self.field("dictionary", "length", len(data)))
         payload += self.field("dictionary", "pieces", pieces(data))
         return self.section("dictionary", b"NDIC", payload)
