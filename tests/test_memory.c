@@ -129,12 +129,16 @@ static bool pack_without(uint64_t number, const struct narc_pack_options *option
 	status = try_to_pack(options, kinds, &packed, &error);
 	has_failed = memory_has_failed();
 	if (status == NARC_OK) {
-		if (packed.size != wanted->size ||
-		    memcmp(packed.data, wanted->data, wanted->size) != 0)
-			print_error("without allocation %llu, other bytes are packed\n",
-				    (unsigned long long)number);
-		assert_int_equal(packed.size, wanted->size);
-		assert_true(memcmp(packed.data, wanted->data, wanted->size) == 0);
+		/* zstd's trainer leaves out what it has no memory to look at, and tells nobody. */
+		if (options->dictionary_size) {
+			narc_archive *archive = open_packed(&packed);
+
+			assert_verifies(archive, wanted->result.rows);
+			narc_archive_close(archive);
+		} else {
+			assert_int_equal(packed.size, wanted->size);
+			assert_true(memcmp(packed.data, wanted->data, wanted->size) == 0);
+		}
 	} else {
 		if (status != NARC_NOMEM || memory_held() != held)
 			print_error("without allocation %llu\n", (unsigned long long)number);
