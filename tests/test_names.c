@@ -303,7 +303,7 @@ static void assert_dictionary_comes_back(struct test_codec *codec,
 	uint32_t identifier = 0;
 	struct narc_error error;
 
-	ASSERT_OK(dictionary_encode(&section, dictionary->data, dictionary->size, &error),
+	ASSERT_OK(dictionary_encode(&section, dictionary->data, dictionary->size, 19, &error),
 		  &error);
 	ASSERT_OK(dictionary_decode(section.data, section.size, 5, codec->decompressor, &raw,
 				    &size, &identifier, &error),
@@ -347,7 +347,7 @@ TEST(the_pieces_are_frames_that_any_zstd_takes_as_one_stream)
 
 	test_codec_open(&codec);
 	train(&dictionary, 300 << 10);
-	ASSERT_OK(dictionary_encode(&section, dictionary.data, dictionary.size, &error), &error);
+	ASSERT_OK(dictionary_encode(&section, dictionary.data, dictionary.size, 19, &error), &error);
 	raw = malloc(dictionary.size);
 	assert_int_equal(ZSTD_decompress(raw, dictionary.size,
 					 section.data + DICTIONARY_BODY_OFFSET,
@@ -370,7 +370,7 @@ TEST(every_change_of_a_dictionary_section_is_refused)
 
 	test_codec_open(&codec);
 	train(&dictionary, 5000);
-	ASSERT_OK(dictionary_encode(&section, dictionary.data, dictionary.size, &error), &error);
+	ASSERT_OK(dictionary_encode(&section, dictionary.data, dictionary.size, 19, &error), &error);
 	assert_every_change_is_refused(&codec, &section, decode_dictionary);
 	byte_buffer_free(&dictionary);
 	byte_buffer_free(&section);
@@ -390,7 +390,7 @@ TEST(a_dictionary_that_is_not_what_its_section_states_is_refused)
 	train(&dictionary, 5000);
 	for (size_t i = 0; i < COUNT_OF(places); i++) {
 		byte_buffer_clear(&section);
-		ASSERT_OK(dictionary_encode(&section, dictionary.data, dictionary.size, &error),
+		ASSERT_OK(dictionary_encode(&section, dictionary.data, dictionary.size, 19, &error),
 			  &error);
 		section.data[places[i]] ^= 1;
 		section_reseal(&section);

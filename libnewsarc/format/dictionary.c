@@ -16,7 +16,7 @@
 enum { THREADS = 2, SMALLEST_PIECE = 32 << 10 };
 
 /* Short matches save 5 % of the dictionary and cost a fifth of its speed. */
-enum { DICTIONARY_LEVEL = 19, DICTIONARY_MIN_MATCH = 5 };
+enum { DICTIONARY_MIN_MATCH = 5 };
 
 /* Runs work on both shares, at the same time if a second thread can be had. */
 static void share_work(void *(*work)(void *), void *first, void *second)
@@ -37,6 +37,7 @@ static void share_work(void *(*work)(void *), void *first, void *second)
 struct encoding {
 	const uint8_t *piece;
 	size_t size;
+	int level;
 	struct byte_buffer packed;
 	enum narc_status status;
 	struct narc_error error;
@@ -55,7 +56,7 @@ static void *encode_piece(void *argument)
 		encoding->status = narc_fail_memory(&encoding->error);
 		goto done;
 	}
-	ZSTD_CCtx_setParameter(compressor, ZSTD_c_compressionLevel, DICTIONARY_LEVEL);
+	ZSTD_CCtx_setParameter(compressor, ZSTD_c_compressionLevel, encoding->level);
 	ZSTD_CCtx_setParameter(compressor, ZSTD_c_minMatch, DICTIONARY_MIN_MATCH);
 	packed_size = ZSTD_compress2(compressor, place, bound, encoding->piece, encoding->size);
 	if (ZSTD_isError(packed_size))
@@ -80,11 +81,11 @@ static enum narc_status append_piece(struct byte_buffer *out, const struct encod
 }
 
 enum narc_status dictionary_encode(struct byte_buffer *out, const uint8_t *raw, size_t size,
-				   struct narc_error *error)
+				   int level, struct narc_error *error)
 {
 	size_t half = size < THREADS * SMALLEST_PIECE ? size : (size + 1) / THREADS;
-	struct encoding first = { .piece = raw, .size = half };
-	struct encoding second = { .piece = raw + half, .size = size - half };
+	struct encoding first = { .piece = raw, .size = half, .level = level };
+	struct encoding second = { .piece = raw + half, .size = size - half, .level = level };
 	size_t start = section_begin(out, SECTION_DICTIONARY);
 	enum narc_status status;
 

@@ -10,9 +10,9 @@
 /* Where the compressed dictionary stands in its section. */
 enum { DICTIONARY_BODY_OFFSET = 20 };
 
-/* Appends the section: raw in the format of RFC 8878, section 5. */
+/* Appends the section: raw in the format of RFC 8878, section 5, compressed at level. */
 enum narc_status dictionary_encode(struct byte_buffer *out, const uint8_t *raw, size_t size,
-				   struct narc_error *error);
+				   int level, struct narc_error *error);
 
 /* Decompresses and checks; *raw is to be freed with free(). */
 enum narc_status dictionary_decode(const uint8_t *section, size_t section_size, uint64_t offset,

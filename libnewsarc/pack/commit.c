@@ -23,13 +23,14 @@ static void prelude_free(struct prelude *prelude)
 	byte_buffer_free(&prelude->sections);
 }
 
-static enum narc_status make_dictionary(struct narc_packer *packer, struct byte_buffer *dictionary,
-					struct narc_error *error)
+static enum narc_status make_dictionary(struct narc_packer *packer,
+					const struct dictionary_effort *effort,
+					struct byte_buffer *dictionary, struct narc_error *error)
 {
 	size_t size = packer->options.dictionary_size;
 
 	if (size == NARC_DICTIONARY_AUTO)
-		size = dictionary_size_for(packer->content_size);
+		size = dictionary_size_for(packer->content_size, effort);
 	sample_finish(&packer->sample);
 	if (size == 0 || packer->sample.count == 0)
 		return NARC_OK;
@@ -43,6 +44,7 @@ static enum narc_status make_prelude(struct narc_packer *packer, struct prelude 
 	struct byte_buffer names = BYTE_BUFFER_EMPTY;
 	struct byte_buffer dictionary = BYTE_BUFFER_EMPTY;
 	struct header_note note = { 0 };
+	struct dictionary_effort effort = dictionary_effort_for(packer->options.level);
 	ZSTD_CCtx *compressor = ZSTD_createCCtx();
 	enum narc_status status = compressor ? NARC_OK : narc_fail_memory(error);
 
@@ -51,10 +53,10 @@ static enum narc_status make_prelude(struct narc_packer *packer, struct prelude 
 	if (status == NARC_OK)
 		status = names_encode(&names, &prelude->names, compressor, error);
 	if (status == NARC_OK)
-		status = make_dictionary(packer, &prelude->dictionary, error);
+		status = make_dictionary(packer, &effort, &prelude->dictionary, error);
 	if (status == NARC_OK && prelude->dictionary.size)
 		status = dictionary_encode(&dictionary, prelude->dictionary.data,
-					   prelude->dictionary.size, error);
+					   prelude->dictionary.size, effort.level, error);
 	if (status == NARC_OK) {
 		if (dictionary.size) {
 			note.dictionary_raw_size = prelude->dictionary.size;

@@ -31,6 +31,10 @@ static enum narc_status fail_zstd(struct narc_error *error, size_t code)
 			 ZSTD_getErrorName(code));
 }
 
+/* The roots of the trees that high levels search: more of them find nothing more here, take up
+ * to 64 MiB a thread, and are copied for each block. */
+enum { TREE_HASH_LOG = 20 };
+
 /* The level's parameters for blocks of this size; a frame may be one large file too, so the
  * window is bounded. */
 static ZSTD_compressionParameters parameters_for(int level, uint64_t size, size_t dictionary_size)
@@ -39,6 +43,8 @@ static ZSTD_compressionParameters parameters_for(int level, uint64_t size, size_
 
 	if (parameters.windowLog > WINDOW_LOG_LIMIT)
 		parameters.windowLog = WINDOW_LOG_LIMIT;
+	if (parameters.strategy >= ZSTD_btlazy2 && parameters.hashLog > TREE_HASH_LOG)
+		parameters.hashLog = TREE_HASH_LOG;
 	return parameters;
 }
 
@@ -147,7 +153,7 @@ static enum narc_status compress_content(ZSTD_CCtx *context, struct block_job *j
 		size_t end = (size_t)job->rows[i].content_start;
 
 		/* A row's start is the end of what comes before it. */
-		if (end >= input.pos + part && size - end >= part / 2)
+		if (end >= input.pos + part && size - end > part / 2)
 			left = compress_part(context, job, end, &input, &output);
 		if (ZSTD_isError(left))
 			return fail_zstd(error, left);

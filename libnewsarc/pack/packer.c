@@ -9,11 +9,9 @@
 #include "format/post_path.h"
 #include "pack/pack_item.h"
 #include "pack/post_date.h"
+#include "pack/train_dictionary.h"
 #include "support/content_hash.h"
 #include "support/status.h"
-
-/* Training looks at this much; more makes a dictionary hardly better. */
-#define SAMPLE_SIZE ((size_t)24 << 20)
 
 /* Contents above this are not like the posts that a dictionary is for. */
 #define SAMPLED_CONTENT_LIMIT ((size_t)128 << 10)
@@ -35,7 +33,7 @@ enum narc_status narc_pack_options_preset(struct narc_pack_options *options, con
 		int level;
 		size_t block_size;
 	} presets[] = {
-		{ "fast", 3, (size_t)64 << 10 },
+		{ "fast", 5, (size_t)64 << 10 },
 		{ "default", 19, (size_t)64 << 10 },
 		{ "max", 22, (size_t)1 << 20 },
 	};
@@ -102,7 +100,10 @@ enum narc_status narc_packer_new(const struct narc_pack_options *options, narc_p
 		return narc_fail_memory(error);
 	packer->options = *options;
 	packer->large.fd = -1;
-	packer->sample = (struct sample){ .budget = SAMPLE_SIZE, .threshold = UINT64_MAX };
+	packer->sample = (struct sample){
+		.budget = dictionary_effort_for(options->level).sample_size,
+		.threshold = UINT64_MAX,
+	};
 	packer->temporary_folder = strdup(options->temporary_folder);
 	packer->zone = strdup(options->zone);
 	if (!packer->temporary_folder || !packer->zone)

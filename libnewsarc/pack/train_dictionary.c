@@ -19,8 +19,10 @@
 
 enum {
 	SMALLEST = 4096,
-	LARGEST = 2 << 20,
-	SHARE = 8, /* the dictionary is this part of the content, until it is LARGEST */
+	SHARE = 8, /* the dictionary is this part of the content, until it is the largest */
+
+	QUICK_LEVELS = 9,     /* at and below, training would take longer than compressing */
+	THOROUGH_LEVELS = 20, /* at and above, nothing is too slow */
 
 	SEGMENT_SIZE = 512,
 	DMER_SIZE = 8,
@@ -32,13 +34,22 @@ enum {
 	BLOCK_SIZE = 64 << 10
 };
 
-size_t dictionary_size_for(uint64_t content_size)
+struct dictionary_effort dictionary_effort_for(int level)
+{
+	if (level <= QUICK_LEVELS)
+		return (struct dictionary_effort){ 3 << 20, 1 << 20, 6 };
+	if (level < THOROUGH_LEVELS)
+		return (struct dictionary_effort){ 24 << 20, 2 << 20, 19 };
+	return (struct dictionary_effort){ 24 << 20, 4 << 20, 22 };
+}
+
+size_t dictionary_size_for(uint64_t content_size, const struct dictionary_effort *effort)
 {
 	uint64_t size = content_size / SHARE;
 
 	if (size < SMALLEST)
 		return 0;
-	return size < LARGEST ? (size_t)size : LARGEST;
+	return size < effort->largest ? (size_t)size : effort->largest;
 }
 
 /* The identifiers that RFC 8878 leaves to private use, by the content of the dictionary. */
