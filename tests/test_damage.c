@@ -407,6 +407,41 @@ TEST(a_damage_of_one_block_leaves_the_others_readable)
 	free_small(&packed);
 }
 
+TEST(a_look_up_takes_a_block_only_up_to_the_part_that_has_the_row)
+{
+	struct made_posts made = make_posts(40, 52);
+	struct packed packed = pack_files(NULL, made.files, made.count);
+	bool *in_frame = mark_data_frames(&packed);
+	narc_archive *archive = open_packed(&packed);
+	narc_cursor *cursor = open_cursor(archive, NULL);
+	char *first = strdup(next_record(cursor)->path);
+	char *last = NULL;
+	const struct narc_record *record;
+	const void *content;
+	size_t end = packed.size;
+
+	assert_int_equal(packed.result.blocks, 1);
+	assert_true(packed.result.owned_size > 40000);
+	while ((record = next_record(cursor))) {
+		free(last);
+		last = strdup(record->path);
+	}
+	while (!in_frame[end - 1])
+		end--;
+	memset((uint8_t *)packed.data + end - 40, 0, 36);
+	find_path(cursor, first);
+	ASSERT_OK(narc_cursor_content(cursor, &content, NULL), NULL);
+	find_path(cursor, last);
+	ASSERT_STATUS(narc_cursor_content(cursor, &content, NULL), NARC_CORRUPT, NULL);
+	narc_cursor_close(cursor);
+	narc_archive_close(archive);
+	free(first);
+	free(last);
+	free(in_frame);
+	packed_free(&packed);
+	made_posts_free(&made);
+}
+
 TEST(what_is_no_archive_is_not_taken_for_one)
 {
 	static const char zeros[1000];
@@ -436,6 +471,7 @@ int main(void)
 		cmocka_unit_test(bytes_that_are_missing_or_too_many_inside_are_told_of),
 		cmocka_unit_test(sections_that_were_made_up_do_no_harm),
 		cmocka_unit_test(a_damage_of_one_block_leaves_the_others_readable),
+		cmocka_unit_test(a_look_up_takes_a_block_only_up_to_the_part_that_has_the_row),
 		cmocka_unit_test(what_is_no_archive_is_not_taken_for_one),
 	};
 

@@ -264,8 +264,9 @@ TEST(a_damaged_file_or_link_leaves_what_has_its_name)
 
 	open_delivery(&delivery, files, COUNT_OF(files));
 	ASSERT_OK(narc_archive_info(delivery.archive, &info, &error), &error);
-	/* In the data frame, behind its header. */
+	/* In the data frame, where each of the contents stands as it is. */
 	((uint8_t *)delivery.packed.data)[info.blocks_offset + 20] ^= 0x55;
+	((uint8_t *)delivery.packed.data)[info.blocks_offset + 32] ^= 0x55;
 	assert_failure_does_no_harm(&delivery, "file", NARC_CORRUPT);
 	assert_failure_does_no_harm(&delivery, "link", NARC_CORRUPT);
 	close_delivery(&delivery);

@@ -170,11 +170,12 @@ static void assert_keys(uint64_t count, size_t memory, uint64_t step)
 
 TEST(keys_lead_to_their_blocks_in_trees_of_one_two_and_three_levels)
 {
-	static const uint64_t counts[] = { 0, 1, 2, 1023, 1024, 1025, 2048, 2049, 5000 };
+	static const uint64_t counts[] = { 0, 1, 2, PAGE_ENTRIES - 1, PAGE_ENTRIES, PAGE_ENTRIES + 1,
+					   2 * PAGE_ENTRIES, 2 * PAGE_ENTRIES + 1, 5000 };
 
 	for (size_t i = 0; i < COUNT_OF(counts); i++)
 		assert_keys(counts[i], (size_t)64 << 20, 1);
-	assert_keys((uint64_t)PAGE_ENTRIES_LIMIT * PAGE_ENTRIES_LIMIT + 1, (size_t)256 << 20, 977);
+	assert_keys((uint64_t)PAGE_ENTRIES * PAGE_ENTRIES + 1, (size_t)256 << 20, 977);
 }
 
 TEST(keys_that_were_sorted_by_way_of_a_file_lead_to_the_same_blocks)
@@ -255,8 +256,8 @@ TEST(blocks_are_found_by_number_row_and_time)
 	assert_blocks(1, 1);
 	assert_blocks(2, 1);
 	assert_blocks(7, 1);
-	assert_blocks(PAGE_ENTRIES_LIMIT, 1);
-	assert_blocks(PAGE_ENTRIES_LIMIT + 1, 1);
+	assert_blocks(PAGE_ENTRIES, 1);
+	assert_blocks(PAGE_ENTRIES + 1, 1);
 	assert_blocks(5000, 7);
 }
 
@@ -265,7 +266,7 @@ TEST(blocks_are_found_in_a_tree_of_three_levels)
 	struct test_index index;
 	struct block_entry entry;
 	struct narc_error error;
-	const uint64_t count = (uint64_t)PAGE_ENTRIES_LIMIT * PAGE_ENTRIES_LIMIT + 1;
+	const uint64_t count = (uint64_t)PAGE_ENTRIES * PAGE_ENTRIES + 1;
 
 	open_index(&index, 0, count, (size_t)1 << 20);
 	for (uint64_t i = 0; i < count; i += 1021) {

@@ -35,4 +35,10 @@ enum narc_status block_page_decode(const uint8_t *section, size_t size, uint64_t
 				   struct block_page *page, struct narc_error *error);
 void block_page_free(struct block_page *page);
 
+/* How much memory a decoded page takes besides the struct. */
+static inline size_t block_page_memory(const struct block_page *page)
+{
+	return page->count * sizeof(*page->entries);
+}
+
 #endif

@@ -236,6 +236,8 @@ void row_walk_begin(struct row_walk *walk, const struct descriptor *descriptor,
 	walk->names = names;
 	walk->next = 0;
 	walk->local_time = descriptor->facts.first_local_time;
+	walk->days = civil_days_of(walk->local_time);
+	walk->date = civil_date_from_days(walk->days);
 	walk->content_end = 0;
 	walk->owners = 0;
 	walk->strings = descriptor->strings;
@@ -270,8 +272,8 @@ static bool read_text(struct row_walk *walk, char *text, size_t limit)
 static bool read_code(struct row_walk *walk, struct narc_record *record)
 {
 	int64_t form = column_value(walk, COLUMN_CODE_FORM);
+	struct civil_date date = walk->date;
 	uint64_t tail;
-	struct civil_date date;
 
 	record->info_code = walk->code;
 	switch (form) {
@@ -281,7 +283,6 @@ static bool read_code(struct row_walk *walk, struct narc_record *record)
 	case CODE_NW:
 	case CODE_BARE:
 		tail = (uint64_t)column_value(walk, COLUMN_CODE_NUMBER);
-		date = civil_date_of(record->local_time);
 		if (tail >= CODE_TAIL_LIMIT || date.year < 0 || date.year > 9999)
 			return false;
 		code_format((enum code_form)form,
@@ -317,7 +318,7 @@ static bool build_regular_path(struct row_walk *walk, const struct narc_record *
 			       const struct name *shape, size_t split)
 {
 	char date[CIVIL_DATE_TEXT_SIZE];
-	size_t date_size = civil_date_format(civil_date_of(record->local_time), date);
+	size_t date_size = civil_date_format(walk->date, date);
 	size_t code_size = strlen(record->info_code);
 	size_t suffix_size = shape->size - split - 1;
 	char *place = walk->path;
@@ -359,14 +360,27 @@ static bool read_path(struct row_walk *walk, struct narc_record *record)
 	return read_text(walk, walk->path + shape->size, PATH_SIZE_LIMIT - shape->size);
 }
 
+/* Adds the step to the time. Most rows are of the same day as the row before. */
+static void advance_time(struct row_walk *walk)
+{
+	int64_t days;
+
+	walk->local_time = (int64_t)((uint64_t)walk->local_time +
+				     (uint64_t)column_value(walk, COLUMN_STEP));
+	days = civil_days_of(walk->local_time);
+	if (days == walk->days)
+		return;
+	walk->days = days;
+	walk->date = civil_date_from_days(days);
+}
+
 static bool read_times(struct row_walk *walk, struct narc_record *record)
 {
 	int64_t zone = column_value(walk, COLUMN_ZONE);
 	int64_t nanoseconds = column_value(walk, COLUMN_MTIME_NANOSECONDS);
 	int64_t mtime = column_value(walk, COLUMN_MTIME);
 
-	walk->local_time = (int64_t)((uint64_t)walk->local_time +
-				     (uint64_t)column_value(walk, COLUMN_STEP));
+	advance_time(walk);
 	if (zone < -ZONE_MINUTES_LIMIT || zone > ZONE_MINUTES_LIMIT || nanoseconds < 0 ||
 	    nanoseconds > 999999999)
 		return false;

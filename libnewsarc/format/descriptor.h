@@ -9,6 +9,7 @@
 #include "format/limits.h"
 #include "format/names.h"
 #include "format/packed_column.h"
+#include "support/civil_time.h"
 
 /* A row as a block holds it. */
 struct row {
@@ -78,6 +79,8 @@ struct row_walk {
 	const struct names *names;
 	uint32_t next;
 	int64_t local_time;
+	int64_t days; /* of local_time, since 1970-01-01 */
+	struct civil_date date; /* the same day */
 	uint64_t content_end; /* of the rows so far */
 	uint32_t owners;      /* rows so far that own a byte at least */
 	struct byte_reader strings;

@@ -117,89 +117,134 @@ void key_page_free(struct key_page *page)
 	*page = (struct key_page){ 0 };
 }
 
-/* Room for count entries, suffix_limit bytes of suffixes and value_limit values. */
-static enum narc_status allocate_page(struct key_page *page, size_t suffix_limit,
-				      size_t value_limit, struct narc_error *error)
-{
-	size_t count = page->count;
-	size_t values_size = (value_limit + 1) * sizeof(uint64_t);
-	size_t starts_size = (count + 1) * sizeof(uint32_t);
-	uint8_t *memory = malloc(values_size + 3 * starts_size + suffix_limit);
+/* The columns of a body, as far as they say how much memory a page needs. */
+struct page_columns {
+	uint16_t shared[PAGE_ENTRIES_LIMIT];
+	uint16_t added[PAGE_ENTRIES_LIMIT];
+	uint32_t counts[PAGE_ENTRIES_LIMIT]; /* leaf: blocks; inner: child sizes */
+	const uint8_t *suffixes;
+	size_t suffixes_size;
+	uint64_t first_child;
+	size_t value_count;
+};
 
-	if (!memory)
-		return narc_fail_memory(error);
-	page->memory = memory;
-	page->values = (uint64_t *)(void *)memory;
-	page->shared = (uint32_t *)(void *)(memory + values_size);
-	page->suffix_start = page->shared + count + 1;
-	page->value_start = page->suffix_start + count + 1;
-	page->suffixes = memory + values_size + 3 * starts_size;
-	return NARC_OK;
-}
-
-/* Reads the separators; each must be greater than the one before. */
-static bool read_separators(struct byte_reader *raw, struct key_page *page)
+static bool read_separators(struct byte_reader *raw, uint32_t count, struct page_columns *columns)
 {
-	uint64_t total = 0;
 	uint64_t size = 0; /* of the separator before */
-	const uint8_t *bytes;
-	uint8_t last[1 << 12];
 
-	for (uint32_t i = 0; i < page->count; i++) {
+	columns->suffixes_size = 0;
+	for (uint32_t i = 0; i < count; i++) {
 		uint64_t shared = byte_reader_varint(raw);
 
 		if (shared > PATH_SIZE_LIMIT)
 			return false;
-		page->shared[i] = (uint32_t)shared;
+		columns->shared[i] = (uint16_t)shared;
 	}
-	for (uint32_t i = 0; i < page->count; i++) {
+	for (uint32_t i = 0; i < count; i++) {
 		uint64_t added = byte_reader_varint(raw);
 
-		if (added == 0 || added > PATH_SIZE_LIMIT || page->shared[i] > size ||
-		    page->shared[i] + added > PATH_SIZE_LIMIT)
+		if (added == 0 || added > PATH_SIZE_LIMIT || columns->shared[i] > size ||
+		    columns->shared[i] + added > PATH_SIZE_LIMIT)
 			return false;
-		page->suffix_start[i] = (uint32_t)total;
-		size = page->shared[i] + added;
-		total += added;
+		columns->added[i] = (uint16_t)added;
+		size = columns->shared[i] + added;
+		columns->suffixes_size += added;
 	}
-	page->suffix_start[page->count] = (uint32_t)total;
-	bytes = byte_reader_bytes(raw, (size_t)total);
-	if (!bytes)
-		return false;
-	memcpy(page->suffixes, bytes, (size_t)total);
-	size = 0;
-	for (uint32_t i = 0; i < page->count; i++) {
-		const uint8_t *suffix = page->suffixes + page->suffix_start[i];
-		uint32_t added = page->suffix_start[i + 1] - page->suffix_start[i];
+	columns->suffixes = byte_reader_bytes(raw, columns->suffixes_size);
+	return columns->suffixes != NULL;
+}
+
+/* Whether each separator is greater than the one before. */
+static bool separators_ascend(const struct page_columns *columns, uint32_t count)
+{
+	const uint8_t *suffix = columns->suffixes;
+	size_t size = 0; /* of the separator before */
+	uint8_t last[PATH_SIZE_LIMIT];
+
+	for (uint32_t i = 0; i < count; i++) {
+		size_t shared = columns->shared[i];
 
 		/* It goes on from the last separator's end, or with a greater byte. */
-		if (page->shared[i] < size && suffix[0] <= last[page->shared[i]])
+		if (shared < size && suffix[0] <= last[shared])
 			return false;
-		memcpy(last + page->shared[i], suffix, added);
-		size = page->shared[i] + added;
+		memcpy(last + shared, suffix, columns->added[i]);
+		size = shared + columns->added[i];
+		suffix += columns->added[i];
 	}
 	return true;
 }
 
-static bool read_blocks(struct byte_reader *raw, struct key_page *page)
+static bool read_block_counts(struct byte_reader *raw, uint32_t count,
+			      struct page_columns *columns)
 {
+	/* Each block takes a byte at least. */
 	size_t limit = byte_reader_left(raw);
-	uint64_t total = 0;
+
+	columns->value_count = 0;
+	for (uint32_t i = 0; i < count; i++) {
+		uint64_t blocks = byte_reader_varint(raw);
+
+		if (blocks == 0 || blocks > limit - columns->value_count)
+			return false;
+		columns->counts[i] = (uint32_t)blocks;
+		columns->value_count += blocks;
+	}
+	return true;
+}
+
+static bool read_child_sizes(struct byte_reader *raw, uint32_t count,
+			     struct page_columns *columns)
+{
+	columns->first_child = byte_reader_varint(raw);
+	columns->value_count = count + 1;
+	for (uint32_t i = 0; i < count; i++) {
+		uint64_t size = byte_reader_varint(raw);
+
+		if (size < SECTION_MIN_SIZE || size > PAGE_SIZE_LIMIT)
+			return false;
+		columns->counts[i] = (uint32_t)size;
+	}
+	return true;
+}
+
+/* Makes room in a page, and fills in the separators. */
+static enum narc_status fill_page(struct key_page *page, const struct page_columns *columns,
+				  struct narc_error *error)
+{
+	uint32_t count = page->count;
+	size_t values_size = columns->value_count * sizeof(*page->values);
+	size_t starts_size = (count + 1) * sizeof(*page->suffix_start);
+	size_t shared_size = count * sizeof(*page->shared);
+	size_t size = values_size + 2 * starts_size + shared_size + columns->suffixes_size;
+	uint8_t *memory = malloc(size);
+
+	if (!memory)
+		return narc_fail_memory(error);
+	page->memory = memory;
+	page->memory_size = size;
+	page->values = (uint64_t *)(void *)memory;
+	page->suffix_start = (uint32_t *)(void *)(memory + values_size);
+	page->value_start = page->suffix_start + count + 1;
+	page->shared = (uint16_t *)(void *)(page->value_start + count + 1);
+	page->suffixes = memory + size - columns->suffixes_size;
+	memcpy(page->shared, columns->shared, shared_size);
+	memcpy(page->suffixes, columns->suffixes, columns->suffixes_size);
+	page->suffix_start[0] = 0;
+	for (uint32_t i = 0; i < count; i++)
+		page->suffix_start[i + 1] = page->suffix_start[i] + columns->added[i];
+	return NARC_OK;
+}
+
+static bool read_blocks(struct byte_reader *raw, const struct page_columns *columns,
+			struct key_page *page)
+{
 	uint64_t first = 0;
 
-	for (uint32_t i = 0; i < page->count; i++) {
-		uint64_t count = byte_reader_varint(raw);
-
-		/* Each block takes a byte at least. */
-		if (count == 0 || count > limit || total + count > limit)
-			return false;
-		page->value_start[i] = (uint32_t)total;
-		total += count;
-	}
-	page->value_start[page->count] = (uint32_t)total;
+	page->value_start[0] = 0;
 	for (uint32_t i = 0; i < page->count; i++) {
 		uint64_t block = first + (uint64_t)byte_reader_zigzag(raw);
 
+		page->value_start[i + 1] = page->value_start[i] + columns->counts[i];
 		first = block;
 		for (uint32_t k = page->value_start[i]; k < page->value_start[i + 1]; k++) {
 			uint64_t gap = k > page->value_start[i] ? byte_reader_varint(raw) + 1 : 0;
@@ -215,20 +260,30 @@ static bool read_blocks(struct byte_reader *raw, struct key_page *page)
 	return true;
 }
 
-static bool read_children(struct byte_reader *raw, struct key_page *page)
+static bool add_up_children(const struct page_columns *columns, struct key_page *page)
 {
-	uint64_t offset = byte_reader_varint(raw);
-
-	for (uint32_t i = 0; i < page->count; i++) {
-		uint64_t size = byte_reader_varint(raw);
-
-		page->values[i] = offset;
-		if (size < SECTION_MIN_SIZE || size > PAGE_SIZE_LIMIT ||
-		    !checked_add(offset, size, &offset))
+	page->values[0] = columns->first_child;
+	for (uint32_t i = 0; i < page->count; i++)
+		if (!checked_add(page->values[i], columns->counts[i], &page->values[i + 1]))
 			return false;
-	}
-	page->values[page->count] = offset;
 	return true;
+}
+
+static enum narc_status read_page(struct byte_reader *raw, struct key_page *page, uint64_t offset,
+				  struct narc_error *error)
+{
+	struct page_columns columns;
+	bool good = read_separators(raw, page->count, &columns) &&
+		    separators_ascend(&columns, page->count) &&
+		    (page->level ? read_child_sizes(raw, page->count, &columns)
+				 : read_block_counts(raw, page->count, &columns));
+	enum narc_status status = good ? fill_page(page, &columns, error) : NARC_OK;
+
+	if (status != NARC_OK)
+		return status;
+	if (!good || !(page->level ? add_up_children(&columns, page) : read_blocks(raw, &columns, page)))
+		return narc_fail(error, NARC_CORRUPT, stage, offset, "an entry is malformed");
+	return section_close(raw, SECTION_KEY_PAGE, offset, error);
 }
 
 enum narc_status key_page_decode(const uint8_t *section, size_t size, uint64_t offset,
@@ -238,7 +293,6 @@ enum narc_status key_page_decode(const uint8_t *section, size_t size, uint64_t o
 	struct key_page page = { 0 };
 	struct byte_reader payload, raw;
 	uint64_t count;
-	size_t left;
 	enum narc_status status = section_open(section, size, SECTION_KEY_PAGE, offset, &payload,
 					       error);
 
@@ -256,15 +310,7 @@ enum narc_status key_page_decode(const uint8_t *section, size_t size, uint64_t o
 				    offset, &raw, error);
 	if (status != NARC_OK)
 		return status;
-	left = byte_reader_left(&raw);
-	status = allocate_page(&page, left, left > count ? left : (size_t)count, error);
-	if (status != NARC_OK)
-		return status;
-	if (!read_separators(&raw, &page) ||
-	    !(page.level ? read_children(&raw, &page) : read_blocks(&raw, &page)))
-		status = narc_fail(error, NARC_CORRUPT, stage, offset, "an entry is malformed");
-	else
-		status = section_close(&raw, SECTION_KEY_PAGE, offset, error);
+	status = read_page(&raw, &page, offset, error);
 	if (status != NARC_OK) {
 		key_page_free(&page);
 		return status;

@@ -51,18 +51,25 @@ struct key_page {
 	enum key_index index;
 	unsigned level;
 	uint32_t count;
-	uint32_t *shared;        /* bytes shared with the separator before */
+	uint16_t *shared;        /* bytes shared with the separator before */
 	uint32_t *suffix_start;  /* in suffixes; count + 1 of them */
 	uint8_t *suffixes;
 	uint32_t *value_start;   /* leaf: in values; count + 1 of them */
 	uint64_t *values;        /* leaf: block numbers; inner: child offsets, count + 1 */
 	void *memory;            /* all of the above */
+	size_t memory_size;
 };
 
 enum narc_status key_page_decode(const uint8_t *section, size_t size, uint64_t offset,
 				 ZSTD_DCtx *decompressor, struct byte_buffer *scratch,
 				 struct key_page *page, struct narc_error *error);
 void key_page_free(struct key_page *page);
+
+/* How much memory a decoded page takes besides the struct. */
+static inline size_t key_page_memory(const struct key_page *page)
+{
+	return page->memory_size;
+}
 
 /* The last entry whose separator is not greater than key; false if there is none. */
 bool key_page_search(const struct key_page *page, const uint8_t *key, size_t size,

@@ -79,24 +79,31 @@ size_t packed_column_size(const int64_t *values, size_t count)
 	return bits_size(count, width) + 1 + (bit_width(zigzag | 1) + 6) / 7;
 }
 
+/* The 64 bits from shift on of up to nine bytes; those that are not there are 0. */
+static uint64_t load_bits(const uint8_t *bytes, size_t size, unsigned shift)
+{
+	uint8_t window[9] = { 0 };
+	uint64_t value;
+
+	memcpy(window, bytes, size < sizeof(window) ? size : sizeof(window));
+	value = load_le64(window) >> shift;
+	return shift ? value | (uint64_t)window[8] << (64 - shift) : value;
+}
+
 int64_t packed_column_get(const struct packed_column *column, size_t place)
 {
 	size_t first = place * column->width;
 	size_t byte = first / 8;
 	unsigned shift = (unsigned)(first % 8);
-	uint8_t window[16] = { 0 };
 	uint64_t value;
 
 	if (column->width == 0)
 		return (int64_t)column->base;
-	/* Up to nine bytes hold the field; the last of a column may have fewer behind it. */
-	if (column->bits_size - byte >= 9)
-		memcpy(window, column->bits + byte, 9);
+	/* One load has all of it, unless it is wide or near the end. */
+	if (column->bits_size - byte >= 8 && shift + column->width <= 64)
+		value = load_le64(column->bits + byte) >> shift;
 	else
-		memcpy(window, column->bits + byte, column->bits_size - byte);
-	value = load_le64(window) >> shift;
-	if (shift)
-		value |= (uint64_t)window[8] << (64 - shift);
+		value = load_bits(column->bits + byte, column->bits_size - byte, shift);
 	if (column->width < 64)
 		value &= ((uint64_t)1 << column->width) - 1;
 	return (int64_t)(column->base + value);

@@ -81,7 +81,7 @@ bool post_path_is_storable(const char *path)
 	if (size == 0 || size > PATH_SIZE_LIMIT)
 		return false;
 	for (;;) {
-		size_t length = strcspn(component, "/");
+		size_t length = (size_t)(strchrnul(component, '/') - component);
 
 		if (length == 0 || (length == 1 && component[0] == '.') ||
 		    (length == 2 && component[0] == '.' && component[1] == '.'))

@@ -157,7 +157,7 @@ static enum narc_status before_entry(struct key_tree_writer *tree, const uint8_t
 {
 	enum narc_status status = NARC_OK;
 
-	if (tree->page.count == PAGE_ENTRIES_LIMIT)
+	if (tree->page.count == PAGE_ENTRIES)
 		status = flush_key_page(tree, error);
 	if (tree->page.count == 0) {
 		byte_buffer_clear(&tree->first);
@@ -274,7 +274,7 @@ static enum narc_status write_block_page(struct page_writer *pages, unsigned lev
 
 static uint64_t pages_for(uint64_t entries)
 {
-	return (entries + PAGE_ENTRIES_LIMIT - 1) / PAGE_ENTRIES_LIMIT;
+	return (entries + PAGE_ENTRIES - 1) / PAGE_ENTRIES;
 }
 
 /* Leaves are made from the spill file, a page at a time. */
@@ -282,19 +282,19 @@ static enum narc_status write_block_leaves(struct index_builder *builder,
 					   struct page_writer *pages, struct block_entry *parents,
 					   struct narc_error *error)
 {
-	struct block_entry *entries = calloc(PAGE_ENTRIES_LIMIT, sizeof(*entries));
+	struct block_entry *entries = calloc(PAGE_ENTRIES, sizeof(*entries));
 	enum narc_status status = entries ? NARC_OK : narc_fail_memory(error);
 
 	for (uint64_t i = 0; i < builder->block_count && status == NARC_OK;
-	     i += PAGE_ENTRIES_LIMIT) {
+	     i += PAGE_ENTRIES) {
 		uint64_t left = builder->block_count - i;
-		uint32_t count = left < PAGE_ENTRIES_LIMIT ? (uint32_t)left : PAGE_ENTRIES_LIMIT;
+		uint32_t count = left < PAGE_ENTRIES ? (uint32_t)left : PAGE_ENTRIES;
 
 		status = spill_file_read_at(&builder->blocks, i * sizeof(*entries), entries,
 					    count * sizeof(*entries), error);
 		if (status == NARC_OK)
 			status = write_block_page(pages, 0, entries, count,
-						  &parents[i / PAGE_ENTRIES_LIMIT], error);
+						  &parents[i / PAGE_ENTRIES], error);
 	}
 	free(entries);
 	return status;
@@ -317,13 +317,13 @@ static enum narc_status write_block_tree(struct index_builder *builder, struct p
 	/* Each level's entries take the place of those of the level below. */
 	while (status == NARC_OK && count > 1) {
 		level++;
-		for (uint64_t i = 0; i < count && status == NARC_OK; i += PAGE_ENTRIES_LIMIT) {
+		for (uint64_t i = 0; i < count && status == NARC_OK; i += PAGE_ENTRIES) {
 			uint64_t left = count - i;
 
 			status = write_block_page(pages, level, entries + i,
-						  left < PAGE_ENTRIES_LIMIT ? (uint32_t)left
-									    : PAGE_ENTRIES_LIMIT,
-						  &entries[i / PAGE_ENTRIES_LIMIT], error);
+						  left < PAGE_ENTRIES ? (uint32_t)left
+									    : PAGE_ENTRIES,
+						  &entries[i / PAGE_ENTRIES], error);
 		}
 		count = pages_for(count);
 	}

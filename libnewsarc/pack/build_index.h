@@ -11,6 +11,11 @@
 #include "format/trailer.h"
 #include "support/spill_file.h"
 
+/* How many entries a page has, but for the last of a level. A look-up decodes a page of each
+ * level, which takes the less the smaller they are; with all that the format allows, an archive
+ * would be a thousandth smaller. */
+enum { PAGE_ENTRIES = 256 };
+
 struct index_builder {
 	struct sorted_keys codes;
 	struct sorted_keys paths; /* that are not regular */

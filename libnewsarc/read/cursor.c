@@ -295,6 +295,13 @@ static enum narc_status fail_hash(const struct narc_cursor *cursor,
 	return status;
 }
 
+/* How much of its block the content needs: who goes through a range needs all of it. */
+static uint64_t content_end(const struct narc_cursor *cursor, const struct row *owner)
+{
+	return cursor->match == MATCH_ANY ? UINT64_MAX
+					  : owner->content_start + owner->record.size;
+}
+
 enum narc_status narc_cursor_content(narc_cursor *cursor, const void **data,
 				     struct narc_error *error)
 {
@@ -309,7 +316,8 @@ enum narc_status narc_cursor_content(narc_cursor *cursor, const void **data,
 	status = find_owner(cursor, &block, &owner, error);
 	/* What is empty needs no data frame, which may be a large file's. */
 	if (status == NARC_OK && owner.record.size)
-		status = decode_block(&cursor->locator, block, error);
+		status = decode_block_until(&cursor->locator, block, content_end(cursor, &owner),
+					    error);
 	if (status != NARC_OK) {
 		narc_error_set_path(error, cursor->row.record.path);
 		return status;

@@ -118,26 +118,86 @@ static enum narc_status read_frame(struct locator *locator, struct fetched_block
 	return status;
 }
 
-enum narc_status decode_block(struct locator *locator, struct fetched_block *block,
-			      struct narc_error *error)
+/* Data frames have a decompressor of their own: so the dictionary stays in it, and near. */
+static ZSTD_DCtx *frame_decompressor(struct locator *locator)
+{
+	if (!locator->frames) {
+		locator->frames = ZSTD_createDCtx();
+		/* Content is decoded where it stays, without a buffer before it. */
+		if (locator->frames)
+			ZSTD_DCtx_setParameter(locator->frames, ZSTD_d_stableOutBuffer, 1);
+	}
+	return locator->frames;
+}
+
+/* Gives the decoder all of the frame; or one of its zstd blocks after the other, until it has
+ * made end bytes of content. Returns how many it has made, or zstd's error. */
+static size_t decompress_until(ZSTD_DCtx *decompressor, const uint8_t *frame, size_t size,
+			       size_t end, ZSTD_outBuffer output)
+{
+	ZSTD_inBuffer input = { frame, 0, 0 };
+	size_t wanted = end < output.size ? ZSTD_FRAMEHEADERSIZE_MIN(ZSTD_f_zstd1) : size;
+
+	while (wanted > 0 && output.pos < end && input.size < size) {
+		input.size += wanted < size - input.size ? wanted : size - input.size;
+		wanted = ZSTD_decompressStream(decompressor, &output, &input);
+		if (ZSTD_isError(wanted))
+			return wanted;
+	}
+	return output.pos;
+}
+
+/* Decompresses the first end bytes of the frame's content at least to where they belong. */
+static enum narc_status decompress_frame(struct locator *locator, struct fetched_block *block,
+					 const uint8_t *frame, const ZSTD_DDict *dictionary,
+					 size_t end, struct narc_error *error)
+{
+	const struct block_facts *facts = &block->descriptor.facts;
+	ZSTD_outBuffer output = { block->content.data, (size_t)facts->content_size, 0 };
+	ZSTD_DCtx *decompressor = frame_decompressor(locator);
+	size_t got;
+
+	if (!decompressor)
+		return narc_fail_memory(error);
+	/* A frame may have been left in the middle. Who stops there does not get to its checksum:
+	 * then it need not be made. */
+	ZSTD_DCtx_reset(decompressor, ZSTD_reset_session_only);
+	ZSTD_DCtx_refDDict(decompressor, dictionary);
+	ZSTD_DCtx_setParameter(decompressor, ZSTD_d_forceIgnoreChecksum, end < output.size);
+	got = decompress_until(decompressor, frame, (size_t)facts->frame_size, end, output);
+	if (is_memory_error(got))
+		return narc_fail_memory(error);
+	if (ZSTD_isError(got))
+		return fail_frame(block, error, ZSTD_getErrorName(got));
+	if (got < end)
+		return fail_frame(block, error, "decompresses to another size than it should");
+	block->content.size = got;
+	return NARC_OK;
+}
+
+enum narc_status decode_block_until(struct locator *locator, struct fetched_block *block,
+				    uint64_t end, struct narc_error *error)
 {
 	const struct block_facts *facts = &block->descriptor.facts;
 	struct byte_buffer separate = BYTE_BUFFER_EMPTY;
 	const ZSTD_DDict *dictionary = NULL;
 	const uint8_t *frame = NULL;
-	uint8_t *place;
-	size_t got;
 	enum narc_status status;
 
-	if (block->has_content)
+	if (end > facts->content_size)
+		end = facts->content_size;
+	if (block->has_content && end <= block->content.size)
 		return NARC_OK;
+	/* Who comes a second time will want the rest too. */
+	if (block->has_content)
+		end = facts->content_size;
 	if (facts->content_size > BLOCK_CONTENT_LIMIT)
 		return narc_fail(error, NARC_LIMIT, "data frame", block->entry.offset,
 				 "holds %llu bytes, too many to keep in memory",
 				 (unsigned long long)facts->content_size);
+	block->has_content = false;
 	byte_buffer_clear(&block->content);
-	place = byte_buffer_reserve(&block->content, (size_t)facts->content_size);
-	if (!place)
+	if (!byte_buffer_reserve(&block->content, (size_t)facts->content_size))
 		return narc_fail_memory(error);
 	if (facts->frame_size == 0) {
 		block->has_content = true;
@@ -150,19 +210,17 @@ enum narc_status decode_block(struct locator *locator, struct fetched_block *blo
 	if (status == NARC_OK &&
 	    !is_one_frame(frame, (size_t)facts->frame_size))
 		status = fail_frame(block, error, "is not one zstd frame");
-	if (status != NARC_OK)
-		goto done;
-	got = ZSTD_decompress_usingDDict(locator->decompressor, place, (size_t)facts->content_size,
-					 frame, (size_t)facts->frame_size, dictionary);
-	if (ZSTD_isError(got))
-		status = fail_frame(block, error, ZSTD_getErrorName(got));
-	else if (got != facts->content_size)
-		status = fail_frame(block, error, "decompresses to another size than it should");
-	block->content.size = (size_t)facts->content_size;
+	if (status == NARC_OK)
+		status = decompress_frame(locator, block, frame, dictionary, (size_t)end, error);
 	block->has_content = status == NARC_OK;
-done:
 	byte_buffer_free(&separate);
 	return status;
+}
+
+enum narc_status decode_block(struct locator *locator, struct fetched_block *block,
+			      struct narc_error *error)
+{
+	return decode_block_until(locator, block, UINT64_MAX, error);
 }
 
 /* Feeds size bytes of the frame to the decoder; *left counts what the frame's content

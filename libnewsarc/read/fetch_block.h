@@ -12,7 +12,7 @@ struct fetched_block {
 	bool has_frame;
 	struct byte_buffer strings;
 	struct descriptor descriptor;
-	struct byte_buffer content;
+	struct byte_buffer content; /* its first bytes, or all of it */
 	bool has_content;
 };
 
@@ -24,8 +24,13 @@ enum narc_status fetch_block(struct locator *locator, const struct block_entry *
 			     bool with_frame, struct fetched_block *block,
 			     struct narc_error *error);
 
-/* Reads and decompresses the data frame if that is not done yet. NARC_LIMIT if its content
- * is larger than BLOCK_CONTENT_LIMIT: then it is one row's, to be streamed. */
+/* Reads and decompresses the data frame, up to byte number end of its content, if that is not
+ * done yet. The second time that this is too little, all of it is decompressed. NARC_LIMIT if
+ * the whole content is larger than BLOCK_CONTENT_LIMIT: then it is one row's, to be streamed. */
+enum narc_status decode_block_until(struct locator *locator, struct fetched_block *block,
+				    uint64_t end, struct narc_error *error);
+
+/* The same for all of the content. */
 enum narc_status decode_block(struct locator *locator, struct fetched_block *block,
 			      struct narc_error *error);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "read/locate.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "format/limits.h"
@@ -14,27 +15,12 @@ void locator_init(struct locator *locator, struct narc_archive *archive, ZSTD_DC
 	locator->decompressor = decompressor;
 }
 
-static void empty_slot(struct cached_page *cached)
-{
-	key_page_free(&cached->key_page);
-	block_page_free(&cached->block_page);
-	cached->extent.size = 0;
-}
-
 void locator_free(struct locator *locator)
 {
-	for (size_t i = 0; i < PAGE_CACHE_SLOTS; i++)
-		empty_slot(&locator->pages[i]);
+	page_cache_free(&locator->pages);
+	ZSTD_freeDCtx(locator->frames);
 	byte_buffer_free(&locator->section);
 	byte_buffer_free(&locator->scratch);
-}
-
-static struct cached_page *slot_of(struct locator *locator, struct extent extent)
-{
-	/* Fibonacci hashing: neighbouring pages get different slots. */
-	uint64_t mixed = extent.offset * UINT64_C(0x9e3779b97f4a7c15);
-
-	return &locator->pages[mixed >> 59];
 }
 
 /* Pages lie between the blocks and the trailer. */
@@ -51,48 +37,62 @@ static enum narc_status read_page(struct locator *locator, struct extent extent,
 	return archive_read_section(locator->archive, extent, &locator->section, error);
 }
 
+/* Reads a page that is not in the cache, and puts it there. */
+static enum narc_status load_page(struct locator *locator, enum section_tag tag,
+				  struct extent extent, struct cached_page **out,
+				  struct narc_error *error)
+{
+	struct cached_page *page = calloc(1, sizeof(*page));
+	enum narc_status status = page ? read_page(locator, extent, error)
+				       : narc_fail_memory(error);
+
+	if (status == NARC_OK && tag == SECTION_KEY_PAGE)
+		status = key_page_decode(locator->section.data, locator->section.size,
+					 extent.offset, locator->decompressor, &locator->scratch,
+					 &page->key_page, error);
+	else if (status == NARC_OK)
+		status = block_page_decode(locator->section.data, locator->section.size,
+					   extent.offset, locator->decompressor,
+					   &locator->scratch, &page->block_page, error);
+	if (status != NARC_OK) {
+		free(page);
+		return status;
+	}
+	page->tag = tag;
+	page->extent = extent;
+	page_cache_add(&locator->pages, page);
+	*out = page;
+	return NARC_OK;
+}
+
+static enum narc_status get_page(struct locator *locator, enum section_tag tag,
+				 struct extent extent, struct cached_page **page,
+				 struct narc_error *error)
+{
+	*page = page_cache_find(&locator->pages, tag, extent);
+	return *page ? NARC_OK : load_page(locator, tag, extent, page, error);
+}
+
 enum narc_status locate_key_page(struct locator *locator, struct extent extent,
 				 const struct key_page **page, struct narc_error *error)
 {
-	struct cached_page *cached = slot_of(locator, extent);
-	enum narc_status status = NARC_OK;
+	struct cached_page *cached;
+	enum narc_status status = get_page(locator, SECTION_KEY_PAGE, extent, &cached, error);
 
-	if (cached->extent.offset != extent.offset || cached->extent.size != extent.size ||
-	    !cached->key_page.memory) {
-		empty_slot(cached);
-		status = read_page(locator, extent, error);
-		if (status == NARC_OK)
-			status = key_page_decode(locator->section.data, locator->section.size,
-						 extent.offset, locator->decompressor,
-						 &locator->scratch, &cached->key_page, error);
-		if (status != NARC_OK)
-			return status;
-		cached->extent = extent;
-	}
-	*page = &cached->key_page;
-	return NARC_OK;
+	if (status == NARC_OK)
+		*page = &cached->key_page;
+	return status;
 }
 
 enum narc_status locate_block_page(struct locator *locator, struct extent extent,
 				   const struct block_page **page, struct narc_error *error)
 {
-	struct cached_page *cached = slot_of(locator, extent);
-	enum narc_status status = NARC_OK;
+	struct cached_page *cached;
+	enum narc_status status = get_page(locator, SECTION_BLOCK_PAGE, extent, &cached, error);
 
-	if (cached->extent.offset != extent.offset || cached->extent.size != extent.size ||
-	    !cached->block_page.entries) {
-		empty_slot(cached);
-		status = read_page(locator, extent, error);
-		if (status == NARC_OK)
-			status = block_page_decode(locator->section.data, locator->section.size,
-						   extent.offset, locator->decompressor,
-						   &locator->scratch, &cached->block_page, error);
-		if (status != NARC_OK)
-			return status;
-		cached->extent = extent;
-	}
-	*page = &cached->block_page;
-	return NARC_OK;
+	if (status == NARC_OK)
+		*page = &cached->block_page;
+	return status;
 }
 
 static enum narc_status fail_level(struct extent extent, struct narc_error *error)

@@ -3,26 +3,17 @@
 #ifndef NARC_READ_LOCATE_H
 #define NARC_READ_LOCATE_H
 
-#include "format/block_page.h"
-#include "format/key_page.h"
 #include "read/archive.h"
-
-/* Decoded pages stay for the next look-up; each has one place, by its offset. */
-enum { PAGE_CACHE_SLOTS = 32 };
-
-struct cached_page {
-	struct extent extent; /* size 0: empty */
-	struct key_page key_page;
-	struct block_page block_page;
-};
+#include "read/page_cache.h"
 
 /* Belongs to one thread. */
 struct locator {
 	struct narc_archive *archive;
 	ZSTD_DCtx *decompressor; /* the owner's */
+	ZSTD_DCtx *frames;       /* fetch_block's: NULL until there is a data frame */
 	struct byte_buffer section;
 	struct byte_buffer scratch;
-	struct cached_page pages[PAGE_CACHE_SLOTS];
+	struct page_cache pages;
 };
 
 void locator_init(struct locator *locator, struct narc_archive *archive,

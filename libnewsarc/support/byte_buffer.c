@@ -153,12 +153,13 @@ uint64_t byte_reader_u64(struct byte_reader *reader)
 	return bytes ? load_le64(bytes) : 0;
 }
 
-uint64_t byte_reader_varint(struct byte_reader *reader)
+uint64_t byte_reader_long_varint(struct byte_reader *reader)
 {
+	size_t left = reader->failed ? 0 : byte_reader_left(reader);
 	uint64_t value = 0;
 
-	for (unsigned i = 0; !reader->failed && i < VARINT_MAX_SIZE; i++) {
-		uint8_t byte = byte_reader_u8(reader);
+	for (unsigned i = 0; i < left && i < VARINT_MAX_SIZE; i++) {
+		uint8_t byte = reader->next[i];
 
 		if (i == VARINT_MAX_SIZE - 1 && byte > 1)
 			break; /* more than 64 bits */
@@ -167,17 +168,11 @@ uint64_t byte_reader_varint(struct byte_reader *reader)
 			continue;
 		if (byte == 0 && i > 0)
 			break; /* not the shortest form */
+		reader->next += i + 1;
 		return value;
 	}
 	reader->failed = true;
 	return 0;
-}
-
-int64_t byte_reader_zigzag(struct byte_reader *reader)
-{
-	uint64_t bits = byte_reader_varint(reader);
-
-	return (int64_t)(bits >> 1 ^ (0 - (bits & 1)));
 }
 
 const uint8_t *byte_reader_string(struct byte_reader *reader, size_t *size)

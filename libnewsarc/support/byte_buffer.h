@@ -70,8 +70,21 @@ uint16_t byte_reader_u16(struct byte_reader *reader);
 uint32_t byte_reader_u32(struct byte_reader *reader);
 uint64_t byte_reader_u64(struct byte_reader *reader);
 /* Rejects a form that is not the shortest. */
-uint64_t byte_reader_varint(struct byte_reader *reader);
-int64_t byte_reader_zigzag(struct byte_reader *reader);
+uint64_t byte_reader_long_varint(struct byte_reader *reader);
+static inline uint64_t byte_reader_varint(struct byte_reader *reader)
+{
+	/* Most are of one byte, in columns of many. */
+	if (!reader->failed && reader->next < reader->end && *reader->next < 0x80)
+		return *reader->next++;
+	return byte_reader_long_varint(reader);
+}
+
+static inline int64_t byte_reader_zigzag(struct byte_reader *reader)
+{
+	uint64_t bits = byte_reader_varint(reader);
+
+	return (int64_t)(bits >> 1 ^ (0 - (bits & 1)));
+}
 const uint8_t *byte_reader_string(struct byte_reader *reader, size_t *size);
 
 #endif

@@ -56,13 +56,14 @@ struct civil_date civil_date_from_days(int64_t days)
 	return date;
 }
 
+int64_t civil_days_of(int64_t local_time)
+{
+	return local_time / SECONDS_PER_DAY - (local_time % SECONDS_PER_DAY < 0);
+}
+
 struct civil_date civil_date_of(int64_t local_time)
 {
-	int64_t days = local_time / SECONDS_PER_DAY;
-
-	if (local_time % SECONDS_PER_DAY < 0)
-		days--;
-	return civil_date_from_days(days);
+	return civil_date_from_days(civil_days_of(local_time));
 }
 
 size_t civil_date_format(struct civil_date date, char text[CIVIL_DATE_TEXT_SIZE])

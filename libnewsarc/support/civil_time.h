@@ -24,7 +24,8 @@ unsigned civil_days_in_month(int64_t year, unsigned month);
 int64_t civil_days_from_date(struct civil_date date);
 struct civil_date civil_date_from_days(int64_t days);
 
-/* The date of a local time in seconds. */
+/* The day of a local time in seconds, since 1970-01-01, and as a date. */
+int64_t civil_days_of(int64_t local_time);
 struct civil_date civil_date_of(int64_t local_time);
 
 /* Writes "YYYY-MM-DD" and a NUL; a year outside of 0 to 9999 takes more room, with a sign
