@@ -14,7 +14,9 @@
  * - Offsets and sizes are in bytes. Times are seconds since 1970-01-01 00:00:00.
  * - The library has no global state, prints nothing and never ends the process.
  * - Threads: an open narc_archive may be used by any number of threads at once. Every
- *   other handle belongs to one thread at a time.
+ *   other handle belongs to one thread at a time. A call that is given a number of threads
+ *   (0: one a processor) starts them itself; callbacks come from the thread that called,
+ *   and what comes of the call does not depend on the number.
  */
 #ifndef NEWSARC_H
 #define NEWSARC_H
@@ -264,6 +266,14 @@ NARC_API enum narc_status narc_cursor_content(narc_cursor *cursor, const void **
  * checked at the end: on NARC_CORRUPT, throw away what was delivered. */
 NARC_API enum narc_status narc_cursor_stream(narc_cursor *cursor, narc_write_fn write,
 					     void *context, struct narc_error *error);
+
+/* Says of a cursor that has not moved yet that the content of all its records will be wanted.
+ * Up to threads threads, the caller's among them, then read, decompress and check blocks
+ * ahead of it. A hint: what the cursor gives, what it fails with, and the order of it stay the
+ * same. A walk over few blocks, or over what a key leads to, starts no threads. Three blocks a
+ * thread are held, of 8 MiB of content at most; larger ones are read when the cursor comes to
+ * them. */
+NARC_API void narc_cursor_read_ahead(narc_cursor *cursor, unsigned threads);
 NARC_API void narc_cursor_close(narc_cursor *cursor);
 
 /* Whether a record of newer would be preferred to older where one answer is wanted:
@@ -281,6 +291,7 @@ struct narc_verify_result {
 
 struct narc_verify_options {
 	bool quick;             /* the index and the descriptors, not the content */
+	unsigned threads;
 	narc_damage_fn report;  /* or NULL */
 	void *context;
 	const char *temporary_folder; /* for keys that do not fit into memory; NULL: /tmp */
@@ -304,9 +315,34 @@ NARC_API enum narc_status narc_folder_open(const char *path, narc_folder **folde
 					   struct narc_error *error);
 
 /* Writes the cursor's record below the folder, with permissions (set-id bits excepted)
- * and modification time. A file that is there already is replaced. */
+ * and modification time. A file that is there already is replaced, when the new one is
+ * complete. */
 NARC_API enum narc_status narc_folder_write(narc_folder *folder, narc_cursor *cursor,
 					    struct narc_error *error);
+
+/* Zeros are the defaults. */
+struct narc_extract_options {
+	unsigned threads;
+	narc_damage_fn failed; /* or NULL */
+	void *context;
+};
+
+struct narc_extract_result {
+	uint64_t written; /* records */
+	uint64_t failed;  /* records, or blocks of them that could not be read */
+};
+
+/* Writes all records that pass filter (NULL: all), on several threads. What fails is counted
+ * and told to failed, in the order of the archive. A record whose folder would have the path
+ * of another of them fails, whichever comes first. NARC_OK if it came to the end, whatever
+ * failed; it ends before that if failed says so, if the archive's index or descriptors cannot
+ * be read from its source, and for want of memory. Records behind that place may have been
+ * written by then. */
+NARC_API enum narc_status narc_folder_write_all(narc_folder *folder, narc_archive *archive,
+						const struct narc_filter *filter,
+						const struct narc_extract_options *options,
+						struct narc_extract_result *result,
+						struct narc_error *error);
 NARC_API void narc_folder_close(narc_folder *folder);
 
 /* ---- packing ----------------------------------------------------------------------------- */
@@ -434,14 +470,22 @@ NARC_API void narc_packer_free(narc_packer *packer);
 NARC_API enum narc_status narc_import_archive(narc_packer *packer, const char *path,
 					      struct narc_error *error);
 
-/* Appends the records that pass filter to sink as an archive of the libarchive format named
- * format ("pax", "ustar", "zip", ...). The sink stays the caller's, who publishes it. damaged
- * is called for each record that could not be delivered, which is left out; if it returns
- * false, or is NULL, the export ends there. */
+/* Zeros are the defaults. */
+struct narc_export_options {
+	unsigned threads;       /* 0: one a processor */
+	narc_damage_fn damaged; /* told of each record that could not be delivered, which is
+				 * left out; if it returns false, or is NULL, the export ends
+				 * there */
+	void *context;
+};
+
+/* Appends the records that pass filter (NULL: all) to sink as an archive of the libarchive
+ * format named format ("pax", "ustar", "zip", ...). The sink stays the caller's, who publishes
+ * it. */
 NARC_API enum narc_status narc_export_archive(narc_archive *archive,
 					      const struct narc_filter *filter, const char *format,
-					      struct narc_sink sink, narc_damage_fn damaged,
-					      void *context, struct narc_error *error);
+					      const struct narc_export_options *options,
+					      struct narc_sink sink, struct narc_error *error);
 
 #ifdef __cplusplus
 }

@@ -6,8 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "support/content_hash.h"
 #include "support_check.h"
 
 char *test_folder_new(void)
@@ -19,7 +21,7 @@ char *test_folder_new(void)
 	return name;
 }
 
-static bool is_entry(const struct dirent *entry)
+static int is_entry(const struct dirent *entry)
 {
 	return strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
 }
@@ -52,6 +54,45 @@ void test_tree_remove(char *folder)
 	free(folder);
 }
 
+static void describe_entry(const char *path, const char *name, FILE *out)
+{
+	struct stat about;
+	char target[TEST_PATH_SIZE] = "";
+	size_t size = 0;
+	void *content = NULL;
+
+	assert_int_equal(lstat(path, &about), 0);
+	if (S_ISDIR(about.st_mode)) {
+		fprintf(out, "%s:\n", name);
+		test_tree_describe(path, out);
+		return;
+	}
+	if (S_ISLNK(about.st_mode))
+		assert_true(readlink(path, target, sizeof(target) - 1) > 0);
+	else
+		content = test_file_read(path, &size);
+	fprintf(out, "%s %o %lld.%09ld %zu %016llx %s\n", name, (unsigned)about.st_mode,
+		(long long)about.st_mtim.tv_sec, about.st_mtim.tv_nsec, size,
+		(unsigned long long)content_hash(content, size), target);
+	free(content);
+}
+
+void test_tree_describe(const char *folder, FILE *out)
+{
+	struct dirent **entries;
+	int count = scandir(folder, &entries, is_entry, alphasort);
+
+	assert_true(count >= 0);
+	for (int i = 0; i < count; i++) {
+		char path[TEST_PATH_SIZE];
+
+		test_path(path, folder, entries[i]->d_name);
+		describe_entry(path, entries[i]->d_name, out);
+		free(entries[i]);
+	}
+	free(entries);
+}
+
 void test_path(char path[TEST_PATH_SIZE], const char *folder, const char *name)
 {
 	int size = snprintf(path, TEST_PATH_SIZE, "%s/%s", folder, name);
@@ -67,7 +108,7 @@ size_t test_folder_count(const char *folder)
 
 	assert_non_null(open);
 	while ((entry = readdir(open)))
-		count += is_entry(entry);
+		count += is_entry(entry) != 0;
 	closedir(open);
 	return count;
 }

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 enum { TEST_PATH_SIZE = 512 };
 
@@ -16,6 +17,10 @@ void test_folder_remove(char *folder);
 
 /* The same for a folder with folders in it. */
 void test_tree_remove(char *folder);
+
+/* Writes what is in the folder: a line for each file or link, in order of path, with its mode,
+ * modification time, and content. */
+void test_tree_describe(const char *folder, FILE *out);
 
 /* folder/name. */
 void test_path(char path[TEST_PATH_SIZE], const char *folder, const char *name);

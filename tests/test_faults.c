@@ -457,10 +457,10 @@ static void find_some(struct reading *reading, narc_archive *archive)
 	narc_cursor_close(cursor);
 }
 
-/* Opens, asks, walks, finds, and checks. */
+/* Opens, asks, walks, finds, and checks; on one thread, where each read is needed. */
 static void read_everything(struct reading *reading, const struct packed *packed)
 {
-	const struct narc_verify_options options = { .quick = false };
+	const struct narc_verify_options options = { .threads = 1 };
 	struct narc_verify_result result;
 	narc_archive *archive = NULL;
 	struct narc_error error = { 0 };

@@ -364,7 +364,7 @@ static void walk_and_find(struct reading *reading, narc_archive *archive)
 
 static void read_all(struct reading *reading, const struct packed *packed)
 {
-	const struct narc_verify_options options = { .quick = false };
+	const struct narc_verify_options options = { .threads = 1 };
 	struct narc_verify_result result;
 	struct narc_source source;
 	narc_archive *archive = NULL;
@@ -433,6 +433,108 @@ TEST(reading_large_files_survives_the_want_of_any_allocation)
 	assert_reading_survives(0, true);
 }
 
+/* Does all that is done with whole archives, on some threads; *rows is what was delivered. */
+static void read_in_bulk(struct reading *reading, narc_archive *archive, const char *place)
+{
+	const struct narc_verify_options checking = { .threads = 3 };
+	const struct narc_extract_options writing = { .threads = 3 };
+	struct narc_verify_result checked;
+	struct narc_extract_result written;
+	narc_folder *folder;
+	struct narc_error error = { 0 };
+
+	if (note_status(reading, narc_archive_verify(archive, &checking, &checked, &error), &error))
+		assert_true(checked.damages == 0);
+	if (note_status(reading, narc_folder_open(place, &folder, &error), &error)) {
+		if (note_status(reading,
+				narc_folder_write_all(folder, archive, NULL, &writing, &written,
+						      &error),
+				&error)) {
+			assert_true(written.failed == 0);
+			reading->rows = (size_t)written.written;
+		}
+		narc_folder_close(folder);
+	}
+}
+
+TEST(reading_on_several_threads_survives_the_want_of_any_allocation)
+{
+	struct narc_pack_options options = kind_options();
+	struct all_kinds kinds;
+	struct packed packed = { NULL, 0, { 0 } };
+	struct narc_error error;
+	bool has_failed = true;
+	uint64_t number;
+
+	make_all_kinds(&kinds, false);
+	options.block_size = 0;
+	ASSERT_OK(try_to_pack(&options, &kinds, &packed, &error), &error);
+	for (number = 1; has_failed; number++) {
+		const int64_t held = memory_held();
+		char *place = test_folder_new();
+		narc_archive *archive = open_packed(&packed);
+		struct reading reading = { .kinds = &kinds };
+
+		memory_fail(number);
+		read_in_bulk(&reading, archive, place);
+		has_failed = memory_has_failed();
+		narc_archive_close(archive);
+		if (reading.status != NARC_OK) {
+			ASSERT_STATUS(reading.status, NARC_NOMEM, &reading.error);
+			ASSERT_ERROR_IS_TOLD(&reading.error, NARC_NOMEM);
+			assert_true(has_failed);
+		} else {
+			/* What a thread had no memory for was done without it. */
+			assert_true(reading.rows == packed.result.rows);
+		}
+		test_tree_remove(place);
+		assert_true(memory_held() == held);
+	}
+	assert_true(number > 100);
+	packed_free(&packed);
+	free_all_kinds(&kinds);
+}
+
+/* Whether a thread is asked for when all of an archive is read, of which there is none. */
+static bool asks_for_threads(size_t block_size, unsigned threads, const char *code)
+{
+	struct narc_pack_options options = kind_options();
+	struct made_posts posts = make_posts(40, 63);
+	struct narc_filter filter;
+	struct packed packed;
+	narc_archive *archive;
+	narc_cursor *cursor;
+	size_t rows = 0;
+	bool has_asked;
+
+	options.block_size = block_size;
+	packed = pack_files(&options, posts.files, posts.count);
+	archive = open_packed(&packed);
+	narc_filter_init(&filter);
+	filter.code_glob = code;
+	threads_fail(1);
+	cursor = open_cursor(archive, &filter);
+	narc_cursor_read_ahead(cursor, threads);
+	while (next_record(cursor))
+		rows++;
+	has_asked = threads_have_failed();
+	assert_int_equal(rows, code ? 0 : 40);
+	narc_cursor_close(cursor);
+	narc_archive_close(archive);
+	packed_free(&packed);
+	made_posts_free(&posts);
+	return has_asked;
+}
+
+TEST(only_a_walk_over_many_blocks_starts_threads_and_does_without_them)
+{
+	assert_true(asks_for_threads(0, 2, NULL));
+	assert_true(asks_for_threads(0, 64, NULL));
+	assert_false(asks_for_threads(0, 1, NULL));
+	assert_false(asks_for_threads(1 << 20, 64, NULL));
+	assert_false(asks_for_threads(0, 64, "nothing"));
+}
+
 TEST(reading_does_without_a_second_thread)
 {
 	struct narc_pack_options options = kind_options();
@@ -466,6 +568,8 @@ int main(void)
 		cmocka_unit_test(reading_survives_the_want_of_any_allocation),
 		cmocka_unit_test(reading_with_a_dictionary_survives_the_want_of_any_allocation),
 		cmocka_unit_test(reading_large_files_survives_the_want_of_any_allocation),
+		cmocka_unit_test(reading_on_several_threads_survives_the_want_of_any_allocation),
+		cmocka_unit_test(only_a_walk_over_many_blocks_starts_threads_and_does_without_them),
 		cmocka_unit_test(reading_does_without_a_second_thread),
 	};
 

@@ -79,6 +79,32 @@ TEST(results_come_in_the_order_of_the_jobs_whatever_the_threads)
 	}
 }
 
+TEST(who_waits_for_a_job_may_do_others_until_it_is_done)
+{
+	enum { JOBS = 2000, CAPACITY = 6 };
+	struct job *jobs = calloc(JOBS, sizeof(*jobs));
+
+	/* Without any thread, who takes does all. */
+	for (unsigned threads = 0; threads <= 3; threads++) {
+		struct work_queue *queue = NULL;
+		struct narc_error error;
+		size_t given = 0;
+
+		ASSERT_OK(work_queue_new(threads, CAPACITY, do_job, NULL, &queue, &error), &error);
+		for (size_t taken = 0; taken < JOBS; taken++) {
+			for (; given < JOBS && !work_queue_is_full(queue); given++) {
+				jobs[given] = (struct job){ .number = given };
+				work_queue_give(queue, &jobs[given]);
+			}
+			work_queue_help(queue, threads);
+			take_and_check(queue, &jobs[taken], threads + 1);
+		}
+		assert_true(work_queue_is_empty(queue));
+		work_queue_free(queue);
+	}
+	free(jobs);
+}
+
 /* Jobs that wait until they are let go, so that others cannot be begun. */
 struct gate {
 	pthread_mutex_t lock;
@@ -178,6 +204,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(results_come_in_the_order_of_the_jobs_whatever_the_threads),
+		cmocka_unit_test(who_waits_for_a_job_may_do_others_until_it_is_done),
 		cmocka_unit_test(stopping_waits_for_jobs_under_way_and_gives_back_those_not_begun),
 		cmocka_unit_test(a_queue_is_freed_with_jobs_in_it),
 		cmocka_unit_test(a_queue_may_be_stopped_twice_and_without_jobs),

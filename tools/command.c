@@ -46,6 +46,18 @@ enum exit_status take_filter_option(int option, const char *argument, struct nar
 	}
 }
 
+enum exit_status take_threads(const char *value, unsigned *threads)
+{
+	long number;
+
+	if (!parse_number(value, 0, 1024, &number)) {
+		report("--threads: \"%s\" is not a number from 0 to 1024", value);
+		return EXIT_USAGE;
+	}
+	*threads = (unsigned)number;
+	return EXIT_DONE;
+}
+
 enum exit_status show_usage(int option, char **argv, const char *usage)
 {
 	/* getopt has gone past the argument, unless it stands among other letters. */

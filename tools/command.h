@@ -25,10 +25,13 @@ enum {
 	OPTION_PATH,
 	OPTION_KIND,
 	OPTION_ALL_VERSIONS,
+	OPTION_THREADS,
 	OPTION_OWN
 };
 
 #define HELP_OPTION { "help", no_argument, NULL, OPTION_HELP }
+
+#define THREADS_OPTION { "threads", required_argument, NULL, OPTION_THREADS }
 
 #define FILTER_OPTIONS                                                                            \
 	{ "date", required_argument, NULL, OPTION_DATE },                                         \
@@ -52,6 +55,9 @@ enum {
  * if its argument is wrong. */
 enum exit_status take_filter_option(int option, const char *argument, struct narc_filter *filter,
 				    bool *taken);
+
+/* Takes the value of THREADS_OPTION. EXIT_USAGE, with a message, if it is wrong. */
+enum exit_status take_threads(const char *value, unsigned *threads);
 
 /* Answers --help, and what getopt_long could not take (its options start with ":", so that
  * it prints nothing of its own, which would be raw). Returns the exit status. */

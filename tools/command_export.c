@@ -14,13 +14,15 @@ static const char usage[] =
 	"given.\n\n"
 	"  --format NAME     pax (tar, the default), ustar, gnutar, zip, 7zip, cpio, ...\n"
 	"                    as libarchive writes them\n"
-	"  -o FILE           write to FILE; \"-\" is standard output\n\n" FILTER_USAGE;
+	"  -o FILE           write to FILE; \"-\" is standard output\n"
+	"  --threads N       0: one a processor\n\n" FILTER_USAGE;
 
 enum { OPTION_FORMAT = OPTION_OWN };
 
 struct export_options {
 	const char *format;
 	const char *output;
+	unsigned threads;
 	struct narc_filter filter;
 };
 
@@ -43,6 +45,9 @@ static enum exit_status export_to(narc_archive *archive, const char *name,
 				  const struct export_options *options, struct narc_sink sink)
 {
 	struct damage_count damages = { name, 0 };
+	const struct narc_export_options chosen = { .threads = options->threads,
+						    .damaged = note_damage,
+						    .context = &damages };
 	struct exchange exchange;
 	struct narc_error error;
 	enum narc_status status;
@@ -50,8 +55,8 @@ static enum exit_status export_to(narc_archive *archive, const char *name,
 
 	if (exit_status != EXIT_DONE)
 		goto done;
-	status = exchange.export_archive(archive, &options->filter, options->format, sink,
-					 note_damage, &damages, &error);
+	status = exchange.export_archive(archive, &options->filter, options->format, &chosen, sink,
+					 &error);
 	if (status == NARC_OK)
 		status = sink.ops->sync(sink.context, &error);
 	if (status == NARC_OK)
@@ -153,6 +158,7 @@ int command_export(int argc, char **argv)
 		FILTER_OPTIONS,
 		{ "format", required_argument, NULL, OPTION_FORMAT },
 		{ "output", required_argument, NULL, 'o' },
+		THREADS_OPTION,
 		HELP_OPTION,
 		{ NULL, 0, NULL, 0 },
 	};
@@ -165,14 +171,16 @@ int command_export(int argc, char **argv)
 		enum exit_status status = take_filter_option(option, optarg, &chosen.filter,
 							     &taken);
 
-		if (status != EXIT_DONE)
-			return status;
-		if (option == OPTION_FORMAT)
+		if (option == OPTION_THREADS)
+			status = take_threads(optarg, &chosen.threads);
+		else if (option == OPTION_FORMAT)
 			chosen.format = optarg;
 		else if (option == 'o')
 			chosen.output = optarg;
 		else if (!taken)
 			return show_usage(option, argv, usage);
+		if (status != EXIT_DONE)
+			return status;
 	}
 	if (argc - optind != 1)
 		return wrong_operands(argv[0], "one archive");

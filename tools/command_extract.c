@@ -10,11 +10,22 @@ static const char usage[] =
 	"Writes entries as files, with their times and permissions. A KEY is an infoCode,\n"
 	"which means every entry that has it, or a stored path.\n\n"
 	"  -p, --stdout      print the content instead; of a KEY, only its newest entry\n"
-	"  -C DIR            write below DIR, which is made if need be\n\n" FILTER_USAGE;
+	"  -C DIR            write below DIR, which is made if need be\n"
+	"  --threads N       0: one a processor\n\n" FILTER_USAGE;
+
+struct extract_options {
+	const char *folder;
+	bool to_stdout;
+	unsigned threads;
+	struct narc_filter filter;
+	bool filtered;
+};
 
 /* Where entries go. */
 struct extraction {
 	const char *name; /* of the archive */
+	narc_archive *archive;
+	const struct extract_options *options;
 	narc_cursor *cursor;
 	narc_folder *folder; /* NULL: standard output */
 	bool to_terminal;
@@ -132,42 +143,76 @@ static bool extract_key(struct extraction *extraction, const char *key)
 	return status != NARC_IO && status != NARC_NOMEM;
 }
 
-static void extract(struct extraction *extraction, char **keys, int key_count, bool filtered)
+static bool note_unwritten(void *context, const struct narc_error *failure)
+{
+	note_failure(context, failure);
+	return failure->system_errno != ENOSPC;
+}
+
+static void write_all(struct extraction *extraction)
+{
+	const struct narc_extract_options options = { .threads = extraction->options->threads,
+						      .failed = note_unwritten,
+						      .context = extraction };
+	struct narc_extract_result result;
+	struct narc_error error;
+	enum narc_status status =
+		narc_folder_write_all(extraction->folder, extraction->archive,
+				      &extraction->options->filter, &options, &result, &error);
+
+	if (status == NARC_OK)
+		extraction->delivered = result.written;
+	else if (status != NARC_CANCELLED) /* what made it stop was told */
+		note_failure(extraction, &error);
+}
+
+static void extract_keys(struct extraction *extraction, char **keys, int key_count)
 {
 	bool more = true;
 
 	for (int i = 0; i < key_count && more; i++)
 		more = extract_key(extraction, keys[i]);
-	if (key_count)
-		return;
-	deliver_all(extraction);
-	if (filtered && !extraction->delivered && extraction->status == EXIT_DONE) {
+}
+
+static void extract_all(struct extraction *extraction)
+{
+	if (extraction->folder) {
+		write_all(extraction);
+	} else {
+		narc_cursor_read_ahead(extraction->cursor, extraction->options->threads);
+		deliver_all(extraction);
+	}
+	if (extraction->options->filtered && !extraction->delivered &&
+	    extraction->status == EXIT_DONE) {
 		report("%s: no entry is like that (\"narc list\" shows what there is)",
 		       extraction->name);
 		extraction->status = EXIT_MISSING;
 	}
 }
 
-static enum exit_status run(const char *name, const char *folder, bool to_stdout,
-			    const struct narc_filter *filter, bool filtered, char **keys,
+static enum exit_status run(const char *name, const struct extract_options *options, char **keys,
 			    int key_count)
 {
-	struct extraction extraction = { .name = name,
+	struct extraction extraction = { .name = name, .options = options,
 					 .to_terminal = isatty(STDOUT_FILENO) };
 	struct narc_error error;
-	narc_archive *archive = open_archive(name, &extraction.status);
 
-	if (!archive)
+	extraction.archive = open_archive(name, &extraction.status);
+	if (!extraction.archive)
 		return extraction.status;
-	if (narc_cursor_open(archive, filter, &extraction.cursor, &error) != NARC_OK)
+	if (narc_cursor_open(extraction.archive, &options->filter, &extraction.cursor, &error) !=
+	    NARC_OK)
 		extraction.status = report_error(name, &error);
-	else if (!to_stdout && narc_folder_open(folder, &extraction.folder, &error) != NARC_OK)
-		extraction.status = report_error(folder, &error);
+	else if (!options->to_stdout &&
+		 narc_folder_open(options->folder, &extraction.folder, &error) != NARC_OK)
+		extraction.status = report_error(options->folder, &error);
+	else if (key_count)
+		extract_keys(&extraction, keys, key_count);
 	else
-		extract(&extraction, keys, key_count, filtered);
+		extract_all(&extraction);
 	narc_folder_close(extraction.folder);
 	narc_cursor_close(extraction.cursor);
-	narc_archive_close(archive);
+	narc_archive_close(extraction.archive);
 	return extraction.status;
 }
 
@@ -177,39 +222,39 @@ int command_extract(int argc, char **argv)
 		FILTER_OPTIONS,
 		{ "stdout", no_argument, NULL, 'p' },
 		{ "directory", required_argument, NULL, 'C' },
+		THREADS_OPTION,
 		HELP_OPTION,
 		{ NULL, 0, NULL, 0 },
 	};
-	const char *folder = NULL;
-	bool to_stdout = false;
-	bool filtered = false;
-	enum exit_status status;
-	struct narc_filter filter;
+	struct extract_options chosen = { .folder = NULL };
 	int option;
 
-	narc_filter_init(&filter);
+	narc_filter_init(&chosen.filter);
 	while ((option = getopt_long(argc, argv, ":pC:", options, NULL)) != -1) {
 		bool taken;
+		enum exit_status status = take_filter_option(option, optarg, &chosen.filter,
+							     &taken);
 
-		status = take_filter_option(option, optarg, &filter, &taken);
-		if (status != EXIT_DONE)
-			return status;
 		if (taken)
-			filtered = true;
+			chosen.filtered = true;
+		else if (option == OPTION_THREADS)
+			status = take_threads(optarg, &chosen.threads);
 		else if (option == 'p')
-			to_stdout = true;
+			chosen.to_stdout = true;
 		else if (option == 'C')
-			folder = optarg;
+			chosen.folder = optarg;
 		else
 			return show_usage(option, argv, usage);
+		if (status != EXIT_DONE)
+			return status;
 	}
 	if (argc == optind)
 		return wrong_operands(argv[0], "an archive and keys");
-	if (folder && to_stdout) {
+	if (chosen.folder && chosen.to_stdout) {
 		report("extract: -p and -C exclude each other");
 		return EXIT_USAGE;
 	}
-	status = run(argv[optind], folder ? folder : ".", to_stdout, &filter, filtered,
-		     argv + optind + 1, argc - optind - 1);
-	return finish_output(status);
+	if (!chosen.folder)
+		chosen.folder = ".";
+	return finish_output(run(argv[optind], &chosen, argv + optind + 1, argc - optind - 1));
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <locale.h>
 #include <string.h>
+#include <unistd.h>
 #include <wchar.h>
 
 #include "command.h"
@@ -27,71 +28,92 @@ static const char *origin_name(enum narc_date_origin origin)
 	return names[origin];
 }
 
-/* The category names, with joint between them. */
-static const char *join_categories(const char *categories, char joint, char *text, size_t size)
+enum { CATEGORIES_SIZE = 4097 };
+
+/* The category names, with a blank between them. */
+static const char *join_categories(const char *categories, char text[CATEGORIES_SIZE])
 {
-	snprintf(text, size, "%s", categories);
-	for (char *place = text; *place; place++)
-		if (*place == '\n')
-			*place = joint;
+	size_t size = strnlen(categories, CATEGORIES_SIZE - 1);
+
+	for (size_t i = 0; i < size; i++)
+		text[i] = categories[i] == '\n' ? ' ' : categories[i];
+	text[size] = '\0';
 	return text;
 }
 
-static void print_category_list(const char *categories)
+static void put_category_list(struct json_line *line, const char *categories)
 {
-	char name[4097];
+	char name[CATEGORIES_SIZE];
 
-	putchar('[');
+	json_put(line, "[");
 	while (*categories) {
 		size_t length = strcspn(categories, "\n");
 
 		memcpy(name, categories, length);
 		name[length] = '\0';
-		print_json_string(stdout, name);
+		json_put_string(line, name);
 		categories += length;
 		if (*categories == '\n' && *++categories)
-			putchar(',');
+			json_put(line, ",");
 	}
-	putchar(']');
+	json_put(line, "]");
 }
 
-static void print_json(const struct narc_record *record)
+static void put_string(struct json_line *line, const char *before, const char *text)
 {
-	char date[DATE_TEXT_SIZE];
-	char category[4097];
-
-	fputs("{\"path\":", stdout);
-	print_json_string(stdout, record->path);
-	printf(",\"kind\":\"%s\",\"info_code\":", kind_name(record->kind));
-	print_json_string(stdout, record->info_code);
-	printf(",\"date\":\"%s\",\"category\":",
-	       format_date(record->local_time, record->zone_minutes, date));
-	print_json_string(stdout,
-			  join_categories(record->categories, ' ', category, sizeof(category)));
-	printf(",\"size\":%llu,\"hash\":\"%016llx\",\"version\":%lu",
-	       (unsigned long long)record->size, (unsigned long long)record->hash,
-	       (unsigned long)record->version);
-	fputs(",\"categories\":", stdout);
-	print_category_list(record->categories);
-	printf(",\"type\":\"%s\",\"date_origin\":\"%s\",\"mode\":\"%04lo\",\"mtime\":%lld,"
-	       "\"mtime_nanoseconds\":%lu,\"generation\":%lu}\n",
-	       record->type == NARC_TYPE_SYMLINK ? "symlink" : "regular",
-	       origin_name(record->date_origin), (unsigned long)record->permissions,
-	       (long long)record->mtime_seconds, (unsigned long)record->mtime_nanoseconds,
-	       (unsigned long)record->generation);
+	json_put(line, before);
+	json_put_string(line, text);
 }
 
-static void print_csv(const struct narc_record *record)
+static void put_number(struct json_line *line, const char *before, uint64_t value)
+{
+	json_put(line, before);
+	json_put_number(line, value);
+}
+
+static void print_json(const struct narc_record *record, bool to_terminal)
+{
+	struct json_line line = { .out = stdout };
+	char date[DATE_TEXT_SIZE];
+	char categories[CATEGORIES_SIZE];
+	int64_t mtime = record->mtime_seconds;
+
+	(void)to_terminal; /* it is escaped everywhere */
+	put_string(&line, "{\"path\":", record->path);
+	put_string(&line, ",\"kind\":", kind_name(record->kind));
+	put_string(&line, ",\"info_code\":", record->info_code);
+	put_string(&line, ",\"date\":",
+		   format_date(record->local_time, record->zone_minutes, date));
+	put_string(&line, ",\"category\":", join_categories(record->categories, categories));
+	put_number(&line, ",\"size\":", record->size);
+	json_put(&line, ",\"hash\":\"");
+	json_put_digits(&line, record->hash, 4, 16);
+	put_number(&line, "\",\"version\":", record->version);
+	json_put(&line, ",\"categories\":");
+	put_category_list(&line, record->categories);
+	put_string(&line, ",\"type\":",
+		   record->type == NARC_TYPE_SYMLINK ? "symlink" : "regular");
+	put_string(&line, ",\"date_origin\":", origin_name(record->date_origin));
+	json_put(&line, ",\"mode\":\"");
+	json_put_digits(&line, record->permissions, 3, 4);
+	put_number(&line, mtime < 0 ? "\",\"mtime\":-" : "\",\"mtime\":",
+		   mtime < 0 ? -(uint64_t)mtime : (uint64_t)mtime);
+	put_number(&line, ",\"mtime_nanoseconds\":", record->mtime_nanoseconds);
+	put_number(&line, ",\"generation\":", record->generation);
+	json_put(&line, "}\n");
+	json_end(&line);
+}
+
+static void print_csv(const struct narc_record *record, bool to_terminal)
 {
 	char date[DATE_TEXT_SIZE];
-	char category[4097];
+	char categories[CATEGORIES_SIZE];
 
-	print_csv_field(stdout, record->path);
+	print_csv_field(stdout, record->path, to_terminal);
 	printf(",%s,", kind_name(record->kind));
-	print_csv_field(stdout, record->info_code);
+	print_csv_field(stdout, record->info_code, to_terminal);
 	printf(",%s,", format_date(record->local_time, record->zone_minutes, date));
-	print_csv_field(stdout,
-			join_categories(record->categories, ' ', category, sizeof(category)));
+	print_csv_field(stdout, join_categories(record->categories, categories), to_terminal);
 	printf(",%llu,%016llx,%lu\r\n", (unsigned long long)record->size,
 	       (unsigned long long)record->hash, (unsigned long)record->version);
 }
@@ -122,14 +144,13 @@ static size_t text_width(const char *text)
 
 /* Date, size, category and path fill 80 columns for a post of the usual name, which has the
  * infoCode in it; where the path does not show the code, it stands behind. */
-static void print_columns(const struct narc_record *record)
+static void print_columns(const struct narc_record *record, bool to_terminal)
 {
 	char date[DATE_TEXT_SIZE];
-	char category[4097];
-	size_t width;
+	char category[CATEGORIES_SIZE];
+	size_t width = text_width(join_categories(record->categories, category));
 
-	join_categories(record->categories, ' ', category, sizeof(category));
-	width = text_width(category);
+	(void)to_terminal;
 	printf("%s %7llu ", format_short_date(record->local_time, date),
 	       (unsigned long long)record->size);
 	print_string(stdout, width ? category : "-");
@@ -146,8 +167,9 @@ static void print_columns(const struct narc_record *record)
 static enum exit_status list(narc_archive *archive, const char *name,
 			     const struct narc_filter *filter, enum list_format format)
 {
-	static void (*const print[])(const struct narc_record *) = { print_columns, print_json,
-								     print_csv };
+	static void (*const print[])(const struct narc_record *, bool) = { print_columns,
+									   print_json, print_csv };
+	const bool to_terminal = isatty(STDOUT_FILENO);
 	const struct narc_record *record;
 	enum exit_status exit_status = EXIT_DONE;
 	enum narc_status status;
@@ -160,7 +182,7 @@ static enum exit_status list(narc_archive *archive, const char *name,
 		fputs("path,kind,info_code,date,category,size,hash,version\r\n", stdout);
 	while ((status = narc_cursor_next(cursor, &record, &error)) != NARC_END && !ferror(stdout)) {
 		if (status == NARC_OK) {
-			print[format](record);
+			print[format](record, to_terminal);
 			continue;
 		}
 		/* Behind a damaged block there are others. */

@@ -32,7 +32,6 @@ enum {
 	OPTION_LEVEL,
 	OPTION_BLOCK_SIZE,
 	OPTION_DICT_SIZE,
-	OPTION_THREADS,
 	OPTION_TIMEZONE,
 	OPTION_FILES_FROM,
 	OPTION_FROM_ARCHIVE,
@@ -45,7 +44,7 @@ static const struct option long_options[] = {
 	{ "level", required_argument, NULL, OPTION_LEVEL },
 	{ "block-size", required_argument, NULL, OPTION_BLOCK_SIZE },
 	{ "dict-size", required_argument, NULL, OPTION_DICT_SIZE },
-	{ "threads", required_argument, NULL, OPTION_THREADS },
+	THREADS_OPTION,
 	{ "timezone", required_argument, NULL, OPTION_TIMEZONE },
 	{ "files-from", required_argument, NULL, OPTION_FILES_FROM },
 	{ "null", no_argument, NULL, '0' },
@@ -83,8 +82,6 @@ static enum exit_status wrong_value(const char *option, const char *value, const
 
 static enum exit_status take_option(int option, const char *value, struct pack_request *request)
 {
-	long number;
-
 	switch (option) {
 	case OPTION_FORCE:
 		request->force = true;
@@ -107,10 +104,7 @@ static enum exit_status take_option(int option, const char *value, struct pack_r
 			return wrong_value("--dict-size", value, "a size such as 0, 112640, 110K or 1M");
 		return EXIT_DONE;
 	case OPTION_THREADS:
-		if (!parse_number(value, 0, 1024, &number))
-			return wrong_value("--threads", value, "a number from 0 to 1024");
-		request->options.threads = (unsigned)number;
-		return EXIT_DONE;
+		return take_threads(value, &request->options.threads);
 	case OPTION_TIMEZONE:
 		request->options.zone = value;
 		return EXIT_DONE;

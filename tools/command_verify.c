@@ -4,10 +4,11 @@
 #include "command.h"
 
 static const char usage[] =
-	"usage: narc verify [--quick] ARCHIVE\n\n"
+	"usage: narc verify [options] ARCHIVE\n\n"
 	"Reads every byte of the archive and checks it: structure, index, and the hash of\n"
 	"every content. Names each damage. Exit status 1 if there is any.\n\n"
-	"  --quick           structure and index only\n";
+	"  --quick           structure and index only\n"
+	"  --threads N       0: one a processor\n";
 
 enum { OPTION_QUICK = OPTION_OWN };
 
@@ -17,10 +18,11 @@ static bool note_damage(void *context, const struct narc_error *damage)
 	return true;
 }
 
-static enum exit_status verify(const char *name, bool quick)
+static enum exit_status verify(const char *name, bool quick, unsigned threads)
 {
 	/* The callback only prints the name. */
-	struct narc_verify_options options = { .quick = quick, .report = note_damage,
+	struct narc_verify_options options = { .quick = quick, .threads = threads,
+					       .report = note_damage,
 					       .context = (void *)(uintptr_t)name,
 					       .temporary_folder = getenv("TMPDIR") };
 	struct narc_verify_result result;
@@ -61,18 +63,26 @@ int command_verify(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "quick", no_argument, NULL, OPTION_QUICK },
+		THREADS_OPTION,
 		HELP_OPTION,
 		{ NULL, 0, NULL, 0 },
 	};
 	bool quick = false;
+	unsigned threads = 0;
+	enum exit_status status = EXIT_DONE;
 	int option;
 
 	while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
-		if (option != OPTION_QUICK)
+		if (option == OPTION_QUICK)
+			quick = true;
+		else if (option == OPTION_THREADS)
+			status = take_threads(optarg, &threads);
+		else
 			return show_usage(option, argv, usage);
-		quick = true;
+		if (status != EXIT_DONE)
+			return status;
 	}
 	if (argc - optind != 1)
 		return wrong_operands(argv[0], "one archive");
-	return finish_output(verify(argv[optind], quick));
+	return finish_output(verify(argv[optind], quick, threads));
 }

@@ -10,9 +10,9 @@ struct exchange {
 	enum narc_status (*import_archive)(narc_packer *packer, const char *path,
 					   struct narc_error *error);
 	enum narc_status (*export_archive)(narc_archive *archive, const struct narc_filter *filter,
-					   const char *format, struct narc_sink sink,
-					   narc_damage_fn damaged, void *context,
-					   struct narc_error *error);
+					   const char *format,
+					   const struct narc_export_options *options,
+					   struct narc_sink sink, struct narc_error *error);
 };
 
 /* EXIT_SYSTEM, with a message, if it is not there. It stays loaded until the end. */

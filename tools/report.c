@@ -83,18 +83,23 @@ static void print_escape(FILE *out, unsigned point)
 		fprintf(out, "\\u{%x}", point);
 }
 
-/* Writes the printable ASCII at the front, which most text is, and returns what is behind;
- * stops at the two characters that JSON escapes too. */
+/* Where the printable ASCII at the front ends, which most text is; also at the two characters
+ * that JSON escapes. */
+static const unsigned char *skip_plain(const unsigned char *next, const unsigned char *end)
+{
+	while (next < end && *next >= 0x20 && *next < 0x7f && *next != '"' && *next != '\\')
+		next++;
+	return next;
+}
+
 static const unsigned char *print_plain(FILE *out, const unsigned char *next,
 					const unsigned char *end)
 {
-	const unsigned char *start = next;
+	const unsigned char *plain_end = skip_plain(next, end);
 
-	while (next < end && *next >= 0x20 && *next < 0x7f && *next != '"' && *next != '\\')
-		next++;
-	if (next > start)
-		fwrite(start, 1, (size_t)(next - start), out);
-	return next;
+	if (plain_end > next)
+		fwrite(next, 1, (size_t)(plain_end - next), out);
+	return plain_end;
 }
 
 static void print_escaped(FILE *out, const char *bytes, size_t size, bool keep_lines)
@@ -134,39 +139,8 @@ void print_lines(FILE *out, const char *bytes, size_t size)
 	print_escaped(out, bytes, size, true);
 }
 
-void print_json_string(FILE *out, const char *text)
+void print_csv_field(FILE *out, const char *text, bool to_terminal)
 {
-	const unsigned char *next = (const unsigned char *)text;
-	const unsigned char *end = next + strlen(text);
-
-	putc('"', out);
-	next = print_plain(out, next, end);
-	while (next < end) {
-		unsigned point = *next;
-		size_t length = decode_utf8(next, (size_t)(end - next), &point);
-
-		if (length == 0) {
-			fprintf(out, "\\udc%02x", *next);
-			length = 1;
-		} else if (point == '"' || point == '\\') {
-			fprintf(out, "\\%c", (int)point);
-		} else if (point >= 0x10000 && is_control(point)) {
-			fprintf(out, "\\u%04x\\u%04x", 0xd800 + ((point - 0x10000) >> 10),
-				0xdc00 + ((point - 0x10000) & 0x3ff));
-		} else if (is_control(point)) {
-			fprintf(out, "\\u%04x", point);
-		} else {
-			fwrite(next, 1, length, out);
-		}
-		next = print_plain(out, next + length, end);
-	}
-	putc('"', out);
-}
-
-void print_csv_field(FILE *out, const char *text)
-{
-	/* To a file go the bytes as they are. */
-	bool escape = isatty(fileno(out));
 	bool quote = strpbrk(text, ",\"\r\n") != NULL;
 
 	if (quote)
@@ -174,7 +148,7 @@ void print_csv_field(FILE *out, const char *text)
 	for (const char *next = text; *next;) {
 		size_t length = strcspn(next, "\"");
 
-		if (escape)
+		if (to_terminal)
 			print_text(out, next, length);
 		else
 			fwrite(next, 1, length, out);
@@ -186,6 +160,93 @@ void print_csv_field(FILE *out, const char *text)
 	}
 	if (quote)
 		putc('"', out);
+}
+
+/* ---- JSON --------------------------------------------------------------------------------- */
+
+void json_end(struct json_line *line)
+{
+	fwrite(line->bytes, 1, line->size, line->out);
+	line->size = 0;
+}
+
+static void put_bytes(struct json_line *line, const void *bytes, size_t size)
+{
+	if (size > sizeof(line->bytes) - line->size)
+		json_end(line);
+	if (size > sizeof(line->bytes)) {
+		fwrite(bytes, 1, size, line->out);
+		return;
+	}
+	memcpy(line->bytes + line->size, bytes, size);
+	line->size += size;
+}
+
+void json_put(struct json_line *line, const char *text)
+{
+	put_bytes(line, text, strlen(text));
+}
+
+void json_put_number(struct json_line *line, uint64_t value)
+{
+	char digits[20];
+	size_t first = sizeof(digits);
+
+	do {
+		digits[--first] = (char)('0' + value % 10);
+		value /= 10;
+	} while (value);
+	put_bytes(line, digits + first, sizeof(digits) - first);
+}
+
+void json_put_digits(struct json_line *line, uint64_t value, unsigned bits, unsigned count)
+{
+	char digits[22];
+
+	for (unsigned i = count; i-- > 0; value >>= bits)
+		digits[i] = "0123456789abcdef"[value & ((1u << bits) - 1)];
+	put_bytes(line, digits, count);
+}
+
+/* As JSON has it, in UTF-16. */
+static void put_escape(struct json_line *line, unsigned point)
+{
+	if (point >= 0x10000) {
+		put_escape(line, 0xd800 + ((point - 0x10000) >> 10));
+		point = 0xdc00 + ((point - 0x10000) & 0x3ff);
+	}
+	json_put(line, "\\u");
+	json_put_digits(line, point, 4, 4);
+}
+
+void json_put_string(struct json_line *line, const char *text)
+{
+	const unsigned char *next = (const unsigned char *)text;
+	const unsigned char *end = next + strlen(text);
+
+	json_put(line, "\"");
+	while (next < end) {
+		const unsigned char *plain = next;
+		unsigned point;
+		size_t length;
+
+		next = skip_plain(plain, end);
+		put_bytes(line, plain, (size_t)(next - plain));
+		if (next == end)
+			break;
+		point = *next;
+		length = decode_utf8(next, (size_t)(end - next), &point);
+		if (point == '"' || point == '\\')
+			json_put(line, "\\");
+		if (length == 0)
+			put_escape(line, 0xdc00 + *next);
+		else if (is_control(point))
+			put_escape(line, point);
+		else
+			put_bytes(line, next, length);
+		next += length ? length : 1;
+	}
+	json_put(line, "\"");
 }
 
 /* ---- messages ----------------------------------------------------------------------------- */
@@ -288,19 +349,50 @@ static bool split_time(int64_t local_time, struct tm *split)
 	return gmtime_r(&seconds, split) != NULL;
 }
 
+/* Writes two digits, and returns their end. */
+static char *put_pair(char *text, int value)
+{
+	text[0] = (char)('0' + value / 10);
+	text[1] = (char)('0' + value % 10);
+	return text + 2;
+}
+
+static char *put_part(char *text, char mark, int value)
+{
+	*text = mark;
+	return put_pair(text + 1, value);
+}
+
+/* "2022-01-05T11:01", with that between date and time; returns its end. */
+static char *put_date(char *text, const struct tm *split, char between)
+{
+	long long year = (long long)split->tm_year + 1900;
+
+	if (year >= 0 && year <= 9999)
+		text = put_pair(put_pair(text, (int)year / 100), (int)year % 100);
+	else
+		text += sprintf(text, "%04lld", year);
+	text = put_part(text, '-', split->tm_mon + 1);
+	text = put_part(text, '-', split->tm_mday);
+	text = put_part(text, between, split->tm_hour);
+	return put_part(text, ':', split->tm_min);
+}
+
 const char *format_date(int64_t local_time, int zone_minutes, char text[DATE_TEXT_SIZE])
 {
 	int distance = abs(zone_minutes);
 	struct tm split;
+	char *place;
 
 	if (!split_time(local_time, &split)) {
 		snprintf(text, DATE_TEXT_SIZE, "@%lld", (long long)local_time);
 		return text;
 	}
-	snprintf(text, DATE_TEXT_SIZE, "%04lld-%02d-%02dT%02d:%02d:%02d%c%02d:%02d",
-		 (long long)split.tm_year + 1900, split.tm_mon + 1, split.tm_mday, split.tm_hour,
-		 split.tm_min, split.tm_sec, zone_minutes < 0 ? '-' : '+', distance / 60,
-		 distance % 60);
+	place = put_date(text, &split, 'T');
+	place = put_part(place, ':', split.tm_sec);
+	place = put_part(place, zone_minutes < 0 ? '-' : '+', distance / 60);
+	place = put_part(place, ':', distance % 60);
+	*place = '\0';
 	return text;
 }
 
@@ -308,12 +400,9 @@ const char *format_short_date(int64_t local_time, char text[DATE_TEXT_SIZE])
 {
 	struct tm split;
 
-	if (!split_time(local_time, &split)) {
+	if (split_time(local_time, &split))
+		*put_date(text, &split, ' ') = '\0';
+	else
 		snprintf(text, DATE_TEXT_SIZE, "@%lld", (long long)local_time);
-		return text;
-	}
-	snprintf(text, DATE_TEXT_SIZE, "%04lld-%02d-%02d %02d:%02d",
-		 (long long)split.tm_year + 1900, split.tm_mon + 1, split.tm_mday, split.tm_hour,
-		 split.tm_min);
 	return text;
 }

@@ -25,12 +25,31 @@ void print_string(FILE *out, const char *text);
 /* Text of several lines: the same, but for line ends and tabs, which stay. */
 void print_lines(FILE *out, const char *bytes, size_t size);
 
-/* A JSON string with its quotes. Bytes that are not UTF-8 become lone surrogates U+DC80 to
- * U+DCFF, as Python's surrogateescape has them. */
-void print_json_string(FILE *out, const char *text);
+/* A field of CSV (RFC 4180), quoted where need be. To a file go the bytes as they are. */
+void print_csv_field(FILE *out, const char *text, bool to_terminal);
 
-/* A field of CSV (RFC 4180), quoted where need be. */
-void print_csv_field(FILE *out, const char *text);
+/* A line of JSON, put together before it is printed: where a million are, printing each part
+ * takes most of the time. Starts as { .out = file }. */
+struct json_line {
+	FILE *out;
+	size_t size;
+	char bytes[4096];
+};
+
+/* Puts text as it is. */
+void json_put(struct json_line *line, const char *text);
+
+/* Puts a string with its quotes. Bytes that are not UTF-8 become lone surrogates U+DC80 to
+ * U+DCFF, as Python's surrogateescape has them. */
+void json_put_string(struct json_line *line, const char *text);
+
+void json_put_number(struct json_line *line, uint64_t value);
+
+/* Puts the last digits of a number in base 8 or 16, which have 3 or 4 bits each. */
+void json_put_digits(struct json_line *line, uint64_t value, unsigned bits, unsigned count);
+
+/* Prints what there is. */
+void json_end(struct json_line *line);
 
 /* "narc: message" on standard error. */
 void report(const char *format, ...) __attribute__((format(printf, 1, 2)));

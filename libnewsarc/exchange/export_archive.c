@@ -18,8 +18,7 @@ struct export {
 	struct archive_entry *entry;
 	struct narc_sink sink;
 	enum narc_status sink_status; /* the first failure of the sink */
-	narc_damage_fn damaged;
-	void *context;
+	const struct narc_export_options *options;
 	struct narc_error *error;
 };
 
@@ -57,9 +56,11 @@ static la_ssize_t write_block(struct archive *archive, void *context, const void
 /* A record that cannot be delivered is left out if the caller agrees. */
 static enum narc_status settle(struct export *export, enum narc_status status)
 {
+	const struct narc_export_options *options = export->options;
+
 	if (status != NARC_CORRUPT && status != NARC_LIMIT)
 		return status;
-	if (export->damaged && export->damaged(export->context, export->error))
+	if (options->damaged && options->damaged(options->context, export->error))
 		return NARC_OK;
 	return status;
 }
@@ -180,14 +181,14 @@ static enum narc_status open_export(struct export *export, const char *format)
 }
 
 enum narc_status narc_export_archive(narc_archive *archive, const struct narc_filter *filter,
-				     const char *format, struct narc_sink sink,
-				     narc_damage_fn damaged, void *context,
-				     struct narc_error *error)
+				     const char *format,
+				     const struct narc_export_options *options,
+				     struct narc_sink sink, struct narc_error *error)
 {
 	struct locale_scope scope = locale_scope_begin("C.UTF-8");
 	struct narc_error local;
 	struct export export = { .archive = archive_write_new(), .entry = archive_entry_new(),
-				 .sink = sink, .damaged = damaged, .context = context,
+				 .sink = sink, .options = options,
 				 .error = error ? error : &local };
 	enum narc_status status = NARC_NOMEM;
 
@@ -195,8 +196,10 @@ enum narc_status narc_export_archive(narc_archive *archive, const struct narc_fi
 		status = narc_cursor_open(archive, filter, &export.cursor, export.error);
 	if (status == NARC_OK)
 		status = open_export(&export, format);
-	if (status == NARC_OK)
+	if (status == NARC_OK) {
+		narc_cursor_read_ahead(export.cursor, options->threads);
 		status = export_all(&export);
+	}
 	if (status == NARC_OK && export.sink_status == NARC_OK &&
 	    archive_write_close(export.archive) != ARCHIVE_OK)
 		status = fail(&export, NARC_IO, "");

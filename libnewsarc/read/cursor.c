@@ -10,20 +10,72 @@
 #include "support/content_hash.h"
 #include "support/status.h"
 
+enum narc_status cursor_new(struct narc_archive *archive, const struct narc_filter *filter,
+			    struct narc_cursor **out, struct narc_error *error)
+{
+	struct narc_cursor *cursor = calloc(1, sizeof(*cursor));
+
+	if (!cursor)
+		return narc_fail_memory(error);
+	cursor->archive = archive;
+	cursor->source.with_frame = true;
+	if (filter)
+		cursor->filter = *filter;
+	else
+		narc_filter_init(&cursor->filter);
+	cursor->decompressor = ZSTD_createDCtx();
+	locator_init(&cursor->locator, archive, cursor->decompressor);
+	if (!cursor->decompressor) {
+		narc_cursor_close(cursor);
+		return narc_fail_memory(error);
+	}
+	*out = cursor;
+	return NARC_OK;
+}
+
+void narc_cursor_close(narc_cursor *cursor)
+{
+	if (!cursor)
+		return;
+	read_ahead_end(cursor->ahead);
+	fetched_block_free(&cursor->block);
+	byte_buffer_free(&cursor->done);
+	owner_search_free(&cursor->source);
+	locator_free(&cursor->locator);
+	ZSTD_freeDCtx(cursor->decompressor);
+	free(cursor->key);
+	free(cursor->list);
+	free(cursor);
+}
+
+/* Ends a walk under way. */
+static void leave_walk(struct narc_cursor *cursor)
+{
+	read_ahead_end(cursor->ahead);
+	cursor->ahead = NULL;
+	cursor->walking = false;
+	cursor->has_row = cursor->row_is_pending = false;
+}
+
+void cursor_set_range(struct narc_cursor *cursor, uint64_t first, uint64_t end)
+{
+	leave_walk(cursor);
+	cursor->match = MATCH_ANY;
+	cursor->list_next = cursor->list_size;
+	cursor->range_next = first;
+	cursor->range_end = end;
+}
+
 static enum narc_status start_range(struct narc_cursor *cursor, struct narc_error *error)
 {
 	const struct trailer *trailer = &cursor->archive->trailer;
-	struct block_entry entry;
-	enum narc_status status;
+	struct block_entry entry = { .first_block = 0 };
+	enum narc_status status = NARC_OK;
 
-	cursor->match = MATCH_ANY;
-	cursor->range_next = 0;
-	cursor->range_end = trailer->block_count;
-	if (trailer->rows == 0 || cursor->filter.from == INT64_MIN)
-		return NARC_OK;
-	status = locate_time(&cursor->locator, cursor->filter.from, &entry, error);
+	if (trailer->rows && cursor->filter.from != INT64_MIN)
+		status = locate_time(&cursor->locator, cursor->filter.from, &entry, error);
 	if (status == NARC_OK)
-		cursor->range_next = entry.first_block;
+		cursor_set_range(cursor, entry.first_block, trailer->block_count);
 	return status;
 }
 
@@ -50,6 +102,7 @@ static enum narc_status start_list(struct narc_cursor *cursor, enum cursor_match
 	}
 	if (count)
 		memcpy(list, blocks, count * sizeof(*list));
+	leave_walk(cursor);
 	free(cursor->list);
 	free(cursor->key);
 	cursor->match = match;
@@ -58,32 +111,21 @@ static enum narc_status start_list(struct narc_cursor *cursor, enum cursor_match
 	cursor->list_size = count;
 	cursor->list_next = 0;
 	cursor->range_next = cursor->range_end = 0;
-	cursor->walking = false;
-	cursor->has_row = cursor->row_is_pending = false;
 	return NARC_OK;
 }
 
 enum narc_status narc_cursor_open(narc_archive *archive, const struct narc_filter *filter,
 				  narc_cursor **out, struct narc_error *error)
 {
-	struct narc_cursor *cursor = calloc(1, sizeof(*cursor));
-	enum narc_status status;
+	narc_cursor *cursor = NULL;
+	const char *code;
+	enum narc_status status = cursor_new(archive, filter, &cursor, error);
 
-	if (!cursor)
-		return narc_fail_memory(error);
-	cursor->archive = archive;
-	if (filter)
-		cursor->filter = *filter;
-	else
-		narc_filter_init(&cursor->filter);
-	cursor->decompressor = ZSTD_createDCtx();
-	locator_init(&cursor->locator, archive, cursor->decompressor);
-	if (!cursor->decompressor)
-		status = narc_fail_memory(error);
-	else if (cursor->filter.code_glob && *cursor->filter.code_glob &&
-		 glob_is_plain(cursor->filter.code_glob))
-		status = start_list(cursor, MATCH_CODE, KEY_INDEX_CODES, cursor->filter.code_glob,
-				    cursor->filter.code_glob, error);
+	if (status != NARC_OK)
+		return status;
+	code = cursor->filter.code_glob;
+	if (code && *code && glob_is_plain(code))
+		status = start_list(cursor, MATCH_CODE, KEY_INDEX_CODES, code, code, error);
 	else
 		status = start_range(cursor, error);
 	if (status != NARC_OK) {
@@ -94,18 +136,7 @@ enum narc_status narc_cursor_open(narc_archive *archive, const struct narc_filte
 	return NARC_OK;
 }
 
-void narc_cursor_close(narc_cursor *cursor)
-{
-	if (!cursor)
-		return;
-	fetched_block_free(&cursor->block);
-	fetched_block_free(&cursor->source);
-	locator_free(&cursor->locator);
-	ZSTD_freeDCtx(cursor->decompressor);
-	free(cursor->key);
-	free(cursor->list);
-	free(cursor);
-}
+/* ---- going through ---------------------------------------------------------------------- */
 
 /* Fetches the next block to go through; NARC_END if there is none. */
 static enum narc_status next_block(struct narc_cursor *cursor, struct narc_error *error)
@@ -134,8 +165,9 @@ static enum narc_status next_block(struct narc_cursor *cursor, struct narc_error
 	}
 	status = archive_names(cursor->archive, cursor->decompressor, &names, error);
 	if (status == NARC_OK)
-		status = fetch_block(&cursor->locator, &entry, cursor->match != MATCH_ANY,
-				     &cursor->block, error);
+		status = read_ahead_fetch(cursor->ahead, &cursor->locator, &entry,
+					  cursor->match != MATCH_ANY || cursor->with_frames,
+					  &cursor->block, &cursor->done, error);
 	if (status != NARC_OK)
 		return status;
 	row_walk_begin(&cursor->walk, &cursor->block.descriptor, names);
@@ -196,6 +228,41 @@ const struct narc_record *narc_cursor_record(const narc_cursor *cursor)
 	return cursor->has_row ? &cursor->row.record : NULL;
 }
 
+/* Leaves out the blocks at the end of the range that hold nothing early enough. */
+static void limit_range(struct narc_cursor *cursor)
+{
+	struct block_entry last;
+
+	if (cursor->range_next < cursor->range_end && cursor->filter.to < INT64_MAX &&
+	    locate_time(&cursor->locator, cursor->filter.to + 1, &last, NULL) == NARC_OK &&
+	    last.first_block >= cursor->range_next)
+		cursor->range_end = last.first_block + 1;
+}
+
+void cursor_read_ahead(struct narc_cursor *cursor, unsigned threads, ahead_work_fn work,
+		       void *context)
+{
+	struct ahead_plan plan = { .filter = &cursor->filter, .threads = threads, .work = work,
+				   .context = context };
+
+	if (cursor->match != MATCH_ANY || cursor->ahead || cursor->walking)
+		return;
+	limit_range(cursor);
+	/* Where few records are wanted, most data frames are not. */
+	cursor->with_frames = filter_is_of_dates(&cursor->filter);
+	plan.first = cursor->range_next;
+	plan.end = cursor->range_end;
+	plan.with_frames = cursor->with_frames;
+	cursor->ahead = read_ahead_start(cursor->archive, &plan);
+}
+
+bool cursor_row_is_done(const struct narc_cursor *cursor)
+{
+	uint64_t place = cursor->row.record.row - cursor->block.entry.first_row;
+
+	return place < cursor->done.size && cursor->done.data[place];
+}
+
 /* Starts a list and moves to its first match; NARC_END if it has none. */
 static enum narc_status find_first(struct narc_cursor *cursor, enum cursor_match match,
 				   enum key_index index, const char *lookup, const char *key,
@@ -252,37 +319,11 @@ enum narc_status narc_cursor_find(narc_cursor *cursor, const char *key, struct n
 /* ---- content -------------------------------------------------------------------------- */
 
 /* Finds the row that owns the content of the cursor's row, and its block. */
-static enum narc_status find_owner(struct narc_cursor *cursor, struct fetched_block **block,
-				   struct row *owner, struct narc_error *error)
+static enum narc_status find_content(struct narc_cursor *cursor, struct fetched_block **block,
+				     struct row *owner, struct narc_error *error)
 {
-	uint64_t number = cursor->row.record.row - cursor->row.source;
-	struct block_entry entry;
-	enum narc_status status;
-
-	if (cursor->row.source == 0) {
-		*block = &cursor->block;
-		*owner = cursor->row;
-		return NARC_OK;
-	}
-	status = locate_row(&cursor->locator, number, &entry, error);
-	if (status == NARC_OK)
-		status = fetch_block(&cursor->locator, &entry, true, &cursor->source, error);
-	if (status != NARC_OK)
-		return status;
-	row_walk_begin(&cursor->source_walk, &cursor->source.descriptor, cursor->walk.names);
-	do {
-		status = row_walk_next(&cursor->source_walk, owner, error);
-	} while (status == NARC_OK && owner->record.row < number);
-	if (status == NARC_OK &&
-	    (owner->source != 0 || owner->record.size != cursor->row.record.size ||
-	     owner->record.hash != cursor->row.record.hash))
-		status = narc_fail(error, NARC_CORRUPT, "descriptor",
-				   cursor->block.descriptor.offset,
-				   "row %llu is a copy of row %llu, which is something else",
-				   (unsigned long long)cursor->row.record.row,
-				   (unsigned long long)number);
-	*block = &cursor->source;
-	return status;
+	return find_owner(&cursor->locator, cursor->walk.names, &cursor->block, &cursor->row,
+			  &cursor->source, block, owner, error);
 }
 
 static enum narc_status fail_hash(const struct narc_cursor *cursor,
@@ -293,6 +334,12 @@ static enum narc_status fail_hash(const struct narc_cursor *cursor,
 
 	narc_error_set_path(error, cursor->row.record.path);
 	return status;
+}
+
+/* Whether the content was found right when it was read ahead. */
+static bool is_checked(const struct narc_cursor *cursor)
+{
+	return cursor->row.source == 0 && cursor_row_is_done(cursor);
 }
 
 /* How much of its block the content needs: who goes through a range needs all of it. */
@@ -313,7 +360,7 @@ enum narc_status narc_cursor_content(narc_cursor *cursor, const void **data,
 	if (!cursor->has_row)
 		return narc_fail(error, NARC_MISUSE, "content", NARC_NO_OFFSET,
 				 "the cursor is not at a record");
-	status = find_owner(cursor, &block, &owner, error);
+	status = find_content(cursor, &block, &owner, error);
 	/* What is empty needs no data frame, which may be a large file's. */
 	if (status == NARC_OK && owner.record.size)
 		status = decode_block_until(&cursor->locator, block, content_end(cursor, &owner),
@@ -324,7 +371,8 @@ enum narc_status narc_cursor_content(narc_cursor *cursor, const void **data,
 	}
 	content = owner.record.size ? block->content.data + owner.content_start
 				    : (const uint8_t *)"";
-	if (content_hash(content, (size_t)owner.record.size) != owner.record.hash)
+	if (!is_checked(cursor) &&
+	    content_hash(content, (size_t)owner.record.size) != owner.record.hash)
 		return fail_hash(cursor, block, error);
 	*data = content;
 	return NARC_OK;
@@ -377,7 +425,7 @@ enum narc_status narc_cursor_stream(narc_cursor *cursor, narc_write_fn write, vo
 	enum narc_status status;
 
 	if (cursor->has_row && cursor->row.record.size > BLOCK_CONTENT_LIMIT) {
-		status = find_owner(cursor, &block, &owner, error);
+		status = find_content(cursor, &block, &owner, error);
 		if (status == NARC_OK)
 			status = stream_large(cursor, block, &owner, write, context, error);
 		if (status != NARC_OK)
@@ -390,6 +438,21 @@ enum narc_status narc_cursor_stream(narc_cursor *cursor, narc_write_fn write, vo
 		status = narc_fail(error, NARC_CANCELLED, "content", NARC_NO_OFFSET,
 				   "stopped by the receiver");
 	return status;
+}
+
+/* Copies are left to the cursor: what they share may be in a block that is not kept. */
+static bool check_ahead(void *context, unsigned thread, narc_cursor *cursor)
+{
+	const void *data;
+
+	(void)context;
+	(void)thread;
+	return cursor->row.source == 0 && narc_cursor_content(cursor, &data, NULL) == NARC_OK;
+}
+
+void narc_cursor_read_ahead(narc_cursor *cursor, unsigned threads)
+{
+	cursor_read_ahead(cursor, threads, check_ahead, NULL);
 }
 
 bool narc_record_is_newer(const struct narc_record *newer, const struct narc_record *older)

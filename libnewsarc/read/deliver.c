@@ -12,18 +12,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "format/limits.h"
+#include "read/deliver.h"
+#include "read/link_target.h"
 #include "support/file_io.h"
 #include "support/status.h"
 
-enum { SET_ID_BITS = 06000 };
-
-struct narc_folder {
-	int root;
-	/* The folder of the last record, as the next is mostly in the same. */
-	int parent;
-	char parent_path[PATH_SIZE_LIMIT + 1];
-	uint64_t temporaries;
+enum {
+	MODE_BITS = 07777,
+	SET_ID_BITS = 06000,
+	OPEN_FOLDER = O_RDONLY | O_DIRECTORY | O_CLOEXEC
 };
 
 /* Makes a folder and its parents, as mkdir -p does. */
@@ -51,10 +48,25 @@ static enum narc_status make_folders(const char *path, struct narc_error *error)
 	return status;
 }
 
-enum narc_status narc_folder_open(const char *path, narc_folder **out, struct narc_error *error)
+/* Makes a narc_folder of a descriptor, which belongs to it from here on. */
+static enum narc_status wrap_folder(int root, struct narc_folder **out, struct narc_error *error)
 {
-	struct narc_folder *folder;
+	struct narc_folder *folder = calloc(1, sizeof(*folder));
+
+	if (!folder) {
+		close(root);
+		return narc_fail_memory(error);
+	}
+	folder->root = root;
+	folder->parent = -1;
+	*out = folder;
+	return NARC_OK;
+}
+
+enum narc_status narc_folder_open(const char *path, narc_folder **folder, struct narc_error *error)
+{
 	enum narc_status status;
+	int root;
 
 	if (!*path)
 		return narc_fail(error, NARC_MISUSE, "extract", NARC_NO_OFFSET,
@@ -62,43 +74,90 @@ enum narc_status narc_folder_open(const char *path, narc_folder **out, struct na
 	status = make_folders(path, error);
 	if (status != NARC_OK)
 		return status;
-	folder = calloc(1, sizeof(*folder));
-	if (!folder)
-		return narc_fail_memory(error);
+	root = open(path, OPEN_FOLDER);
+	if (root < 0)
+		return narc_fail_system(error, "extract", path, errno, "cannot open the folder");
+	return wrap_folder(root, folder, error);
+}
+
+enum narc_status folder_open_again(const struct narc_folder *folder, struct narc_folder **again,
+				   struct narc_error *error)
+{
+	int root = openat(folder->root, ".", OPEN_FOLDER);
+
+	if (root < 0)
+		return narc_fail_system(error, "extract", NULL, errno, "cannot open the folder");
+	return wrap_folder(root, again, error);
+}
+
+static void leave_parent(struct narc_folder *folder)
+{
+	if (folder->parent >= 0 && folder->parent != folder->root)
+		close(folder->parent);
 	folder->parent = -1;
-	folder->root = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (folder->root < 0) {
-		status = narc_fail_system(error, "extract", path, errno, "cannot open the folder");
-		free(folder);
-		return status;
-	}
-	*out = folder;
-	return NARC_OK;
 }
 
 void narc_folder_close(narc_folder *folder)
 {
 	if (!folder)
 		return;
-	if (folder->parent >= 0)
-		close(folder->parent);
+	leave_parent(folder);
 	close(folder->root);
+	entry_paths_free(folder->entries);
 	free(folder);
 }
 
-/* Opens the folder called name in parent, made if it is not there. -1 with errno, ELOOP or
- * ENOTDIR if something else has the name. */
-static int enter_folder(int parent, const char *name)
+/* 0 if a folder may be made at path, otherwise an error number: ENOTDIR if that is the path of
+ * a record, which goes before those that would be in the folder. */
+static int check_no_entry(struct narc_folder *folder, const char *path)
 {
-	int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-	int fd = openat(parent, name, flags);
+	bool has = false;
+	enum narc_status status = NARC_OK;
 
-	if (fd < 0 && errno == ENOENT) {
-		if (mkdirat(parent, name, 0777) != 0 && errno != EEXIST)
-			return -1;
-		fd = openat(parent, name, flags);
+	if (folder->entries)
+		status = entry_paths_has(folder->entries, path, &has, NULL);
+	if (status != NARC_OK)
+		return status == NARC_NOMEM ? ENOMEM : EIO;
+	return has ? ENOTDIR : 0;
+}
+
+/* Opens the folder at path, which is called name in parent; it is made if it is not there. -1
+ * with errno, ELOOP or ENOTDIR if something else has the name. */
+static int enter_folder(struct narc_folder *folder, const char *path, int parent,
+			const char *name)
+{
+	int fd = openat(parent, name, OPEN_FOLDER | O_NOFOLLOW);
+
+	if (fd >= 0 || errno != ENOENT)
+		return fd;
+	errno = check_no_entry(folder, path);
+	if (errno || (mkdirat(parent, name, 0777) != 0 && errno != EEXIST))
+		return -1;
+	return openat(parent, name, OPEN_FOLDER | O_NOFOLLOW);
+}
+
+/* Opens the folder at path below the root, the components of which are cut off one by one. */
+static int enter_folders(struct narc_folder *folder, char *path)
+{
+	int current = folder->root;
+	char *name = path;
+
+	while (current >= 0 && *name) {
+		char *end = name + strcspn(name, "/");
+		char kept = *end;
+		int former = current;
+		int number;
+
+		*end = '\0';
+		current = enter_folder(folder, path, former, name);
+		number = errno;
+		if (former != folder->root)
+			close(former);
+		errno = number;
+		*end = kept;
+		name = end + (kept == '/');
 	}
-	return fd;
+	return current;
 }
 
 /* Sets folder->parent to the folder that the path's last component is in. */
@@ -107,53 +166,24 @@ static enum narc_status enter_parent(struct narc_folder *folder, const char *pat
 {
 	const char *slash = strrchr(path, '/');
 	size_t size = slash ? (size_t)(slash - path) : 0;
-	char component[PATH_SIZE_LIMIT + 1];
-	const char *place = path;
-	int current;
 
 	*name = slash ? slash + 1 : path;
-	if (folder->parent >= 0 && strlen(folder->parent_path) == size &&
-	    memcmp(folder->parent_path, path, size) == 0)
+	if (folder->parent >= 0 && strncmp(folder->parent_path, path, size) == 0 &&
+	    folder->parent_path[size] == '\0')
 		return NARC_OK;
-	if (folder->parent >= 0)
-		close(folder->parent);
-	folder->parent = -1;
-	current = openat(folder->root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	while (current >= 0 && place < path + size) {
-		size_t length = strcspn(place, "/");
-		int next;
-
-		memcpy(component, place, length);
-		component[length] = '\0';
-		next = enter_folder(current, component);
-		close(current);
-		current = next;
-		place += length + 1;
-	}
-	if (current < 0)
+	leave_parent(folder);
+	memcpy(folder->parent_path, path, size);
+	folder->parent_path[size] = '\0';
+	folder->parent = enter_folders(folder, folder->parent_path);
+	if (folder->parent < 0)
 		return narc_fail_system(error, "extract", path, errno,
 					errno == ELOOP || errno == ENOTDIR
 						? "a symbolic link or a file is in the way"
 						: "cannot enter the folder");
-	folder->parent = current;
-	memcpy(folder->parent_path, path, size);
-	folder->parent_path[size] = '\0';
 	return NARC_OK;
 }
 
-struct file_writer {
-	int fd;
-	enum narc_status status;
-	struct narc_error *error;
-};
-
-static bool write_piece(void *context, const void *data, size_t size)
-{
-	struct file_writer *writer = context;
-
-	writer->status = file_write_all(writer->fd, data, size, writer->error);
-	return writer->status == NARC_OK;
-}
+/* ---- one file --------------------------------------------------------------------------- */
 
 static enum narc_status fail_at(const char *path, struct narc_error *error, const char *what)
 {
@@ -168,30 +198,82 @@ static void times_of(const struct narc_record *record, struct timespec times[2])
 				      .tv_nsec = (long)record->mtime_nanoseconds };
 }
 
+/* NARC_EXISTS if something has the name. */
+static enum narc_status fail_to_make(const char *path, struct narc_error *error, const char *what)
+{
+	if (errno == EEXIST)
+		return narc_fail(error, NARC_EXISTS, "extract", NARC_NO_OFFSET, "%s", what);
+	return fail_at(path, error, what);
+}
+
+struct file_writer {
+	int fd;
+	enum narc_status status;
+	struct narc_error error;
+};
+
+static bool write_piece(void *context, const void *data, size_t size)
+{
+	struct file_writer *writer = context;
+
+	writer->status = file_write_all(writer->fd, data, size, &writer->error);
+	return writer->status == NARC_OK;
+}
+
+/* Writes a content of any size, which is only known to be right when all of it is written. */
+static enum narc_status write_stream(int fd, narc_cursor *cursor, struct narc_error *error)
+{
+	struct file_writer writer = { .fd = fd };
+	enum narc_status status = narc_cursor_stream(cursor, write_piece, &writer, error);
+
+	if (writer.status == NARC_OK)
+		return status;
+	*error = writer.error;
+	return writer.status;
+}
+
+/* Sets what a file has besides content. Its permissions are right already but for what the
+ * umask took. */
+static enum narc_status finish_file(int fd, mode_t mode, const struct narc_record *record,
+				    struct narc_error *error)
+{
+	struct timespec times[2];
+	struct stat about;
+
+	times_of(record, times);
+	if (fstat(fd, &about) != 0 ||
+	    ((about.st_mode & MODE_BITS) != mode && fchmod(fd, mode) != 0))
+		return fail_at(record->path, error, "cannot set the permissions");
+	if (futimens(fd, times) != 0)
+		return fail_at(record->path, error, "cannot set the modification time");
+	return NARC_OK;
+}
+
+/* What fits into memory is checked before there is a file. */
 static enum narc_status write_regular(int parent, const char *name,
 				      const struct narc_record *record, narc_cursor *cursor,
 				      struct narc_error *error)
 {
-	struct timespec times[2];
-	struct file_writer writer = { .error = error };
-	enum narc_status status;
+	bool is_large = record->size > NARC_CONTENT_IN_MEMORY;
+	mode_t mode = (mode_t)record->permissions & MODE_BITS & ~(mode_t)SET_ID_BITS;
+	const void *content = NULL;
+	enum narc_status status = NARC_OK;
+	int fd;
 
-	writer.fd = openat(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-			   0600);
-	if (writer.fd < 0)
-		return fail_at(record->path, error, "cannot make the file");
-	times_of(record, times);
-	status = narc_cursor_stream(cursor, write_piece, &writer, error);
-	if (status == NARC_CANCELLED) {
-		status = writer.status;
+	if (!is_large)
+		status = narc_cursor_content(cursor, &content, error);
+	if (status != NARC_OK)
+		return status;
+	fd = openat(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+	if (fd < 0)
+		return fail_to_make(record->path, error, "cannot make the file");
+	status = is_large ? write_stream(fd, cursor, error)
+			  : file_write_all(fd, content, (size_t)record->size, error);
+	if (status != NARC_OK)
 		narc_error_set_path(error, record->path);
-	}
-	if (status == NARC_OK &&
-	    fchmod(writer.fd, (mode_t)(record->permissions & ~(uint32_t)SET_ID_BITS)) != 0)
-		status = fail_at(record->path, error, "cannot set the permissions");
-	if (status == NARC_OK && futimens(writer.fd, times) != 0)
-		status = fail_at(record->path, error, "cannot set the modification time");
-	if (close(writer.fd) != 0 && status == NARC_OK)
+	else
+		status = finish_file(fd, mode, record, error);
+	if (close(fd) != 0 && status == NARC_OK)
 		status = fail_at(record->path, error, "cannot write");
 	if (status != NARC_OK)
 		unlinkat(parent, name, 0);
@@ -203,24 +285,14 @@ static enum narc_status write_symlink(int parent, const char *name,
 				      struct narc_error *error)
 {
 	struct timespec times[2];
-	const void *target;
-	char text[PATH_SIZE_LIMIT + 1];
-	enum narc_status status = narc_cursor_content(cursor, &target, error);
+	char target[LINK_TARGET_SIZE];
+	enum narc_status status = read_link_target(cursor, "extract", target, error);
 
 	if (status != NARC_OK)
 		return status;
-	if (record->size == 0 || record->size > PATH_SIZE_LIMIT ||
-	    memchr(target, '\0', (size_t)record->size)) {
-		status = narc_fail(error, NARC_CORRUPT, "extract", NARC_NO_OFFSET,
-				   "the symbolic link has no possible target");
-		narc_error_set_path(error, record->path);
-		return status;
-	}
-	memcpy(text, target, (size_t)record->size);
-	text[record->size] = '\0';
 	times_of(record, times);
-	if (symlinkat(text, parent, name) != 0)
-		return fail_at(record->path, error, "cannot make the symbolic link");
+	if (symlinkat(target, parent, name) != 0)
+		return fail_to_make(record->path, error, "cannot make the symbolic link");
 	if (utimensat(parent, name, times, AT_SYMLINK_NOFOLLOW) == 0)
 		return NARC_OK;
 	status = fail_at(record->path, error, "cannot set the modification time");
@@ -248,8 +320,8 @@ static enum narc_status replace(struct narc_folder *folder, const char *name,
 	do {
 		snprintf(temporary, sizeof(temporary), ".newsarc-%ld-%llu", (long)getpid(),
 			 (unsigned long long)folder->temporaries++);
-	} while (faccessat(folder->parent, temporary, F_OK, AT_SYMLINK_NOFOLLOW) == 0);
-	status = write_new(folder->parent, temporary, record, cursor, error);
+		status = write_new(folder->parent, temporary, record, cursor, error);
+	} while (status == NARC_EXISTS);
 	if (status == NARC_OK &&
 	    renameat(folder->parent, temporary, folder->parent, name) != 0) {
 		status = fail_at(record->path, error, "cannot replace what has this name");
@@ -276,7 +348,7 @@ enum narc_status narc_folder_write(narc_folder *folder, narc_cursor *cursor,
 	if (status != NARC_OK)
 		return status;
 	status = write_new(folder->parent, name, record, cursor, error);
-	if (status == NARC_IO && error->system_errno == EEXIST)
+	if (status == NARC_EXISTS)
 		status = replace(folder, name, record, cursor, error);
 	return status;
 }

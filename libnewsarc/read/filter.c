@@ -116,6 +116,12 @@ static bool has_category(const char *categories, const char *wanted)
 	return false;
 }
 
+bool filter_is_of_dates(const struct narc_filter *filter)
+{
+	return filter->kind == NARC_KIND_ANY && !filter->category && !filter->code_glob &&
+	       !filter->path_glob;
+}
+
 bool filter_passes(const struct narc_filter *filter, const struct narc_record *record)
 {
 	if (record->local_time < filter->from || record->local_time > filter->to)

@@ -6,6 +6,9 @@
 
 bool filter_passes(const struct narc_filter *filter, const struct narc_record *record);
 
+/* Whether it asks for nothing but the date. */
+bool filter_is_of_dates(const struct narc_filter *filter);
+
 /* Whether a glob pattern has no special character, and so matches itself alone. */
 bool glob_is_plain(const char *pattern);
 

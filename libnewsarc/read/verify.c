@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "read/fetch_block.h"
+#include "read/cursor.h"
 #include "read/verify_index.h"
 #include "support/content_hash.h"
 #include "support/status.h"
@@ -22,10 +22,12 @@ struct verification {
 	void *context;
 	struct narc_verify_result result;
 
+	unsigned threads;
+	struct read_ahead *ahead;
 	struct fetched_block block;
+	struct byte_buffer done; /* marks of its rows, if it was read ahead */
 	struct row_walk walk;
-	struct fetched_block source;
-	struct row_walk source_walk;
+	struct owner_search source;
 	const struct names *names;
 
 	/* The row before, to check the order. */
@@ -85,31 +87,36 @@ static enum narc_status check_order(struct verification *check, const struct nar
 
 /* ---- one block ------------------------------------------------------------------------ */
 
-/* Finds the row that a copy names, and checks that it is what the copy says. */
+/* Checks that the row that a copy names is what the copy says. */
 static enum narc_status check_source(struct verification *check, const struct row *row,
 				     struct narc_error *error)
 {
-	uint64_t number = row->record.row - row->source;
-	struct block_entry entry;
+	struct fetched_block *block;
 	struct row owner;
-	enum narc_status status = locate_row(&check->locator, number, &entry, error);
 
-	if (status == NARC_OK)
-		status = fetch_block(&check->locator, &entry, false, &check->source, error);
-	if (status != NARC_OK)
-		return status;
-	row_walk_begin(&check->source_walk, &check->source.descriptor, check->names);
-	do {
-		status = row_walk_next(&check->source_walk, &owner, error);
-	} while (status == NARC_OK && owner.record.row < number);
-	if (status == NARC_OK && (owner.source || owner.record.size != row->record.size ||
-				  owner.record.hash != row->record.hash)) {
-		status = narc_fail(error, NARC_CORRUPT, "descriptor",
-				   check->block.descriptor.offset,
-				   "a copy is not what its source is");
-		narc_error_set_path(error, row->record.path);
-	}
-	return status;
+	return find_owner(&check->locator, check->names, &check->block, row, &check->source,
+			  &block, &owner, error);
+}
+
+/* The same in a thread, of the row that a cursor is at. */
+static bool source_is_right(narc_cursor *cursor)
+{
+	struct fetched_block *block;
+	struct row owner;
+
+	cursor->source.with_frame = false;
+	return find_owner(&cursor->locator, cursor->walk.names, &cursor->block, &cursor->row,
+			  &cursor->source, &block, &owner, NULL) == NARC_OK;
+}
+
+static bool check_ahead(void *context, unsigned thread, narc_cursor *cursor)
+{
+	const void *data;
+
+	(void)context;
+	(void)thread;
+	return cursor->row.source ? source_is_right(cursor)
+				  : narc_cursor_content(cursor, &data, NULL) == NARC_OK;
 }
 
 static enum narc_status check_content(struct verification *check, const struct row *row,
@@ -154,6 +161,14 @@ static enum narc_status check_large_content(struct verification *check, const st
 	return status;
 }
 
+/* Whether its content, or that it is a copy, was found right by a thread. */
+static bool is_done(const struct verification *check, const struct row *row)
+{
+	uint64_t place = row->record.row - check->block.entry.first_row;
+
+	return place < check->done.size && check->done.data[place];
+}
+
 static enum narc_status check_row(struct verification *check, const struct row *row,
 				  struct narc_error *error)
 {
@@ -161,11 +176,13 @@ static enum narc_status check_row(struct verification *check, const struct row *
 	struct narc_error damage;
 	enum narc_status status = tell(check, check_order(check, record, &damage), &damage, error);
 
-	if (status == NARC_OK && row->source)
+	if (status != NARC_OK || is_done(check, row))
+		return status;
+	if (row->source)
 		status = tell(check, check_source(check, row, &damage), &damage, error);
-	else if (status == NARC_OK && (check->block.has_content || row->record.size == 0))
+	else if (check->block.has_content || row->record.size == 0)
 		status = tell(check, check_content(check, row, &damage), &damage, error);
-	else if (status == NARC_OK && !check->quick && !check->has_dictionary_damage &&
+	else if (!check->quick && !check->has_dictionary_damage &&
 		 row->record.size > BLOCK_CONTENT_LIMIT)
 		status = tell(check, check_large_content(check, row, &damage), &damage, error);
 	return status;
@@ -225,8 +242,8 @@ static enum narc_status check_block(struct verification *check, uint64_t number,
 				   (unsigned long long)number);
 	if (status == NARC_OK) {
 		*place = entry.offset + entry.frame_size + entry.section_size;
-		status = fetch_block(&check->locator, &entry, !check->quick, &check->block,
-				     &damage);
+		status = read_ahead_fetch(check->ahead, &check->locator, &entry, !check->quick,
+					  &check->block, &check->done, &damage);
 	}
 	if (status != NARC_OK)
 		return tell(check, status, &damage, error);
@@ -258,6 +275,18 @@ static enum narc_status check_counts(struct verification *check, uint64_t blocks
 	return NARC_OK;
 }
 
+/* Only content is worth threads, and without the dictionary there is none. */
+static void start_threads(struct verification *check)
+{
+	const struct ahead_plan plan = { .end = check->archive->trailer.block_count,
+					 .with_frames = true,
+					 .threads = check->threads,
+					 .work = check_ahead };
+
+	if (!check->quick && !check->has_dictionary_damage)
+		check->ahead = read_ahead_start(check->archive, &plan);
+}
+
 static enum narc_status check_blocks(struct verification *check, struct narc_error *error)
 {
 	const struct trailer *trailer = &check->archive->trailer;
@@ -265,6 +294,7 @@ static enum narc_status check_blocks(struct verification *check, struct narc_err
 	struct narc_error damage;
 	enum narc_status status = NARC_OK;
 
+	start_threads(check);
 	for (uint64_t i = 0; i < trailer->block_count && status == NARC_OK; i++)
 		status = check_block(check, i, &place, error);
 	if (status == NARC_OK)
@@ -312,6 +342,7 @@ enum narc_status narc_archive_verify(narc_archive *archive,
 	}
 	check->archive = archive;
 	check->quick = options->quick;
+	check->threads = options->threads;
 	check->report = options->report;
 	check->context = options->context;
 	check->damaged_page = NARC_NO_OFFSET - 1; /* no page's offset */
@@ -323,8 +354,10 @@ enum narc_status narc_archive_verify(narc_archive *archive,
 		*result = check->result;
 	index_check_free(&check->index);
 	locator_free(&check->locator);
+	read_ahead_end(check->ahead);
 	fetched_block_free(&check->block);
-	fetched_block_free(&check->source);
+	byte_buffer_free(&check->done);
+	owner_search_free(&check->source);
 done:
 	ZSTD_freeDCtx(decompressor);
 	free(check);

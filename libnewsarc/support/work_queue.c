@@ -51,6 +51,18 @@ unsigned work_queue_processors(void)
 	return online > 0 ? (unsigned)online : 1;
 }
 
+/* Does the oldest job that is not begun; the lock is held before and after. */
+static void run_job(struct work_queue *queue, unsigned worker)
+{
+	struct slot *slot = &queue->slots[queue->begun++ % queue->capacity];
+
+	pthread_mutex_unlock(&queue->lock);
+	queue->work(queue->context, worker, slot->job);
+	pthread_mutex_lock(&queue->lock);
+	slot->done = true;
+	pthread_cond_signal(&queue->job_done);
+}
+
 static void *run_worker(void *argument)
 {
 	struct worker *worker = argument;
@@ -58,18 +70,11 @@ static void *run_worker(void *argument)
 
 	pthread_mutex_lock(&queue->lock);
 	for (;;) {
-		struct slot *slot;
-
 		while (!queue->stopping && queue->begun == queue->given)
 			pthread_cond_wait(&queue->job_given, &queue->lock);
 		if (queue->stopping)
 			break;
-		slot = &queue->slots[queue->begun++ % queue->capacity];
-		pthread_mutex_unlock(&queue->lock);
-		queue->work(queue->context, worker->number, slot->job);
-		pthread_mutex_lock(&queue->lock);
-		slot->done = true;
-		pthread_cond_signal(&queue->job_done);
+		run_job(queue, worker->number);
 	}
 	pthread_mutex_unlock(&queue->lock);
 	return NULL;
@@ -128,6 +133,16 @@ void work_queue_give(struct work_queue *queue, void *job)
 	pthread_mutex_lock(&queue->lock);
 	queue->slots[queue->given++ % queue->capacity] = (struct slot){ job, false };
 	pthread_cond_signal(&queue->job_given);
+	pthread_mutex_unlock(&queue->lock);
+}
+
+void work_queue_help(struct work_queue *queue, unsigned worker)
+{
+	const struct slot *oldest = &queue->slots[queue->taken % queue->capacity];
+
+	pthread_mutex_lock(&queue->lock);
+	while (!oldest->done && queue->begun < queue->given)
+		run_job(queue, worker);
 	pthread_mutex_unlock(&queue->lock);
 }
 

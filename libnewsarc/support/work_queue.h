@@ -26,6 +26,10 @@ bool work_queue_is_empty(const struct work_queue *queue);
 
 void work_queue_give(struct work_queue *queue, void *job);
 
+/* Does jobs that are not begun, as worker number worker, until the oldest is done or there are
+ * none left: for who would only wait in work_queue_take. The queue is not empty. */
+void work_queue_help(struct work_queue *queue, unsigned worker);
+
 /* Waits for the oldest job to be done and gives it back. The queue is not empty. */
 void *work_queue_take(struct work_queue *queue);
 

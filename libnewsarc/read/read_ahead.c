@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "read/read_ahead.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "read/cursor.h"
+#include "support/work_queue.h"
+
+/* Blocks under way for each thread: one at work, one that waits for it, one that is done. A
+ * block whose content is larger than the limit is not decoded ahead, so memory is bounded;
+ * and for fewer blocks than these a thread is not worth its start. */
+enum { BLOCKS_PER_THREAD = 3, BLOCKS_WORTH_A_THREAD = 4, THREADS_LIMIT = 1024 };
+#define AHEAD_CONTENT_LIMIT ((uint64_t)8 << 20)
+
+struct ahead_block {
+	uint64_t number;
+	bool is_ready;
+	struct fetched_block block;
+	struct byte_buffer done;
+};
+
+struct read_ahead {
+	struct ahead_plan plan;
+	uint64_t next; /* block to be given to the threads */
+	unsigned threads; /* the one that asks for blocks is the last of them */
+	narc_cursor **cursors;
+	/* Block n is at n modulo capacity. */
+	size_t capacity;
+	struct ahead_block *blocks;
+	struct work_queue *queue;
+};
+
+/* ---- in the threads ----------------------------------------------------------------------- */
+
+/* Decodes the content of the block that the cursor is in, and clears the marks. */
+static bool begin_work(narc_cursor *cursor, struct byte_buffer *done)
+{
+	const struct block_facts *facts = &cursor->block.descriptor.facts;
+	uint8_t *marks;
+
+	if (facts->content_size > AHEAD_CONTENT_LIMIT ||
+	    decode_block(&cursor->locator, &cursor->block, NULL) != NARC_OK)
+		return false;
+	marks = byte_buffer_reserve(done, facts->row_count);
+	if (!marks)
+		return false;
+	memset(marks, 0, facts->row_count);
+	done->size = facts->row_count;
+	return true;
+}
+
+static void work_on_rows(const struct read_ahead *ahead, unsigned thread,
+			 struct byte_buffer *done)
+{
+	narc_cursor *cursor = ahead->cursors[thread];
+	const struct narc_record *record;
+
+	while (narc_cursor_next(cursor, &record, NULL) == NARC_OK) {
+		if (done->size == 0 && !begin_work(cursor, done))
+			break;
+		done->data[record->row - cursor->block.entry.first_row] =
+			ahead->plan.work(ahead->plan.context, thread, cursor);
+	}
+}
+
+/* A work_fn: what was read is left in the ahead_block, whose old memory is used for the next. */
+static void read_block(void *context, unsigned thread, void *job)
+{
+	const struct read_ahead *ahead = context;
+	narc_cursor *cursor = ahead->cursors[thread];
+	struct ahead_block *block = job;
+	struct fetched_block old = block->block;
+
+	byte_buffer_clear(&block->done);
+	cursor_set_range(cursor, block->number, block->number + 1);
+	work_on_rows(ahead, thread, &block->done);
+	block->is_ready = cursor->block.entry.rows &&
+			  cursor->block.entry.first_block == block->number;
+	block->block = cursor->block;
+	cursor->block = old;
+}
+
+/* ---- outside of them ------------------------------------------------------------------------ */
+
+unsigned read_ahead_threads(unsigned threads, uint64_t blocks)
+{
+	uint64_t most = blocks / BLOCKS_WORTH_A_THREAD;
+
+	if (threads == 0)
+		threads = work_queue_processors();
+	if (most > THREADS_LIMIT)
+		most = THREADS_LIMIT;
+	if (threads > most)
+		threads = (unsigned)most;
+	return threads > 1 ? threads : 0;
+}
+
+static void give_blocks(struct read_ahead *ahead)
+{
+	while (ahead->next < ahead->plan.end && !work_queue_is_full(ahead->queue)) {
+		struct ahead_block *block = &ahead->blocks[ahead->next % ahead->capacity];
+
+		block->number = ahead->next++;
+		work_queue_give(ahead->queue, block);
+	}
+}
+
+static enum narc_status make_cursors(struct read_ahead *ahead, struct narc_archive *archive)
+{
+	enum narc_status status = NARC_OK;
+
+	ahead->cursors = calloc(ahead->threads, sizeof(*ahead->cursors));
+	if (!ahead->cursors)
+		return NARC_NOMEM;
+	for (unsigned i = 0; i < ahead->threads && status == NARC_OK; i++) {
+		status = cursor_new(archive, ahead->plan.filter, &ahead->cursors[i], NULL);
+		if (status == NARC_OK)
+			ahead->cursors[i]->with_frames = ahead->plan.with_frames;
+	}
+	return status;
+}
+
+struct read_ahead *read_ahead_start(struct narc_archive *archive, const struct ahead_plan *plan)
+{
+	unsigned threads = read_ahead_threads(plan->threads, plan->end - plan->first);
+	struct read_ahead *ahead = threads ? calloc(1, sizeof(*ahead)) : NULL;
+
+	if (!ahead)
+		return NULL;
+	ahead->plan = *plan;
+	ahead->next = plan->first;
+	ahead->threads = threads;
+	ahead->capacity = BLOCKS_PER_THREAD * (size_t)threads;
+	ahead->blocks = calloc(ahead->capacity, sizeof(*ahead->blocks));
+	if (!ahead->blocks || make_cursors(ahead, archive) != NARC_OK ||
+	    work_queue_new(threads - 1, ahead->capacity, read_block, ahead, &ahead->queue, NULL) !=
+		    NARC_OK) {
+		read_ahead_end(ahead);
+		return NULL;
+	}
+	give_blocks(ahead);
+	return ahead;
+}
+
+void read_ahead_end(struct read_ahead *ahead)
+{
+	if (!ahead)
+		return;
+	work_queue_free(ahead->queue);
+	for (unsigned i = 0; ahead->cursors && i < ahead->threads; i++)
+		narc_cursor_close(ahead->cursors[i]);
+	for (size_t i = 0; ahead->blocks && i < ahead->capacity; i++) {
+		fetched_block_free(&ahead->blocks[i].block);
+		byte_buffer_free(&ahead->blocks[i].done);
+	}
+	free(ahead->cursors);
+	free(ahead->blocks);
+	free(ahead);
+}
+
+static void swap_contents(struct ahead_block *ready, struct fetched_block *block,
+			  struct byte_buffer *done)
+{
+	struct fetched_block old_block = *block;
+	struct byte_buffer old_done = *done;
+
+	*block = ready->block;
+	*done = ready->done;
+	ready->block = old_block;
+	ready->done = old_done;
+}
+
+/* Takes over the block of this entry if it was read; those before it are of no use any more. */
+static bool take_block(struct read_ahead *ahead, const struct block_entry *entry,
+		       struct fetched_block *block, struct byte_buffer *done)
+{
+	while (!work_queue_is_empty(ahead->queue)) {
+		struct ahead_block *next;
+		uint64_t number;
+		bool is_ready;
+
+		work_queue_help(ahead->queue, ahead->threads - 1);
+		next = work_queue_take(ahead->queue);
+		number = next->number;
+		is_ready = number == entry->first_block && next->is_ready &&
+			   next->block.entry.offset == entry->offset;
+
+		if (is_ready)
+			swap_contents(next, block, done);
+		give_blocks(ahead); /* to the place of next, too */
+		if (number >= entry->first_block)
+			return is_ready;
+	}
+	return false;
+}
+
+enum narc_status read_ahead_fetch(struct read_ahead *ahead, struct locator *locator,
+				  const struct block_entry *entry, bool with_frame,
+				  struct fetched_block *block, struct byte_buffer *done,
+				  struct narc_error *error)
+{
+	if (ahead && take_block(ahead, entry, block, done))
+		return NARC_OK;
+	byte_buffer_clear(done);
+	return fetch_block(locator, entry, with_frame, block, error);
+}
