@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What narc is held to, as ratios of numbers from one run."""
+import statistics
+
+import peers
+from summary import of_growth, series
+
+# What is done, narc's part, and whose it is held against.
+RATIOS = [
+    ("size", peers.NARC, peers.TAR_19),
+    ("size", peers.NARC_MAX, peers.TAR_22),
+    ("size", peers.NARC_FAST, peers.TAR_3),
+    ("pack", peers.NARC, peers.TAR_19),
+    ("pack", peers.NARC_FAST, peers.TAR_3),
+    ("fetch", peers.NARC, peers.ZIP),
+    ("fetch", peers.NARC, peers.PLAIN),
+    ("extract", peers.NARC, peers.TAR_19),
+    ("stream", peers.NARC, peers.TAR_19),
+    ("verify", peers.NARC, peers.TAR_19),
+    ("look_up", peers.NARC_SINGLE, peers.LMDB),
+]
+HEADINGS = {"fetch": "post", "extract": "files", "look_up": "open"}     # as the tables have it
+LISTED_POSTS = 1_000_000
+
+
+def ratios(rows):
+    """Of each goal: its text, the ratio of the medians, the least and greatest of a round."""
+    for measure, ours, theirs in RATIOS if rows else []:
+        numbers, others = (series(rows[tool.name], measure) for tool in (ours, theirs))
+        by_round = [number / other for number, other in zip(numbers, others)]
+        middle = statistics.median(numbers) / statistics.median(others)
+        text = f"{HEADINGS.get(measure, measure)}: {ours.name} / {theirs.name}"
+        yield text, middle, (min(by_round), max(by_round))
+
+
+def absolutes(results):
+    """Of each goal that is no ratio: its text, the number, its unit."""
+    if "compare" in results:
+        found = series(results["compare"][peers.NARC.name], "look_up")
+        yield "look-up in one process, p50", statistics.median(found), "us"
+    for row in map(of_growth, results.get("growth", [])):
+        if row["posts"] == LISTED_POSTS:
+            yield "list --json of a million posts", row["list_s"], "s"

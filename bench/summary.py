@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""From all that was measured to the few numbers that are shown."""
+import statistics
+
+
+def series(row, measure):
+    """What a tool took for something: one number a round, in seconds, but of look-ups in one
+    process in microseconds, and of its size, which is the same each time, in bytes."""
+    if measure == "size":
+        return [row["size"]]
+    if measure == "fetch":
+        return [statistics.median(latencies) for latencies in row["fetch"]]
+    if measure == "look_up":
+        return [found["p50_us"] for found in row["look_up"]]
+    return [cost["wall"] for cost in row[measure]]
+
+
+def of_tool(row, raw_size):
+    """Medians, and the spread of what varies. What was not measured is None."""
+    def middle(numbers, scale=1):
+        return scale * statistics.median(numbers) if numbers else None
+
+    def spread(numbers, scale=1):
+        return tuple(scale * number for number in numbers) if numbers else None
+
+    pack, latencies = series(row, "pack"), [one for some in row["fetch"] for one in some]
+    return {
+        "mb": row["size"] and row["size"] / 1e6,
+        "of_raw_percent": row["size"] and 100 * row["size"] / raw_size,
+        "pack_s": middle(pack),
+        "pack_range_s": spread([min(pack), max(pack)] if pack else None),
+        "pack_cpu_s": middle([cost["cpu"] for cost in row["pack"]]),
+        "pack_rss_mb": middle([cost["rss"] for cost in row["pack"]], 1e-6),
+        "fetch_ms": middle(latencies, 1e3),
+        "fetch_quartiles_ms": spread(_quartiles(latencies), 1e3),
+        "extract_s": middle(series(row, "extract")),
+        "stream_s": middle(series(row, "stream")),
+        "verify_s": middle(series(row, "verify")),
+        "look_up_us": middle(series(row, "look_up")),
+        "solid": row["solid"],
+    }
+
+
+def _quartiles(numbers):
+    if len(numbers) < 2:
+        return numbers * 2
+    return statistics.quantiles(numbers, n=4, method="inclusive")[::2]
+
+
+def of_growth(row):
+    """Of one size. An index page is read but once while the archive is open: how many reads a
+    look-up takes is seen before that."""
+    info, pack, look_up, cold = row["info"], row["pack"], row["look_up"], row["look_up_cold"]
+    raw_mb = info["content_size"] / 1e6
+    return {
+        "posts": row["posts"],
+        "raw_mb": raw_mb,
+        "generator_s": row["generator"]["wall"],
+        "pack_s": pack["wall"],
+        "pack_mb_per_s": raw_mb / pack["wall"],
+        "pack_cpu_s": pack["cpu"],
+        "pack_rss_mb": pack["rss"] / 1e6,
+        "file_mb": info["file_size"] / 1e6,
+        "index_bytes_per_post": info["index_size"] / info["entries"],
+        "fetch_ms": 1e3 * statistics.median(row["fetch"]),
+        "fetch_rss_mb": statistics.median(row["fetch_rss"]) / 1e6,
+        "look_up_p50_us": look_up["p50_us"],
+        "look_up_p99_us": look_up["p99_us"],
+        "cold_p50_us": cold["p50_us"],
+        "cold_reads_p50": cold["reads_p50"],
+        "cold_reads_max": cold["reads_max"],
+        "cold_bytes_p50": cold["bytes_p50"],
+        "list_s": row["list"]["wall"],
+    }
+
+
+def of_threads(row, raw_size):
+    return {
+        "level": row["level"],
+        "threads": row["threads"],
+        "mb_per_s": raw_size / 1e6 / statistics.median(row["pack"]),
+        "of_raw_percent": 100 * row["size"] / raw_size,
+    }
