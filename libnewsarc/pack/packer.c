@@ -33,7 +33,7 @@ enum narc_status narc_pack_options_preset(struct narc_pack_options *options, con
 		int level;
 		size_t block_size;
 	} presets[] = {
-		{ "fast", 5, (size_t)64 << 10 },
+		{ "fast", 6, (size_t)64 << 10 },
 		{ "default", 19, (size_t)64 << 10 },
 		{ "max", 22, (size_t)1 << 20 },
 	};

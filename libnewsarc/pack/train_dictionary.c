@@ -37,7 +37,7 @@ enum {
 struct dictionary_effort dictionary_effort_for(int level)
 {
 	if (level <= QUICK_LEVELS)
-		return (struct dictionary_effort){ 3 << 20, 1 << 20, 6 };
+		return (struct dictionary_effort){ 3 << 19, 512 << 10, 6 };
 	if (level < THOROUGH_LEVELS)
 		return (struct dictionary_effort){ 24 << 20, 1 << 20, 19 };
 	return (struct dictionary_effort){ 24 << 20, 4 << 20, 22 };
