@@ -411,11 +411,14 @@ TEST(a_dictionary_that_is_not_what_its_section_states_is_refused)
 	test_codec_close(&codec);
 }
 
-/* A section whose dictionary is in pieces of size bytes, of which the first count are there. */
-static void section_in_pieces(struct test_codec *codec, const struct byte_buffer *dictionary,
-			      size_t size, size_t count, struct byte_buffer *section)
+/* Decodes a section whose dictionary is in pieces of size bytes, of which the first count are
+ * there. */
+static void assert_pieces_decode_as(struct test_codec *codec, const struct byte_buffer *dictionary,
+				    size_t size, size_t count, enum narc_status status)
 {
 	struct byte_buffer payload = BYTE_BUFFER_EMPTY;
+	struct byte_buffer section = BYTE_BUFFER_EMPTY;
+	struct narc_error error = { 0 };
 
 	byte_buffer_append_u32(&payload,
 			       ZSTD_getDictID_fromDict(dictionary->data, dictionary->size));
@@ -428,68 +431,30 @@ static void section_in_pieces(struct test_codec *codec, const struct byte_buffer
 					       dictionary->data + start,
 					       left < size ? left : size);
 	}
-	byte_buffer_clear(section);
-	section_of(section, SECTION_DICTIONARY, payload.data, payload.size);
+	section_of(&section, SECTION_DICTIONARY, payload.data, payload.size);
+	ASSERT_STATUS(decode_dictionary(codec, section.data, section.size, &error), status,
+		      &error);
 	byte_buffer_free(&payload);
+	byte_buffer_free(&section);
 }
 
-TEST(pieces_may_have_any_size_but_there_are_no_more_of_them_than_the_limit)
+TEST(a_dictionary_may_be_in_any_pieces_but_not_in_too_many_and_must_have_them_all)
 {
 	struct test_codec codec;
 	struct byte_buffer dictionary = BYTE_BUFFER_EMPTY;
-	struct byte_buffer section = BYTE_BUFFER_EMPTY;
-	struct narc_error error = { 0 };
 	size_t size;
 
 	test_codec_open(&codec);
 	train(&dictionary, 5000);
 	size = (dictionary.size + DICTIONARY_PIECES_LIMIT - 1) / DICTIONARY_PIECES_LIMIT;
-	section_in_pieces(&codec, &dictionary, 3000, SIZE_MAX, &section);
-	ASSERT_OK(decode_dictionary(&codec, section.data, section.size, &error), &error);
-	section_in_pieces(&codec, &dictionary, size, SIZE_MAX, &section);
-	ASSERT_OK(decode_dictionary(&codec, section.data, section.size, &error), &error);
-	section_in_pieces(&codec, &dictionary, size - 1, SIZE_MAX, &section);
-	ASSERT_STATUS(decode_dictionary(&codec, section.data, section.size, &error), NARC_LIMIT,
-		      &error);
-	byte_buffer_free(&dictionary);
-	byte_buffer_free(&section);
-	test_codec_close(&codec);
-}
-
-TEST(a_dictionary_that_lacks_a_piece_is_refused)
-{
-	struct test_codec codec;
-	struct byte_buffer dictionary = BYTE_BUFFER_EMPTY;
-	struct byte_buffer section = BYTE_BUFFER_EMPTY;
-	struct narc_error error = { 0 };
-
-	test_codec_open(&codec);
-	train(&dictionary, 5000);
-	for (size_t count = 0; count < 2; count++) {
-		section_in_pieces(&codec, &dictionary, 3000, count, &section);
-		ASSERT_STATUS(decode_dictionary(&codec, section.data, section.size, &error),
-			      NARC_CORRUPT, &error);
-	}
-	byte_buffer_free(&dictionary);
-	byte_buffer_free(&section);
-	test_codec_close(&codec);
-}
-
-TEST(a_piece_that_does_not_state_its_size_is_refused)
-{
-	struct test_codec codec;
-	struct byte_buffer dictionary = BYTE_BUFFER_EMPTY;
-	struct byte_buffer section = BYTE_BUFFER_EMPTY;
-	struct narc_error error = { 0 };
-
-	test_codec_open(&codec);
-	train(&dictionary, 5000);
+	assert_pieces_decode_as(&codec, &dictionary, 3000, SIZE_MAX, NARC_OK);
+	assert_pieces_decode_as(&codec, &dictionary, size, SIZE_MAX, NARC_OK);
+	assert_pieces_decode_as(&codec, &dictionary, size - 1, SIZE_MAX, NARC_LIMIT);
+	assert_pieces_decode_as(&codec, &dictionary, 3000, 0, NARC_CORRUPT);
+	assert_pieces_decode_as(&codec, &dictionary, 3000, 1, NARC_CORRUPT);
 	ZSTD_CCtx_setParameter(codec.compressor, ZSTD_c_contentSizeFlag, 0);
-	section_in_pieces(&codec, &dictionary, 5000, SIZE_MAX, &section);
-	ASSERT_STATUS(decode_dictionary(&codec, section.data, section.size, &error), NARC_CORRUPT,
-		      &error);
+	assert_pieces_decode_as(&codec, &dictionary, 3000, SIZE_MAX, NARC_CORRUPT);
 	byte_buffer_free(&dictionary);
-	byte_buffer_free(&section);
 	test_codec_close(&codec);
 }
 
@@ -508,9 +473,7 @@ int main(void)
 		cmocka_unit_test(the_pieces_are_frames_that_any_zstd_takes_as_one_stream),
 		cmocka_unit_test(every_change_of_a_dictionary_section_is_refused),
 		cmocka_unit_test(a_dictionary_that_is_not_what_its_section_states_is_refused),
-		cmocka_unit_test(pieces_may_have_any_size_but_there_are_no_more_of_them_than_the_limit),
-		cmocka_unit_test(a_dictionary_that_lacks_a_piece_is_refused),
-		cmocka_unit_test(a_piece_that_does_not_state_its_size_is_refused),
+		cmocka_unit_test(a_dictionary_may_be_in_any_pieces_but_not_in_too_many_and_must_have_them_all),
 	};
 
 	return cmocka_run_group_tests_name("names", tests, NULL, NULL);

@@ -136,7 +136,7 @@ static size_t compress_part(ZSTD_CCtx *context, const struct block_job *job, siz
 
 /* Ends a zstd block where a post ends, after each quarter of a full block or more: a reader
  * that wants one post decodes no further than to the end of the zstd block that it ends in.
- * With blocks of 64 KiB, this costs half a percent. */
+ * This costs half a percent. */
 static enum narc_status compress_content(ZSTD_CCtx *context, struct block_job *job, size_t part,
 					 struct narc_error *error)
 {

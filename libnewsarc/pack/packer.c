@@ -33,8 +33,8 @@ enum narc_status narc_pack_options_preset(struct narc_pack_options *options, con
 		int level;
 		size_t block_size;
 	} presets[] = {
-		{ "fast", 6, (size_t)64 << 10 },
-		{ "default", 19, (size_t)64 << 10 },
+		{ "fast", 6, (size_t)56 << 10 },
+		{ "default", 19, (size_t)56 << 10 },
 		{ "max", 22, (size_t)1 << 20 },
 	};
 

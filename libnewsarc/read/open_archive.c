@@ -8,6 +8,7 @@
 #include "format/header.h"
 #include "read/archive.h"
 #include "support/byte_order.h"
+#include "support/fault_in.h"
 #include "support/status.h"
 
 /* How far back from the end each step of the search for a trailer looks. */
@@ -200,8 +201,13 @@ static enum narc_status load_dictionary(struct narc_archive *archive, ZSTD_DCtx 
 {
 	struct extent extent = archive->trailer.dictionary;
 	struct byte_buffer section = BYTE_BUFFER_EMPTY;
-	enum narc_status status = archive_read_section(archive, extent, &section, error);
+	uint8_t *place = byte_buffer_reserve(&section, (size_t)extent.size);
+	enum narc_status status;
 
+	/* It is large, read once, and waited for. */
+	if (place)
+		fault_in(place, (size_t)extent.size);
+	status = archive_read_section(archive, extent, &section, error);
 	if (status == NARC_OK)
 		status = dictionary_decode(section.data, section.size, extent.offset, decompressor,
 					   &archive->dictionary_bytes, &archive->dictionary_size,
