@@ -32,7 +32,8 @@ kill_after() {
 	local seconds=$1 signal=$2 pid status
 
 	shift 2
-	env --default-signal=INT "$@" & # the shell has it ignored in the background
+	# In the background the shell has INT ignored, and nohup HUP.
+	env --default-signal=INT,HUP "$@" &
 	pid=$!
 	sleep "$seconds"
 	kill -"$signal" $pid 2>/dev/null
