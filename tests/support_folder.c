@@ -133,6 +133,20 @@ void *test_file_read(const char *path, size_t *size)
 	return data;
 }
 
+void assert_file_is(const char *folder, const char *name, const char *text)
+{
+	char path[TEST_PATH_SIZE];
+	size_t size = 0;
+	char *found;
+
+	test_path(path, folder, name);
+	found = test_file_read(path, &size);
+	assert_non_null(found);
+	assert_int_equal(size, strlen(text));
+	assert_memory_equal(found, text, size);
+	free(found);
+}
+
 void test_file_write(const char *path, const void *data, size_t size)
 {
 	FILE *file = fopen(path, "wb");

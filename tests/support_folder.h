@@ -31,6 +31,9 @@ size_t test_folder_count(const char *folder);
 /* The bytes of a file, to be freed; NULL if there is no such file. */
 void *test_file_read(const char *path, size_t *size);
 
+/* Fails unless folder/name is a file that holds this text. */
+void assert_file_is(const char *folder, const char *name, const char *text);
+
 void test_file_write(const char *path, const void *data, size_t size);
 
 /* How many file descriptors this process has open. */

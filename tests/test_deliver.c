@@ -52,20 +52,6 @@ static enum narc_status write_path(struct delivery *delivery, const char *path,
 	return narc_folder_write(delivery->folder, delivery->cursor, error);
 }
 
-static void assert_text(const struct delivery *delivery, const char *name, const char *wanted)
-{
-	char path[TEST_PATH_SIZE];
-	size_t size = 0;
-	char *text;
-
-	test_path(path, delivery->target, name);
-	text = test_file_read(path, &size);
-	assert_non_null(text);
-	assert_int_equal(size, strlen(wanted));
-	assert_memory_equal(text, wanted, size);
-	free(text);
-}
-
 static struct given_file given_link(const char *path, const char *target)
 {
 	struct given_file file = given_text(path, target);
@@ -93,7 +79,7 @@ TEST(files_come_out_with_content_permissions_and_time)
 		struct stat about;
 
 		ASSERT_OK(write_path(&delivery, files[i].entry.path, &error), &error);
-		assert_text(&delivery, files[i].entry.path, files[i].content);
+		assert_file_is(delivery.target, files[i].entry.path, files[i].content);
 		test_path(path, delivery.target, files[i].entry.path);
 		assert_int_equal(lstat(path, &about), 0);
 		/* Set-id bits are not given back. */
@@ -170,11 +156,11 @@ TEST(what_has_the_name_already_is_replaced)
 	assert_int_equal(symlink("../outside", path), 0);
 	for (size_t i = 0; i < COUNT_OF(files); i++)
 		ASSERT_OK(write_path(&delivery, files[i].entry.path, &error), &error);
-	assert_text(&delivery, "file", "new");
-	assert_text(&delivery, "was-link", "new");
+	assert_file_is(delivery.target, "file", "new");
+	assert_file_is(delivery.target, "was-link", "new");
 	assert_int_equal(lstat(path, &about), 0);
 	assert_true(S_ISREG(about.st_mode));
-	assert_text(&delivery, "../outside", "outside");
+	assert_file_is(delivery.target, "../outside", "outside");
 	test_path(path, delivery.target, "link");
 	assert_int_equal(readlink(path, target, sizeof(target)), 10);
 	assert_int_equal(test_folder_count(delivery.target), 3);
@@ -228,8 +214,8 @@ TEST(a_file_on_the_way_and_a_folder_of_the_name_are_told_and_left_alone)
 	ASSERT_ERROR_IS_TOLD(&error, NARC_IO);
 	/* And it goes on behind that. */
 	ASSERT_OK(write_path(&delivery, "c", &error), &error);
-	assert_text(&delivery, "a", "a");
-	assert_text(&delivery, "folder/inside", "x");
+	assert_file_is(delivery.target, "a", "a");
+	assert_file_is(delivery.target, "folder/inside", "x");
 	assert_int_equal(test_folder_count(delivery.target), 3);
 	close_delivery(&delivery);
 }
@@ -249,7 +235,7 @@ static void assert_failure_does_no_harm(struct delivery *delivery, const char *n
 	assert_int_equal(test_folder_count(delivery->target), 0);
 	test_file_write(path, "was there before", 16);
 	ASSERT_STATUS(write_path(delivery, name, &error), wanted, &error);
-	assert_text(delivery, name, "was there before");
+	assert_file_is(delivery->target, name, "was there before");
 	assert_int_equal(test_folder_count(delivery->target), 1);
 	assert_int_equal(unlink(path), 0);
 }
@@ -295,7 +281,7 @@ TEST(too_many_open_files_leave_what_has_the_name)
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
 	ASSERT_STATUS(status, NARC_IO, &error);
 	assert_int_equal(error.system_errno, EMFILE);
-	assert_text(&delivery, "file", "was there before");
+	assert_file_is(delivery.target, "file", "was there before");
 	close_delivery(&delivery);
 }
 

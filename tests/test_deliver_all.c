@@ -62,20 +62,6 @@ static void close_delivery(struct delivery *delivery)
 	test_tree_remove(delivery->place);
 }
 
-static void assert_text(const struct delivery *delivery, const char *name, const char *wanted)
-{
-	char path[TEST_PATH_SIZE];
-	size_t size = 0;
-	char *text;
-
-	test_path(path, delivery->target, name);
-	text = test_file_read(path, &size);
-	assert_non_null(text);
-	assert_int_equal(size, strlen(wanted));
-	assert_memory_equal(text, wanted, size);
-	free(text);
-}
-
 /* Counts what failed. */
 static bool expect_in_the_way(void *context, const struct narc_error *failure)
 {
@@ -103,8 +89,8 @@ TEST(of_a_file_and_a_folder_with_one_name_the_file_is_written_whichever_comes_fi
 			  &error);
 		assert_int_equal(failures, 2);
 		assert_true(result.failed == 2 && result.written == FILLERS + 2);
-		assert_text(&delivery, "a/b", "a file");
-		assert_text(&delivery, "a/link", "filler-1");
+		assert_file_is(delivery.target, "a/b", "a file");
+		assert_file_is(delivery.target, "a/link", "filler-1");
 		close_delivery(&delivery);
 	}
 }
@@ -125,8 +111,8 @@ TEST(a_record_that_is_not_wanted_is_in_nobody_s_way)
 						&options, &result, &error),
 			  &error);
 		assert_true(result.failed == 0 && result.written == 2);
-		assert_text(&delivery, "a/b/c", "in a folder");
-		assert_text(&delivery, "a/link/d", "in a folder");
+		assert_file_is(delivery.target, "a/b/c", "in a folder");
+		assert_file_is(delivery.target, "a/link/d", "in a folder");
 		close_delivery(&delivery);
 	}
 }

@@ -258,9 +258,7 @@ void cursor_read_ahead(struct narc_cursor *cursor, unsigned threads, ahead_work_
 
 bool cursor_row_is_done(const struct narc_cursor *cursor)
 {
-	uint64_t place = cursor->row.record.row - cursor->block.entry.first_row;
-
-	return place < cursor->done.size && cursor->done.data[place];
+	return read_ahead_did(&cursor->done, &cursor->block, cursor->row.record.row);
 }
 
 /* Starts a list and moves to its first match; NARC_END if it has none. */

@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #include "read/deliver.h"
-#include "read/link_target.h"
 #include "support/file_io.h"
 #include "support/status.h"
 
@@ -280,13 +279,38 @@ static enum narc_status write_regular(int parent, const char *name,
 	return status;
 }
 
+enum { LINK_TARGET_SIZE = PATH_SIZE_LIMIT + 1 };
+
+/* The target of the symbolic link that the cursor is at. NARC_CORRUPT if no link can have it:
+ * the format does not forbid such content. */
+static enum narc_status read_link_target(narc_cursor *cursor, char target[LINK_TARGET_SIZE],
+					 struct narc_error *error)
+{
+	const struct narc_record *record = narc_cursor_record(cursor);
+	const void *content;
+	enum narc_status status = narc_cursor_content(cursor, &content, error);
+
+	if (status != NARC_OK)
+		return status;
+	if (record->size == 0 || record->size >= LINK_TARGET_SIZE ||
+	    memchr(content, '\0', (size_t)record->size)) {
+		status = narc_fail(error, NARC_CORRUPT, "extract", NARC_NO_OFFSET,
+				   "the symbolic link has no possible target");
+		narc_error_set_path(error, record->path);
+		return status;
+	}
+	memcpy(target, content, (size_t)record->size);
+	target[record->size] = '\0';
+	return NARC_OK;
+}
+
 static enum narc_status write_symlink(int parent, const char *name,
 				      const struct narc_record *record, narc_cursor *cursor,
 				      struct narc_error *error)
 {
 	struct timespec times[2];
 	char target[LINK_TARGET_SIZE];
-	enum narc_status status = read_link_target(cursor, "extract", target, error);
+	enum narc_status status = read_link_target(cursor, target, error);
 
 	if (status != NARC_OK)
 		return status;

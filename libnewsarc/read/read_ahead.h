@@ -42,6 +42,15 @@ enum narc_status read_ahead_fetch(struct read_ahead *ahead, struct locator *loca
 				  struct fetched_block *block, struct byte_buffer *done,
 				  struct narc_error *error);
 
+/* Whether done has the mark of this row of the block. */
+static inline bool read_ahead_did(const struct byte_buffer *done,
+				  const struct fetched_block *block, uint64_t row)
+{
+	uint64_t place = row - block->entry.first_row;
+
+	return place < done->size && done->data[place];
+}
+
 /* Waits for the blocks under way and ends the threads. */
 void read_ahead_end(struct read_ahead *ahead);
 

@@ -161,14 +161,6 @@ static enum narc_status check_large_content(struct verification *check, const st
 	return status;
 }
 
-/* Whether its content, or that it is a copy, was found right by a thread. */
-static bool is_done(const struct verification *check, const struct row *row)
-{
-	uint64_t place = row->record.row - check->block.entry.first_row;
-
-	return place < check->done.size && check->done.data[place];
-}
-
 static enum narc_status check_row(struct verification *check, const struct row *row,
 				  struct narc_error *error)
 {
@@ -176,7 +168,7 @@ static enum narc_status check_row(struct verification *check, const struct row *
 	struct narc_error damage;
 	enum narc_status status = tell(check, check_order(check, record, &damage), &damage, error);
 
-	if (status != NARC_OK || is_done(check, row))
+	if (status != NARC_OK || read_ahead_did(&check->done, &check->block, record->row))
 		return status;
 	if (row->source)
 		status = tell(check, check_source(check, row, &damage), &damage, error);
