@@ -433,7 +433,8 @@ NARC_API enum narc_status narc_packer_add_tree(narc_packer *packer, const char *
 NARC_API void narc_packer_exclude(narc_packer *packer, const char *path);
 
 /* Adds the file at root/path (path alone if root is NULL) under path. Told to notice if it
- * cannot be kept. */
+ * cannot be kept. It may be read and told of as late as in a later call, up to the commit, but
+ * in its turn. */
 NARC_API enum narc_status narc_packer_add_path(narc_packer *packer, const char *root,
 					       const char *path, struct narc_error *error);
 

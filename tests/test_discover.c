@@ -21,6 +21,7 @@ struct intake {
 	unsigned notices;
 	enum narc_notice_kind kind;
 	char path[1024];
+	bool is_ordered; /* each path told comes after the one before */
 	struct packed packed;
 	narc_archive *archive;
 	narc_cursor *cursor;
@@ -33,18 +34,26 @@ static void note(void *context, enum narc_notice_kind kind, const char *path, co
 	assert_true(*text != '\0');
 	intake->notices++;
 	intake->kind = kind;
+	intake->is_ordered &= strcmp(intake->path, path) < 0;
 	snprintf(intake->path, sizeof(intake->path), "%s", path);
 }
 
-static void open_intake(struct intake *intake)
+static void open_intake_of(struct intake *intake, unsigned threads)
 {
 	struct narc_pack_options options = plain_options();
 
 	memset(intake, 0, sizeof(*intake));
+	options.threads = threads;
+	intake->is_ordered = true;
 	options.notice = note;
 	options.notice_context = intake;
 	intake->place = test_folder_new();
 	intake->packer = new_packer(&options);
+}
+
+static void open_intake(struct intake *intake)
+{
+	open_intake_of(intake, 2);
 }
 
 /* Commits and opens what was taken in. */
@@ -293,13 +302,12 @@ TEST(single_files_that_cannot_be_kept_are_told)
 	struct narc_error error;
 
 	open_intake(&intake);
-	for (size_t i = 0; i < COUNT_OF(names); i++) {
+	for (size_t i = 0; i < COUNT_OF(names); i++)
 		ASSERT_OK(narc_packer_add_path(intake.packer, intake.place, names[i], &error),
 			  &error);
-		assert_int_equal(intake.notices, i + 1);
-		assert_int_equal(intake.kind, NARC_NOTICE_SKIPPED);
-	}
 	finish_intake(&intake);
+	assert_int_equal(intake.notices, COUNT_OF(names));
+	assert_int_equal(intake.kind, NARC_NOTICE_SKIPPED);
 	assert_true(intake.packed.result.rows == 0);
 	close_intake(&intake);
 }
@@ -345,6 +353,84 @@ TEST(a_deep_tree_is_taken_in_as_far_as_paths_may_be_long)
 	close_intake(&intake);
 }
 
+TEST(files_are_told_of_in_their_order_for_any_number_of_threads)
+{
+	static const unsigned threads[] = { 1, 2, 5, 100 };
+
+	for (size_t i = 0; i < COUNT_OF(threads); i++) {
+		enum { FOLDERS = 5, FILES = 90 };
+		struct intake intake;
+		char name[64];
+
+		open_intake_of(&intake, threads[i]);
+		for (unsigned folder = 0; folder < FOLDERS; folder++) {
+			snprintf(name, sizeof(name), "d%u", folder);
+			make_folder(&intake, name);
+			for (unsigned file = 0; file < FILES; file++) {
+				char path[TEST_PATH_SIZE];
+
+				snprintf(name, sizeof(name), "d%u/%02u", folder, file);
+				test_path(path, intake.place, name);
+				if (file % 7)
+					make_file(&intake, name, name);
+				else
+					assert_int_equal(mkfifo(path, 0600), 0);
+			}
+		}
+		add_tree(&intake, "");
+		assert_int_equal(intake.notices, FOLDERS * (FILES / 7 + 1));
+		assert_true(intake.is_ordered);
+		finish_intake(&intake);
+		assert_has(&intake, "d0/01", "d0/01");
+		assert_has(&intake, "d4/89", "d4/89");
+		close_intake(&intake);
+	}
+}
+
+TEST(files_of_all_sizes_are_taken_in_for_any_number_of_threads)
+{
+	/* About where files are no more read ahead, and where they are large. */
+	static const size_t sizes[] = { 0, 1, 65535, 65536, 65537, 1048575, 1048576, 1048577 };
+	char *text = test_malloc(1048577 + 1);
+
+	for (unsigned threads = 1; threads < 4; threads++) {
+		struct intake intake;
+		char name[64];
+
+		open_intake_of(&intake, threads);
+		for (size_t i = 0; i < COUNT_OF(sizes); i++) {
+			memset(text, 'a' + (int)i, sizes[i]);
+			text[sizes[i]] = '\0';
+			snprintf(name, sizeof(name), "%zu", sizes[i]);
+			make_file(&intake, name, text);
+		}
+		add_tree(&intake, "");
+		finish_intake(&intake);
+		for (size_t i = 0; i < COUNT_OF(sizes); i++) {
+			memset(text, 'a' + (int)i, sizes[i]);
+			text[sizes[i]] = '\0';
+			snprintf(name, sizeof(name), "%zu", sizes[i]);
+			assert_has(&intake, name, text);
+		}
+		assert_int_equal(intake.notices, 0);
+		close_intake(&intake);
+	}
+	test_free(text);
+}
+
+TEST(files_on_their_way_are_given_up_with_the_packer)
+{
+	size_t descriptors = test_open_descriptors();
+	struct intake intake;
+
+	open_intake(&intake);
+	make_file(&intake, "a", "a");
+	assert_int_equal(narc_packer_add_path(intake.packer, intake.place, "a", NULL), NARC_OK);
+	narc_packer_free(intake.packer);
+	assert_int_equal(test_open_descriptors(), descriptors);
+	test_tree_remove(intake.place);
+}
+
 TEST(no_descriptor_stays_open)
 {
 	size_t descriptors = test_open_descriptors();
@@ -377,6 +463,9 @@ int main(void)
 		cmocka_unit_test(single_files_that_cannot_be_kept_are_told),
 		cmocka_unit_test(the_archive_that_is_to_be_replaced_is_left_out),
 		cmocka_unit_test(a_deep_tree_is_taken_in_as_far_as_paths_may_be_long),
+		cmocka_unit_test(files_are_told_of_in_their_order_for_any_number_of_threads),
+		cmocka_unit_test(files_of_all_sizes_are_taken_in_for_any_number_of_threads),
+		cmocka_unit_test(files_on_their_way_are_given_up_with_the_packer),
 		cmocka_unit_test(no_descriptor_stays_open),
 	};
 

@@ -21,6 +21,7 @@ struct all_kinds {
 	struct given_file files[40];
 	size_t count;
 	uint8_t *large;
+	const char *tree; /* if not NULL, they are files in this folder */
 };
 
 static void add_kind(struct all_kinds *kinds, const char *path, const char *text)
@@ -82,7 +83,9 @@ static enum narc_status feed_packer(narc_packer *packer, const struct all_kinds 
 					     { .path = "broken", .permissions = 0644 } };
 	enum narc_status status = NARC_OK;
 
-	for (size_t i = 0; i < kinds->count && status == NARC_OK; i++)
+	if (kinds->tree)
+		status = narc_packer_add_tree(packer, kinds->tree, error);
+	for (size_t i = 0; i < kinds->count && status == NARC_OK && !kinds->tree; i++)
 		status = narc_packer_add(packer, &kinds->files[i].entry, kinds->files[i].content,
 					 kinds->files[i].size, error);
 	if (status == NARC_OK)
@@ -152,19 +155,26 @@ static bool pack_without(uint64_t number, const struct narc_pack_options *option
 	return has_failed;
 }
 
-static void assert_packing_survives(const struct narc_pack_options *options, bool with_large)
+static void assert_packing_kinds_survives(const struct narc_pack_options *options,
+					  const struct all_kinds *kinds)
 {
-	struct all_kinds kinds;
 	struct packed wanted = { NULL, 0, { 0 } };
 	struct narc_error error;
 	uint64_t number = 1;
 
-	make_all_kinds(&kinds, with_large);
-	ASSERT_OK(try_to_pack(options, &kinds, &wanted, &error), &error);
-	while (pack_without(number, options, &kinds, &wanted))
+	ASSERT_OK(try_to_pack(options, kinds, &wanted, &error), &error);
+	while (pack_without(number, options, kinds, &wanted))
 		number++;
 	assert_true(number > 100);
 	packed_free(&wanted);
+}
+
+static void assert_packing_survives(const struct narc_pack_options *options, bool with_large)
+{
+	struct all_kinds kinds;
+
+	make_all_kinds(&kinds, with_large);
+	assert_packing_kinds_survives(options, &kinds);
 	free_all_kinds(&kinds);
 }
 
@@ -173,6 +183,28 @@ TEST(packing_survives_the_want_of_any_allocation)
 	struct narc_pack_options options = kind_options();
 
 	assert_packing_survives(&options, false);
+}
+
+TEST(packing_a_tree_survives_the_want_of_any_allocation)
+{
+	struct narc_pack_options options = kind_options();
+	struct all_kinds kinds;
+	char *tree = test_folder_new();
+
+	make_all_kinds(&kinds, true);
+	kinds.tree = tree;
+	for (size_t i = 0; i < kinds.count; i++) {
+		char path[TEST_PATH_SIZE], name[32];
+
+		/* Some are posts, wherever they were. */
+		snprintf(name, sizeof(name), "%zu.%s", i, i % 4 ? "md" : "txt");
+		test_path(path, tree, name);
+		test_file_write(path, kinds.files[i].content, kinds.files[i].size);
+	}
+	for (options.threads = 1; options.threads < 4; options.threads++)
+		assert_packing_kinds_survives(&options, &kinds);
+	free_all_kinds(&kinds);
+	test_folder_remove(tree);
 }
 
 TEST(packing_with_a_dictionary_survives_the_want_of_any_allocation)
@@ -559,6 +591,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(packing_survives_the_want_of_any_allocation),
+		cmocka_unit_test(packing_a_tree_survives_the_want_of_any_allocation),
 		cmocka_unit_test(packing_with_a_dictionary_survives_the_want_of_any_allocation),
 		cmocka_unit_test(packing_by_way_of_temporary_files_survives_the_want_of_any_allocation),
 		cmocka_unit_test(packing_large_files_survives_the_want_of_any_allocation),

@@ -5,6 +5,7 @@
 #include "format/dictionary.h"
 #include "format/header.h"
 #include "format/section.h"
+#include "pack/intake.h"
 #include "pack/train_dictionary.h"
 #include "pack/write_blocks.h"
 #include "support/status.h"
@@ -153,7 +154,9 @@ enum narc_status narc_packer_commit(narc_packer *packer, struct narc_sink sink,
 				   "the archive is written already");
 		goto done;
 	}
-	status = packer_resolve_links(packer, error);
+	status = intake_drain(packer->intake, error);
+	if (status == NARC_OK)
+		status = packer_resolve_links(packer, error);
 	packer->committed = true;
 	if (status == NARC_OK)
 		status = index_builder_init(&index, packer->options.memory / 4,

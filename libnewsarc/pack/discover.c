@@ -9,9 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "format/limits.h"
+#include "pack/intake.h"
 #include "pack/packer.h"
-#include "support/file_io.h"
 #include "support/status.h"
 
 /* The path in the file system and the stored path of the file at hand, in one buffer each,
@@ -22,151 +21,83 @@ struct discovery {
 	struct byte_buffer stored; /* likewise */
 };
 
-static void skip(struct discovery *walk, const char *text)
+static enum narc_status skip(struct discovery *walk, const char *text, struct narc_error *error)
 {
-	packer_notice(walk->packer, NARC_NOTICE_SKIPPED, (const char *)walk->source.data, text);
+	return intake_skip(walk->packer->intake, (const char *)walk->source.data, text, error);
 }
 
-static void skip_for_errno(struct discovery *walk, const char *what)
+static enum narc_status skip_for_errno(struct discovery *walk, const char *what,
+				       struct narc_error *error)
 {
 	char reason[SYSTEM_TEXT_SIZE];
 	char text[256];
 
 	snprintf(text, sizeof(text), "%s: %s", what, system_error_text(errno, reason));
-	skip(walk, text);
+	return skip(walk, text, error);
 }
 
-/* What failed about one file is told of, and the walk goes on; only what would fail for all
- * files ends it. */
-static enum narc_status settle(struct discovery *walk, enum narc_status status,
-			       const struct narc_error *local, struct narc_error *error)
+static enum narc_status give(struct discovery *walk, struct intake_folder *folder,
+			     enum narc_file_type type, struct narc_error *error)
 {
-	bool of_this_file = status == NARC_MISUSE ||
-			    (status == NARC_IO && strcmp(local->stage, "read") == 0);
-
-	if (status == NARC_OK)
-		return NARC_OK;
-	if (of_this_file) {
-		skip(walk, local->message);
-		return NARC_OK;
-	}
-	if (error)
-		*error = *local;
-	return status;
-}
-
-static enum narc_status read_fd(void *context, void *buffer, size_t size, size_t *got,
-				struct narc_error *error)
-{
-	return file_read_some(*(const int *)context, buffer, size, got, error);
-}
-
-static struct narc_entry entry_for(const struct discovery *walk, const struct stat *about)
-{
-	return (struct narc_entry){
-		.path = (const char *)walk->stored.data,
-		.type = S_ISLNK(about->st_mode) ? NARC_TYPE_SYMLINK : NARC_TYPE_REGULAR,
-		.permissions = about->st_mode & 07777,
-		.mtime_seconds = about->st_mtim.tv_sec,
-		.mtime_nanoseconds = (uint32_t)about->st_mtim.tv_nsec,
-	};
-}
-
-static bool same_state(const struct stat *a, const struct stat *b)
-{
-	return a->st_size == b->st_size && a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
-	       a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
-}
-
-static enum narc_status add_regular(struct discovery *walk, int folder, const char *name,
-				    struct narc_error *error)
-{
-	struct narc_error local;
-	struct narc_entry entry;
-	struct stat before, after;
-	enum narc_status status;
-	int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-
-	if (fd < 0) {
-		skip_for_errno(walk, "cannot open");
-		return NARC_OK;
-	}
-	if (fstat(fd, &before) != 0 || !S_ISREG(before.st_mode)) {
-		skip(walk, "is no longer a regular file");
-		close(fd);
-		return NARC_OK;
-	}
-	entry = entry_for(walk, &before);
-	status = narc_packer_add_stream(walk->packer, &entry, read_fd, &fd, &local);
-	if (status == NARC_OK && fstat(fd, &after) == 0 && !same_state(&before, &after))
-		packer_notice(walk->packer, NARC_NOTICE_CHANGED, (const char *)walk->source.data,
-			      "changed while it was read; what is stored may be a mixture");
-	close(fd);
-	return settle(walk, status, &local, error);
+	return intake_give(walk->packer->intake, folder, type, (const char *)walk->source.data,
+			   (const char *)walk->stored.data, error);
 }
 
 void narc_packer_exclude(narc_packer *packer, const char *path)
 {
 	struct stat about;
 
-	packer->has_excluded = stat(path, &about) == 0;
-	if (packer->has_excluded) {
-		packer->excluded_device = about.st_dev;
-		packer->excluded_inode = about.st_ino;
+	packer->excluded.exists = stat(path, &about) == 0;
+	if (packer->excluded.exists) {
+		packer->excluded.device = about.st_dev;
+		packer->excluded.inode = about.st_ino;
 	}
 }
 
-static bool is_excluded(const struct narc_packer *packer, const struct stat *about)
-{
-	return packer->has_excluded && about->st_dev == packer->excluded_device &&
-	       about->st_ino == packer->excluded_inode;
-}
-
-static enum narc_status add_symlink(struct discovery *walk, int folder, const char *name,
-				    const struct stat *about, struct narc_error *error)
-{
-	struct narc_error local;
-	struct narc_entry entry = entry_for(walk, about);
-	char target[PATH_SIZE_LIMIT + 1];
-	ssize_t size = readlinkat(folder, name, target, sizeof(target));
-
-	if (size < 0) {
-		skip_for_errno(walk, "cannot read the symbolic link");
-		return NARC_OK;
-	}
-	return settle(walk,
-		      narc_packer_add(walk->packer, &entry, target, (size_t)size, &local),
-		      &local, error);
-}
+/* What a folder has. */
+struct found_name {
+	unsigned char type; /* as in struct dirent */
+	char name[];
+};
 
 static enum narc_status add_folder(struct discovery *walk, int parent, const char *name,
 				   struct narc_error *error);
 
-/* Adds what has this name in folder, whatever it is. */
-static enum narc_status add_named(struct discovery *walk, int folder, const char *name,
-				  struct narc_error *error)
+/* The type of a file that its folder does not tell; DT_UNKNOWN with errno if it is not to be
+ * found out. */
+static unsigned char look_for_type(int folder, const char *name)
 {
 	struct stat about;
 
-	if (fstatat(folder, name, &about, AT_SYMLINK_NOFOLLOW) != 0) {
-		skip_for_errno(walk, "cannot look at it");
-		return NARC_OK;
+	if (fstatat(folder, name, &about, AT_SYMLINK_NOFOLLOW) != 0)
+		return DT_UNKNOWN;
+	return IFTODT(about.st_mode);
+}
+
+/* Adds what has this name in folder, whatever it is. */
+static enum narc_status add_named(struct discovery *walk, struct intake_folder *folder,
+				  const char *name, unsigned char type, struct narc_error *error)
+{
+	int descriptor = intake_folder_descriptor(folder);
+
+	if (type == DT_UNKNOWN)
+		type = look_for_type(descriptor, name);
+	switch (type) {
+	case DT_REG:
+		return give(walk, folder, NARC_TYPE_REGULAR, error);
+	case DT_LNK:
+		return give(walk, folder, NARC_TYPE_SYMLINK, error);
+	case DT_DIR:
+		return add_folder(walk, descriptor, name, error);
+	case DT_SOCK:
+		return skip(walk, "is a socket", error);
+	case DT_FIFO:
+		return skip(walk, "is a named pipe", error);
+	case DT_UNKNOWN:
+		return skip_for_errno(walk, "cannot look at it", error);
+	default:
+		return skip(walk, "is a device", error);
 	}
-	if (is_excluded(walk->packer, &about)) {
-		packer_notice(walk->packer, NARC_NOTICE_ITSELF, (const char *)walk->source.data,
-			      "is the archive that is being made, and left out of it");
-		return NARC_OK;
-	}
-	if (S_ISREG(about.st_mode))
-		return add_regular(walk, folder, name, error);
-	if (S_ISLNK(about.st_mode))
-		return add_symlink(walk, folder, name, &about, error);
-	if (S_ISDIR(about.st_mode))
-		return add_folder(walk, folder, name, error);
-	skip(walk, S_ISSOCK(about.st_mode)   ? "is a socket"
-		   : S_ISFIFO(about.st_mode) ? "is a named pipe"
-					     : "is a device");
-	return NARC_OK;
 }
 
 /* Extends a path by "/name"; returns its former size, without the NUL. */
@@ -189,21 +120,34 @@ static void path_pop(struct byte_buffer *path, size_t size)
 
 static int by_name(const void *a, const void *b)
 {
-	return strcmp(*(char *const *)a, *(char *const *)b);
+	return strcmp((*(struct found_name *const *)a)->name,
+		      (*(struct found_name *const *)b)->name);
 }
 
-static void free_names(char **names, size_t count)
+static void free_names(struct found_name **names, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		free(names[i]);
 	free(names);
 }
 
+static struct found_name *copy_name(const struct dirent *entry)
+{
+	size_t size = strlen(entry->d_name) + 1;
+	struct found_name *name = malloc(sizeof(*name) + size);
+
+	if (name) {
+		name->type = entry->d_type;
+		memcpy(name->name, entry->d_name, size);
+	}
+	return name;
+}
+
 /* The names in a folder but "." and "..", sorted. */
-static enum narc_status read_names(DIR *folder, char ***out, size_t *out_count,
+static enum narc_status read_names(DIR *folder, struct found_name ***out, size_t *out_count,
 				   struct narc_error *error)
 {
-	char **names = NULL;
+	struct found_name **names = NULL;
 	size_t count = 0, capacity = 0;
 	struct dirent *entry;
 
@@ -212,14 +156,14 @@ static enum narc_status read_names(DIR *folder, char ***out, size_t *out_count,
 			continue;
 		if (count == capacity) {
 			size_t more = capacity ? 2 * capacity : 64;
-			char **grown = realloc(names, more * sizeof(*names));
+			struct found_name **grown = realloc(names, more * sizeof(*names));
 
 			if (!grown)
 				goto no_memory;
 			names = grown;
 			capacity = more;
 		}
-		names[count] = strdup(entry->d_name);
+		names[count] = copy_name(entry);
 		if (!names[count])
 			goto no_memory;
 		count++;
@@ -238,18 +182,19 @@ no_memory:
 	return narc_fail_memory(error);
 }
 
-static enum narc_status add_names(struct discovery *walk, int folder, char **names, size_t count,
+static enum narc_status add_names(struct discovery *walk, struct intake_folder *folder,
+				  struct found_name **names, size_t count,
 				  struct narc_error *error)
 {
 	enum narc_status status = NARC_OK;
 
 	for (size_t i = 0; i < count && status == NARC_OK; i++) {
-		size_t source_size = path_push(&walk->source, names[i]);
-		size_t stored_size = path_push(&walk->stored, names[i]);
+		size_t source_size = path_push(&walk->source, names[i]->name);
+		size_t stored_size = path_push(&walk->stored, names[i]->name);
 
 		if (walk->source.failed || walk->stored.failed)
 			return narc_fail_memory(error);
-		status = add_named(walk, folder, names[i], error);
+		status = add_named(walk, folder, names[i]->name, names[i]->type, error);
 		path_pop(&walk->source, source_size);
 		path_pop(&walk->stored, stored_size);
 	}
@@ -260,23 +205,31 @@ static enum narc_status add_folder(struct discovery *walk, int parent, const cha
 				   struct narc_error *error)
 {
 	struct narc_error local;
-	char **names = NULL;
+	struct found_name **names = NULL;
 	size_t count = 0;
 	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	DIR *folder = fd >= 0 ? fdopendir(fd) : NULL;
+	DIR *stream = fd >= 0 ? fdopendir(fd) : NULL;
+	struct intake_folder *folder;
 	enum narc_status status;
 
-	if (!folder) {
-		skip_for_errno(walk, "cannot open the folder");
+	if (!stream) {
+		status = skip_for_errno(walk, "cannot open the folder", error);
 		if (fd >= 0)
 			close(fd);
-		return NARC_OK;
+		return status;
 	}
-	status = settle(walk, read_names(folder, &names, &count, &local), &local, error);
+	folder = intake_folder_new(stream);
+	if (!folder)
+		return narc_fail_memory(error);
+	status = read_names(stream, &names, &count, &local);
 	if (status == NARC_OK)
-		status = add_names(walk, dirfd(folder), names, count, error);
+		status = add_names(walk, folder, names, count, error);
+	else if (status == NARC_IO)
+		status = skip(walk, local.message, error);
+	else if (error)
+		*error = local;
 	free_names(names, count);
-	closedir(folder);
+	intake_folder_release(folder);
 	return status;
 }
 
@@ -289,7 +242,9 @@ static enum narc_status begin_walk(struct discovery *walk, struct narc_packer *p
 	byte_buffer_append(&walk->stored, stored, strlen(stored) + 1);
 	if (walk->source.failed || walk->stored.failed)
 		return narc_fail_memory(error);
-	return NARC_OK;
+	if (packer->intake)
+		return NARC_OK;
+	return intake_new(packer, packer->options.threads, &packer->intake, error);
 }
 
 static void end_walk(struct discovery *walk)
@@ -328,8 +283,10 @@ enum narc_status narc_packer_add_tree(narc_packer *packer, const char *root,
 						  "cannot open the folder");
 		}
 	} else {
-		status = add_named(&walk, AT_FDCWD, root, error);
+		status = add_named(&walk, NULL, root, IFTODT(about.st_mode), error);
 	}
+	if (status == NARC_OK)
+		status = intake_drain(packer->intake, error);
 done:
 	end_walk(&walk);
 	return status;
@@ -355,7 +312,7 @@ enum narc_status narc_packer_add_path(narc_packer *packer, const char *root, con
 	if (status == NARC_OK && walk.source.failed)
 		status = narc_fail_memory(error);
 	if (status == NARC_OK)
-		status = add_named(&walk, AT_FDCWD, (const char *)walk.source.data, error);
+		status = add_named(&walk, NULL, (const char *)walk.source.data, DT_UNKNOWN, error);
 	end_walk(&walk);
 	return status;
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pack/intake.h"
 #include "pack/pack_item.h"
 #include "pack/packer.h"
 #include "support/status.h"
@@ -27,8 +28,10 @@ enum narc_status narc_packer_add_link(narc_packer *packer, const struct narc_ent
 {
 	struct pack_link link = { .tree = packer->tree_count - 1 };
 	struct narc_entry aim = { .path = target };
-	enum narc_status status;
+	enum narc_status status = intake_drain(packer->intake, error);
 
+	if (status != NARC_OK)
+		return status;
 	if (packer->link_count == packer->link_capacity) {
 		size_t capacity = packer->link_capacity ? 2 * packer->link_capacity : 16;
 		struct pack_link *links = realloc(packer->links, capacity * sizeof(*links));

@@ -11,6 +11,17 @@ enum { ITEM_POST = 1, ITEM_SYMLINK = 2, ITEM_HAS_ZONE = 4, ITEM_LARGE = 8, ITEM_
 /* Signed numbers sort as unsigned ones with the sign bit turned over. */
 #define SIGN_BIT ((uint64_t)1 << 63)
 
+void pack_item_take_facts(struct pack_item *item, const struct post_facts *facts)
+{
+	item->code = facts->code;
+	item->categories = facts->categories;
+	item->kind = facts->kind;
+	item->origin = facts->origin;
+	item->local_time = facts->local_time;
+	item->has_zone = facts->has_zone;
+	item->zone_minutes = facts->zone_minutes;
+}
+
 static void append_be64(struct byte_buffer *out, uint64_t value)
 {
 	uint8_t bytes[8];

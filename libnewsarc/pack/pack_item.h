@@ -25,6 +25,9 @@ struct pack_item {
 	const uint8_t *content; /* if it is not large */
 };
 
+/* Fills in what the file says of itself; belongs to facts and to what they belong to. */
+void pack_item_take_facts(struct pack_item *item, const struct post_facts *facts);
+
 /* The key, local time, infoCode and path, is the order of section 4 of the format. */
 void pack_item_encode(const struct pack_item *item, struct byte_buffer *key,
 		      struct byte_buffer *value);

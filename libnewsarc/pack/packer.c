@@ -7,6 +7,7 @@
 
 #include "format/limits.h"
 #include "format/post_path.h"
+#include "pack/intake.h"
 #include "pack/pack_item.h"
 #include "pack/post_date.h"
 #include "pack/train_dictionary.h"
@@ -127,6 +128,7 @@ void narc_packer_free(narc_packer *packer)
 {
 	if (!packer)
 		return;
+	intake_free(packer->intake);
 	external_sort_free(packer->items);
 	spill_file_close(&packer->large);
 	sample_free(&packer->sample);
@@ -161,6 +163,10 @@ void narc_packer_notify(narc_packer *packer, enum narc_notice_kind kind, const c
 
 enum narc_status narc_packer_begin_tree(narc_packer *packer, struct narc_error *error)
 {
+	enum narc_status status = intake_drain(packer->intake, error);
+
+	if (status != NARC_OK)
+		return status;
 	if (packer->tree_count == packer->tree_capacity) {
 		size_t capacity = packer->tree_capacity ? 2 * packer->tree_capacity : 4;
 		struct pack_tree *trees = realloc(packer->trees, capacity * sizeof(*trees));
@@ -233,17 +239,17 @@ static char *normal_path(const char *path)
 	return copy;
 }
 
-static enum narc_status count_names(struct narc_packer *packer, const char *path,
-				    const struct post_facts *facts, struct narc_error *error)
+static enum narc_status count_names(struct narc_packer *packer, const struct pack_item *item,
+				    struct narc_error *error)
 {
 	char shape[PATH_SIZE_LIMIT + 2];
 	const char *rest;
-	size_t size = post_path_shape(path, facts->local_time, facts->code, shape, &rest);
+	size_t size = post_path_shape(item->entry.path, item->local_time, item->code, shape, &rest);
 	enum narc_status status = name_counter_add(&packer->names, shape, size, error);
 
 	if (status == NARC_OK)
-		status = name_counter_add(&packer->names, facts->categories,
-					  facts->categories_size, error);
+		status = name_counter_add(&packer->names, item->categories,
+					  strlen(item->categories), error);
 	return status;
 }
 
@@ -269,19 +275,62 @@ static enum narc_status look_at_content(struct narc_packer *packer, const struct
 }
 
 /* A symbolic link whose target no system takes could not be extracted again. */
-static enum narc_status check_symlink(const struct narc_entry *entry,
-				      const struct pack_content *target,
-				      struct narc_error *error)
+static enum narc_status check_symlink(const struct narc_entry *entry, const uint8_t *target,
+				      uint64_t size, struct narc_error *error)
 {
 	enum narc_status status;
 
-	if (target->size > 0 && target->size <= PATH_SIZE_LIMIT &&
-	    !memchr(target->data, '\0', target->size))
+	if (size > 0 && size <= PATH_SIZE_LIMIT && !memchr(target, '\0', (size_t)size))
 		return NARC_OK;
 	status = narc_fail(error, NARC_MISUSE, "pack", NARC_NO_OFFSET,
 			   "is a symbolic link with a target that cannot be");
 	narc_error_set_path(error, entry->path);
 	return status;
+}
+
+enum narc_status packer_admit(struct narc_packer *packer, const struct pack_item *item,
+			      struct narc_error *error)
+{
+	enum narc_status status;
+
+	byte_buffer_clear(&packer->key);
+	byte_buffer_clear(&packer->value);
+	pack_item_encode(item, &packer->key, &packer->value);
+	status = packer->key.failed || packer->value.failed
+			 ? narc_fail_memory(error)
+			 : count_names(packer, item, error);
+	if (status == NARC_OK)
+		status = path_set_add(&packer->paths, item->entry.path, item->sequence, item->hash,
+				      error);
+	if (status == NARC_OK && item->entry.type == NARC_TYPE_REGULAR)
+		status = look_at_content(packer, item, error);
+	if (status == NARC_OK)
+		status = external_sort_add(packer->items,
+					   &(struct sort_item){ packer->key.data, packer->key.size,
+								packer->value.data,
+								packer->value.size },
+					   error);
+	if (status != NARC_OK)
+		path_set_forget(&packer->paths, item->sequence);
+	packer->content_size += item->size;
+	return status;
+}
+
+enum narc_status packer_parse(struct front_matter *matter, struct pack_item *item,
+			      const uint8_t *content, struct post_facts *facts,
+			      struct narc_error *error)
+{
+	enum narc_status status = NARC_OK;
+
+	if (item->entry.type == NARC_TYPE_SYMLINK)
+		status = check_symlink(&item->entry, content, item->size, error);
+	if (status != NARC_OK)
+		return status;
+	item->content = content;
+	item->hash = content_hash(content, (size_t)item->size);
+	parse_post(matter, &item->entry, content, (size_t)item->size, facts);
+	pack_item_take_facts(item, facts);
+	return matter->failed ? narc_fail_memory(error) : NARC_OK;
 }
 
 enum narc_status packer_add_content(struct narc_packer *packer, const struct narc_entry *entry,
@@ -294,58 +343,17 @@ enum narc_status packer_add_content(struct narc_packer *packer, const struct nar
 				  .tree = tree,
 				  .sequence = sequence,
 				  .size = content->size,
-				  .hash = content_hash(content->data, content->size),
-				  .content = content->data,
 				  .is_large = content->is_large,
 				  .large_offset = content->large_offset };
-	struct byte_buffer categories = BYTE_BUFFER_EMPTY;
-	enum narc_status status = NARC_OK;
+	enum narc_status status =
+		packer_parse(&packer->matter, &item, content->data, &facts, error);
 
-	if (entry->type == NARC_TYPE_SYMLINK)
-		status = check_symlink(entry, content, error);
-	if (status != NARC_OK)
-		return status;
-	parse_post(&packer->matter, entry, content->data, content->size, &facts);
-	if (packer->matter.failed)
-		return narc_fail_memory(error);
-	byte_buffer_append(&categories, facts.categories, facts.categories_size);
-	byte_buffer_append_u8(&categories, '\0');
-	status = byte_buffer_status(&categories, error);
-	if (status != NARC_OK)
-		return status;
-	item.code = facts.code;
-	item.categories = (const char *)categories.data;
-	item.kind = facts.kind;
-	item.origin = facts.origin;
-	item.local_time = facts.local_time;
-	item.has_zone = facts.has_zone;
-	item.zone_minutes = facts.zone_minutes;
-	byte_buffer_clear(&packer->key);
-	byte_buffer_clear(&packer->value);
-	pack_item_encode(&item, &packer->key, &packer->value);
-	if (packer->key.failed || packer->value.failed)
-		status = narc_fail_memory(error);
-	if (status == NARC_OK)
-		status = count_names(packer, entry->path, &facts, error);
-	if (status == NARC_OK)
-		status = path_set_add(&packer->paths, entry->path, item.sequence, item.hash, error);
-	if (status == NARC_OK && entry->type == NARC_TYPE_REGULAR)
-		status = look_at_content(packer, &item, error);
-	if (status == NARC_OK)
-		status = external_sort_add(packer->items,
-					   &(struct sort_item){ packer->key.data, packer->key.size,
-								packer->value.data,
-								packer->value.size },
-					   error);
-	if (status != NARC_OK)
-		path_set_forget(&packer->paths, item.sequence);
-	packer->content_size += content->size;
-	byte_buffer_free(&categories);
-	return status;
+	return status == NARC_OK ? packer_admit(packer, &item, error) : status;
 }
 
-enum narc_status packer_check_entry(struct narc_packer *packer, const struct narc_entry *entry,
-				    struct narc_entry *stored, struct narc_error *error)
+enum narc_status packer_check_entry(const struct narc_packer *packer,
+				    const struct narc_entry *entry, struct narc_entry *stored,
+				    struct narc_error *error)
 {
 	char *normal;
 
@@ -405,7 +413,9 @@ enum narc_status narc_packer_add(narc_packer *packer, const struct narc_entry *e
 
 		return narc_packer_add_stream(packer, entry, read_memory, &reader, error);
 	}
-	status = packer_check_entry(packer, entry, &stored, error);
+	status = intake_drain(packer->intake, error);
+	if (status == NARC_OK)
+		status = packer_check_entry(packer, entry, &stored, error);
 	if (status != NARC_OK)
 		return status;
 	status = packer_add_content(packer, &stored, packer->tree_count - 1, packer->sequence++,
@@ -456,9 +466,8 @@ static enum narc_status spill_large(struct narc_packer *packer, narc_read_fn rea
 	return status;
 }
 
-enum narc_status narc_packer_add_stream(narc_packer *packer, const struct narc_entry *entry,
-					narc_read_fn read, void *context,
-					struct narc_error *error)
+enum narc_status packer_add_stream(struct narc_packer *packer, const struct narc_entry *entry,
+				   narc_read_fn read, void *context, struct narc_error *error)
 {
 	struct pack_content content = { 0 };
 	struct narc_entry stored;
@@ -480,4 +489,13 @@ enum narc_status narc_packer_add_stream(narc_packer *packer, const struct narc_e
 		spill_file_unmap(content.data, content.size);
 	free((char *)(uintptr_t)stored.path);
 	return status;
+}
+
+enum narc_status narc_packer_add_stream(narc_packer *packer, const struct narc_entry *entry,
+					narc_read_fn read, void *context,
+					struct narc_error *error)
+{
+	enum narc_status status = intake_drain(packer->intake, error);
+
+	return status == NARC_OK ? packer_add_stream(packer, entry, read, context, error) : status;
 }

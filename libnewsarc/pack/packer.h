@@ -33,6 +33,17 @@ struct pack_link {
 	uint64_t size;
 };
 
+/* A file that is left out, by what stat() says of it. */
+struct excluded_file {
+	bool exists;
+	dev_t device;
+	ino_t inode;
+};
+
+struct intake;
+struct pack_item;
+struct post_facts;
+
 struct narc_packer {
 	struct narc_pack_options options;
 	char *temporary_folder; /* copies of the options' strings */
@@ -52,9 +63,8 @@ struct narc_packer {
 	uint64_t sequence;
 	uint64_t content_size;
 	uint64_t notices;
-	bool has_excluded; /* a file that is left out, by what stat() says of it */
-	dev_t excluded_device;
-	ino_t excluded_inode;
+	struct excluded_file excluded;
+	struct intake *intake; /* NULL until there is a tree */
 	bool committed;
 
 	struct front_matter matter; /* reused */
@@ -63,9 +73,20 @@ struct narc_packer {
 	struct byte_buffer content;
 };
 
-/* Checks an entry and gives the one to be stored, whose path is to be freed. */
-enum narc_status packer_check_entry(struct narc_packer *packer, const struct narc_entry *entry,
-				    struct narc_entry *stored, struct narc_error *error);
+/* Checks an entry and gives the one to be stored, whose path is to be freed. Safe with threads. */
+enum narc_status packer_check_entry(const struct narc_packer *packer,
+				    const struct narc_entry *entry, struct narc_entry *stored,
+				    struct narc_error *error);
+
+/* Fills in what a file with this content says of itself; item has its entry and size. What is
+ * filled in belongs to content, facts and matter. Safe with threads. */
+enum narc_status packer_parse(struct front_matter *matter, struct pack_item *item,
+			      const uint8_t *content, struct post_facts *facts,
+			      struct narc_error *error);
+
+/* Gives a parsed file to the sorter. */
+enum narc_status packer_admit(struct narc_packer *packer, const struct pack_item *item,
+			      struct narc_error *error);
 
 /* Where a content is that is given to packer_add_content: in memory, and if is_large also
  * in the large file. */
@@ -76,11 +97,15 @@ struct pack_content {
 	uint64_t large_offset;
 };
 
-/* Parses a file and gives it to the sorter. */
+/* Parses and admits a file. */
 enum narc_status packer_add_content(struct narc_packer *packer, const struct narc_entry *entry,
 				    size_t tree, uint64_t sequence,
 				    const struct pack_content *content,
 				    struct narc_error *error);
+
+/* The same of a file of any size, read in pieces. */
+enum narc_status packer_add_stream(struct narc_packer *packer, const struct narc_entry *entry,
+				   narc_read_fn read, void *context, struct narc_error *error);
 
 /* Gives the files that were added as links to the sorter. */
 enum narc_status packer_resolve_links(struct narc_packer *packer, struct narc_error *error);

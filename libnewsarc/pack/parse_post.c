@@ -58,8 +58,10 @@ void parse_post(struct front_matter *matter, const struct narc_entry *entry, con
 		facts->kind = NARC_KIND_POST;
 		post_code_find(entry->path, text, size, facts->code);
 		if (matter->categories.size && matter->categories.size <= NAME_SIZE_LIMIT) {
-			facts->categories = (const char *)matter->categories.data;
 			facts->categories_size = matter->categories.size;
+			byte_buffer_append_u8(&matter->categories, '\0');
+			matter->failed |= matter->categories.failed;
+			facts->categories = (const char *)matter->categories.data;
 		}
 	}
 	find_date(matter, entry, facts);

@@ -9,7 +9,7 @@
 struct post_facts {
 	enum narc_kind kind;
 	char code[CODE_SIZE_LIMIT + 1];
-	const char *categories; /* names, separated by "\n"; belongs to matter */
+	const char *categories; /* names, separated by "\n"; ends with NUL; belongs to matter */
 	size_t categories_size;
 	int64_t local_time;
 	bool has_zone; /* if not, local_time is in the tree's zone */
