@@ -11,7 +11,6 @@ struct block_input {
 	struct sample_archive *sample;
 	ZSTD_DCtx *decompressor;
 	struct locator locator;
-	const struct names *names;
 	struct fetched_block block;
 	struct row_walk walk;
 };
@@ -25,9 +24,7 @@ static void *prepare_block(size_t block_size)
 	input->sample = pack_sample(block_size);
 	input->decompressor = ZSTD_createDCtx();
 	locator_init(&input->locator, input->sample->archive, input->decompressor);
-	must(archive_names(input->sample->archive, input->decompressor, &input->names, &error),
-	     &error);
-	must(locate_block(&input->locator, input->sample->archive->trailer.block_count / 2,
+	must(locate_block(&input->locator, input->sample->archive->trailer.blocks / 2,
 			  &entry, &error),
 	     &error);
 	must(fetch_block(&input->locator, &entry, true, &input->block, &error), &error);
@@ -79,7 +76,8 @@ static void run_row_walk(void *argument, uint64_t operations)
 
 	while (operations--) {
 		if (status == NARC_END)
-			row_walk_begin(&input->walk, &input->block.descriptor, input->names);
+			row_walk_begin(&input->walk, &input->block.descriptor,
+				       input->block.names);
 		status = row_walk_next(&input->walk, &row, &error);
 		if (status != NARC_END)
 			must(status, &error);

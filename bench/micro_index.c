@@ -63,7 +63,7 @@ static void *prepare_key_leaf(void)
 {
 	struct index_input *input = prepare_index();
 
-	read_section(input, input->sample->archive->trailer.code_root);
+	read_section(input, input->sample->archive->segments[0].code_root);
 	decode_key_page(input);
 	while (input->page.level > 0) {
 		struct extent child = { input->page.values[0],
@@ -102,7 +102,7 @@ static void *prepare_block_leaf(void)
 {
 	struct index_input *input = prepare_index();
 
-	read_section(input, input->sample->archive->trailer.block_root);
+	read_section(input, input->sample->archive->segments[0].block_root);
 	return input;
 }
 
@@ -129,16 +129,19 @@ static void run_locate_key(void *argument, uint64_t operations)
 	const uint64_t *blocks;
 	size_t count;
 
-	for (uint64_t i = 0; i < operations; i++)
-		must(locate_key(&input->locator, KEY_INDEX_CODES,
-				input->sample->codes[i % SAMPLE_POSTS], &blocks, &count, &error),
+	for (uint64_t i = 0; i < operations; i++) {
+		const char *key = input->sample->codes[i % SAMPLE_POSTS];
+
+		must(locate_key(&input->locator, &input->sample->archive->segments[0],
+				KEY_INDEX_CODES, key, strlen(key), &blocks, &count, &error),
 		     &error);
+	}
 }
 
 static void run_locate_block(void *argument, uint64_t operations)
 {
 	struct index_input *input = argument;
-	uint64_t count = input->sample->archive->trailer.block_count;
+	uint64_t count = input->sample->archive->trailer.blocks;
 	struct block_entry entry;
 	struct narc_error error;
 

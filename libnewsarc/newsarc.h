@@ -101,6 +101,9 @@ struct narc_sink_ops {
 	/* Reads back what was appended. */
 	enum narc_status (*read_at)(void *context, uint64_t offset, void *buffer, size_t length,
 				    struct narc_error *error);
+	/* Cuts off what is behind size bytes, which were there before; what is appended goes
+	 * there. Called before the first append, by who continues an archive. */
+	enum narc_status (*truncate)(void *context, uint64_t size, struct narc_error *error);
 	/* Returns when all that was appended would survive a power cut. */
 	enum narc_status (*sync)(void *context, struct narc_error *error);
 	/* Gives the finished archive its name, durably. Called once, last. */
@@ -128,6 +131,12 @@ NARC_API enum narc_status narc_memory_source(const void *data, size_t size,
  * publishing. */
 NARC_API enum narc_status narc_file_sink(const char *path, bool replace, struct narc_sink *sink,
 					 struct narc_error *error);
+
+/* A sink that continues the archive at path, which it locks against other writers; where one
+ * is at work, it waits. Open the archive after that, so that nobody changes it any more.
+ * Readers are not locked out, and see the archive as it was until it is published. */
+NARC_API enum narc_status narc_append_sink(const char *path, struct narc_sink *sink,
+					   struct narc_error *error);
 
 /* A sink onto an open descriptor, such as standard output, which stays the caller's. Nothing
  * can be read back from it, and syncing and publishing do nothing. */
@@ -169,8 +178,9 @@ struct narc_record {
 	uint64_t size;          /* of the content */
 	uint64_t hash;          /* XXH3-64 of the content */
 	uint32_t generation;    /* that brought this version, from 1 */
-	uint32_t version;       /* of this path, from 1 */
-	uint64_t row;           /* place in the archive's order, from 0 */
+	uint32_t version;       /* of the content: of a post, among those with its infoCode; from 1 */
+	uint64_t row;           /* place in the archive, from 0 */
+	uint64_t owner;         /* the row that has the content: another one, if it is a copy */
 };
 
 /* ---- reading ------------------------------------------------------------------------ */
@@ -189,16 +199,21 @@ struct narc_info {
 	uint32_t generation;
 	uint64_t file_size;        /* up to the end of the trailer */
 	uint64_t trailing_size;    /* behind the trailer: a torn append, ignored */
-	uint64_t rows;
-	uint64_t posts;
+	uint64_t segments;
+	uint64_t runs;
+	uint64_t rows;             /* of all generations */
 	uint64_t blocks;
 	uint64_t content_size;     /* of all rows together */
 	uint64_t owned_size;       /* of what is stored: content_size without the copies */
+	uint64_t current_rows;     /* that no newer ones superseded */
+	uint64_t current_posts;
+	uint64_t current_size;     /* of their content */
 	uint64_t names_size;       /* bytes of the file, likewise below */
-	uint64_t dictionary_offset;
-	uint64_t dictionary_size;
-	uint64_t dictionary_raw_size; /* decompressed, 0 if there is none */
-	uint64_t blocks_offset;
+	uint64_t dictionaries;
+	uint64_t dictionary_offset; /* of the first */
+	uint64_t dictionary_size;   /* of all */
+	uint64_t dictionary_raw_size; /* decompressed */
+	uint64_t blocks_offset;    /* of the first */
 	uint64_t blocks_size;      /* data frames and descriptors */
 	uint64_t descriptors_size; /* of blocks_size, what is descriptors; reads the block pages */
 	uint64_t index_size;
@@ -206,6 +221,17 @@ struct narc_info {
 	int64_t first_local_time;
 	int64_t last_local_time;
 };
+
+/* When a generation was written, in seconds of UTC: the time of the clock; of the first, the
+ * newest modification time of its files. NARC_NOT_FOUND if there is no such generation. */
+NARC_API enum narc_status narc_archive_generation_time(const narc_archive *archive,
+						       uint32_t generation, int64_t *time,
+						       struct narc_error *error);
+
+/* The last generation that was written by then. NARC_NOT_FOUND if none was. */
+NARC_API enum narc_status narc_archive_generation_at(const narc_archive *archive, int64_t time,
+						     uint32_t *generation,
+						     struct narc_error *error);
 
 /* Fills in *info; reads some index pages. */
 NARC_API enum narc_status narc_archive_info(narc_archive *archive, struct narc_info *info,
@@ -222,7 +248,9 @@ struct narc_filter {
 	const char *path_glob; /* likewise over the whole path; "*" matches "/" too */
 	const char *category;  /* one category name, whole, or NULL */
 	enum narc_kind_choice kind;
-	bool all_versions;
+	uint32_t as_of;        /* a generation: its records are given; 0: the last */
+	bool all_versions;     /* with those that newer ones superseded up to then */
+	uint32_t version;      /* only this one, superseded or not; 0: any */
 };
 
 NARC_API void narc_filter_init(struct narc_filter *filter);
@@ -233,16 +261,27 @@ NARC_API void narc_filter_init(struct narc_filter *filter);
 NARC_API enum narc_status narc_filter_set_dates(struct narc_filter *filter, const char *text,
 						struct narc_error *error);
 
-/* A cursor over the records that pass, in order of date and infoCode. The archive must
- * outlive it; filter is copied, not its strings. */
+/* A cursor over the records that pass, in order of date, infoCode, path and generation. The
+ * archive must outlive it; filter is copied, not its strings. NARC_NOT_FOUND if as_of is a
+ * generation that there is not. */
 NARC_API enum narc_status narc_cursor_open(narc_archive *archive, const struct narc_filter *filter,
 					   narc_cursor **cursor, struct narc_error *error);
 
 /* Points the cursor at the records named by key: as an infoCode, exactly; else as the
- * same code of the other family (NW and 18 digits, bare 18 digits); else as a path. The
- * cursor's filter applies. NARC_NOT_FOUND if there is none. Ends a walk under way. */
+ * same code of the other family (NW and 18 digits, bare 18 digits); else as a path. They come
+ * generation by generation. The cursor's filter applies. NARC_NOT_FOUND if there is none. Ends
+ * a walk under way. */
 NARC_API enum narc_status narc_cursor_find(narc_cursor *cursor, const char *key,
 					   struct narc_error *error);
+
+/* The same for just this infoCode, just this path, and for records without an infoCode just
+ * this content, as far as its hash says. */
+NARC_API enum narc_status narc_cursor_find_code(narc_cursor *cursor, const char *code,
+						struct narc_error *error);
+NARC_API enum narc_status narc_cursor_find_path(narc_cursor *cursor, const char *path,
+						struct narc_error *error);
+NARC_API enum narc_status narc_cursor_find_content(narc_cursor *cursor, uint64_t hash,
+						   struct narc_error *error);
 
 /* Moves to the next record, NARC_END after the last. *record is valid until the next
  * call on this cursor. */
@@ -267,10 +306,10 @@ NARC_API enum narc_status narc_cursor_content(narc_cursor *cursor, const void **
 NARC_API enum narc_status narc_cursor_stream(narc_cursor *cursor, narc_write_fn write,
 					     void *context, struct narc_error *error);
 
-/* Says of a cursor that has not moved yet that the content of all its records will be wanted.
- * Up to threads threads, the caller's among them, then read, decompress and check blocks
- * ahead of it. A hint: what the cursor gives, what it fails with, and the order of it stay the
- * same. A walk over few blocks, or over what a key leads to, starts no threads. Three blocks a
+/* Says of a cursor that has not moved yet that the content of all its records will be wanted,
+ * in the order in which the archive has them: generation by generation, each in the order of
+ * narc_cursor_open. Up to threads threads, the caller's among them, then read, decompress and
+ * check blocks ahead of it, which changes neither what the cursor gives nor what it fails with. A walk over few blocks, or over what a key leads to, starts no threads. Three blocks a
  * thread are held, of 8 MiB of content at most; larger ones are read when the cursor comes to
  * them. */
 NARC_API void narc_cursor_read_ahead(narc_cursor *cursor, unsigned threads);
@@ -375,6 +414,9 @@ struct narc_pack_options {
 	size_t memory;          /* bytes of posts held before they go to a temporary file */
 	const char *temporary_folder;
 	const char *zone;       /* for dates without a zone where the tree names none */
+	int64_t time;           /* of writing, in seconds of UTC, for a generation that is appended;
+	                         * the clock's */
+	bool compare_content;   /* appending, read files also where size and time did not change */
 	narc_zone_fn zone_lookup; /* NULL: only "UTC" and offsets such as "+08:00" are known */
 	void *zone_context;
 	narc_notice_fn notice;  /* or NULL */
@@ -399,6 +441,16 @@ struct narc_entry {
 
 NARC_API enum narc_status narc_packer_new(const struct narc_pack_options *options,
 					  narc_packer **packer, struct narc_error *error);
+
+/* Says, before any file is added, that the files will be appended to archive, which must
+ * outlive the packer. A file that is there already, with the same path and content, is left
+ * out: one of a tree without being read, if its size and modification time are the same, but
+ * for compare_content. One with the content of another is stored as a copy of it; and if that
+ * other one did not come and is not in the trees that were added, as the same file with a new
+ * path. The infoCode makes a file a version of those that have it. Commit to a sink that
+ * continues the archive. */
+NARC_API enum narc_status narc_packer_append_to(narc_packer *packer, narc_archive *archive,
+						struct narc_error *error);
 
 /* Adds one file (or symbolic link, whose content is its target). Nothing of the
  * arguments is kept. NARC_MISUSE for a path that cannot be stored. */
@@ -447,7 +499,10 @@ NARC_API void narc_packer_notify(narc_packer *packer, enum narc_notice_kind kind
 				 const char *path, const char *text);
 
 struct narc_pack_result {
-	uint64_t rows;
+	uint32_t generation; /* written; appending nothing, the last one */
+	uint64_t unchanged;  /* files that the archive has already */
+	uint64_t moved;      /* rows that take the place of one with another path */
+	uint64_t rows;       /* written, likewise below */
 	uint64_t posts;
 	uint64_t blocks;
 	uint64_t content_size;
@@ -456,8 +511,9 @@ struct narc_pack_result {
 	uint64_t notices;
 };
 
-/* Writes the archive, publishes it and closes the sink, which belongs to this call from
- * the start, also when it fails. The packer takes no more files after that. */
+/* Writes the archive, or the generation appended, publishes it and closes the sink, which
+ * belongs to this call from the start, also when it fails. Appends nothing if there is nothing
+ * new. The packer takes no more files after that. */
 NARC_API enum narc_status narc_packer_commit(narc_packer *packer, struct narc_sink sink,
 					     struct narc_pack_result *result,
 					     struct narc_error *error);

@@ -4,26 +4,36 @@ opinion, so plain and strict rather than quick.  Numbers in [brackets] are secti
 
   reader.py info|list|verify ARCHIVE | find|cat ARCHIVE KEY | extract ARCHIVE DIR
 
-Exit status: 0 ok; 1 KEY not found; 2 usage, or the system refused something;
+list, find, cat and extract take the rows that are current, or with --as-of N were current at
+generation N; list and find also take --all-versions, and then say more of each row.
+
+Exit status: 0 ok; 1 KEY or generation not found; 2 usage, or the system refused something;
 4 a bad archive, with `STATUS: message at offset N` on stderr.
 """
-import io, json, mmap, os, re, stat, struct, sys
+import argparse, heapq, json, mmap, os, re, stat, struct, sys
 from bisect import bisect_right
-from collections import namedtuple
+from collections import deque, namedtuple
 from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
+from itertools import accumulate
+from operator import attrgetter
 import xxhash, zstandard
 
 KIB, MIB, CHUNK, PIECES, U64 = 1 << 10, 1 << 20, 1 << 17, 64, 1 << 64
-# [12] of a section, by its size S + 8; the raw size of what it holds has the same limit
+# [16] of a section, by its size S + 8; the raw size of what it holds has the same limit
 LIMIT = {b"NARC": 64 * KIB, b"NNAM": 16 * MIB, b"NDIC": 32 * MIB, b"NBLK": 64 * MIB,
-         b"NKEY": 8 * MIB, b"NBIX": 8 * MIB}
+         b"NKEY": 8 * MIB, b"NBIX": 8 * MIB, b"NSUP": 8 * MIB, b"NSEG": 64 * MIB,
+         b"NMAN": 64 * MIB}
 SHARED_CONTENT_LIMIT, CONTENT_LIMIT, NUMBER_LIMIT, LEVELS = 64 * MIB, (1 << 63) - 1, 1 << 48, 8
 PATH_LIMIT, INFO_CODE_LIMIT, CATEGORIES_LIMIT = 4095, 255, 4096
+RUNS = GENERATIONS = 1 << 20                     # [12] of a segment
 DATA_WINDOW, OTHER_WINDOW = 8 * MIB, 128 * MIB   # [8]; this reader's own for all other frames
 SKIPPABLE, ZSTD_MAGIC, DICT_MAGIC = b"\x5a\x2a\x4d\x18", b"\x28\xb5\x2f\xfd", b"\x37\xa4\x30\xec"
-TRAILER_SIZE, TRAILER_MARK = 176, b"newsarc end\n"
-INFO_CODES, PATHS = 1, 2                         # [9] the two key indexes
+TRAILER_SIZE, TRAILER_MARK = 120, b"newsarc end\n"
+TRAILER_START = struct.pack("<4sI4s", SKIPPABLE, TRAILER_SIZE - 8, b"NEND")
+# [1] of what a generation is made, in this order; the blocks of a run have no tag of their own
+RUN_TAG = b"run "
+GENERATION = re.compile(rb"(NNAM)?(NDIC)?(run )*(NKEY)*(NBIX)*(NSUP)*(NSEG)?NMANNEND")
 ORIGINS = ("front-matter", "file-name", "info-code", "mtime")
 xxh3 = xxhash.xxh3_64_intdigest
 
@@ -34,6 +44,8 @@ def check(condition, message, offset, status="CORRUPT"):
         raise Problem(f"{status}: {message} at offset {offset}")
 def check_limit(value, limit, what, offset):
     check(value <= limit, f"{what} {value} is above {limit}", offset, "LIMIT")
+
+def drain(chunks): deque(chunks, maxlen=0)          # for the checks that go with them
 
 # --- [2] conventions
 class Cursor:
@@ -58,6 +70,10 @@ class Cursor:
         value = self.varint()
         return value >> 1 ^ -(value & 1)
     def fixed(self, form): return struct.unpack("<" + form, self.take(struct.calcsize("<" + form)))
+    def count(self, least, most):
+        value = self.varint()
+        check(least <= value <= most, f"count {value} is out of range", self.where)
+        return value
     def byte(self): return self.take(1)[0]
     def varints(self, count): return [self.varint() for _ in range(count)]
     def string(self): return self.take(self.varint())
@@ -189,54 +205,109 @@ def info_code_in_path(path):
     before, dot, behind = found[1].rpartition(b".") if found else (b"", b"", b"")
     return before if dot else behind
 
-# --- trailer, names, dictionary
-Trailer = namedtuple("Trailer", """generation reserved names_offset names_size dictionary_offset
-    dictionary_size blocks_offset blocks_size rows blocks posts length owned_length
-    info_codes_root paths_root blocks_root info_codes_root_size paths_root_size blocks_root_size
-    reserved_2 end mark offset blocks_end roots""")  # up to `mark` as in the file
+# --- trailer [14], manifest [13], segments [12]: what a reader opens an archive by
+Trailer = namedtuple("Trailer", """generation reserved manifest_offset manifest_size rows blocks
+    length owned_length current_rows current_posts current_length end mark offset""")
+Span = namedtuple("Span", "offset size")             # of a section, or of a run's blocks
+# number, first_row: of the first block and the first row, as in Entry and BlockRef
+Run = namedtuple("Run", """number first_row names offset size blocks rows local last_local
+    generations""")                                  # generations: those of its segment
+Segment = namedtuple("Segment", "number first_row span blocks rows runs generations times roots")
+INFO_CODES, PATHS, CONTENTS, BLOCKS, SUPERSEDED = range(5)    # roots; [9] index number, less 1
 
-def decode_trailer(payload, offset):                 # [11]
-    fields = struct.unpack("<II6Q5Q3Q4IQ12s", payload)
-    return Trailer(*fields, offset, fields[6] + fields[7], tuple(zip(fields[13:16], fields[16:19])))
+def decode_trailer(payload, offset):
+    return Trailer(*struct.unpack("<II10Q12s", payload), offset)
 
-def check_trailer(t, pos):
-    """[11] Opening: what can be said from header, which ends at `pos`, and trailer alone."""
-    check_limit(t.rows, NUMBER_LIMIT, "number of rows", t.offset)
-    for offset, size in ((t.names_offset, t.names_size), (t.dictionary_offset, t.dictionary_size)):
-        check(offset == pos if size else not offset, "names, dictionary misplaced", t.offset)
-        pos += size
-    check(t.blocks_offset == pos and t.blocks_end <= t.offset, "blocks misplaced", t.offset)
-    check(bool(t.rows) == bool(t.blocks) == bool(t.blocks_size) == bool(t.blocks_root),
-          "rows, blocks and their index do not go together", t.offset)
-    for offset, size in t.roots:
-        check(t.blocks_end <= offset <= t.offset - size if size else not offset,
-              "root page is outside the index", t.offset)
+def decode_manifest(payload, where):                 # -> {identifier: dictionary}, segments
+    cur = decode_body(Cursor(payload, where), LIMIT[b"NMAN"])
+    dictionaries = [(*cur.fixed("I"), Span(*cur.varints(2))) for _ in range(cur.count(0, 1024))]
+    segments = [Span(*cur.varints(2)) for _ in range(cur.count(0, 1024))]
+    cur.done()
+    by_identifier = dict(dictionaries)
+    check(len(by_identifier) == len(dictionaries) and 0 not in by_identifier,
+          "identifier of a dictionary is 0 or another's", where)
+    check_ascending(by_identifier.values(), "dictionaries are", where)
+    return by_identifier, segments
 
+def decode_run(cur, number, first_row):
+    names, span = Span(*cur.varints(2)), Span(*cur.varints(2))
+    blocks, rows, local = cur.varint(), cur.varint(), cur.zigzag()
+    check(span.size and 1 <= blocks <= rows, "run of nothing", cur.where)
+    check(bool(names.offset) == bool(names.size), "names with half a place", cur.where)
+    return Run(number, first_row, names, *span, blocks, rows, local, local + cur.varint(), None)
+
+def decode_segment(payload, span):
+    cur, runs = decode_body(Cursor(payload, span.offset), LIMIT[b"NSEG"]), []
+    row, number = first_row, first_block = cur.varints(2)
+    for _ in range(cur.count(1, RUNS)):
+        runs.append(decode_run(cur, number, row))
+        number, row = number + runs[-1].blocks, row + runs[-1].rows
+    count, first = cur.count(1, GENERATIONS), cur.varint()
+    generations = range(first, first + count)
+    times = list(accumulate(cur.zigzag() for _ in generations))
+    roots = [Span(*cur.varints(2)) for _ in range(5)]
+    cur.done()
+    runs = [run._replace(generations=generations) for run in runs]
+    return Segment(first_block, first_row, span, number - first_block, row - first_row, runs,
+                   generations, times, roots)
+
+def check_ascending(spans, what, where):
+    offsets = [span.offset for span in spans]
+    check(offsets == sorted(offsets), f"{what} not in the order of their offsets", where)
+
+def check_counts(segments, trailer):
+    """[13] One segment begins where the one before ends, and the trailer counts them all."""
+    number = row = 0
+    generation = 1
+    for segment in segments:
+        check((segment.number, segment.first_row, segment.generations.start)
+              == (number, row, generation), "segment does not follow on", segment.span.offset)
+        number, row = number + segment.blocks, row + segment.rows
+        generation = segment.generations.stop
+    check((number, row) == (trailer.blocks, trailer.rows) and
+          (not segments or trailer.generation == generation - 1),
+          "trailer and segments count differently", trailer.offset)
+
+def check_places(spans, roots, begin, end):
+    """[14] What manifest and segments name lies from `begin` to `end`, and nothing twice."""
+    for root in roots:
+        check(begin <= root.offset <= end - root.size if root.size else not root.offset,
+              "root page is misplaced", root.offset)
+    pos = begin
+    for offset, size in sorted(spans):
+        check(pos <= offset and size, "what is named here overlaps something else", offset)
+        pos = offset + size
+    check(pos <= end, "what is named reaches too far", end)
+
+# --- names, dictionary
 def decode_names(payload, where):                    # [6]
     cur = decode_body(Cursor(payload, where), LIMIT[b"NNAM"])
-    count = cur.varint()
-    check(count <= 65535, "too many names", where)
-    names = [cur.string() for _ in range(count)]
+    names = [cur.string() for _ in range(cur.count(0, 65535))]
     check(all(1 <= len(name) <= 4096 for name in names), "name length is out of range", where)
     cur.done()
     return names
-def decode_dictionary(payload, where):               # [7] -> (identifier, for the decoder)
+def decode_dictionary(payload, where, identifier):   # [7] -> what the decoder wants
     cur = Cursor(payload, where)
-    identifier, size = cur.fixed("II")
-    check(identifier, "dictionary identifier is 0", where)
+    stated, size = cur.fixed("II")
+    check(stated == identifier, "dictionary states another identifier", where)
     check_limit(size, LIMIT[b"NDIC"], "dictionary size", where)
     data = decode_pieces(cur.rest(), size, where)
     check(data[:8] == DICT_MAGIC + struct.pack("<I", identifier), "not that dictionary", where)
     dictionary = zstandard.ZstdCompressionDict(data, dict_type=zstandard.DICT_TYPE_FULLDICT)
     FrameStream(b"", where, DATA_WINDOW, dictionary)    # loads it now, or says that it cannot
-    return identifier, dictionary
+    return dictionary
 
 # --- descriptors [8]
-# info_code is b"" where there is none; `framed`: by a shape with a byte 00 [6]; source is 0, or how
-# many rows back the owner is; start is that of owned content in the data frame's content
-Row = namedtuple("Row", """number block path framed regular info_code categories local zone post
-    origin mode mtime nsec length source start hash""")
-row_order = lambda row: (row.local, row.info_code, row.path)    # [4]
+# info_code is b"" where there is none; owner is the row with the content, or None where that is
+# this one; replaces a row or None; start is that of owned content in the data frame's content
+Row = namedtuple("Row", """number block path regular info_code categories local zone post origin
+    mode mtime nsec length owner generation version replaces start hash""")
+row_order = lambda row: (row.local, row.info_code, row.path, row.generation)    # [4]
+# [9] the key of a row in each key index, b"" where it has none
+KEYS = {INFO_CODES: lambda row: row.info_code,
+        PATHS: lambda row: b"" if row.regular else row.path,
+        CONTENTS: lambda row: struct.pack(">Q", row.hash) if row.length and not row.info_code
+                              else b""}
 # What the descriptor, or a block page [10], says of a block; offset is that of its first byte
 Entry = namedtuple("Entry", "number first_row local rows offset frame_size descriptor_size")
 Block = namedtuple("Block", "entry descriptor content_size dictionary rows")
@@ -253,11 +324,10 @@ def resolve_info_code(form, number, local, strings, where):  # [8] by form and n
     code = strings.string() if form == 3 else b""
     check((form == 3) <= len(code) <= INFO_CODE_LIMIT and b"\0" not in code, "bad infoCode", where)
     return code
-def resolve_path(reference, names, local, code, strings, where):  # [6] shape -> path, framed
+def resolve_path(reference, names, local, code, strings, where):  # [6] by shape
     check(reference, "row without a shape", where)
     path = resolve_name(reference, names, strings, where)
-    framed = reference > 1 and b"\0" in path
-    if framed:                                       # a second byte 00 stays: no path, see below
+    if reference > 1 and b"\0" in path:              # a second byte 00 stays: no path, see below
         check(code, "shape wants an infoCode", where)
         path = path.replace(b"\0", date_bytes(local, "-%m-%d-", where) + code, 1)
     elif reference > 1:
@@ -266,60 +336,68 @@ def resolve_path(reference, names, local, code, strings, where):  # [6] shape ->
         path += rest
     check(1 <= len(path) <= PATH_LIMIT and b"\0" not in path
           and not {b"", b".", b".."} & set(path.split(b"/")), "bad path", where)  # [4]
-    return path, framed
-def check_source(row, owned, where):                 # [8] `owned`: (length, hash) or None
-    check(owned == (row.length, row.hash), f"row {row.number}: bad source", where)
+    return path
+def resolve_row(number, distance, count, where):     # [8] source, replaces -> row or None
+    other = number - signed64(distance)
+    check(0 <= other < count, f"row {number}: no row {other}", where)
+    return None if other == number else other
+def check_owner(row, owner, where):                  # [8]
+    check(owner.owner is None and (owner.length, owner.hash) == (row.length, row.hash),
+          f"row {row.number}: bad source", where)
 
-def decode_descriptor(payload, where, block, names):  # [8] of block number `block`
+def decode_descriptor(payload, where, block, names, generations, row_count):
+    """[8] of block number `block`; row_count is that of the archive"""
     cur = Cursor(payload, where)
     frame_size, content_size, dictionary = cur.varint(), cur.varint(), *cur.fixed("I")
-    first_row, count = cur.varint(), cur.varint()
-    check(1 <= count <= 16384, "number of rows is out of range", where)
+    first_row, count = cur.varint(), cur.count(1, 16384)
     begin, relative = cur.zigzag(), cur.byte()
     check(relative <= 1, "reserved bits in a descriptor", where)
-    columns = [decode_column(cur, count) for _ in range(12)]
+    columns = [decode_column(cur, count) for _ in range(15)]
     hashes = cur.fixed(f"{count}Q")
     strings = decode_body(cur, LIMIT[b"NBLK"])
     check(bool(frame_size) == bool(content_size), "frame without content or the reverse", where)
     check(frame_size or not dictionary, "dictionary without a frame", where)
-    check(frame_size <= where and columns[2][0] == 0, "frame size or first step", where)
-    rows, owned, start, local = [], [], 0, begin
-    for number, (length, source, step, zone, kind, mode, mtime, nsec, form, digits, category, shape,
-                 digest) in enumerate(zip(*columns, hashes), first_row):
+    check(frame_size <= where and columns[5][0] == 0, "frame size or first step", where)
+    rows, start, local = [], 0, begin
+    for number, (length, source, generation, version, replaces, step, zone, kind, mode, mtime, nsec,
+                 form, digits, category, shape, digest) in enumerate(zip(*columns, hashes),
+                                                                     first_row):
         local, zone = signed64(local + step), signed64(zone)
         check(-1439 <= zone <= 1439 and kind <= 7
               and mode & ~0o7777 in (stat.S_IFREG, stat.S_IFLNK) and nsec <= 999_999_999
-              and form <= 3 and source <= number, f"row {number}: field out of range", where)
+              and form <= 3 and 1 <= version < 1 << 32, f"row {number}: field out of range", where)
+        check(generation in generations, f"row {number}: generation of no such segment", where)
         check(length <= CONTENT_LIMIT, f"row {number}: length out of range", where)
         code = resolve_info_code(form, digits, local, strings, where)
-        category = resolve_name(category, names, strings, where)
+        literal, category = category == 1, resolve_name(category, names, strings, where)
         check(len(category) <= CATEGORIES_LIMIT and b"\0" not in category and (
-            category or columns[10][number - first_row] == 0), "bad categories", where)
-        path, framed = resolve_path(shape, names, local, code, strings, where)
+            category or not literal), "bad categories", where)
+        path = resolve_path(shape, names, local, code, strings, where)
         regular = code != b"" and info_code_in_path(path) == code    # [6]
         mtime = signed64(mtime + relative * (local - 60 * zone))
-        row = Row(number, block, path, framed, regular, code, category, local, zone, kind & 1,
-                  kind >> 1, mode, mtime, nsec, length, source, start, digest)
+        owner, replaced = (resolve_row(number, distance, row_count, where)
+                           for distance in (source, replaces))
+        row = Row(number, block, path, regular, code, category, local, zone, kind & 1, kind >> 1,
+                  mode, mtime, nsec, length, owner, generation, version, replaced, start, digest)
         check(not rows or row_order(rows[-1]) < row_order(row), "rows out of order", where)
-        if 0 < source <= len(rows):
-            check_source(row, owned[-source], where)
         rows.append(row)
-        owned.append(None if source else (length, digest))
-        start += 0 if source else length
+        start += length if owner is None else 0
     strings.done()
     check(start == content_size, "lengths do not sum to the content size", where)
-    owners = sum(row.length > 0 and row.source == 0 for row in rows)    # of at least a byte
+    owners = sum(row.length > 0 and row.owner is None for row in rows)    # of at least a byte
     limit = SHARED_CONTENT_LIMIT if owners > 1 else CONTENT_LIMIT
     check_limit(content_size, limit, "content size", where)
     entry = Entry(block, first_row, begin, count, where - frame_size, frame_size, len(payload) + 20)
     return Block(entry, where, content_size, dictionary, rows)
 
-# --- pages [9], [10]: what the parent says of a page (of a root, which only the trailer knows,
-# level, first and local are None), and what the page says of its items, pages or the following
+# --- pages [9], [10], [11]: what the parent says of a page (None what a segment does not say of its
+# root), and what the page says of its items, pages or the following
 KeyRef = namedtuple("KeyRef", "offset size index level first")
 KeyEntry = namedtuple("KeyEntry", "first blocks")       # first: the separator
 BlockRef = namedtuple("BlockRef", "offset size level number first_row local blocks rows")
-Page = namedtuple("Page", "level items")                # items of a leaf: KeyEntry, Entry
+SupersededRef = namedtuple("SupersededRef", "offset size level first_row")
+Superseded = namedtuple("Superseded", "row generation")
+Page = namedtuple("Page", "level items")                # of a leaf: KeyEntry, Entry, Superseded
 
 def check_page(level, count, ref):
     check(level < LEVELS, "tree has too many levels", ref.offset)
@@ -336,10 +414,10 @@ def decode_separators(cur, count):                   # [9] the first three colum
         separators.append(last)
     return separators
 
-def decode_key_page(payload, ref, block_count):      # [9]
+def decode_key_page(payload, ref):                   # [9]
     cur = Cursor(payload, ref.offset)
     index, level, count = cur.byte(), cur.byte(), cur.varint()
-    check(index == ref.index, "page of another index", ref.offset)
+    check(index == ref.index + 1, "page of another index", ref.offset)
     check_page(level, count, ref)
     cur, items, first = decode_body(cur, LIMIT[b"NKEY"]), [], 0
     separators = decode_separators(cur, count)
@@ -347,7 +425,7 @@ def decode_key_page(payload, ref, block_count):      # [9]
     offset = cur.varint() if level else None
     for number, separator in zip(cur.varints(count), separators):
         if level:                                    # number: the child's size
-            items.append(KeyRef(offset, number, index, level - 1, separator))
+            items.append(KeyRef(offset, number, ref.index, level - 1, separator))
             offset += number
             continue
         check(number >= 1, "entry of no block", ref.offset)
@@ -355,7 +433,6 @@ def decode_key_page(payload, ref, block_count):      # [9]
         blocks = [first]
         for _ in range(number - 1):
             blocks.append(blocks[-1] + cur.varint() + 1)
-        check(0 <= first and blocks[-1] < block_count, "no such block", ref.offset)
         items.append(KeyEntry(separator, blocks))
     cur.done()
     return Page(level, items)
@@ -368,9 +445,12 @@ def decode_block_page(payload, ref):                 # [10]
     cur, items, local = decode_body(cur, LIMIT[b"NBIX"]), [], 0
     steps = [cur.zigzag() for _ in range(count)]
     check(ref.local in (None, steps[0]), "page starts at another time", ref.offset)
+    columns = [steps, *(cur.varints(count) for _ in range(3))]
+    columns.append([0] * count if level else cur.varints(count))
     # `some` are the sizes of data frames in a leaf, numbers of blocks elsewhere
-    for step, rows, some, size in zip(steps, *(cur.varints(count) for _ in range(3))):
-        local += step
+    for step, rows, some, size, gap in zip(*columns):
+        check(items or not gap, "gap before the first block of a page", ref.offset)
+        local, offset = local + step, offset + gap
         check(rows and (some or not level), "entry of nothing", ref.offset)
         if level:
             items.append(BlockRef(offset, size, level - 1, number, row, local, some, rows))
@@ -383,6 +463,33 @@ def decode_block_page(payload, ref):                 # [10]
     check((number, row) == (ref.blocks, ref.rows), "page counts other blocks, rows", ref.offset)
     return Page(level, items)
 
+def decode_superseded_page(payload, ref):            # [11]
+    cur, items = Cursor(payload, ref.offset), []
+    level, count, row, base = cur.byte(), *cur.varints(3)
+    check_page(level, count, ref)
+    check(ref.first_row in (None, row), "page starts with another row", ref.offset)
+    cur = decode_body(cur, LIMIT[b"NSUP"])
+    steps, values = cur.varints(count), cur.varints(count)
+    cur.done()
+    check(steps[0] == 0 and all(steps[1:]), "rows do not ascend", ref.offset)
+    check(level or min(values) == 0, "not the lowest generation", ref.offset)
+    # `base` and `value` are generations in a leaf, offset and sizes of the children elsewhere
+    for step, value in zip(steps, values):
+        row += step
+        if level:
+            items.append(SupersededRef(base, value, level - 1, row))
+            base += value
+        else:
+            items.append(Superseded(row, base + value))
+    return Page(level, items)
+
+PAGES = {KeyRef: (b"NKEY", decode_key_page), BlockRef: (b"NBIX", decode_block_page),
+         SupersededRef: (b"NSUP", decode_superseded_page)}
+
+def last_not_above(items, field, value):
+    at = bisect_right(items, value, key=attrgetter(field)) - 1
+    return items[at] if at >= 0 else None
+
 # --- the archive
 class Archive:
     def __init__(self, name):
@@ -391,7 +498,12 @@ class Archive:
             self.file = mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ) if self.size else b""
         self.header_size = self.open_header()
         self.trailer = self.find_trailer()
-        check_trailer(self.trailer, self.header_size)
+        check_limit(self.trailer.rows, NUMBER_LIMIT, "number of rows", self.trailer.offset)
+        self.dictionaries, segments = self.open_manifest()
+        self.segments = [self.open_segment(span) for span in segments]
+        self.runs = [run for segment in self.segments for run in segment.runs]
+        self.check_opening()
+        self.as_of = self.trailer.generation         # None: rows of all generations are wanted
 
     def section(self, tag, offset, end, size=None):
         """[3] -> payload of a section before `end`, of section size `size` if that is known."""
@@ -411,127 +523,182 @@ class Archive:
         version, reserved, _ = Cursor(payload, 0).fixed("HHI")
         check(version == 1 and not reserved, "version or reserved bits", 12, "UNSUPPORTED")
         return len(payload) + 20
-    def find_trailer(self):                          # [11] Finding it
-        start = struct.pack("<4sI4s", SKIPPABLE, TRAILER_SIZE - 8, b"NEND")
-        at = self.size - TRAILER_SIZE                # the last place for one
-        while at >= 0 and (at := self.file.rfind(start, self.header_size, at + len(start))) >= 0:
-            data = self.file[at:at + TRAILER_SIZE]
+    def trailer_at(self, at):                        # [14] if there is a valid one
+        data = self.file[at:at + TRAILER_SIZE]
+        if (len(data) == TRAILER_SIZE and data[:12] == TRAILER_START
+                and struct.pack("<Q", xxh3(data[:-8])) == data[-8:]):
             trailer = decode_trailer(data[12:-8], at)
-            if (struct.pack("<Q", xxh3(data[:-8])) == data[-8:] and trailer.end == at + TRAILER_SIZE
-                    and trailer.generation and trailer.mark == TRAILER_MARK
-                    and not trailer.reserved and not trailer.reserved_2):
+            if (trailer.generation and not trailer.reserved and trailer.mark == TRAILER_MARK
+                    and trailer.end == at + TRAILER_SIZE):
                 return trailer
-            at -= 1
+        return None
+    def find_trailer(self):                          # [14] Finding it
+        at = self.size                               # the last one starts before this
+        while (at := self.file.rfind(TRAILER_START, self.header_size, at + 11)) >= 0:
+            if trailer := self.trailer_at(at):
+                return trailer
         raise Problem(f"CORRUPT: no valid trailer at offset {self.size}")
 
-    @cached_property
-    def names(self):
-        offset, size, end = self.trailer.names_offset, self.trailer.names_size, self.trailer.offset
-        return decode_names(self.section(b"NNAM", offset, end, size), offset) if size else []
+    def open_manifest(self):
+        t = self.trailer
+        check(t.manifest_offset >= self.header_size
+              and t.manifest_offset + t.manifest_size == t.offset,
+              "manifest does not end where the trailer starts", t.offset)
+        payload = self.section(b"NMAN", t.manifest_offset, t.offset, t.manifest_size)
+        return decode_manifest(payload, t.manifest_offset)
+    def open_segment(self, span):
+        check(span.offset >= self.header_size, "segment in the header", span.offset)
+        end = self.trailer.manifest_offset
+        return decode_segment(self.section(b"NSEG", span.offset, end, span.size), span)
+    def check_opening(self):                         # [14] Opening
+        t = self.trailer
+        check_counts(self.segments, t)
+        check_ascending(self.runs, "runs are", t.manifest_offset)
+        for segment in self.segments:
+            check(segment.roots[BLOCKS].size, "segment without block pages", segment.span.offset)
+        spans = [*self.dictionaries.values(), *(segment.span for segment in self.segments),
+                 *(Span(run.offset, run.size) for run in self.runs),
+                 *{run.names for run in self.runs if run.names.size}]    # one for many runs
+        roots = [root for segment in self.segments for root in segment.roots]
+        check_places(spans, roots, self.header_size, t.manifest_offset)
 
-    @cached_property
-    def dictionary(self):                            # (identifier, for the decoder)
-        t, offset, size = self.trailer, self.trailer.dictionary_offset, self.trailer.dictionary_size
-        payload = self.section(b"NDIC", offset, t.offset, size) if size else b""
-        return decode_dictionary(payload, offset) if size else (0, None)
+    @lru_cache(maxsize=2)
+    def names(self, span):                           # [6] of a run
+        end = self.trailer.manifest_offset
+        return decode_names(self.section(b"NNAM", span.offset, end, span.size), span.offset)
+    @lru_cache(maxsize=None)
+    def dictionary(self, identifier):                # [7] what the decoder wants, None of 0
+        if not identifier:
+            return None
+        span, end = self.dictionaries[identifier], self.trailer.manifest_offset
+        payload = self.section(b"NDIC", span.offset, end, span.size)
+        return decode_dictionary(payload, span.offset, identifier)
 
     # blocks and content [8]
-    def read_block(self, number, offset, frame_size, descriptor_size=None):
-        where, t = offset + frame_size, self.trailer
-        payload = self.section(b"NBLK", where, t.blocks_end, descriptor_size)
-        block = decode_descriptor(payload, where, number, self.names)
+    def read_block(self, run, number, offset, frame_size, descriptor_size=None):
+        where = offset + frame_size
+        payload = self.section(b"NBLK", where, run.offset + run.size, descriptor_size)
+        names = self.names(run.names) if run.names.size else []
+        block = decode_descriptor(payload, where, number, names, run.generations,
+                                  self.trailer.rows)
         check(block.entry.frame_size == frame_size, "data frame is of another size", where)
-        check(bool(block.dictionary) == bool(frame_size and t.dictionary_size), "dictionary", where)
+        check(not block.dictionary or block.dictionary in self.dictionaries,
+              "no such dictionary", where)
         return block
 
-    def walk_blocks(self):
-        """All blocks in order, found by walking the frames, without the index."""
-        t, pos, number, row, last = self.trailer, self.trailer.blocks_offset, 0, 0, ()
-        while pos < t.blocks_end:
+    def walk_run(self, run):
+        pos, end = run.offset, run.offset + run.size
+        number, row, last = run.number, run.first_row, ()
+        while pos < end:
             framed = self.file[pos:pos + 4] == ZSTD_MAGIC
-            frame_size = frame_size_at(self.file, pos, t.blocks_end, pos) if framed else 0
-            block = self.read_block(number, pos, frame_size)
+            frame_size = frame_size_at(self.file, pos, end, pos) if framed else 0
+            block = self.read_block(run, number, pos, frame_size)
             pos = block.descriptor + block.entry.descriptor_size
             check(block.entry.first_row == row, "wrong number of first row", block.descriptor)
             check(last < row_order(block.rows[0]), "blocks are not in order", block.descriptor)
+            check(last or block.rows[0].local == run.local, "run starts at another time", end)
             yield block
             last, number, row = row_order(block.rows[-1]), number + 1, row + len(block.rows)
-        check((row, number) == (t.rows, t.blocks), "trailer counts other rows, blocks", t.offset)
+        check((number - run.number, row - run.first_row, last[0])
+              == (run.blocks, run.rows, run.last_local), "run ends otherwise than its segment says",
+              end)
+    def walk_blocks(self):
+        """All blocks in order, found by walking the frames, without the index."""
+        for run in self.runs:
+            yield from self.walk_run(run)
 
     def open_frame(self, block):
         """The content of a block, if it has any, after the checks of its frame's header."""
         if not block.entry.frame_size:
             return FrameStream(b"", block.descriptor, DATA_WINDOW)
-        where, (identifier, dictionary) = block.entry.offset, self.dictionary
+        where = block.entry.offset
         data = memoryview(self.file)[where:where + block.entry.frame_size]
         header = decode_frame_header(bytes(data[:18]), where)
         check(header.content_size == block.content_size and header.checksum,
               "frame does not state its size or has no checksum", where)
         check_limit(header.window, DATA_WINDOW, "window", where)
-        check(header.dictionary == block.dictionary == identifier, "wrong dictionary", where)
-        return FrameStream(data, where, DATA_WINDOW, dictionary)
+        check(header.dictionary == block.dictionary, "frame is of another dictionary", where)
+        return FrameStream(data, where, DATA_WINDOW, self.dictionary(block.dictionary))
 
     def content(self, block, row):
         """Reading one row, which owns its content: decodes no further than it must."""
         stream = self.open_frame(block)
-        for _ in stream.chunks(row.start if row.length else 0):
-            pass
+        drain(stream.chunks(row.start if row.length else 0))
         return stream.content(row)
     def owner(self, block, row):
         """The block and row that own a row's content, by the index."""
-        if not row.source:
+        if row.owner is None:
             return block, row
-        number, where = row.number - row.source, block.descriptor
-        if number < block.entry.first_row:
+        where, number = block.descriptor, row.owner
+        if not 0 <= number - block.entry.first_row < len(block.rows):
             block = self.locate("first_row", number)
         owner = block.rows[number - block.entry.first_row]
-        check_source(row, None if owner.source else (owner.length, owner.hash), where)
+        check_owner(row, owner, where)
         return block, owner
 
-    # index [9], [10]
+    # index [9], [10], [11]
     @lru_cache(maxsize=64)
     def page(self, ref):
-        t, keys = self.trailer, isinstance(ref, KeyRef)
-        check(ref.offset >= t.blocks_end, "page before the index", ref.offset)  # [11]
-        payload = self.section(b"NKEY" if keys else b"NBIX", ref.offset, t.offset, ref.size)
-        return decode_key_page(payload, ref, t.blocks) if keys else decode_block_page(payload, ref)
+        tag, decode = PAGES[type(ref)]
+        check(ref.offset >= self.header_size, "page in the header", ref.offset)    # [14]
+        return decode(self.section(tag, ref.offset, self.trailer.manifest_offset, ref.size), ref)
 
-    def key_root(self, index): return KeyRef(*self.trailer.roots[index - 1], index, None, None)
-    def block_root(self):
-        t = self.trailer
-        return BlockRef(t.blocks_root, t.blocks_root_size, None, 0, 0, None, t.blocks, t.rows)
+    def key_root(self, segment, index): return KeyRef(*segment.roots[index], index, None, None)
+    def block_root(self, segment):
+        return BlockRef(*segment.roots[BLOCKS], None, segment.number, segment.first_row, None,
+                        segment.blocks, segment.rows)
+    def superseded_root(self, segment):
+        return SupersededRef(*segment.roots[SUPERSEDED], None, None)
 
     def descend(self, ref, field, value):
         """[9] Look-up: the leaf's last item whose field is not greater, or None"""
-        while isinstance(ref, (KeyRef, BlockRef)):
-            items = self.page(ref).items
-            at = bisect_right([getattr(item, field) for item in items], value) - 1
-            ref = items[at] if at >= 0 else None
+        while type(ref) in PAGES:
+            ref = last_not_above(self.page(ref).items, field, value)
         return ref
+    def leaves(self, ref):
+        """The items of all leaves of a tree"""
+        page = self.page(ref) if ref.size else Page(0, [])
+        for item in page.items:
+            yield from self.leaves(item) if page.level else (item,)
 
     @lru_cache(maxsize=2)
     def block_of_entry(self, entry):
-        check(self.trailer.blocks_offset <= entry.offset, "block before the blocks", entry.offset)
-        block = self.read_block(entry.number, entry.offset, entry.frame_size, entry.descriptor_size)
+        run = last_not_above(self.runs, "number", entry.number)
+        check(run.offset <= entry.offset, "block before its run", entry.offset)
+        block = self.read_block(run, entry.number, entry.offset, entry.frame_size,
+                                entry.descriptor_size)
         check(block.entry == entry, "block page and descriptor do not agree", block.descriptor)
         return block
     def locate(self, field, value):
         """[10] the block by its `number`, or by that of a row in it (`first_row`)"""
-        return self.block_of_entry(self.descend(self.block_root(), field, value))
+        count = self.trailer.blocks if field == "number" else self.trailer.rows
+        check(0 <= value < count, f"no block of {field} {value}", self.trailer.offset)
+        segment = last_not_above(self.segments, field, value)
+        return self.block_of_entry(self.descend(self.block_root(segment), field, value))
 
     def rows_of_key(self, index, key):
         """[9] (block, row) of a key, the last first, as `cat` wants no other"""
-        root = self.key_root(index)
-        entry = self.descend(root, "first", key) if root.size else None
-        for number in reversed(entry.blocks if entry else []):
-            block = self.locate("number", number)
-            for row in reversed(block.rows):
-                if key == (row.info_code if index == INFO_CODES else row.path):
-                    yield block, row
+        for segment in reversed(self.segments):
+            root = self.key_root(segment, index)
+            entry = self.descend(root, "first", key) if root.size else None
+            for number in reversed(entry.blocks if entry else []):
+                block = self.locate("number", number)
+                yield from ((block, row) for row in reversed(block.rows)
+                            if key == KEYS[index](row) and self.shows(row))
     def rows_of_path(self, path):                    # [9] Look-up of a path
         code = info_code_in_path(path)
         hits = self.rows_of_key(INFO_CODES, code) if code else ()
         yield from [hit for hit in hits if hit[1].path == path] or self.rows_of_key(PATHS, path)
+
+    # generations [15]
+    @cached_property
+    def superseded(self):                            # row -> generation
+        return dict(entry for segment in self.segments
+                    for entry in self.leaves(self.superseded_root(segment)))
+    def shows(self, row):
+        """Whether the row is current at the generation asked for, or all rows are wanted"""
+        return self.as_of is None or (
+            row.generation <= self.as_of < self.superseded.get(row.number, self.as_of + 1))
 
     def find(self, key):
         """As infoCode, else as the other family's form, else as path; the last first."""
@@ -548,47 +715,119 @@ class Archive:
 # --- verify: the rules that take the whole file
 class Verifier:
     def __init__(self, archive):
-        self.archive, self.entries, self.paths, self.owned = archive, [], set(), []
-        self.keys = {INFO_CODES: {}, PATHS: {}}      # key -> its blocks
-        self.posts = self.length = self.owned_length = 0
+        self.archive, self.entries, self.rows, self.superseded = archive, [], [], {}
+        self.runs = {run.offset: run for run in archive.runs}
+        self.segments = {segment.span: segment for segment in archive.segments}
+        self.dictionaries = []                       # those that the file has
     def run(self):
-        archive, t = self.archive, self.archive.trailer
-        archive.names, archive.dictionary            # are read even if no row uses them
-        for block in archive.walk_blocks():
-            self.entries.append(block.entry)
-            stream = archive.open_frame(block)
-            for row in block.rows:
-                self.see_row(row, block.descriptor)
-                for _ in () if row.source else stream.content(row):
-                    pass                             # it checks the hash as it goes
-            stream.finish()
-        check((self.posts, self.length, self.owned_length) == (t.posts, t.length, t.owned_length),
-              "trailer counts other posts, lengths", t.offset)
-        end = t.blocks_end
-        for index in (INFO_CODES, PATHS):
-            end = self.check_tree(archive.key_root(index), end, self.entries_of(index))
-        end = self.check_tree(archive.block_root(), end, self.entries)
-        check(end == t.offset, "gap before the trailer", end)
-    def see_row(self, row, where):
-        check(row.path not in self.paths, f"row {row.number} repeats a path", where)
-        self.paths.add(row.path)
-        if row.source:
-            check_source(row, self.owned[-row.source], where)
-        self.owned.append(None if row.source else (row.length, row.hash))
-        self.posts += row.post
-        self.length += row.length
-        self.owned_length += 0 if row.source else row.length
-        for index, key in ((INFO_CODES, row.info_code), (PATHS, b"" if row.regular else row.path)):
-            blocks = self.keys[index].setdefault(key, []) if key else [row.block]
-            if blocks[-1:] != [row.block]:
-                blocks.append(row.block)
+        for identifier in self.archive.dictionaries:
+            self.archive.dictionary(identifier)      # is read even if no frame needs it
+        for block in self.archive.walk_blocks():
+            self.see_block(block)
+        for row in self.rows:
+            self.check_row(row)
+        self.find_superseded()
+        self.check_trailer()
+        self.check_file()
 
-    def entries_of(self, index):
+    def see_block(self, block):
+        self.entries.append(block.entry)
+        self.rows += block.rows
+        stream = self.archive.open_frame(block)
+        for row in block.rows:
+            if row.owner is None:
+                drain(stream.content(row))           # it checks the hash as it goes
+        stream.finish()
+    def where(self, row):
+        entry = self.entries[row.block]
+        return entry.offset + entry.frame_size
+    def check_row(self, row):                        # [8] the rows it names
+        if row.owner is not None:
+            check_owner(row, self.rows[row.owner], self.where(row))
+        if row.replaces is not None:
+            check(self.rows[row.replaces].generation < row.generation,
+                  f"row {row.number} replaces one that is not older", self.where(row))
+
+    def find_superseded(self):
+        """[15] The first generation to supersede a row counts.  Of the older rows of a path, all
+        but the last were superseded by the one behind them, if not before."""
+        last = {}                                    # path -> row
+        for row in sorted(self.rows, key=attrgetter("generation")):
+            older = last.get(row.path)
+            check(older is None or self.rows[older].generation < row.generation,
+                  f"row {row.number} repeats a path", self.where(row))
+            for number in {older, row.replaces} - {None}:
+                self.superseded.setdefault(number, row.generation)
+            last[row.path] = row.number
+    def check_trailer(self):                         # [14] what only the rows can tell
+        t, current = self.archive.trailer, [row for row in self.rows
+                                            if row.number not in self.superseded]
+        check((t.length, t.owned_length, t.current_rows, t.current_posts, t.current_length)
+              == (sum(row.length for row in self.rows),
+                  sum(row.length for row in self.rows if row.owner is None),
+                  len(current), sum(row.post for row in current),
+                  sum(row.length for row in current)), "trailer counts differently", t.offset)
+
+    # the places of all sections
+    def check_file(self):
+        """[1] From the header to the trailer there are generations, whole and without a gap."""
+        archive, pos, parts = self.archive, self.archive.header_size, []
+        while pos < archive.trailer.end:
+            tag, span = self.part_at(pos)
+            parts.append((tag, span))
+            pos += span.size
+            if tag == b"NEND":
+                self.check_generation(parts)
+                parts = []
+        check(self.dictionaries == list(archive.dictionaries.values()),
+              "manifest names other dictionaries", archive.trailer.manifest_offset)
+        check(not self.segments, "a segment is in no generation", archive.trailer.manifest_offset)
+    def part_at(self, pos):                          # -> tag, span
+        if pos in self.runs:
+            return RUN_TAG, Span(pos, self.runs[pos].size)
+        tag = self.archive.file[pos + 8:pos + 12]
+        if tag == b"NEND":
+            check(self.archive.trailer_at(pos), "trailer is not valid", pos)
+            return tag, Span(pos, TRAILER_SIZE)
+        check(tag in LIMIT, "nothing that this text knows", pos)
+        return tag, Span(pos, len(self.archive.section(tag, pos, self.archive.trailer.offset)) + 20)
+    def check_generation(self, parts):
+        (_, (start, _)), names = parts[0], Span(0, 0)
+        check(GENERATION.fullmatch(b"".join(tag for tag, _ in parts)),
+              "parts of a generation are missing or not in order", start)
+        for tag, span in parts:
+            if tag == b"NNAM":
+                names = span
+            elif tag == b"NDIC":
+                self.dictionaries.append(span)
+            elif tag == RUN_TAG:
+                check(self.runs[span.offset].names == names, "run has other names", span.offset)
+            elif tag == b"NSEG" and span in self.segments:
+                self.check_index(self.segments.pop(span), start)
+            if tag in (b"NNAM", b"NDIC", RUN_TAG):
+                start = span.offset + span.size      # of the index
+
+    def check_index(self, segment, start):
+        """[9], [10], [11] The five trees fill the room from `start` to their segment."""
+        archive, end = self.archive, start
+        for index in KEYS:
+            end = self.check_tree(archive.key_root(segment, index), end,
+                                  self.key_entries(segment, index))
+        entries = self.entries[segment.number:segment.number + segment.blocks]
+        end = self.check_tree(archive.block_root(segment), end, entries)
+        superseded = [Superseded(row, generation) for row, generation in
+                      sorted(self.superseded.items()) if generation in segment.generations]
+        end = self.check_tree(archive.superseded_root(segment), end, superseded)
+        check(end == segment.span.offset, "gap before a segment", end)
+    def key_entries(self, segment, index):
         """[9] what the leaves of a key index must hold, and nothing else"""
-        entries, last, keys = [], b"", self.keys[index]
+        keys, entries, last = {}, [], b""
+        for row in self.rows[segment.first_row:segment.first_row + segment.rows]:
+            keys.setdefault(KEYS[index](row), {})[row.block] = None    # a set that keeps order
+        keys.pop(b"", None)
         for key in sorted(keys):
             shared = len(os.path.commonprefix((last, key)))
-            entries.append(KeyEntry(key[:shared + 1], keys[key]))
+            entries.append(KeyEntry(key[:shared + 1], list(keys[key])))
             last = key
         return entries
 
@@ -642,60 +881,96 @@ def extract_row(row, chunks, where):
 
 # --- command line
 def text(data): return data.decode("utf-8", "surrogateescape")
-def print_row(row):
-    print(json.dumps({
+def print_row(archive, row):
+    facts = {
         "path": text(row.path), "kind": "post" if row.post else "file",
         "type": "symlink" if stat.S_ISLNK(row.mode) else "regular",
         "info_code": text(row.info_code), "date": iso_date(row.local, row.zone),
         "date_origin": ORIGINS[row.origin], "category": text(row.categories.replace(b"\n", b" ")),
         "mode": row.mode, "mtime_sec": row.mtime, "mtime_nsec": row.nsec, "size": row.length,
-        "hash": f"{row.hash:016x}", "row": row.number, "block": row.block}, ensure_ascii=True))
+        "hash": f"{row.hash:016x}", "row": row.number, "block": row.block}
+    if archive.as_of is None:                        # a row number, a generation, or null
+        facts |= {"generation": row.generation, "version": row.version, "replaces": row.replaces,
+                  "superseded": archive.superseded.get(row.number)}
+    print(json.dumps(facts, ensure_ascii=True))
 
-def command_info(archive):
+def command_info(archive, _):
     print(f"version 1\nfile_size {archive.size}\nheader_size {archive.header_size}")
     for name, value in archive.trailer._asdict().items():
-        if name not in ("reserved", "reserved_2", "mark", "roots"):
+        if name not in ("reserved", "mark"):
             print("trailer_offset" if name == "offset" else name, value)
-def command_list(archive):
-    for block in archive.walk_blocks():
-        for row in block.rows:
-            print_row(row)
-def command_find(archive, key):
-    found = list(archive.find(os.fsencode(key)))
+    print(f"dictionaries {len(archive.dictionaries)}\nsegments {len(archive.segments)}\n"
+          f"runs {len(archive.runs)}")
+    for segment in archive.segments:
+        for generation, time in zip(segment.generations, segment.times):
+            print(f"time_of_generation_{generation} {time}")
+def command_list(archive, _):
+    """In the order of section 4, whatever the run"""
+    runs = ((row for block in archive.walk_run(run) for row in block.rows) for run in archive.runs)
+    for row in filter(archive.shows, heapq.merge(*runs, key=row_order)):
+        print_row(archive, row)
+def command_find(archive, options):
+    found = list(archive.find(os.fsencode(options.key)))
     for _, row in reversed(found):
-        print_row(row)
+        print_row(archive, row)
     return not found
-def command_cat(archive, key):
-    found = next(archive.find(os.fsencode(key)), None)
+def command_cat(archive, options):
+    found = next(archive.find(os.fsencode(options.key)), None)
     if not found:
         return 1
     block, row = archive.owner(*found)
-    for _ in archive.content(block, row):            # twice: to deliver only what is right,
-        pass                                         # and to hold no more than a chunk
-    for chunk in archive.content(block, row):
+    drain(archive.content(block, row))               # twice: to deliver only what is right,
+    for chunk in archive.content(block, row):        # and to hold no more than a chunk
         sys.stdout.buffer.write(chunk)
 
-def command_extract(archive, folder):
-    os.makedirs(folder, exist_ok=True)
-    os.chdir(folder)
+def command_extract(archive, options):
+    os.makedirs(options.folder, exist_ok=True)
+    os.chdir(options.folder)
     for block in archive.walk_blocks():
         stream = archive.open_frame(block)
         for row in block.rows:
-            other = archive.content(*archive.owner(block, row)) if row.source else None
-            extract_row(row, other or stream.content(row), block.descriptor)
-def command_verify(archive):
+            chunks = stream.content(row) if row.owner is None else None
+            if archive.shows(row):
+                chunks = chunks or archive.content(*archive.owner(block, row))
+                extract_row(row, chunks, block.descriptor)
+            elif chunks:
+                drain(chunks)                        # of a row that stands before others
+def command_verify(archive, _):
     Verifier(archive).run()
     print("ok")
 
+def parse(arguments):
+    form = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser("reader.py", description=__doc__, formatter_class=form)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, *operands in (("info",), ("verify",), ("list",), ("find", "key"), ("cat", "key"),
+                            ("extract", "folder")):
+        command = commands.add_parser(name, allow_abbrev=False)
+        for operand in ("archive", *operands):
+            command.add_argument(operand)
+        versions = command.add_mutually_exclusive_group()
+        if name not in ("info", "verify"):
+            versions.add_argument("--as-of", type=int, metavar="N", help="a generation")
+        if name in ("list", "find"):
+            versions.add_argument("--all-versions", action="store_true")
+    parser.set_defaults(as_of=None, all_versions=False)
+    return parser.parse_args(arguments)
+
+def run(options):
+    archive = Archive(options.archive)
+    if options.as_of is not None and not 1 <= options.as_of <= archive.trailer.generation:
+        print(f"reader.py: no generation {options.as_of}", file=sys.stderr)
+        return 1
+    if options.as_of or options.all_versions:
+        archive.as_of = options.as_of
+    status = globals()["command_" + options.command](archive, options)
+    sys.stdout.flush()
+    return status or 0
+
 def main(arguments):
-    command = globals().get("command_" + arguments[0]) if arguments else None
-    if not command or len(arguments) != command.__code__.co_argcount + 1:
-        print(__doc__, file=sys.stderr)
-        return 2
+    options = parse(arguments)
     try:
-        status = command(Archive(arguments[1]), *arguments[2:])
-        sys.stdout.flush()
-        return status or 0
+        return run(options)
     except (Problem, MemoryError, OverflowError) as error:    # or a time no system call takes
         problem = isinstance(error, Problem)
         print(error if problem else f"LIMIT: {error!r} at offset 0", file=sys.stderr)

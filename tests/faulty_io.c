@@ -159,6 +159,15 @@ static enum narc_status sink_read_at(void *context, uint64_t offset, void *buffe
 				 : status;
 }
 
+static enum narc_status sink_truncate(void *context, uint64_t size, struct narc_error *error)
+{
+	struct faulty_sink_context *sink = context;
+	enum narc_status status = count_call(sink->io, IO_SINK_TRUNCATE, error);
+
+	return status == NARC_OK ? sink->inner.ops->truncate(sink->inner.context, size, error)
+				 : status;
+}
+
 static enum narc_status sink_sync(void *context, struct narc_error *error)
 {
 	struct faulty_sink_context *sink = context;
@@ -187,6 +196,7 @@ static void sink_close(void *context)
 static const struct narc_sink_ops sink_ops = {
 	.append = sink_append,
 	.read_at = sink_read_at,
+	.truncate = sink_truncate,
 	.sync = sink_sync,
 	.publish = sink_publish,
 	.close = sink_close,

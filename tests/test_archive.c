@@ -369,7 +369,7 @@ TEST(an_archive_of_no_files_is_an_archive)
 	assert_verifies(archive, 0);
 	ASSERT_OK(narc_archive_info(archive, &info, &error), &error);
 	assert_false(info.has_dates);
-	assert_true(info.rows == 0 && info.blocks == 0 && info.index_size == 0);
+	assert_true(info.rows == 0 && info.blocks == 0 && info.segments == 0);
 	narc_archive_close(archive);
 	packed_free(&packed);
 }
@@ -603,18 +603,19 @@ TEST(what_info_says_adds_up)
 	assert_int_equal(info.format_version, 1);
 	assert_int_equal(info.generation, 1);
 	assert_true(info.file_size == packed.size && info.trailing_size == 0);
-	assert_true(info.rows == 1000 && info.posts == count_of_posts);
+	assert_true(info.rows == 1000 && info.current_posts == count_of_posts);
 	assert_true(info.blocks == packed.result.blocks && info.blocks > 10);
 	assert_true(info.content_size == content_size);
 	assert_true(info.owned_size < content_size && info.owned_size > content_size / 2);
 	assert_true(info.owned_size == packed.result.owned_size);
-	assert_true(info.posts == packed.result.posts);
+	assert_true(info.current_posts == packed.result.posts);
 	assert_true(info.content_size == packed.result.content_size);
 	assert_true(info.dictionary_raw_size > 0 && info.dictionary_size > 0);
 	assert_true(info.dictionary_offset + info.dictionary_size == info.blocks_offset);
 	assert_true(info.descriptors_size > 0 && info.descriptors_size < info.blocks_size);
-	assert_true(info.blocks_offset + info.blocks_size + info.index_size +
-			    TRAILER_SECTION_SIZE == info.file_size);
+	assert_true(info.blocks_offset + info.blocks_size + info.index_size == info.file_size);
+	assert_true(info.segments == 1 && info.runs == 1 && info.dictionaries == 1);
+	assert_true(info.current_rows == info.rows && info.current_size == content_size);
 	assert_true(info.has_dates);
 	assert_true(info.first_local_time == first && info.last_local_time == last);
 	narc_cursor_close(cursor);
@@ -625,7 +626,8 @@ TEST(what_info_says_adds_up)
 
 TEST(rubbish_behind_an_archive_is_told_and_passed_over)
 {
-	static const size_t sizes[] = { 1, 175, 176, 1000, 3000000 };
+	static const size_t sizes[] = { 1, TRAILER_SECTION_SIZE - 1, TRAILER_SECTION_SIZE, 1000,
+				       3000000 };
 	struct packed packed = pack_files(NULL, odd_files, COUNT_OF(odd_files));
 
 	for (size_t i = 0; i < COUNT_OF(sizes); i++) {

@@ -31,7 +31,7 @@ static void make_entries(struct block_entry *entries, uint32_t count, unsigned l
 		};
 		row += entry->rows;
 		block += entry->blocks;
-		offset += entry->frame_size + entry->section_size;
+		offset = block_entry_end(entry) + (level ? 0 : random_below(&random, 3) * 1000);
 		/* The last one at the very end. */
 		time += i + 2 < count ? UINT64_MAX / count : UINT64_MAX;
 		if (i + 2 == count)
@@ -110,8 +110,11 @@ struct page_fields {
 	size_t body_size;
 };
 
-/* Times 1 and 2, rows 5 and 6, frames 0 and 7, descriptors of 20 and 30 bytes. */
-#define GOOD_BODY "\2\2\5\6\0\7\x14\x1e"
+/* Times 1 and 2, rows 5 and 6, frames 0 and 7, descriptors of 20 and 30 bytes, and no gaps. */
+#define GOOD_BODY "\2\2\5\6\0\7\x14\x1e\0\0"
+
+/* The same of an inner page, with 1 and 7 blocks in pages of 20 and 30 bytes. */
+#define GOOD_INNER_BODY "\2\2\5\6\1\7\x14\x1e"
 
 static struct page_fields good_page(void)
 {
@@ -159,8 +162,8 @@ static enum narc_status decode_fields(const struct page_fields *fields)
 TEST(the_fields_of_a_block_page_must_be_in_range)
 {
 	ASSERT_PAGE(NARC_OK, (void)p);
-	ASSERT_PAGE(NARC_OK, p.level = 7; BODY("\2\2\5\6\1\7\x14\x1e"));
-	ASSERT_PAGE(NARC_CORRUPT, p.level = 8; BODY("\2\2\5\6\1\7\x14\x1e"));
+	ASSERT_PAGE(NARC_OK, p.level = 7; BODY(GOOD_INNER_BODY));
+	ASSERT_PAGE(NARC_CORRUPT, p.level = 8; BODY(GOOD_INNER_BODY));
 	ASSERT_PAGE(NARC_CORRUPT, p.count = 0);
 	ASSERT_PAGE(NARC_CORRUPT, p.count = 0; BODY(""));
 	ASSERT_PAGE(NARC_CORRUPT, p.count = 1);
@@ -173,11 +176,13 @@ TEST(the_fields_of_a_block_page_must_be_in_range)
 
 TEST(entries_of_a_block_page_must_make_sense)
 {
-	ASSERT_PAGE(NARC_CORRUPT, BODY("\2\1\5\6\0\7\x14\x1e"));          /* back in time */
-	ASSERT_PAGE(NARC_OK, BODY("\2\0\5\6\0\7\x14\x1e"));               /* the same time */
-	ASSERT_PAGE(NARC_CORRUPT, BODY("\2\2\5\0\0\7\x14\x1e"));          /* no rows */
-	ASSERT_PAGE(NARC_CORRUPT, BODY("\2\2\5\6\0\7\x13\x1e"));          /* no descriptor */
-	ASSERT_PAGE(NARC_CORRUPT, p.level = 1);                           /* no blocks */
+	/* Times ascend in a run only. */
+	ASSERT_PAGE(NARC_OK, BODY("\2\1\5\6\0\7\x14\x1e\0\0"));
+	ASSERT_PAGE(NARC_OK, BODY("\2\2\5\6\0\7\x14\x1e\0\5"));      /* a gap */
+	ASSERT_PAGE(NARC_CORRUPT, BODY("\2\2\5\6\0\7\x14\x1e\5\0")); /* before the first */
+	ASSERT_PAGE(NARC_CORRUPT, BODY("\2\2\5\0\0\7\x14\x1e\0\0")); /* no rows */
+	ASSERT_PAGE(NARC_CORRUPT, BODY("\2\2\5\6\0\7\x13\x1e\0\0")); /* no descriptor */
+	ASSERT_PAGE(NARC_CORRUPT, p.level = 1; BODY("\2\2\5\6\0\7\x14\x1e")); /* no blocks */
 	ASSERT_PAGE(NARC_CORRUPT, p.level = 1; BODY("\2\2\5\6\1\0\x14\x1e"));
 }
 
@@ -191,9 +196,11 @@ TEST(sums_of_a_block_page_must_not_overflow)
 	ASSERT_PAGE(NARC_CORRUPT, p.first_block = UINT64_MAX);
 	ASSERT_PAGE(NARC_CORRUPT, p.first_block = ROWS_LIMIT - 1);
 	ASSERT_PAGE(NARC_CORRUPT,
-		    BODY("\2\2\5\6\0\xff\xff\xff\xff\xff\xff\xff\xff\xff\1\x14\x1e"));
+		    BODY("\2\2\5\6\0\xff\xff\xff\xff\xff\xff\xff\xff\xff\1\x14\x1e\0\0"));
 	ASSERT_PAGE(NARC_CORRUPT,
-		    BODY("\2\2\5\xff\xff\xff\xff\xff\xff\xff\xff\xff\1\0\7\x14\x1e"));
+		    BODY("\2\2\5\xff\xff\xff\xff\xff\xff\xff\xff\xff\1\0\7\x14\x1e\0\0"));
+	ASSERT_PAGE(NARC_CORRUPT,
+		    BODY("\2\2\5\6\0\7\x14\x1e\0\xff\xff\xff\xff\xff\xff\xff\xff\xff\1"));
 }
 
 int main(void)

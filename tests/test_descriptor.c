@@ -101,10 +101,10 @@ static void assert_same_row(const struct row *row, const struct row *wanted, uin
 	assert_int_equal(got->mtime_nanoseconds, record->mtime_nanoseconds);
 	assert_true(got->size == record->size);
 	assert_true(got->hash == record->hash);
-	assert_int_equal(got->generation, 1);
-	assert_int_equal(got->version, 1);
+	assert_int_equal(got->generation, record->generation);
+	assert_int_equal(got->version, record->version);
 	assert_true(got->row == number);
-	assert_true(row->source == wanted->source);
+	assert_true(row->source == wanted->source && row->replaces == wanted->replaces);
 }
 
 static void assert_same_facts(const struct block_facts *facts, const struct block_facts *wanted)
@@ -298,6 +298,10 @@ TEST(sizes_and_hashes_come_back)
 	ASSERT_ROW_COMES_BACK(r->hash = UINT64_MAX);
 	ASSERT_ROW_COMES_BACK(row.source = 1);
 	ASSERT_ROW_COMES_BACK(row.source = 1000; r->size = 12345678);
+	ASSERT_ROW_COMES_BACK(row.source = -1);
+	ASSERT_ROW_COMES_BACK(row.replaces = 1000; r->generation = 2; r->version = 2);
+	ASSERT_ROW_COMES_BACK(row.replaces = -5; r->generation = UINT32_MAX;
+			      r->version = UINT32_MAX);
 }
 
 TEST(blocks_of_all_kinds_of_rows_come_back)
@@ -459,6 +463,7 @@ static struct raw_block good_block(void)
 	};
 
 	block.columns[COLUMN_LENGTH] = 100;
+	block.columns[COLUMN_GENERATION] = block.columns[COLUMN_VERSION] = 1;
 	block.columns[COLUMN_MODE] = 0100644;
 	block.columns[COLUMN_SHAPE] = NAME_LITERAL;
 	return block;
@@ -541,13 +546,31 @@ TEST(lengths_and_sources_must_be_in_range)
 	ASSERT_BLOCK(NARC_CORRUPT, b.columns[COLUMN_LENGTH] = -1);
 	ASSERT_BLOCK(NARC_CORRUPT, b.columns[COLUMN_LENGTH] = INT64_MAX);
 	ASSERT_BLOCK(NARC_CORRUPT, b.columns[COLUMN_LENGTH] = INT64_MIN);
-	ASSERT_BLOCK(NARC_CORRUPT, b.columns[COLUMN_SOURCE] = -1);
+	ASSERT_BLOCK(NARC_CORRUPT, b.columns[COLUMN_SOURCE] = INT64_MIN);
+	ASSERT_BLOCK(NARC_OK, b.columns[COLUMN_SOURCE] = -1;
+		     b.frame_size = b.content_size = b.dictionary = 0);
 	ASSERT_BLOCK(NARC_CORRUPT, b.columns[COLUMN_SOURCE] = 4;
 		     b.frame_size = b.content_size = b.dictionary = 0);
 	ASSERT_BLOCK(NARC_OK, b.columns[COLUMN_SOURCE] = 3;
 		     b.frame_size = b.content_size = b.dictionary = 0);
 	/* A copy owns nothing, so the block would hold more than its rows. */
 	ASSERT_BLOCK(NARC_CORRUPT, b.columns[COLUMN_SOURCE] = 3);
+}
+
+TEST(generation_version_and_replaced_row_must_be_in_range)
+{
+	static const enum descriptor_column columns[] = { COLUMN_GENERATION, COLUMN_VERSION };
+
+	for (size_t i = 0; i < COUNT_OF(columns); i++) {
+		ASSERT_BLOCK(NARC_OK, b.columns[columns[i]] = UINT32_MAX);
+		ASSERT_BLOCK(NARC_CORRUPT, b.columns[columns[i]] = 0);
+		ASSERT_BLOCK(NARC_CORRUPT, b.columns[columns[i]] = -1);
+		ASSERT_BLOCK(NARC_CORRUPT, b.columns[columns[i]] = (int64_t)UINT32_MAX + 1);
+	}
+	ASSERT_BLOCK(NARC_OK, b.columns[COLUMN_REPLACES] = 3);
+	ASSERT_BLOCK(NARC_OK, b.columns[COLUMN_REPLACES] = -1000);
+	ASSERT_BLOCK(NARC_CORRUPT, b.columns[COLUMN_REPLACES] = 4);
+	ASSERT_BLOCK(NARC_CORRUPT, b.columns[COLUMN_REPLACES] = INT64_MIN);
 }
 
 TEST(times_must_be_in_range)
@@ -727,6 +750,7 @@ int main(void)
 		cmocka_unit_test(a_descriptor_with_any_byte_changed_by_hand_is_taken_or_refused_without_harm),
 		cmocka_unit_test(the_facts_of_a_block_must_be_in_range_and_agree),
 		cmocka_unit_test(lengths_and_sources_must_be_in_range),
+		cmocka_unit_test(generation_version_and_replaced_row_must_be_in_range),
 		cmocka_unit_test(times_must_be_in_range),
 		cmocka_unit_test(class_and_mode_must_be_known),
 		cmocka_unit_test(infocodes_must_be_in_range),

@@ -15,6 +15,9 @@ enum { DESCRIPTOR_SIZE = 40, FRAME_SIZE = 60, BLOCK_SIZE = DESCRIPTOR_SIZE + FRA
 /* An archive of nothing but an index. */
 struct test_index {
 	struct narc_archive archive;
+	struct run run;
+	struct segment segment;
+	struct archive_run archive_run;
 	uint64_t start; /* where its first page stands */
 	uint8_t *pages;
 	size_t pages_size;
@@ -81,10 +84,11 @@ static void add_keys(struct index_builder *builder, uint64_t count)
 
 		format_key(key, i);
 		snprintf(path, sizeof(path), "2022-01-05-%s.md", key);
-		ASSERT_OK(index_add_row(builder, &record, i / 3, &error), &error);
-		ASSERT_OK(index_add_row(builder, &record, i / 3, &error), &error);
+		ASSERT_OK(row_keys_add(&builder->keys, &record, i / 3, &error), &error);
+		ASSERT_OK(row_keys_add(&builder->keys, &record, i / 3, &error), &error);
 		if (i % 4 == 0)
-			ASSERT_OK(index_add_row(builder, &record, i / 3 + 5, &error), &error);
+			ASSERT_OK(row_keys_add(&builder->keys, &record, i / 3 + 5, &error),
+				  &error);
 	}
 }
 
@@ -105,7 +109,7 @@ static void open_index(struct test_index *index, uint64_t keys, uint64_t blocks,
 	for (uint64_t i = 0; i < blocks; i++)
 		add_block(&builder, i);
 	ASSERT_OK(narc_memory_sink(&data, &index->pages_size, &sink, &error), &error);
-	ASSERT_OK(index_write(&builder, sink, &offset, trailer, &error), &error);
+	ASSERT_OK(index_write(&builder, sink, &offset, &index->segment, &error), &error);
 	ASSERT_OK(sink.ops->publish(sink.context, &error), &error);
 	sink.ops->close(sink.context);
 	index_builder_free(&builder);
@@ -113,10 +117,19 @@ static void open_index(struct test_index *index, uint64_t keys, uint64_t blocks,
 
 	index->pages = data;
 	index->archive.source = (struct narc_source){ &page_ops, index };
-	trailer->blocks = (struct extent){ 1000, index->start - 1000 };
-	trailer->block_count = blocks;
+	index->run = (struct run){ .blocks = { 1000, index->start - 1000 },
+				   .block_count = blocks,
+				   .rows = blocks * ROWS_PER_BLOCK };
+	index->segment.runs = &index->run;
+	index->segment.run_count = 1;
+	index->archive_run = (struct archive_run){ .run = &index->run,
+						   .segment = &index->segment };
+	index->archive.runs = &index->archive_run;
+	index->archive.run_count = 1;
+	index->archive.header_size = index->start;
+	trailer->blocks = blocks;
 	trailer->rows = blocks * ROWS_PER_BLOCK;
-	trailer->end = offset + TRAILER_SECTION_SIZE;
+	trailer->manifest.offset = offset;
 	index->decompressor = ZSTD_createDCtx();
 	locator_init(&index->locator, &index->archive, index->decompressor);
 }
@@ -136,7 +149,7 @@ static void assert_key_leads_to_its_blocks(struct test_index *index, uint64_t i)
 	struct narc_error error;
 
 	format_key(key, i);
-	ASSERT_OK(locate_key(&index->locator, KEY_INDEX_CODES, key, &blocks, &count, &error),
+	ASSERT_OK(locate_key(&index->locator, &index->segment, KEY_INDEX_CODES, key, strlen(key), &blocks, &count, &error),
 		  &error);
 	assert_int_equal(count, i % 4 == 0 ? 2 : 1);
 	assert_true(blocks[0] == i / 3);
@@ -157,12 +170,15 @@ static void assert_keys(uint64_t count, size_t memory, uint64_t step)
 	if (count)
 		assert_key_leads_to_its_blocks(&index, count - 1);
 	/* Less than all keys, and in an index that is empty. */
-	ASSERT_OK(locate_key(&index.locator, KEY_INDEX_CODES, "", &blocks, &found, &error), &error);
+	ASSERT_OK(locate_key(&index.locator, &index.segment, KEY_INDEX_CODES, "", 0,
+			     &blocks, &found, &error), &error);
 	assert_int_equal(found, 0);
-	ASSERT_OK(locate_key(&index.locator, KEY_INDEX_CODES, "A", &blocks, &found, &error),
+	ASSERT_OK(locate_key(&index.locator, &index.segment, KEY_INDEX_CODES, "A", 1,
+			     &blocks, &found, &error),
 		  &error);
 	assert_int_equal(found, 0);
-	ASSERT_OK(locate_key(&index.locator, KEY_INDEX_PATHS, "ab1", &blocks, &found, &error),
+	ASSERT_OK(locate_key(&index.locator, &index.segment, KEY_INDEX_PATHS, "ab1", 3,
+			     &blocks, &found, &error),
 		  &error);
 	assert_int_equal(found, 0);
 	close_index(&index);
@@ -236,12 +252,12 @@ static void assert_blocks(uint64_t count, uint64_t step)
 		}
 	}
 	for (int64_t time = -50200; time < last_time + 200; time += 25 * (int64_t)step) {
-		ASSERT_OK(locate_time(&index.locator, time, &entry, &error), &error);
+		ASSERT_OK(locate_time(&index.locator, &index.archive_run, time, &entry, &error), &error);
 		assert_block(&entry, reference_block(count, time));
 	}
-	ASSERT_OK(locate_time(&index.locator, INT64_MIN, &entry, &error), &error);
+	ASSERT_OK(locate_time(&index.locator, &index.archive_run, INT64_MIN, &entry, &error), &error);
 	assert_block(&entry, 0);
-	ASSERT_OK(locate_time(&index.locator, INT64_MAX, &entry, &error), &error);
+	ASSERT_OK(locate_time(&index.locator, &index.archive_run, INT64_MAX, &entry, &error), &error);
 	assert_block(&entry, count - 1);
 	ASSERT_STATUS(locate_block(&index.locator, count, &entry, &error), NARC_CORRUPT, &error);
 	ASSERT_ERROR_IS_TOLD(&error, NARC_CORRUPT);
@@ -282,28 +298,30 @@ TEST(blocks_are_found_in_a_tree_of_three_levels)
 
 TEST(a_page_that_lies_elsewhere_than_in_the_index_is_corrupt)
 {
-	static const int64_t shifts[] = { -1, -100, 1 };
+	static const uint64_t shifts[] = { 1, 2, 100 };
 	struct test_index index;
 
 	open_index(&index, 100, 10, (size_t)1 << 20);
 	for (size_t i = 0; i < COUNT_OF(shifts); i++) {
-		struct trailer *trailer = &index.archive.trailer;
-		struct trailer kept = *trailer;
+		struct segment *segment = &index.segment;
+		struct segment kept = *segment;
 		struct block_entry entry;
 		const uint64_t *blocks;
 		size_t count;
 		struct narc_error error = { 0 };
 
-		trailer->code_root.offset = index.start + (uint64_t)shifts[i];
-		trailer->block_root.offset = trailer->end + (uint64_t)shifts[i];
-		ASSERT_STATUS(locate_key(&index.locator, KEY_INDEX_CODES, "a", &blocks, &count,
+		segment->code_root.offset = index.start - shifts[i];
+		segment->block_root.offset = index.archive.trailer.manifest.offset -
+					     segment->block_root.size + shifts[i];
+		ASSERT_STATUS(locate_key(&index.locator, &index.segment, KEY_INDEX_CODES, "a", 1,
+			     &blocks, &count,
 					 &error),
 			      NARC_CORRUPT, &error);
 		ASSERT_ERROR_IS_TOLD(&error, NARC_CORRUPT);
 		ASSERT_STATUS(locate_block(&index.locator, 0, &entry, &error), NARC_CORRUPT,
 			      &error);
 		ASSERT_ERROR_IS_TOLD(&error, NARC_CORRUPT);
-		*trailer = kept;
+		*segment = kept;
 	}
 	close_index(&index);
 }
@@ -311,32 +329,33 @@ TEST(a_page_that_lies_elsewhere_than_in_the_index_is_corrupt)
 TEST(a_page_of_the_other_index_or_of_a_wrong_level_is_corrupt)
 {
 	struct test_index index;
-	struct trailer *trailer = &index.archive.trailer;
+	struct segment *segment = &index.segment;
 	struct block_entry entry;
 	const uint64_t *blocks;
 	size_t count;
 	struct narc_error error = { 0 };
 
 	open_index(&index, 3000, 10, (size_t)1 << 20);
-	trailer->path_root = trailer->code_root;
-	ASSERT_STATUS(locate_key(&index.locator, KEY_INDEX_PATHS, "ab1", &blocks, &count, &error),
+	segment->path_root = segment->code_root;
+	ASSERT_STATUS(locate_key(&index.locator, &index.segment, KEY_INDEX_PATHS, "ab1", 3,
+			     &blocks, &count, &error),
 		      NARC_CORRUPT, &error);
-	trailer->block_root = trailer->code_root;
+	segment->block_root = segment->code_root;
 	ASSERT_STATUS(locate_block(&index.locator, 0, &entry, &error), NARC_CORRUPT, &error);
 	close_index(&index);
 }
 
-TEST(a_block_that_lies_elsewhere_than_among_the_blocks_is_corrupt)
+TEST(a_block_that_lies_elsewhere_than_in_its_run_is_corrupt)
 {
 	struct test_index index;
 	struct block_entry entry;
 	struct narc_error error = { 0 };
 
 	open_index(&index, 0, 10, (size_t)1 << 20);
-	index.archive.trailer.blocks.size--;
+	index.run.blocks.size--;
 	ASSERT_OK(locate_block(&index.locator, 8, &entry, &error), &error);
 	ASSERT_STATUS(locate_block(&index.locator, 9, &entry, &error), NARC_CORRUPT, &error);
-	index.archive.trailer.blocks = (struct extent){ 1001, index.start - 1001 };
+	index.run.blocks = (struct extent){ 1001, index.start - 1001 };
 	ASSERT_STATUS(locate_block(&index.locator, 0, &entry, &error), NARC_CORRUPT, &error);
 	ASSERT_OK(locate_block(&index.locator, 1, &entry, &error), &error);
 	close_index(&index);
@@ -362,8 +381,9 @@ TEST(a_page_that_is_its_own_child_is_corrupt)
 	byte_buffer_clear(&section);
 	ASSERT_OK(key_page_encode(&section, &builder, compressor, &error), &error);
 	memcpy(index.pages, section.data, section.size);
-	index.archive.trailer.code_root = (struct extent){ index.start, section.size };
-	ASSERT_STATUS(locate_key(&index.locator, KEY_INDEX_CODES, "abc", &blocks, &count, &error),
+	index.segment.code_root = (struct extent){ index.start, section.size };
+	ASSERT_STATUS(locate_key(&index.locator, &index.segment, KEY_INDEX_CODES, "abc", 3,
+			     &blocks, &count, &error),
 		      NARC_CORRUPT, &error);
 	ASSERT_ERROR_IS_TOLD(&error, NARC_CORRUPT);
 	key_page_builder_free(&builder);
@@ -400,7 +420,7 @@ int main(void)
 		cmocka_unit_test(blocks_are_found_in_a_tree_of_three_levels),
 		cmocka_unit_test(a_page_that_lies_elsewhere_than_in_the_index_is_corrupt),
 		cmocka_unit_test(a_page_of_the_other_index_or_of_a_wrong_level_is_corrupt),
-		cmocka_unit_test(a_block_that_lies_elsewhere_than_among_the_blocks_is_corrupt),
+		cmocka_unit_test(a_block_that_lies_elsewhere_than_in_its_run_is_corrupt),
 		cmocka_unit_test(a_page_that_is_its_own_child_is_corrupt),
 		cmocka_unit_test(a_row_is_found_among_the_blocks_written_so_far),
 	};

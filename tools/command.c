@@ -5,45 +5,121 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
-enum exit_status take_filter_option(int option, const char *argument, struct narc_filter *filter,
-				    bool *taken)
+void selection_init(struct selection *selection)
 {
+	*selection = (struct selection){ .as_of = NULL };
+	narc_filter_init(&selection->filter);
+}
+
+static enum exit_status take_kind(const char *argument, struct narc_filter *filter)
+{
+	if (strcmp(argument, "post") == 0) {
+		filter->kind = NARC_KIND_ONLY_POSTS;
+	} else if (strcmp(argument, "file") == 0) {
+		filter->kind = NARC_KIND_ONLY_FILES;
+	} else {
+		report("--kind: \"%s\" is neither post nor file", argument);
+		return EXIT_USAGE;
+	}
+	return EXIT_DONE;
+}
+
+/* Reads a generation; or a day, which is over at *time, where *generation is 0. */
+static bool parse_when(const char *text, long *generation, int64_t *time)
+{
+	struct tm next_day = { .tm_isdst = -1 };
+	struct narc_filter day;
+
+	if (parse_number(text, 1, UINT32_MAX, generation))
+		return true;
+	narc_filter_init(&day);
+	*generation = 0;
+	if (strlen(text) != strlen("2022-01-05") ||
+	    narc_filter_set_dates(&day, text, NULL) != NARC_OK || day.from == INT64_MIN ||
+	    day.to == INT64_MAX)
+		return false;
+	sscanf(text, "%4d-%2d-%2d", &next_day.tm_year, &next_day.tm_mon, &next_day.tm_mday);
+	next_day.tm_year -= 1900;
+	next_day.tm_mon -= 1;
+	next_day.tm_mday += 1;
+	*time = (int64_t)mktime(&next_day) - 1;
+	return true;
+}
+
+static enum exit_status take_as_of(const char *argument, struct selection *selection)
+{
+	int64_t time;
+	long generation;
+
+	if (!parse_when(argument, &generation, &time)) {
+		report("--as-of: \"%s\" is neither a generation, from 1, nor a day such as "
+		       "2022-01-05",
+		       argument);
+		return EXIT_USAGE;
+	}
+	selection->as_of = argument;
+	return EXIT_DONE;
+}
+
+enum exit_status take_filter_option(int option, const char *argument,
+				    struct selection *selection, bool *taken)
+{
+	struct narc_filter *filter = &selection->filter;
 	struct narc_error error;
 
 	*taken = true;
 	switch (option) {
 	case OPTION_DATE:
-		if (narc_filter_set_dates(filter, argument, &error) == NARC_OK)
-			return EXIT_DONE;
-		report("--date: %s", error.message);
-		return EXIT_USAGE;
-	case OPTION_CODE:
-		filter->code_glob = argument;
-		return EXIT_DONE;
-	case OPTION_CATEGORY:
-		filter->category = argument;
-		return EXIT_DONE;
-	case OPTION_PATH:
-		filter->path_glob = argument;
-		return EXIT_DONE;
-	case OPTION_KIND:
-		if (strcmp(argument, "post") == 0)
-			filter->kind = NARC_KIND_ONLY_POSTS;
-		else if (strcmp(argument, "file") == 0)
-			filter->kind = NARC_KIND_ONLY_FILES;
-		else {
-			report("--kind: \"%s\" is neither post nor file", argument);
+		if (narc_filter_set_dates(filter, argument, &error) != NARC_OK) {
+			report("--date: %s", error.message);
 			return EXIT_USAGE;
 		}
-		return EXIT_DONE;
+		break;
+	case OPTION_CODE:
+		filter->code_glob = argument;
+		break;
+	case OPTION_CATEGORY:
+		filter->category = argument;
+		break;
+	case OPTION_PATH:
+		filter->path_glob = argument;
+		break;
+	case OPTION_KIND:
+		if (take_kind(argument, filter) != EXIT_DONE)
+			return EXIT_USAGE;
+		break;
 	case OPTION_ALL_VERSIONS:
 		filter->all_versions = true;
-		return EXIT_DONE;
+		break;
+	case OPTION_AS_OF:
+		if (take_as_of(argument, selection) != EXIT_DONE)
+			return EXIT_USAGE;
+		break;
 	default:
 		*taken = false;
 		return EXIT_DONE;
 	}
+	selection->is_given = true;
+	return EXIT_DONE;
+}
+
+enum exit_status settle_selection(struct selection *selection, const char *name,
+				  const narc_archive *archive)
+{
+	long generation = 0;
+	struct narc_error error;
+	int64_t time = 0;
+
+	if (!selection->as_of)
+		return EXIT_DONE;
+	parse_when(selection->as_of, &generation, &time);
+	selection->filter.as_of = (uint32_t)generation;
+	if (generation == 0 &&
+	    narc_archive_generation_at(archive, time, &selection->filter.as_of, &error) != NARC_OK)
+		return report_error(name, &error);
+	return EXIT_DONE;
 }
 
 enum exit_status take_threads(const char *value, unsigned *threads)

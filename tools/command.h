@@ -9,11 +9,14 @@
 
 /* A command gets its own name as argv[0]. */
 int command_pack(int argc, char **argv);
+int command_append(int argc, char **argv);
 int command_list(int argc, char **argv);
 int command_extract(int argc, char **argv);
 int command_export(int argc, char **argv);
 int command_verify(int argc, char **argv);
 int command_info(int argc, char **argv);
+int command_history(int argc, char **argv);
+int command_diff(int argc, char **argv);
 
 /* Values of long options that have no letter; those of a command's own start at
  * OPTION_OWN. */
@@ -25,6 +28,7 @@ enum {
 	OPTION_PATH,
 	OPTION_KIND,
 	OPTION_ALL_VERSIONS,
+	OPTION_AS_OF,
 	OPTION_THREADS,
 	OPTION_OWN
 };
@@ -39,7 +43,11 @@ enum {
 		{ "category", required_argument, NULL, OPTION_CATEGORY },                         \
 		{ "path", required_argument, NULL, OPTION_PATH },                                 \
 		{ "kind", required_argument, NULL, OPTION_KIND },                                 \
-		{ "all-versions", no_argument, NULL, OPTION_ALL_VERSIONS }
+		AS_OF_OPTION
+
+#define AS_OF_OPTION { "as-of", required_argument, NULL, OPTION_AS_OF }
+
+#define ALL_VERSIONS_OPTION { "all-versions", no_argument, NULL, OPTION_ALL_VERSIONS }
 
 #define FILTER_USAGE                                                                              \
 	"Which entries (all if none is given):\n"                                                 \
@@ -48,13 +56,33 @@ enum {
 	"  --code GLOB       infoCodes that match the pattern\n"                                  \
 	"  --category NAME   entries of this category\n"                                          \
 	"  --path GLOB       stored paths that match the pattern\n"                               \
-	"  --kind post|file  posts, or the other files\n"                                         \
-	"  --all-versions    older versions of a path too\n"
+	"  --kind post|file  posts, or the other files\n" AS_OF_USAGE
 
-/* Takes an option of FILTER_OPTIONS; sets *taken if it was one. EXIT_USAGE, with a message,
- * if its argument is wrong. */
-enum exit_status take_filter_option(int option, const char *argument, struct narc_filter *filter,
-				    bool *taken);
+#define AS_OF_USAGE                                                                               \
+	"  --as-of WHEN      as they were at a generation (1 is the first), or at the end\n"      \
+	"                    of a day, as 2022-01-05\n"
+
+#define ALL_VERSIONS_USAGE                                                                        \
+	"  --all-versions    with what newer entries superseded\n"
+
+/* Which entries of an archive are chosen. */
+struct selection {
+	struct narc_filter filter;
+	const char *as_of; /* NULL: as they are */
+	bool is_given;     /* any option of these was */
+};
+
+void selection_init(struct selection *selection);
+
+/* Takes an option of FILTER_OPTIONS, or ALL_VERSIONS_OPTION; sets *taken if it was one.
+ * EXIT_USAGE, with a message, if its argument is wrong. */
+enum exit_status take_filter_option(int option, const char *argument,
+				    struct selection *selection, bool *taken);
+
+/* Finds the generation of --as-of in the archive called name. EXIT_MISSING, with a message, if
+ * there is none. */
+enum exit_status settle_selection(struct selection *selection, const char *name,
+				  const narc_archive *archive);
 
 /* Takes the value of THREADS_OPTION. EXIT_USAGE, with a message, if it is wrong. */
 enum exit_status take_threads(const char *value, unsigned *threads);

@@ -15,7 +15,8 @@ static const char usage[] =
 	"  --format NAME     pax (tar, the default), ustar, gnutar, zip, 7zip, cpio, ...\n"
 	"                    as libarchive writes them\n"
 	"  -o FILE           write to FILE; \"-\" is standard output\n"
-	"  --threads N       0: one a processor\n\n" FILTER_USAGE;
+	"  --threads N       0: one a processor\n\n" FILTER_USAGE
+	ALL_VERSIONS_USAGE;
 
 enum { OPTION_FORMAT = OPTION_OWN };
 
@@ -23,7 +24,7 @@ struct export_options {
 	const char *format;
 	const char *output;
 	unsigned threads;
-	struct narc_filter filter;
+	struct selection selection;
 };
 
 struct damage_count {
@@ -55,7 +56,7 @@ static enum exit_status export_to(narc_archive *archive, const char *name,
 
 	if (exit_status != EXIT_DONE)
 		goto done;
-	status = exchange.export_archive(archive, &options->filter, options->format, &chosen, sink,
+	status = exchange.export_archive(archive, &options->selection.filter, options->format, &chosen, sink,
 					 &error);
 	if (status == NARC_OK)
 		status = sink.ops->sync(sink.context, &error);
@@ -127,7 +128,7 @@ static enum exit_status export_to_special(narc_archive *archive, const char *nam
 	return status;
 }
 
-static enum exit_status run(const char *name, const struct export_options *options)
+static enum exit_status run(const char *name, struct export_options *options)
 {
 	enum exit_status status = EXIT_DONE;
 	bool to_stdout = strcmp(options->output, "-") == 0;
@@ -142,6 +143,11 @@ static enum exit_status run(const char *name, const struct export_options *optio
 	archive = open_archive(name, &status);
 	if (!archive)
 		return status;
+	status = settle_selection(&options->selection, name, archive);
+	if (status != EXIT_DONE) {
+		narc_archive_close(archive);
+		return status;
+	}
 	if (to_stdout)
 		status = export_to_descriptor(archive, name, options, STDOUT_FILENO);
 	else if (is_special(options->output))
@@ -156,6 +162,7 @@ int command_export(int argc, char **argv)
 {
 	static const struct option options[] = {
 		FILTER_OPTIONS,
+		ALL_VERSIONS_OPTION,
 		{ "format", required_argument, NULL, OPTION_FORMAT },
 		{ "output", required_argument, NULL, 'o' },
 		THREADS_OPTION,
@@ -165,10 +172,10 @@ int command_export(int argc, char **argv)
 	struct export_options chosen = { .format = "pax", .output = "-" };
 	int option;
 
-	narc_filter_init(&chosen.filter);
+	selection_init(&chosen.selection);
 	while ((option = getopt_long(argc, argv, ":o:", options, NULL)) != -1) {
 		bool taken;
-		enum exit_status status = take_filter_option(option, optarg, &chosen.filter,
+		enum exit_status status = take_filter_option(option, optarg, &chosen.selection,
 							     &taken);
 
 		if (option == OPTION_THREADS)

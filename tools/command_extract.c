@@ -11,14 +11,16 @@ static const char usage[] =
 	"which means every entry that has it, or a stored path.\n\n"
 	"  -p, --stdout      print the content instead; of a KEY, only its newest entry\n"
 	"  -C DIR            write below DIR, which is made if need be\n"
+	"  --version N       version N of each KEY, with the path that it had last\n"
 	"  --threads N       0: one a processor\n\n" FILTER_USAGE;
+
+enum { OPTION_VERSION = OPTION_OWN };
 
 struct extract_options {
 	const char *folder;
 	bool to_stdout;
 	unsigned threads;
-	struct narc_filter filter;
-	bool filtered;
+	struct selection selection;
 };
 
 /* Where entries go. */
@@ -113,8 +115,8 @@ static enum narc_status find_newest(narc_cursor *cursor, uint64_t *place,
 	return status == NARC_END ? NARC_OK : status;
 }
 
-/* Prints the newest record of a key. */
-static bool print_newest(struct extraction *extraction, const char *key)
+/* Delivers the newest record of a key. */
+static bool deliver_newest(struct extraction *extraction, const char *key)
 {
 	const struct narc_record *record;
 	struct narc_error error;
@@ -136,9 +138,11 @@ static bool extract_key(struct extraction *extraction, const char *key)
 	struct narc_error error;
 	enum narc_status status = narc_cursor_find(extraction->cursor, key, &error);
 
+	/* A version may have had several paths, one after the other. */
 	if (status == NARC_OK)
-		return extraction->folder ? deliver_all(extraction)
-					  : print_newest(extraction, key);
+		return extraction->folder && !extraction->options->selection.filter.version
+			       ? deliver_all(extraction)
+			       : deliver_newest(extraction, key);
 	note_failure(extraction, &error);
 	return status != NARC_IO && status != NARC_NOMEM;
 }
@@ -158,7 +162,7 @@ static void write_all(struct extraction *extraction)
 	struct narc_error error;
 	enum narc_status status =
 		narc_folder_write_all(extraction->folder, extraction->archive,
-				      &extraction->options->filter, &options, &result, &error);
+				      &extraction->options->selection.filter, &options, &result, &error);
 
 	if (status == NARC_OK)
 		extraction->delivered = result.written;
@@ -182,7 +186,7 @@ static void extract_all(struct extraction *extraction)
 		narc_cursor_read_ahead(extraction->cursor, extraction->options->threads);
 		deliver_all(extraction);
 	}
-	if (extraction->options->filtered && !extraction->delivered &&
+	if (extraction->options->selection.is_given && !extraction->delivered &&
 	    extraction->status == EXIT_DONE) {
 		report("%s: no entry is like that (\"narc list\" shows what there is)",
 		       extraction->name);
@@ -190,7 +194,7 @@ static void extract_all(struct extraction *extraction)
 	}
 }
 
-static enum exit_status run(const char *name, const struct extract_options *options, char **keys,
+static enum exit_status run(const char *name, struct extract_options *options, char **keys,
 			    int key_count)
 {
 	struct extraction extraction = { .name = name, .options = options,
@@ -200,7 +204,10 @@ static enum exit_status run(const char *name, const struct extract_options *opti
 	extraction.archive = open_archive(name, &extraction.status);
 	if (!extraction.archive)
 		return extraction.status;
-	if (narc_cursor_open(extraction.archive, &options->filter, &extraction.cursor, &error) !=
+	extraction.status = settle_selection(&options->selection, name, extraction.archive);
+	if (extraction.status != EXIT_DONE)
+		goto done;
+	if (narc_cursor_open(extraction.archive, &options->selection.filter, &extraction.cursor, &error) !=
 	    NARC_OK)
 		extraction.status = report_error(name, &error);
 	else if (!options->to_stdout &&
@@ -210,10 +217,23 @@ static enum exit_status run(const char *name, const struct extract_options *opti
 		extract_keys(&extraction, keys, key_count);
 	else
 		extract_all(&extraction);
+done:
 	narc_folder_close(extraction.folder);
 	narc_cursor_close(extraction.cursor);
 	narc_archive_close(extraction.archive);
 	return extraction.status;
+}
+
+static enum exit_status take_version(const char *value, uint32_t *version)
+{
+	long number;
+
+	if (!parse_number(value, 1, UINT32_MAX, &number)) {
+		report("--version: \"%s\" is not a number from 1", value);
+		return EXIT_USAGE;
+	}
+	*version = (uint32_t)number;
+	return EXIT_DONE;
 }
 
 int command_extract(int argc, char **argv)
@@ -222,6 +242,7 @@ int command_extract(int argc, char **argv)
 		FILTER_OPTIONS,
 		{ "stdout", no_argument, NULL, 'p' },
 		{ "directory", required_argument, NULL, 'C' },
+		{ "version", required_argument, NULL, OPTION_VERSION },
 		THREADS_OPTION,
 		HELP_OPTION,
 		{ NULL, 0, NULL, 0 },
@@ -229,14 +250,16 @@ int command_extract(int argc, char **argv)
 	struct extract_options chosen = { .folder = NULL };
 	int option;
 
-	narc_filter_init(&chosen.filter);
+	selection_init(&chosen.selection);
 	while ((option = getopt_long(argc, argv, ":pC:", options, NULL)) != -1) {
 		bool taken;
-		enum exit_status status = take_filter_option(option, optarg, &chosen.filter,
+		enum exit_status status = take_filter_option(option, optarg, &chosen.selection,
 							     &taken);
 
 		if (taken)
-			chosen.filtered = true;
+			; /* and done with */
+		else if (option == OPTION_VERSION)
+			status = take_version(optarg, &chosen.selection.filter.version);
 		else if (option == OPTION_THREADS)
 			status = take_threads(optarg, &chosen.threads);
 		else if (option == 'p')
@@ -252,6 +275,10 @@ int command_extract(int argc, char **argv)
 		return wrong_operands(argv[0], "an archive and keys");
 	if (chosen.folder && chosen.to_stdout) {
 		report("extract: -p and -C exclude each other");
+		return EXIT_USAGE;
+	}
+	if (chosen.selection.filter.version && argc - optind == 1) {
+		report("extract: --version is of a KEY, which is missing");
 		return EXIT_USAGE;
 	}
 	if (!chosen.folder)

@@ -25,13 +25,16 @@ static void print_plain(const char *name, const struct narc_info *info)
 	printf(": newsarc archive, format %lu, generation %lu\n",
 	       (unsigned long)info->format_version, (unsigned long)info->generation);
 	printf("entries      %llu: %llu posts, %llu other files\n",
-	       (unsigned long long)info->rows, (unsigned long long)info->posts,
-	       (unsigned long long)(info->rows - info->posts));
+	       (unsigned long long)info->current_rows, (unsigned long long)info->current_posts,
+	       (unsigned long long)(info->current_rows - info->current_posts));
+	if (info->rows > info->current_rows)
+		printf("history      %llu former states of entries\n",
+		       (unsigned long long)(info->rows - info->current_rows));
 	if (info->has_dates)
 		printf("dates        %s to %s\n", format_short_date(info->first_local_time, first),
 		       format_short_date(info->last_local_time, last));
-	printf("content      %s; %s without the copies\n", format_size(info->content_size, size),
-	       format_size(info->owned_size, stored));
+	printf("content      %s; %s with all versions and without the copies\n",
+	       format_size(info->current_size, size), format_size(info->owned_size, stored));
 	printf("file         %s in %llu blocks\n", format_size(info->file_size, size),
 	       (unsigned long long)info->blocks);
 	print_part("data", info->blocks_size - info->descriptors_size, info);
@@ -56,14 +59,18 @@ static void print_json(const struct narc_info *info)
 	} fields[] = {
 		{ "format_version", info->format_version },
 		{ "generation", info->generation },
-		{ "entries", info->rows },
-		{ "posts", info->posts },
+		{ "segments", info->segments },
+		{ "runs", info->runs },
+		{ "entries", info->current_rows },
+		{ "posts", info->current_posts },
+		{ "rows", info->rows },
 		{ "blocks", info->blocks },
-		{ "content_size", info->content_size },
+		{ "content_size", info->current_size },
 		{ "stored_content_size", info->owned_size },
 		{ "file_size", info->file_size },
 		{ "trailing_size", info->trailing_size },
 		{ "names_size", info->names_size },
+		{ "dictionaries", info->dictionaries },
 		{ "dictionary_size", info->dictionary_size },
 		{ "dictionary_raw_size", info->dictionary_raw_size },
 		{ "dictionary_offset", info->dictionary_offset },

@@ -10,7 +10,8 @@ static const char usage[] =
 	"usage: narc list [options] ARCHIVE\n\n"
 	"Shows the entries, one a line, in order of date.\n\n"
 	"  --json            one JSON object a line\n"
-	"  --csv             comma-separated values, with a heading\n\n" FILTER_USAGE;
+	"  --csv             comma-separated values, with a heading\n\n" FILTER_USAGE
+	ALL_VERSIONS_USAGE;
 
 enum { OPTION_JSON = OPTION_OWN, OPTION_CSV };
 
@@ -59,18 +60,6 @@ static void put_category_list(struct json_line *line, const char *categories)
 	json_put(line, "]");
 }
 
-static void put_string(struct json_line *line, const char *before, const char *text)
-{
-	json_put(line, before);
-	json_put_string(line, text);
-}
-
-static void put_number(struct json_line *line, const char *before, uint64_t value)
-{
-	json_put(line, before);
-	json_put_number(line, value);
-}
-
 static void print_json(const struct narc_record *record, bool to_terminal)
 {
 	struct json_line line = { .out = stdout };
@@ -79,27 +68,27 @@ static void print_json(const struct narc_record *record, bool to_terminal)
 	int64_t mtime = record->mtime_seconds;
 
 	(void)to_terminal; /* it is escaped everywhere */
-	put_string(&line, "{\"path\":", record->path);
-	put_string(&line, ",\"kind\":", kind_name(record->kind));
-	put_string(&line, ",\"info_code\":", record->info_code);
-	put_string(&line, ",\"date\":",
+	json_field_string(&line, "{\"path\":", record->path);
+	json_field_string(&line, ",\"kind\":", kind_name(record->kind));
+	json_field_string(&line, ",\"info_code\":", record->info_code);
+	json_field_string(&line, ",\"date\":",
 		   format_date(record->local_time, record->zone_minutes, date));
-	put_string(&line, ",\"category\":", join_categories(record->categories, categories));
-	put_number(&line, ",\"size\":", record->size);
+	json_field_string(&line, ",\"category\":", join_categories(record->categories, categories));
+	json_field_number(&line, ",\"size\":", record->size);
 	json_put(&line, ",\"hash\":\"");
 	json_put_digits(&line, record->hash, 4, 16);
-	put_number(&line, "\",\"version\":", record->version);
+	json_field_number(&line, "\",\"version\":", record->version);
 	json_put(&line, ",\"categories\":");
 	put_category_list(&line, record->categories);
-	put_string(&line, ",\"type\":",
+	json_field_string(&line, ",\"type\":",
 		   record->type == NARC_TYPE_SYMLINK ? "symlink" : "regular");
-	put_string(&line, ",\"date_origin\":", origin_name(record->date_origin));
+	json_field_string(&line, ",\"date_origin\":", origin_name(record->date_origin));
 	json_put(&line, ",\"mode\":\"");
 	json_put_digits(&line, record->permissions, 3, 4);
-	put_number(&line, mtime < 0 ? "\",\"mtime\":-" : "\",\"mtime\":",
+	json_field_number(&line, mtime < 0 ? "\",\"mtime\":-" : "\",\"mtime\":",
 		   mtime < 0 ? -(uint64_t)mtime : (uint64_t)mtime);
-	put_number(&line, ",\"mtime_nanoseconds\":", record->mtime_nanoseconds);
-	put_number(&line, ",\"generation\":", record->generation);
+	json_field_number(&line, ",\"mtime_nanoseconds\":", record->mtime_nanoseconds);
+	json_field_number(&line, ",\"generation\":", record->generation);
 	json_put(&line, "}\n");
 	json_end(&line);
 }
@@ -198,6 +187,7 @@ int command_list(int argc, char **argv)
 {
 	static const struct option options[] = {
 		FILTER_OPTIONS,
+		ALL_VERSIONS_OPTION,
 		{ "json", no_argument, NULL, OPTION_JSON },
 		{ "csv", no_argument, NULL, OPTION_CSV },
 		HELP_OPTION,
@@ -205,16 +195,16 @@ int command_list(int argc, char **argv)
 	};
 	enum list_format format = FORMAT_COLUMNS;
 	enum exit_status status = EXIT_DONE;
-	struct narc_filter filter;
+	struct selection selection;
 	narc_archive *archive;
 	int option;
 
-	narc_filter_init(&filter);
+	selection_init(&selection);
 	setlocale(LC_CTYPE, "C.UTF-8"); /* for the width of characters */
 	while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
 		bool taken;
 
-		status = take_filter_option(option, optarg, &filter, &taken);
+		status = take_filter_option(option, optarg, &selection, &taken);
 		if (status != EXIT_DONE)
 			return status;
 		if (option == OPTION_JSON)
@@ -228,7 +218,9 @@ int command_list(int argc, char **argv)
 		return wrong_operands(argv[0], "one archive");
 	archive = open_archive(argv[optind], &status);
 	if (archive)
-		status = list(archive, argv[optind], &filter, format);
+		status = settle_selection(&selection, argv[optind], archive);
+	if (archive && status == EXIT_DONE)
+		status = list(archive, argv[optind], &selection.filter, format);
 	narc_archive_close(archive);
 	return finish_output(status);
 }

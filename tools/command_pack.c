@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -9,25 +10,37 @@
 #include "exchange.h"
 #include "zone.h"
 
-static const char usage[] =
+#define COMMON_OPTIONS                                                                    \
+	"  --preset NAME       fast, default or max\n"                                     \
+	"  --level N           zstd's compression level, 1 to 22\n"                        \
+	"  --block-size SIZE   content compressed together, as 64K; 0: each post alone\n"  \
+	"  --dict-size SIZE    the dictionary's size at most; 0: none\n"                   \
+	"  --threads N         0: one a processor\n"                                       \
+	"  --timezone ZONE     of dates without one, if the site's _config.yml names none\n" \
+	"  --files-from FILE   a path a line, relative to PATH if one is given, else to\n" \
+	"                      the current folder; \"-\" is standard input\n"              \
+	"  -0, --null          paths in that file end with NUL\n"                          \
+	"  --from-archive FILE take the files of a tar, zip, ...; \"-\" is standard input\n" \
+	"  --temp-dir DIR      for temporary files, instead of ARCHIVE's folder\n"
+
+static const char pack_usage[] =
 	"usage: narc pack [options] ARCHIVE PATH...\n\n"
 	"Makes ARCHIVE of all files and symbolic links below each PATH. Stored paths are\n"
 	"relative to PATH.\n\n"
-	"  --force             replace ARCHIVE if it exists\n"
-	"  --preset NAME       fast, default or max\n"
-	"  --level N           zstd's compression level, 1 to 22\n"
-	"  --block-size SIZE   content compressed together, as 64K; 0: each post alone\n"
-	"  --dict-size SIZE    the dictionary's size at most; 0: none\n"
-	"  --threads N         0: one a processor\n"
-	"  --timezone ZONE     of dates without one, if the site's _config.yml names none\n"
-	"  --files-from FILE   a path a line, relative to PATH if one is given, else to\n"
-	"                      the current folder; \"-\" is standard input\n"
-	"  -0, --null          paths in that file end with NUL\n"
-	"  --from-archive FILE take the files of a tar, zip, ...; \"-\" is standard input\n"
-	"  --temp-dir DIR      for temporary files, instead of ARCHIVE's folder\n";
+	"  --force             replace ARCHIVE if it exists\n" COMMON_OPTIONS;
+
+static const char append_usage[] =
+	"usage: narc append [options] ARCHIVE PATH...\n\n"
+	"Adds to ARCHIVE, as its next generation, the files and symbolic links below each\n"
+	"PATH that are new or have another content. What is there stays: \"narc history\"\n"
+	"shows it. A file with the content of one that is gone from all PATHs is that\n"
+	"one, moved.\n\n"
+	"  --checksum          compare contents, also where size and time are the same\n"
+	COMMON_OPTIONS;
 
 enum {
 	OPTION_FORCE = OPTION_OWN,
+	OPTION_CHECKSUM,
 	OPTION_PRESET,
 	OPTION_LEVEL,
 	OPTION_BLOCK_SIZE,
@@ -38,20 +51,28 @@ enum {
 	OPTION_TEMP_DIR
 };
 
-static const struct option long_options[] = {
+#define COMMON_LONG_OPTIONS                                                      \
+	{ "preset", required_argument, NULL, OPTION_PRESET },                    \
+	{ "level", required_argument, NULL, OPTION_LEVEL },                      \
+	{ "block-size", required_argument, NULL, OPTION_BLOCK_SIZE },            \
+	{ "dict-size", required_argument, NULL, OPTION_DICT_SIZE },              \
+	THREADS_OPTION,                                                          \
+	{ "timezone", required_argument, NULL, OPTION_TIMEZONE },                \
+	{ "files-from", required_argument, NULL, OPTION_FILES_FROM },            \
+	{ "null", no_argument, NULL, '0' },                                      \
+	{ "from-archive", required_argument, NULL, OPTION_FROM_ARCHIVE },        \
+	{ "temp-dir", required_argument, NULL, OPTION_TEMP_DIR },                \
+	HELP_OPTION,                                                             \
+	{ NULL, 0, NULL, 0 }
+
+static const struct option pack_options[] = {
 	{ "force", no_argument, NULL, OPTION_FORCE },
-	{ "preset", required_argument, NULL, OPTION_PRESET },
-	{ "level", required_argument, NULL, OPTION_LEVEL },
-	{ "block-size", required_argument, NULL, OPTION_BLOCK_SIZE },
-	{ "dict-size", required_argument, NULL, OPTION_DICT_SIZE },
-	THREADS_OPTION,
-	{ "timezone", required_argument, NULL, OPTION_TIMEZONE },
-	{ "files-from", required_argument, NULL, OPTION_FILES_FROM },
-	{ "null", no_argument, NULL, '0' },
-	{ "from-archive", required_argument, NULL, OPTION_FROM_ARCHIVE },
-	{ "temp-dir", required_argument, NULL, OPTION_TEMP_DIR },
-	HELP_OPTION,
-	{ NULL, 0, NULL, 0 },
+	COMMON_LONG_OPTIONS,
+};
+
+static const struct option append_options[] = {
+	{ "checksum", no_argument, NULL, OPTION_CHECKSUM },
+	COMMON_LONG_OPTIONS,
 };
 
 /* What was asked for. A level, block or dictionary size of its own goes before what the
@@ -64,6 +85,7 @@ struct pack_request {
 	uint64_t block_size;
 	bool has_dictionary_size;
 	uint64_t dictionary_size;
+	bool is_append;
 	bool force;
 	const char *list;         /* --files-from */
 	int delimiter;
@@ -85,6 +107,9 @@ static enum exit_status take_option(int option, const char *value, struct pack_r
 	switch (option) {
 	case OPTION_FORCE:
 		request->force = true;
+		return EXIT_DONE;
+	case OPTION_CHECKSUM:
+		request->options.compare_content = true;
 		return EXIT_DONE;
 	case OPTION_PRESET:
 		request->preset = value;
@@ -121,8 +146,23 @@ static enum exit_status take_option(int option, const char *value, struct pack_r
 		request->options.temporary_folder = value;
 		return EXIT_DONE;
 	default:
-		return show_usage(option, request->arguments, usage);
+		return show_usage(option, request->arguments,
+				  request->is_append ? append_usage : pack_usage);
 	}
+}
+
+/* The time that reproducible-builds.org has programs take instead of the clock's. */
+static enum exit_status take_epoch(int64_t *time)
+{
+	const char *epoch = getenv("SOURCE_DATE_EPOCH");
+	long seconds;
+
+	if (!epoch || !*epoch)
+		return EXIT_DONE;
+	if (!parse_number(epoch, 0, LONG_MAX, &seconds))
+		return wrong_value("SOURCE_DATE_EPOCH", epoch, "a number of seconds");
+	*time = seconds;
+	return EXIT_DONE;
 }
 
 /* Puts together what preset and single options say. */
@@ -143,7 +183,7 @@ static enum exit_status settle_options(struct pack_request *request)
 	if (request->has_dictionary_size)
 		options->dictionary_size = (size_t)request->dictionary_size;
 	options->zone_lookup = zone_lookup;
-	return EXIT_DONE;
+	return take_epoch(&options->time);
 }
 
 static void note_skipped(void *context, enum narc_notice_kind kind, const char *path,
@@ -246,6 +286,12 @@ static void tell_result(const struct pack_request *request, const struct narc_pa
 	if (!isatty(STDERR_FILENO))
 		return;
 	print_string(stderr, request->archive);
+	if (request->is_append) {
+		fprintf(stderr, ": generation %lu: %llu entries new, changed or moved, %llu as they were\n",
+			(unsigned long)result->generation, (unsigned long long)result->rows,
+			(unsigned long long)result->unchanged);
+		return;
+	}
 	fprintf(stderr, ": %llu entries, %s in %s",
 		(unsigned long long)result->rows, format_size(result->content_size, before),
 		format_size(result->archive_size, after));
@@ -278,6 +324,37 @@ static enum exit_status pack(const struct pack_request *request, narc_packer *pa
 	return result.notices ? EXIT_MISSING : EXIT_DONE;
 }
 
+/* Locks the archive, and then opens it, so that nobody else changes it any more. */
+static enum exit_status append(const struct pack_request *request, narc_packer *packer)
+{
+	enum exit_status status = EXIT_DONE;
+	struct narc_pack_result result;
+	struct narc_error error;
+	struct narc_sink sink;
+	narc_archive *archive;
+
+	if (narc_append_sink(request->archive, &sink, &error) != NARC_OK)
+		return report_error(request->archive, &error);
+	archive = open_archive(request->archive, &status);
+	if (archive && narc_packer_append_to(packer, archive, &error) != NARC_OK)
+		status = report_error(request->archive, &error);
+	narc_packer_exclude(packer, request->archive);
+	if (status == EXIT_DONE)
+		status = add_all(packer, request);
+	if (status != EXIT_DONE)
+		sink.ops->close(sink.context);
+	else if (narc_packer_commit(packer, sink, &result, &error) != NARC_OK)
+		status = report_error(request->archive, &error);
+	else
+		tell_result(request, &result);
+	if (status == EXIT_DONE && result.notices)
+		status = EXIT_MISSING;
+	/* The packer reads the archive to its end. */
+	narc_packer_free(packer);
+	narc_archive_close(archive);
+	return status;
+}
+
 /* Where the archive will be: a place for temporary files that has room. */
 static char *folder_of(const char *path)
 {
@@ -305,16 +382,21 @@ static enum exit_status run(struct pack_request *request)
 	if (status == EXIT_DONE && narc_packer_new(&request->options, &packer, &error) != NARC_OK)
 		status = report_error(strcmp(error.stage, "time zone") == 0 ? "--timezone" : "pack",
 				      &error);
-	if (status == EXIT_DONE)
+	if (status == EXIT_DONE && request->is_append) {
+		status = append(request, packer);
+	} else if (status == EXIT_DONE) {
 		status = pack(request, packer);
-	narc_packer_free(packer);
+		narc_packer_free(packer);
+	}
 	free(folder);
 	return status;
 }
 
-int command_pack(int argc, char **argv)
+static enum exit_status pack_or_append(int argc, char **argv, bool is_append)
 {
-	struct pack_request request = { .delimiter = '\n', .arguments = argv };
+	const struct option *long_options = is_append ? append_options : pack_options;
+	struct pack_request request = { .delimiter = '\n', .is_append = is_append,
+					.arguments = argv };
 	int option;
 
 	narc_pack_options_init(&request.options);
@@ -331,16 +413,18 @@ int command_pack(int argc, char **argv)
 	request.paths = argv + optind + 1;
 	request.path_count = argc - optind - 1;
 	if (!request.path_count && !request.list && !request.from_archive) {
-		report("pack: nothing to pack: give a PATH, --files-from or --from-archive");
+		report("%s: no files: give a PATH, --files-from or --from-archive", argv[0]);
 		return EXIT_USAGE;
 	}
 	if (strcmp(request.archive, "-") == 0) {
-		report("pack: an archive cannot be written to standard output (\"./-\" is a file)");
+		report("%s: an archive cannot be written to standard output (\"./-\" is a file)",
+		       argv[0]);
 		return EXIT_USAGE;
 	}
 	if (request.list && request.from_archive && strcmp(request.list, "-") == 0 &&
 	    strcmp(request.from_archive, "-") == 0) {
-		report("pack: --files-from and --from-archive cannot both be standard input");
+		report("%s: --files-from and --from-archive cannot both be standard input",
+		       argv[0]);
 		return EXIT_USAGE;
 	}
 	if (request.from_archive && is_same_file(request.archive, request.from_archive)) {
@@ -354,8 +438,19 @@ int command_pack(int argc, char **argv)
 		}
 	}
 	if (request.list && request.path_count > 1) {
-		report("pack: --files-from takes one PATH at most, which its paths are relative to");
+		report("%s: --files-from takes one PATH at most, which its paths are relative to",
+		       argv[0]);
 		return EXIT_USAGE;
 	}
 	return run(&request);
+}
+
+int command_pack(int argc, char **argv)
+{
+	return pack_or_append(argc, argv, false);
+}
+
+int command_append(int argc, char **argv)
+{
+	return pack_or_append(argc, argv, true);
 }

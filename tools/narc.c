@@ -14,9 +14,12 @@ struct command {
 
 static const struct command commands[] = {
 	{ "pack", command_pack, "make an archive of posts and files" },
+	{ "append", command_append, "add to an archive what is new or has changed" },
 	{ "list", command_list, "show what is in an archive" },
 	{ "extract", command_extract, "get entries out, as files or on standard output" },
 	{ "export", command_export, "write entries as tar, zip, ..." },
+	{ "history", command_history, "show the versions of a post, and what changed" },
+	{ "diff", command_diff, "compare an archive with a tree or another archive" },
 	{ "verify", command_verify, "check an archive for damage" },
 	{ "info", command_info, "show what an archive is made of" },
 };

@@ -164,6 +164,18 @@ void print_csv_field(FILE *out, const char *text, bool to_terminal)
 
 /* ---- JSON --------------------------------------------------------------------------------- */
 
+void json_field_string(struct json_line *line, const char *before, const char *text)
+{
+	json_put(line, before);
+	json_put_string(line, text);
+}
+
+void json_field_number(struct json_line *line, const char *before, uint64_t value)
+{
+	json_put(line, before);
+	json_put_number(line, value);
+}
+
 void json_end(struct json_line *line)
 {
 	fwrite(line->bytes, 1, line->size, line->out);

@@ -48,6 +48,10 @@ void json_put_number(struct json_line *line, uint64_t value);
 /* Puts the last digits of a number in base 8 or 16, which have 3 or 4 bits each. */
 void json_put_digits(struct json_line *line, uint64_t value, unsigned bits, unsigned count);
 
+/* The same behind what comes before it, as {"path": or ,"size": */
+void json_field_string(struct json_line *line, const char *before, const char *text);
+void json_field_number(struct json_line *line, const char *before, uint64_t value);
+
 /* Prints what there is. */
 void json_end(struct json_line *line);
 

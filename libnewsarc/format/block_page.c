@@ -37,6 +37,9 @@ enum narc_status block_page_encode(struct byte_buffer *out, unsigned level,
 		byte_buffer_append_varint(&raw, level ? entries[i].blocks : entries[i].frame_size);
 	for (uint32_t i = 0; i < count; i++)
 		byte_buffer_append_varint(&raw, entries[i].section_size);
+	for (uint32_t i = 0; i < count && level == 0; i++)
+		byte_buffer_append_varint(
+			&raw, i ? entries[i].offset - block_entry_end(&entries[i - 1]) : 0);
 	status = packed_body_encode(out, &raw, compressor, error);
 	section_end(out, start);
 	byte_buffer_free(&raw);
@@ -67,18 +70,20 @@ static void read_columns(struct byte_reader *raw, struct block_page *page)
 	}
 	for (uint32_t i = 0; i < page->count; i++)
 		page->entries[i].section_size = byte_reader_varint(raw);
+	/* For now, the gap before each; of the first, which has none, it must be 0. */
+	for (uint32_t i = 0; i < page->count && page->level == 0; i++)
+		page->entries[i].offset = byte_reader_varint(raw);
 }
 
 /* Fills in what follows from the entries before. */
 static bool add_up(struct block_page *page, uint64_t block, uint64_t row, uint64_t offset)
 {
-	int64_t time = INT64_MIN;
-
 	for (uint32_t i = 0; i < page->count; i++) {
 		struct block_entry *entry = &page->entries[i];
 
 		if (entry->rows == 0 || entry->blocks == 0 ||
-		    entry->section_size < SECTION_MIN_SIZE || entry->first_local_time < time)
+		    entry->section_size < SECTION_MIN_SIZE || (i == 0 && entry->offset) ||
+		    !checked_add(offset, entry->offset, &offset))
 			return false;
 		entry->first_block = block;
 		entry->first_row = row;
@@ -88,7 +93,6 @@ static bool add_up(struct block_page *page, uint64_t block, uint64_t row, uint64
 		    !checked_add(offset, entry->frame_size, &offset) ||
 		    !checked_add(offset, entry->section_size, &offset))
 			return false;
-		time = entry->first_local_time;
 	}
 	return block <= ROWS_LIMIT && row <= ROWS_LIMIT && offset <= INT64_MAX;
 }

@@ -19,7 +19,14 @@ struct block_entry {
 	uint64_t section_size; /* leaf: of the descriptor; inner: of the child page */
 };
 
-/* Appends the section for 1 to PAGE_ENTRIES_LIMIT entries that follow each other. */
+/* Where what a leaf's entry stands for ends. */
+static inline uint64_t block_entry_end(const struct block_entry *entry)
+{
+	return entry->offset + entry->frame_size + entry->section_size;
+}
+
+/* Appends the section for 1 to PAGE_ENTRIES_LIMIT entries with consecutive numbers: blocks in
+ * the order of the file, or child pages that follow each other in it. */
 enum narc_status block_page_encode(struct byte_buffer *out, unsigned level,
 				   const struct block_entry *entries, uint32_t count,
 				   ZSTD_CCtx *compressor, struct narc_error *error);

@@ -72,7 +72,10 @@ static void fill_columns(const struct column_values *values, size_t i, const str
 	enum code_form form = code_column(record, &code_tail);
 
 	column_of(values, COLUMN_LENGTH)[i] = (int64_t)record->size;
-	column_of(values, COLUMN_SOURCE)[i] = (int64_t)rows[i].source;
+	column_of(values, COLUMN_SOURCE)[i] = rows[i].source;
+	column_of(values, COLUMN_GENERATION)[i] = record->generation;
+	column_of(values, COLUMN_VERSION)[i] = record->version;
+	column_of(values, COLUMN_REPLACES)[i] = rows[i].replaces;
 	column_of(values, COLUMN_STEP)[i] =
 		i ? (int64_t)((uint64_t)record->local_time -
 			      (uint64_t)rows[i - 1].record.local_time)
@@ -408,18 +411,40 @@ static bool read_class(struct row_walk *walk, struct narc_record *record)
 	return true;
 }
 
+/* Whether a row may be this far before, or behind, the one at hand. */
+static bool is_row(const struct row_walk *walk, int64_t distance)
+{
+	uint64_t number = walk->descriptor->facts.first_row + walk->next;
+
+	return distance <= (int64_t)number && distance >= -(int64_t)ROWS_LIMIT;
+}
+
+static bool read_history(struct row_walk *walk, struct row *row)
+{
+	int64_t generation = column_value(walk, COLUMN_GENERATION);
+	int64_t version = column_value(walk, COLUMN_VERSION);
+
+	row->replaces = column_value(walk, COLUMN_REPLACES);
+	if (generation < 1 || generation > UINT32_MAX || version < 1 || version > UINT32_MAX)
+		return false;
+	row->record.generation = (uint32_t)generation;
+	row->record.version = (uint32_t)version;
+	return is_row(walk, row->replaces);
+}
+
 static bool read_extent(struct row_walk *walk, struct row *row)
 {
 	const struct block_facts *facts = &walk->descriptor->facts;
 	uint64_t length = (uint64_t)column_value(walk, COLUMN_LENGTH);
-	uint64_t source = (uint64_t)column_value(walk, COLUMN_SOURCE);
+	int64_t source = column_value(walk, COLUMN_SOURCE);
 	uint64_t end;
 
-	if (length > INT64_MAX || source > facts->first_row + walk->next)
+	if (length > INT64_MAX || !is_row(walk, source))
 		return false;
 	row->record.row = facts->first_row + walk->next;
 	row->record.size = length;
 	row->record.hash = load_le64(walk->descriptor->hashes + 8 * (size_t)walk->next);
+	row->record.owner = row->record.row - (uint64_t)source;
 	row->source = source;
 	row->content_start = walk->content_end;
 	if (source)
@@ -454,6 +479,8 @@ enum narc_status row_walk_next(struct row_walk *walk, struct row *row, struct na
 		return end_walk(walk, error);
 	if (!read_extent(walk, row))
 		return fail_row(walk, error, "length or source is out of range");
+	if (!read_history(walk, row))
+		return fail_row(walk, error, "generation, version or replaced row is out of range");
 	if (!read_times(walk, record))
 		return fail_row(walk, error, "a time is out of range");
 	if (!read_class(walk, record))
@@ -464,9 +491,6 @@ enum narc_status row_walk_next(struct row_walk *walk, struct row *row, struct na
 		return fail_row(walk, error, "the categories are malformed");
 	if (!read_path(walk, record) || !post_path_is_storable(walk->path))
 		return fail_row(walk, error, "the path is malformed");
-	/* One generation: every path has its first version. */
-	record->generation = 1;
-	record->version = 1;
 	walk->next++;
 	return NARC_OK;
 }

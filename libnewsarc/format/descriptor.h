@@ -14,7 +14,8 @@
 /* A row as a block holds it. */
 struct row {
 	struct narc_record record;
-	uint64_t source;        /* 0: owns its content; d: content is that of row - d */
+	int64_t source;         /* 0: owns its content; d: content is that of row - d */
+	int64_t replaces;       /* 0: no row; d: takes the place of row - d */
 	uint64_t content_start; /* in the data frame's content; of rows that own theirs */
 };
 
@@ -43,6 +44,9 @@ enum narc_status descriptor_encode(struct byte_buffer *out, const struct block_f
 enum descriptor_column {
 	COLUMN_LENGTH,
 	COLUMN_SOURCE,
+	COLUMN_GENERATION,
+	COLUMN_VERSION,
+	COLUMN_REPLACES,
 	COLUMN_STEP,
 	COLUMN_ZONE,
 	COLUMN_CLASS,

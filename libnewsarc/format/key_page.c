@@ -302,7 +302,7 @@ enum narc_status key_page_decode(const uint8_t *section, size_t size, uint64_t o
 	page.level = byte_reader_u8(&payload);
 	count = byte_reader_varint(&payload);
 	if (!byte_reader_ok(&payload) ||
-	    (page.index != KEY_INDEX_CODES && page.index != KEY_INDEX_PATHS) ||
+	    page.index < KEY_INDEX_CODES || page.index > KEY_INDEX_CONTENTS ||
 	    page.level >= TREE_LEVELS_LIMIT || count == 0 || count > PAGE_ENTRIES_LIMIT)
 		return narc_fail(error, NARC_CORRUPT, stage, offset, "a field is out of range");
 	page.count = (uint32_t)count;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Pages of the indexes by infoCode and by path (section 9 of the format). They hold
+ * Pages of the indexes by infoCode, path and content (section 9 of the format). They hold
  * separators, the shortest prefixes that tell neighbouring keys apart, as the inner nodes
  * of a prefix B-tree do (Bayer, Unterauer, "Prefix B-Trees", 1977), but in the leaves too:
  * the row itself says whether it is the key.
@@ -12,7 +12,7 @@
 
 #include "support/byte_buffer.h"
 
-enum key_index { KEY_INDEX_CODES = 1, KEY_INDEX_PATHS = 2 };
+enum key_index { KEY_INDEX_CODES = 1, KEY_INDEX_PATHS = 2, KEY_INDEX_CONTENTS = 3 };
 
 /* How many bytes of key, which is greater than previous, make its separator. */
 size_t key_separator_size(const uint8_t *previous, size_t previous_size, const uint8_t *key,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The limits of section 12 of the format, and its fixed sizes. */
+/* The limits of section 16 of the format, and its fixed sizes. */
 #ifndef NARC_FORMAT_LIMITS_H
 #define NARC_FORMAT_LIMITS_H
 
@@ -23,8 +23,13 @@
 #define WINDOW_LOG_LIMIT 23
 #define PATH_SIZE_LIMIT 4095
 #define CODE_SIZE_LIMIT 255
+#define FIRST_GENERATION 1
 #define ROWS_LIMIT ((uint64_t)1 << 48)
 #define ZONE_MINUTES_LIMIT 1439
-#define TRAILER_SECTION_SIZE 176
+#define MANIFEST_SIZE_LIMIT ((uint32_t)64 << 20)
+#define DICTIONARIES_LIMIT 1024
+#define SEGMENTS_LIMIT 1024
+#define RUNS_LIMIT 1048576
+#define TRAILER_SECTION_SIZE 120
 
 #endif

@@ -21,6 +21,12 @@ const char *section_name(enum section_tag tag)
 		return "key page";
 	case SECTION_BLOCK_PAGE:
 		return "block page";
+	case SECTION_SUPERSEDED:
+		return "superseded page";
+	case SECTION_SEGMENT:
+		return "segment";
+	case SECTION_MANIFEST:
+		return "manifest";
 	case SECTION_TRAILER:
 		return "trailer";
 	}
@@ -40,7 +46,11 @@ uint32_t section_size_limit(enum section_tag tag)
 		return DESCRIPTOR_SIZE_LIMIT;
 	case SECTION_KEY_PAGE:
 	case SECTION_BLOCK_PAGE:
+	case SECTION_SUPERSEDED:
 		return PAGE_SIZE_LIMIT;
+	case SECTION_SEGMENT:
+	case SECTION_MANIFEST:
+		return MANIFEST_SIZE_LIMIT;
 	case SECTION_TRAILER:
 		return TRAILER_SECTION_SIZE;
 	}

@@ -26,13 +26,14 @@ void sorted_keys_free(struct sorted_keys *keys)
 	byte_buffer_free(&keys->blocks);
 }
 
-enum narc_status sorted_keys_add(struct sorted_keys *keys, const char *key, uint64_t block,
-				 struct narc_error *error)
+enum narc_status sorted_keys_add(struct sorted_keys *keys, const void *key, size_t size,
+				 uint64_t block, struct narc_error *error)
 {
 	uint8_t number[8];
 
 	byte_buffer_clear(&keys->key);
-	byte_buffer_append(&keys->key, key, strlen(key) + 1);
+	byte_buffer_append(&keys->key, key, size);
+	byte_buffer_append_u8(&keys->key, '\0');
 	store_be64(number, block);
 	byte_buffer_append(&keys->key, number, sizeof(number));
 	if (keys->key.failed)

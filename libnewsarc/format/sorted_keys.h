@@ -26,9 +26,10 @@ enum narc_status sorted_keys_init(struct sorted_keys *keys, size_t memory, const
 				  struct narc_error *error);
 void sorted_keys_free(struct sorted_keys *keys);
 
-/* Adds a key, which is not empty, of a row in this block. */
-enum narc_status sorted_keys_add(struct sorted_keys *keys, const char *key, uint64_t block,
-				 struct narc_error *error);
+/* Adds a key, which is not empty, of a row in this block. If there is a NUL in it, all keys
+ * have the same size. */
+enum narc_status sorted_keys_add(struct sorted_keys *keys, const void *key, size_t size,
+				 uint64_t block, struct narc_error *error);
 
 /* Ends the adding. */
 enum narc_status sorted_keys_finish(struct sorted_keys *keys, struct narc_error *error);

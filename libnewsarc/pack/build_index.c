@@ -4,16 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "format/post_path.h"
 #include "support/status.h"
-
-/* Where pages go. */
-struct page_writer {
-	struct narc_sink sink;
-	uint64_t offset;
-	struct byte_buffer section;
-	ZSTD_CCtx *compressor;
-};
 
 /* ---- collecting ------------------------------------------------------------------------- */
 
@@ -24,29 +15,17 @@ enum narc_status index_builder_init(struct index_builder *builder, size_t memory
 
 	memset(builder, 0, sizeof(*builder));
 	builder->blocks = spill_file_in(folder);
-	status = sorted_keys_init(&builder->codes, memory, folder, error);
+	status = row_keys_init(&builder->keys, memory, folder, error);
 	if (status == NARC_OK)
-		status = sorted_keys_init(&builder->paths, memory, folder, error);
+		status = superseded_builder_init(&builder->superseded, memory, folder, error);
 	return status;
 }
 
 void index_builder_free(struct index_builder *builder)
 {
-	sorted_keys_free(&builder->codes);
-	sorted_keys_free(&builder->paths);
+	row_keys_free(&builder->keys);
+	superseded_builder_free(&builder->superseded);
 	spill_file_close(&builder->blocks);
-}
-
-enum narc_status index_add_row(struct index_builder *builder, const struct narc_record *record,
-			       uint64_t block, struct narc_error *error)
-{
-	enum narc_status status = NARC_OK;
-
-	if (*record->info_code)
-		status = sorted_keys_add(&builder->codes, record->info_code, block, error);
-	if (status == NARC_OK && !post_path_is_regular(record->path, record->info_code))
-		status = sorted_keys_add(&builder->paths, record->path, block, error);
-	return status;
 }
 
 enum narc_status index_add_block(struct index_builder *builder, const struct block_entry *entry,
@@ -87,22 +66,6 @@ enum narc_status index_find_block(struct index_builder *builder, uint64_t row,
 	return read_block(builder, low, entry, error);
 }
 
-/* ---- pages ------------------------------------------------------------------------------- */
-
-static enum narc_status put_page(struct page_writer *writer, struct extent *extent,
-				 struct narc_error *error)
-{
-	enum narc_status status = writer->sink.ops->append(
-		writer->sink.context, writer->section.data, writer->section.size, error);
-
-	if (status != NARC_OK)
-		return status;
-	*extent = (struct extent){ writer->offset, writer->section.size };
-	writer->offset += writer->section.size;
-	byte_buffer_clear(&writer->section);
-	return NARC_OK;
-}
-
 /* ---- key trees ----------------------------------------------------------------------------- */
 
 /* Pages written, with their first separators, for the level above. */
@@ -139,7 +102,7 @@ static enum narc_status flush_key_page(struct key_tree_writer *tree, struct narc
 						  tree->pages->compressor, error);
 
 	if (status == NARC_OK)
-		status = put_page(tree->pages, &extent, error);
+		status = page_writer_put(tree->pages, &extent, error);
 	if (status != NARC_OK)
 		return status;
 	byte_buffer_append_string(&tree->children.separators, tree->first.data, tree->first.size);
@@ -254,7 +217,7 @@ static enum narc_status write_block_page(struct page_writer *pages, unsigned lev
 						    pages->compressor, error);
 
 	if (status == NARC_OK)
-		status = put_page(pages, &extent, error);
+		status = page_writer_put(pages, &extent, error);
 	if (status != NARC_OK)
 		return status;
 	/* parent may stand where entries do. */
@@ -270,11 +233,6 @@ static enum narc_status write_block_page(struct page_writer *pages, unsigned lev
 	above.section_size = extent.size;
 	*parent = above;
 	return NARC_OK;
-}
-
-static uint64_t pages_for(uint64_t entries)
-{
-	return (entries + PAGE_ENTRIES - 1) / PAGE_ENTRIES;
 }
 
 /* Leaves are made from the spill file, a page at a time. */
@@ -332,21 +290,34 @@ static enum narc_status write_block_tree(struct index_builder *builder, struct p
 	return status;
 }
 
+static enum narc_status write_trees(struct index_builder *builder, struct page_writer *pages,
+				    struct segment *segment, struct narc_error *error)
+{
+	enum narc_status status = write_key_tree(pages, KEY_INDEX_CODES, &builder->keys.codes,
+						 &segment->code_root, error);
+
+	if (status == NARC_OK)
+		status = write_key_tree(pages, KEY_INDEX_PATHS, &builder->keys.paths,
+					&segment->path_root, error);
+	if (status == NARC_OK)
+		status = write_key_tree(pages, KEY_INDEX_CONTENTS, &builder->keys.contents,
+					&segment->content_root, error);
+	if (status == NARC_OK)
+		status = write_block_tree(builder, pages, &segment->block_root, error);
+	if (status == NARC_OK)
+		status = superseded_builder_write(&builder->superseded, pages,
+						  &segment->superseded_root, error);
+	return status;
+}
+
 enum narc_status index_write(struct index_builder *builder, struct narc_sink sink,
-			     uint64_t *offset, struct trailer *trailer, struct narc_error *error)
+			     uint64_t *offset, struct segment *segment, struct narc_error *error)
 {
 	struct page_writer pages = { .sink = sink, .offset = *offset,
 				     .compressor = ZSTD_createCCtx() };
-	enum narc_status status = pages.compressor ? NARC_OK : narc_fail_memory(error);
+	enum narc_status status = pages.compressor ? write_trees(builder, &pages, segment, error)
+						   : narc_fail_memory(error);
 
-	if (status == NARC_OK)
-		status = write_key_tree(&pages, KEY_INDEX_CODES, &builder->codes,
-					&trailer->code_root, error);
-	if (status == NARC_OK)
-		status = write_key_tree(&pages, KEY_INDEX_PATHS, &builder->paths,
-					&trailer->path_root, error);
-	if (status == NARC_OK)
-		status = write_block_tree(builder, &pages, &trailer->block_root, error);
 	*offset = pages.offset;
 	byte_buffer_free(&pages.section);
 	ZSTD_freeCCtx(pages.compressor);

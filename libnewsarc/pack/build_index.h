@@ -7,30 +7,22 @@
 #include "format/block_page.h"
 #include "format/descriptor.h"
 #include "format/key_page.h"
-#include "format/sorted_keys.h"
-#include "format/trailer.h"
+#include "format/row_keys.h"
+#include "format/segment.h"
+#include "pack/build_superseded.h"
 #include "support/spill_file.h"
 
-/* How many entries a page has, but for the last of a level. A look-up decodes a page of each
- * level, which takes the less the smaller they are; with all that the format allows, an archive
- * would be a thousandth smaller. */
-enum { PAGE_ENTRIES = 256 };
-
 struct index_builder {
-	struct sorted_keys codes;
-	struct sorted_keys paths; /* that are not regular */
+	struct row_keys keys;     /* rows are added here */
+	struct superseded_builder superseded; /* and those that gave way to others here */
 	struct spill_file blocks; /* a struct block_entry each, in order */
 	uint64_t block_count;
 };
 
-/* memory: bytes for the sorting of each of the two key indexes. */
+/* memory: bytes for the sorting of each kind of key. */
 enum narc_status index_builder_init(struct index_builder *builder, size_t memory,
 				    const char *folder, struct narc_error *error);
 void index_builder_free(struct index_builder *builder);
-
-/* Adds a row of the block with this number. */
-enum narc_status index_add_row(struct index_builder *builder, const struct narc_record *record,
-			       uint64_t block, struct narc_error *error);
 
 /* Adds the next block. */
 enum narc_status index_add_block(struct index_builder *builder, const struct block_entry *entry,
@@ -41,8 +33,8 @@ enum narc_status index_find_block(struct index_builder *builder, uint64_t row,
 				  struct block_entry *entry, struct narc_error *error);
 
 /* Writes all pages to sink, from *offset on, which moves behind them; sets the roots in
- * trailer. */
+ * segment. */
 enum narc_status index_write(struct index_builder *builder, struct narc_sink sink,
-			     uint64_t *offset, struct trailer *trailer, struct narc_error *error);
+			     uint64_t *offset, struct segment *segment, struct narc_error *error);
 
 #endif

@@ -116,7 +116,7 @@ enum narc_status block_writer_compare(struct block_writer *writer, uint64_t row,
 	enum narc_status status = NARC_OK;
 
 	*equal = false;
-	while (status == NARC_OK && writer->trailer->rows <= row)
+	while (status == NARC_OK && writer->run->first_row + writer->run->rows <= row)
 		status = block_writer_take(writer, error);
 	if (status == NARC_OK)
 		status = index_find_block(writer->index, row, &entry, error);

@@ -233,6 +233,17 @@ static enum narc_status add_folder(struct discovery *walk, int parent, const cha
 	return status;
 }
 
+/* Has the tree's files looked for in this folder, if others take their place. */
+static enum narc_status set_root(struct narc_packer *packer, const char *root,
+				 struct narc_error *error)
+{
+	struct pack_tree *tree = &packer->trees[packer->tree_count - 1];
+
+	if (!tree->root)
+		tree->root = strdup(root);
+	return tree->root ? NARC_OK : narc_fail_memory(error);
+}
+
 static enum narc_status begin_walk(struct discovery *walk, struct narc_packer *packer,
 				   const char *source, const char *stored,
 				   struct narc_error *error)
@@ -275,13 +286,14 @@ enum narc_status narc_packer_add_tree(narc_packer *packer, const char *root,
 	if (S_ISDIR(about.st_mode)) {
 		int fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-		if (fd >= 0) {
-			status = add_folder(&walk, fd, ".", error);
-			close(fd);
-		} else {
+		status = set_root(packer, root, error);
+		if (fd < 0)
 			status = narc_fail_system(error, "pack", root, errno,
 						  "cannot open the folder");
-		}
+		else if (status == NARC_OK)
+			status = add_folder(&walk, fd, ".", error);
+		if (fd >= 0)
+			close(fd);
 	} else {
 		status = add_named(&walk, NULL, root, IFTODT(about.st_mode), error);
 	}
@@ -307,6 +319,8 @@ enum narc_status narc_packer_add_path(narc_packer *packer, const char *root, con
 		path += root_size + strspn(path + root_size, "/");
 	status = begin_walk(&walk, packer, root ? root : "", path, error);
 
+	if (status == NARC_OK)
+		status = set_root(packer, root ? root : ".", error);
 	if (status == NARC_OK)
 		path_push(&walk.source, path);
 	if (status == NARC_OK && walk.source.failed)

@@ -33,6 +33,7 @@ struct intake_folder {
 enum file_state {
 	FILE_PARSED,
 	FILE_LEFT,    /* to be read when it is admitted */
+	FILE_UNCHANGED, /* in the archive that is appended to */
 	FILE_ITSELF,  /* the archive that is being made */
 	FILE_SKIPPED, /* for what text says */
 	FILE_FAILED   /* with status */
@@ -66,6 +67,7 @@ struct intake {
 	narc_packer *packer;
 	unsigned threads; /* the one that gives files is the last of them */
 	struct front_matter *matters;
+	struct base_reader *readers; /* NULL if nothing is appended to */
 	/* Batch n is at n modulo batch_count; one is filled, the others may be in the queue. */
 	uint64_t filling;
 	size_t batch_count;
@@ -196,54 +198,87 @@ static uint8_t *place_content(struct batch *batch, struct given_file *file, size
 	return place;
 }
 
-/* Parses the content that is in its place, and keeps it there. */
-static void parse(struct intake *intake, unsigned worker, struct batch *batch,
-		  struct given_file *file, const struct stat *about, size_t size)
+/* Whether the file need not be read, as the archive has it. */
+static bool is_known(struct intake *intake, unsigned worker, struct given_file *file,
+		     const struct stat *about)
 {
+	const struct narc_record *record = NULL;
 	struct narc_entry entry = entry_for(file, about);
 
 	file->status = packer_check_entry(intake->packer, &entry, &file->item.entry,
 					  &file->error);
-	if (file->status != NARC_OK)
-		return;
-	file->item.size = size;
-	file->status = packer_parse(&intake->matters[worker], &file->item,
-				    batch->contents.data + file->content_start, &file->facts,
+	if (file->status != NARC_OK || !intake->readers || intake->packer->options.compare_content)
+		return false;
+	file->status = base_find_path(&intake->readers[worker], file->item.entry.path, &record,
+				      &file->error);
+	if (file->status != NARC_OK || !record ||
+	    !base_has_state(record, &file->item.entry, (uint64_t)about->st_size))
+		return false;
+	file->item.hash = record->hash;
+	file->state = FILE_UNCHANGED;
+	return true;
+}
+
+/* Parses the content that is in its place, and keeps it there. */
+static void parse(struct intake *intake, unsigned worker, struct batch *batch,
+		  struct given_file *file, size_t size)
+{
+	const uint8_t *content = batch->contents.data + file->content_start;
+	struct pack_item *item = &file->item;
+	bool is_unchanged = false;
+
+	item->size = size;
+	file->status = packer_parse(&intake->matters[worker], item, content, &file->facts,
 				    &file->error);
+	if (file->status == NARC_OK && intake->readers)
+		file->status = base_has_content(&intake->readers[worker], &item->entry, content,
+						size, item->hash, &is_unchanged, &file->error);
 	if (file->status != NARC_OK)
 		return;
-	file->item.categories = arena_copy_text(&batch->texts, file->facts.categories,
-						file->facts.categories_size);
-	if (!file->item.categories)
+	if (is_unchanged) {
+		file->state = FILE_UNCHANGED;
+		return;
+	}
+	item->categories = arena_copy_text(&batch->texts, file->facts.categories,
+					   file->facts.categories_size);
+	if (!item->categories)
 		file->status = narc_fail_memory(&file->error);
 	batch->contents.size += size;
+}
+
+/* Reads a regular file that is open and has the size that about says. */
+static void read_open(struct intake *intake, unsigned worker, struct batch *batch,
+		      struct given_file *file, int fd, const struct stat *about)
+{
+	size_t size = (size_t)about->st_size;
+	size_t got;
+	/* One byte more than there should be, to see whether it grew. */
+	uint8_t *place = place_content(batch, file, size + 1);
+	struct stat after;
+
+	if (place)
+		file->status = file_read_some(fd, place, size + 1, &got, &file->error);
+	if (file->status == NARC_OK && got > size)
+		file->state = FILE_LEFT;
+	else if (file->status == NARC_OK)
+		parse(intake, worker, batch, file, got);
+	file->has_changed = fstat(fd, &after) == 0 && !same_state(about, &after);
 }
 
 static void read_regular(struct intake *intake, unsigned worker, struct batch *batch,
 			 struct given_file *file)
 {
-	struct stat before, after;
-	uint8_t *place;
-	size_t size;
-	int fd = open_regular(batch, file, &before);
+	struct stat about;
+	int fd = open_regular(batch, file, &about);
 
 	if (fd < 0)
 		return;
-	if ((uint64_t)before.st_size > READ_LIMIT) {
-		file->state = FILE_LEFT;
-		close(fd);
-		return;
+	if (!is_known(intake, worker, file, &about) && file->status == NARC_OK) {
+		if ((uint64_t)about.st_size > READ_LIMIT)
+			file->state = FILE_LEFT;
+		else
+			read_open(intake, worker, batch, file, fd, &about);
 	}
-	/* One byte more than there should be, to see whether it grew. */
-	place = place_content(batch, file, (size_t)before.st_size + 1);
-	if (place)
-		file->status = file_read_some(fd, place, (size_t)before.st_size + 1, &size,
-					      &file->error);
-	if (file->status == NARC_OK && size > (uint64_t)before.st_size)
-		file->state = FILE_LEFT;
-	else if (file->status == NARC_OK)
-		parse(intake, worker, batch, file, &before, size);
-	file->has_changed = fstat(fd, &after) == 0 && !same_state(&before, &after);
 	close(fd);
 }
 
@@ -261,8 +296,8 @@ static void read_symlink(struct intake *intake, unsigned worker, struct batch *b
 	size = readlinkat(folder, name, (char *)place, PATH_SIZE_LIMIT + 1);
 	if (size < 0 || fstatat(folder, name, &about, AT_SYMLINK_NOFOLLOW) != 0)
 		skip_for_errno(batch, file, "cannot read the symbolic link");
-	else
-		parse(intake, worker, batch, file, &about, (size_t)size);
+	else if (!is_known(intake, worker, file, &about) && file->status == NARC_OK)
+		parse(intake, worker, batch, file, (size_t)size);
 }
 
 /* A work_fn. */
@@ -326,6 +361,8 @@ static enum narc_status admit_file(narc_packer *packer, struct batch *batch,
 	else if (state == FILE_LEFT)
 		admit_left(packer, batch, file);
 	switch (file->state) {
+	case FILE_UNCHANGED:
+		return packer_note_unchanged(packer, file->item.entry.path, file->item.hash, error);
 	case FILE_FAILED:
 		if (error)
 			*error = file->error;
@@ -369,6 +406,18 @@ static enum narc_status admit_batch(narc_packer *packer, struct batch *batch,
 
 /* ---- giving ------------------------------------------------------------------------------- */
 
+static enum narc_status open_readers(struct intake *intake, struct narc_error *error)
+{
+	enum narc_status status = NARC_OK;
+
+	intake->readers = calloc(intake->threads, sizeof(*intake->readers));
+	if (!intake->readers)
+		return narc_fail_memory(error);
+	for (unsigned i = 0; i < intake->threads && status == NARC_OK; i++)
+		status = base_reader_open(&intake->readers[i], intake->packer->base, error);
+	return status;
+}
+
 enum narc_status intake_new(narc_packer *packer, unsigned threads, struct intake **out,
 			    struct narc_error *error)
 {
@@ -391,6 +440,8 @@ enum narc_status intake_new(narc_packer *packer, unsigned threads, struct intake
 		if (!intake->batches[i])
 			status = narc_fail_memory(error);
 	}
+	if (status == NARC_OK && packer->base)
+		status = open_readers(intake, error);
 	if (status == NARC_OK && intake->threads > 1)
 		status = work_queue_new(intake->threads - 1, intake->batch_count - 1, read_batch,
 					intake, &intake->queue, error);
@@ -416,7 +467,10 @@ void intake_free(struct intake *intake)
 	}
 	for (unsigned i = 0; intake->matters && i < intake->threads; i++)
 		front_matter_free(&intake->matters[i]);
+	for (unsigned i = 0; intake->readers && i < intake->threads; i++)
+		base_reader_close(&intake->readers[i]);
 	free(intake->matters);
+	free(intake->readers);
 	free(intake->batches);
 	free(intake);
 }

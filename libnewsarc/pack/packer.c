@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "format/limits.h"
 #include "format/post_path.h"
@@ -24,6 +25,7 @@ void narc_pack_options_init(struct narc_pack_options *options)
 	options->memory = (size_t)128 << 20;
 	options->temporary_folder = "/tmp";
 	options->zone = "UTC";
+	options->time = (int64_t)time(NULL);
 }
 
 enum narc_status narc_pack_options_preset(struct narc_pack_options *options, const char *name,
@@ -135,8 +137,12 @@ void narc_packer_free(narc_packer *packer)
 	name_counter_free(&packer->names);
 	path_set_free(&packer->paths);
 	packer_free_links(packer);
-	for (size_t i = 0; i < packer->tree_count; i++)
+	base_reader_close(&packer->reader);
+	number_set_free(&packer->moved_rows);
+	for (size_t i = 0; i < packer->tree_count; i++) {
 		free(packer->trees[i].zone);
+		free(packer->trees[i].root);
+	}
 	free(packer->trees);
 	front_matter_free(&packer->matter);
 	byte_buffer_free(&packer->key);
@@ -145,6 +151,16 @@ void narc_packer_free(narc_packer *packer)
 	free(packer->temporary_folder);
 	free(packer->zone);
 	free(packer);
+}
+
+enum narc_status narc_packer_append_to(narc_packer *packer, narc_archive *archive,
+				       struct narc_error *error)
+{
+	if (packer->base || packer->sequence)
+		return narc_fail(error, NARC_MISUSE, "append", NARC_NO_OFFSET,
+				 "files were added already");
+	packer->base = archive;
+	return base_reader_open(&packer->reader, archive, error);
 }
 
 void packer_notice(struct narc_packer *packer, enum narc_notice_kind kind, const char *path,
@@ -176,7 +192,7 @@ enum narc_status narc_packer_begin_tree(narc_packer *packer, struct narc_error *
 		packer->trees = trees;
 		packer->tree_capacity = capacity;
 	}
-	packer->trees[packer->tree_count++] = (struct pack_tree){ NULL };
+	packer->trees[packer->tree_count++] = (struct pack_tree){ .zone = NULL };
 	return NARC_OK;
 }
 
@@ -313,6 +329,7 @@ enum narc_status packer_admit(struct narc_packer *packer, const struct pack_item
 	if (status != NARC_OK)
 		path_set_forget(&packer->paths, item->sequence);
 	packer->content_size += item->size;
+	packer->admitted += status == NARC_OK;
 	return status;
 }
 
@@ -345,10 +362,24 @@ enum narc_status packer_add_content(struct narc_packer *packer, const struct nar
 				  .size = content->size,
 				  .is_large = content->is_large,
 				  .large_offset = content->large_offset };
+	bool is_unchanged = false;
 	enum narc_status status =
 		packer_parse(&packer->matter, &item, content->data, &facts, error);
 
-	return status == NARC_OK ? packer_admit(packer, &item, error) : status;
+	if (status == NARC_OK && packer->base)
+		status = base_has_content(&packer->reader, entry, content->data, item.size,
+					  item.hash, &is_unchanged, error);
+	if (status != NARC_OK)
+		return status;
+	return is_unchanged ? packer_note_unchanged(packer, entry->path, item.hash, error)
+			    : packer_admit(packer, &item, error);
+}
+
+enum narc_status packer_note_unchanged(struct narc_packer *packer, const char *path,
+				       uint64_t hash, struct narc_error *error)
+{
+	packer->unchanged++;
+	return path_set_add(&packer->paths, path, packer->sequence++, hash, error);
 }
 
 enum narc_status packer_check_entry(const struct narc_packer *packer,

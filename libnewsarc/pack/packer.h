@@ -6,10 +6,12 @@
 #include <sys/types.h>
 
 #include "format/names.h"
+#include "pack/base_reader.h"
 #include "pack/front_matter.h"
 #include "pack/path_set.h"
 #include "pack/sample.h"
 #include "support/external_sort.h"
+#include "support/number_set.h"
 #include "support/spill_file.h"
 
 /* Content from this size on does not go through the sorter, but waits in a file of its own
@@ -19,6 +21,7 @@
 /* One set of files that came together. */
 struct pack_tree {
 	char *zone; /* of its _config.yml, or NULL */
+	char *root; /* its folder, or NULL */
 };
 
 /* A file that has the content of another. */
@@ -61,10 +64,16 @@ struct narc_packer {
 	size_t link_count;
 	size_t link_capacity;
 	uint64_t sequence;
+	uint64_t admitted; /* files that went to the sorter */
 	uint64_t content_size;
 	uint64_t notices;
 	struct excluded_file excluded;
 	struct intake *intake; /* NULL until there is a tree */
+
+	narc_archive *base; /* that is appended to, or NULL */
+	struct base_reader reader;
+	struct number_set moved_rows; /* of it, that gave way to files with other paths */
+	uint64_t unchanged; /* files that it has already */
 	bool committed;
 
 	struct front_matter matter; /* reused */
@@ -87,6 +96,13 @@ enum narc_status packer_parse(struct front_matter *matter, struct pack_item *ite
 /* Gives a parsed file to the sorter. */
 enum narc_status packer_admit(struct narc_packer *packer, const struct pack_item *item,
 			      struct narc_error *error);
+
+/* The generation that it writes. */
+uint32_t packer_generation(const struct narc_packer *packer);
+
+/* Takes note of a file that came and is in the base as it is. */
+enum narc_status packer_note_unchanged(struct narc_packer *packer, const char *path,
+				       uint64_t hash, struct narc_error *error);
 
 /* Where a content is that is given to packer_add_content: in memory, and if is_large also
  * in the large file. */

@@ -89,6 +89,11 @@ enum narc_status path_set_add(struct path_set *set, const char *path, uint64_t s
 	return NARC_OK;
 }
 
+bool path_set_has(const struct path_set *set, const char *path)
+{
+	return set->capacity && *slot_of(set, hash_of(path)) != 0;
+}
+
 void path_set_forget(struct path_set *set, uint64_t sequence)
 {
 	/* The hash may stay: it only has later arrivals kept in full. */

@@ -24,6 +24,9 @@ struct path_set {
 enum narc_status path_set_add(struct path_set *set, const char *path, uint64_t sequence,
 			      uint64_t content, struct narc_error *error);
 
+/* Whether a file came with this path, as far as its hash says. */
+bool path_set_has(const struct path_set *set, const char *path);
+
 /* Takes back what was added last, which did not come after all. */
 void path_set_forget(struct path_set *set, uint64_t sequence);
 

@@ -11,8 +11,8 @@ enum { JOBS_PER_THREAD = 3, WRITER_BLOCK_ROWS = 4096 };
 
 enum narc_status block_writer_init(struct block_writer *writer, struct narc_packer *packer,
 				   struct narc_sink sink, struct block_compressor *compressor,
-				   struct index_builder *index, struct trailer *trailer,
-				   uint64_t offset, struct narc_error *error)
+				   struct index_builder *index, struct run *run,
+				   struct narc_error *error)
 {
 	enum narc_status status;
 
@@ -21,8 +21,10 @@ enum narc_status block_writer_init(struct block_writer *writer, struct narc_pack
 	writer->sink = sink;
 	writer->compressor = compressor;
 	writer->index = index;
-	writer->trailer = trailer;
-	writer->offset = offset;
+	writer->generation = packer_generation(packer);
+	writer->run = run;
+	writer->next_block = run->first_block;
+	writer->counts.newest_mtime = INT64_MIN;
 	writer->decompressor = ZSTD_createDCtx();
 	if (!writer->decompressor)
 		return narc_fail_memory(error);
@@ -96,15 +98,15 @@ static enum narc_status write_job(struct block_writer *writer, struct block_job 
 		.first_local_time = job->facts.first_local_time,
 		.first_row = job->facts.first_row,
 		.rows = job->facts.row_count,
-		.first_block = writer->trailer->block_count,
+		.first_block = writer->run->first_block + writer->run->block_count,
 		.blocks = 1,
-		.offset = writer->offset,
+		.offset = extent_end(writer->run->blocks),
 		.frame_size = job->facts.frame_size,
 		.section_size = job->output.size - (was_large ? 0 : job->facts.frame_size),
 	};
-	writer->offset += entry.frame_size + entry.section_size;
-	writer->trailer->block_count++;
-	writer->trailer->rows += entry.rows;
+	writer->run->blocks.size += entry.frame_size + entry.section_size;
+	writer->run->block_count++;
+	writer->run->rows += entry.rows;
 	return index_add_block(writer->index, &entry, error);
 }
 
@@ -130,7 +132,7 @@ static enum narc_status close_block(struct block_writer *writer, struct narc_err
 	if (status != NARC_OK)
 		return status;
 	writer->open = NULL;
-	writer->blocks_grouped++;
+	writer->next_block++;
 	job->facts.dictionary = job->facts.content_size ? writer->compressor->identifier : 0;
 	work_queue_give(writer->queue, job);
 	return NARC_OK;
@@ -164,10 +166,10 @@ static bool block_takes(const struct block_writer *writer, uint64_t size)
 		facts->content_size + size <= writer->packer->options.block_size);
 }
 
-/* Looks for a row with the same content; *source is how far back it is, 0 if there is
+/* Looks for a row of this generation with the same content; *owner is ROW_NONE if there is
  * none. */
 static enum narc_status find_copy(struct block_writer *writer, const struct pack_item *item,
-				  const uint8_t *content, uint64_t row, uint64_t *source,
+				  const uint8_t *content, uint64_t *owner,
 				  struct narc_error *error)
 {
 	const struct block_job *open = writer->open;
@@ -176,22 +178,22 @@ static enum narc_status find_copy(struct block_writer *writer, const struct pack
 	bool equal = false;
 	enum narc_status status = NARC_OK;
 
-	*source = 0;
+	*owner = ROW_NONE;
 	while (status == NARC_OK && !equal && item->size &&
 	       copy_finder_next(&writer->copies, item->hash, &probe, &candidate)) {
 		if (open && candidate >= open->facts.first_row) {
-			const struct row *owner = &open->rows[candidate - open->facts.first_row];
+			const struct row *row = &open->rows[candidate - open->facts.first_row];
 			const uint8_t *stored = open->large ? open->large : open->content.data;
 
-			equal = owner->record.size == item->size &&
-				memcmp(stored + owner->content_start, content,
+			equal = row->record.size == item->size &&
+				memcmp(stored + row->content_start, content,
 				       (size_t)item->size) == 0;
 		} else {
 			status = block_writer_compare(writer, candidate, content, item->size,
 						      &equal, error);
 		}
 		if (equal)
-			*source = row - candidate;
+			*owner = candidate;
 	}
 	return status;
 }
@@ -223,11 +225,19 @@ static enum narc_status make_room(struct block_job *job, struct narc_error *erro
 	return NARC_OK;
 }
 
+/* How far before the row another is; 0 if there is none. */
+static int64_t distance_to(uint64_t row, uint64_t other)
+{
+	return other == ROW_NONE ? 0 : (int64_t)(row - other);
+}
+
 static enum narc_status add_row(struct block_writer *writer, const struct pack_item *item,
-				uint64_t row_number, uint64_t source, int zone_minutes,
-				struct narc_error *error)
+				uint64_t row_number, const struct item_history *history,
+				int zone_minutes, struct narc_error *error)
 {
 	struct block_job *job = writer->open;
+	uint64_t replaced = history->moved.row != ROW_NONE ? history->moved.row
+							   : history->at_path.row;
 	enum narc_status status = make_room(job, error);
 	struct row *row;
 
@@ -246,16 +256,33 @@ static enum narc_status add_row(struct block_writer *writer, const struct pack_i
 			.mtime_nanoseconds = item->entry.mtime_nanoseconds,
 			.size = item->size,
 			.hash = item->hash,
+			.generation = writer->generation,
+			.version = history->version,
 			.row = row_number,
 		},
-		.source = source,
+		.source = distance_to(row_number, history->owner),
+		.replaces = distance_to(row_number, replaced),
 		.content_start = job->facts.content_size,
 	};
 	status = copy_texts(job, item, &row->record, error);
 	if (status == NARC_OK)
-		status = index_add_row(writer->index, &row->record, writer->blocks_grouped, error);
+		status = row_keys_add(&writer->index->keys, &row->record, writer->next_block,
+				      error);
 	job->facts.row_count++;
 	return status;
+}
+
+/* Takes note of a row that gives way. */
+static enum narc_status supersede(struct block_writer *writer, const struct former_row *former,
+				  struct narc_error *error)
+{
+	if (former->row == ROW_NONE)
+		return NARC_OK;
+	writer->counts.superseded_rows++;
+	writer->counts.superseded_posts += former->kind == NARC_KIND_POST;
+	writer->counts.superseded_size += former->size;
+	return superseded_builder_add(&writer->index->superseded, former->row, writer->generation,
+				      error);
 }
 
 /* Gives the row's content to the open block; a large one stays where it is mapped. */
@@ -274,12 +301,41 @@ static enum narc_status add_content(struct block_writer *writer, const struct pa
 	return byte_buffer_status(&job->content, error);
 }
 
-static void count_row(struct trailer *trailer, const struct pack_item *item, uint64_t source)
+static void count_row(struct block_writer *writer, const struct pack_item *item, uint64_t row,
+		      bool owns_content)
 {
-	trailer->posts += item->kind == NARC_KIND_POST;
-	trailer->content_size += item->size;
-	if (!source)
-		trailer->owned_size += item->size;
+	struct row_counts *counts = &writer->counts;
+	struct run *run = writer->run;
+
+	if (row == run->first_row)
+		run->first_local_time = item->local_time;
+	run->last_local_time = item->local_time;
+	counts->posts += item->kind == NARC_KIND_POST;
+	counts->content_size += item->size;
+	if (owns_content)
+		counts->owned_size += item->size;
+	if (item->entry.mtime_seconds > counts->newest_mtime)
+		counts->newest_mtime = item->entry.mtime_seconds;
+}
+
+/* Finds out what the item is to those before it, in this generation and in older ones. */
+static enum narc_status look_back(struct block_writer *writer, const struct pack_item *item,
+				  const uint8_t *content, struct item_history *history,
+				  struct narc_error *error)
+{
+	uint64_t owner;
+	enum narc_status status = resolve_history(writer->packer, item, content, history, error);
+
+	if (status == NARC_OK)
+		status = find_copy(writer, item, content, &owner, error);
+	if (status == NARC_OK && owner != ROW_NONE)
+		history->owner = owner;
+	if (status == NARC_OK)
+		status = supersede(writer, &history->at_path, error);
+	if (status == NARC_OK)
+		status = supersede(writer, &history->moved, error);
+	writer->counts.moved += status == NARC_OK && history->moved.row != ROW_NONE;
+	return status;
 }
 
 static enum narc_status place_item(struct block_writer *writer, const struct pack_item *item,
@@ -288,26 +344,30 @@ static enum narc_status place_item(struct block_writer *writer, const struct pac
 {
 	const uint8_t *content = *mapped ? *mapped : item->content;
 	int zone_minutes = item->zone_minutes;
-	uint64_t source = 0;
+	struct item_history history;
+	bool owns_content = false;
 	enum narc_status status = NARC_OK;
 
 	if (!item->has_zone)
 		status = packer_zone(writer->packer, item->tree, item->local_time, &zone_minutes,
 				     error);
 	if (status == NARC_OK)
-		status = find_copy(writer, item, content, row, &source, error);
-	if (status == NARC_OK && writer->open && !block_takes(writer, source ? 0 : item->size))
-		status = close_block(writer, error);
+		status = look_back(writer, item, content, &history, error);
+	if (status == NARC_OK) {
+		owns_content = history.owner == ROW_NONE;
+		if (writer->open && !block_takes(writer, owns_content ? item->size : 0))
+			status = close_block(writer, error);
+	}
 	if (status == NARC_OK && !writer->open)
 		status = open_block(writer, item, row, error);
 	if (status == NARC_OK)
-		status = add_row(writer, item, row, source, zone_minutes, error);
-	if (status == NARC_OK && !source) {
+		status = add_row(writer, item, row, &history, zone_minutes, error);
+	if (status == NARC_OK && owns_content) {
 		status = add_content(writer, item, mapped, error);
 		if (item->size)
 			copy_finder_add(&writer->copies, item->hash, row);
 	}
-	count_row(writer->trailer, item, source);
+	count_row(writer, item, row, owns_content);
 	return status;
 }
 
@@ -334,7 +394,7 @@ enum narc_status block_writer_run(struct block_writer *writer, struct narc_error
 	struct sort_item sorted;
 	struct pack_item item;
 	enum path_fate fate;
-	uint64_t row = 0;
+	uint64_t row = writer->run->first_row;
 	enum narc_status status = external_sort_finish(packer->items, error);
 
 	path_set_finish(&packer->paths);

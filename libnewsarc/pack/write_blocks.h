@@ -7,25 +7,37 @@
 #ifndef NARC_PACK_WRITE_BLOCKS_H
 #define NARC_PACK_WRITE_BLOCKS_H
 
-#include "format/trailer.h"
 #include "pack/build_index.h"
 #include "pack/compress_block.h"
 #include "pack/copy_finder.h"
 #include "pack/pack_item.h"
 #include "pack/packer.h"
+#include "pack/resolve_history.h"
 #include "support/work_queue.h"
+
+struct row_counts {
+	uint64_t posts;
+	uint64_t content_size;
+	uint64_t owned_size;
+	int64_t newest_mtime; /* in seconds */
+	uint64_t superseded_rows; /* of older generations */
+	uint64_t superseded_posts;
+	uint64_t superseded_size;
+	uint64_t moved; /* of these, those that had another path */
+};
 
 struct block_writer {
 	struct narc_packer *packer;
 	struct narc_sink sink;
 	struct block_compressor *compressor;
 	struct index_builder *index;
-	struct trailer *trailer; /* its counts are kept here */
+	uint32_t generation;
+	struct run *run; /* where it starts; what is written is counted here */
+	struct row_counts counts;
 	struct copy_finder copies;
 	struct work_queue *queue;
 	struct block_job *open; /* being grouped */
-	uint64_t offset;        /* where the next block is written */
-	uint64_t blocks_grouped;
+	uint64_t next_block;    /* number of the block after those grouped */
 
 	/* For reading content back. */
 	ZSTD_DCtx *decompressor;
@@ -33,11 +45,11 @@ struct block_writer {
 	struct row_walk walk;
 };
 
-/* offset is where the first block goes. */
+/* run says where the first block goes, and which numbers it and its first row have. */
 enum narc_status block_writer_init(struct block_writer *writer, struct narc_packer *packer,
 				   struct narc_sink sink, struct block_compressor *compressor,
-				   struct index_builder *index, struct trailer *trailer,
-				   uint64_t offset, struct narc_error *error);
+				   struct index_builder *index, struct run *run,
+				   struct narc_error *error);
 
 /* Takes all items from the packer's sorter and writes their blocks. */
 enum narc_status block_writer_run(struct block_writer *writer, struct narc_error *error);

@@ -6,25 +6,40 @@
 #include <pthread.h>
 #include <zstd.h>
 
+#include "format/manifest.h"
 #include "format/names.h"
 #include "format/section.h"
+#include "format/segment.h"
 #include "format/trailer.h"
 
-/* Fixed once it is open, but for names and dictionary, which are loaded when first needed,
- * under the lock. */
+/* A run with its names, which are loaded when first needed. */
+struct archive_run {
+	const struct run *run;
+	const struct segment *segment; /* whose index covers it */
+	bool names_loaded;
+	struct names names;
+};
+
+/* A dictionary of the manifest's, loaded when first needed. */
+struct archive_dictionary {
+	ZSTD_DDict *prepared; /* NULL until then */
+	uint8_t *bytes;
+	size_t size;
+};
+
+/* Fixed once it is open, but for names and dictionaries, which are loaded under the lock. */
 struct narc_archive {
 	struct narc_source source;
 	uint64_t file_size;
 	uint64_t header_size;
 	struct trailer trailer;
+	struct manifest manifest;
+	struct segment *segments; /* as many as the manifest names */
+	struct archive_run *runs; /* of all segments, in order */
+	size_t run_count;
 
 	pthread_mutex_t lock;
-	bool names_loaded;
-	struct names names;
-	ZSTD_DDict *dictionary; /* NULL until loaded, and if there is none */
-	uint8_t *dictionary_bytes;
-	size_t dictionary_size;
-	uint32_t dictionary_identifier;
+	struct archive_dictionary *dictionaries; /* as many as the manifest names */
 };
 
 enum narc_status archive_read(const struct narc_archive *archive, uint64_t offset, void *buffer,
@@ -34,13 +49,25 @@ enum narc_status archive_read(const struct narc_archive *archive, uint64_t offse
 enum narc_status archive_read_section(const struct narc_archive *archive, struct extent extent,
 				      struct byte_buffer *buffer, struct narc_error *error);
 
-/* The archive's names, loaded at the first call, for which decompressor is used. */
-enum narc_status archive_names(struct narc_archive *archive, ZSTD_DCtx *decompressor,
-			       const struct names **names, struct narc_error *error);
+/* The run that has this block, or row, of which there are not fewer. */
+struct archive_run *archive_run_of_block(const struct narc_archive *archive, uint64_t block);
+struct archive_run *archive_run_of_row(const struct narc_archive *archive, uint64_t row);
 
-/* The archive's dictionary, likewise; NULL and 0 if it has none. */
-enum narc_status archive_dictionary(struct narc_archive *archive, ZSTD_DCtx *decompressor,
-				    const ZSTD_DDict **dictionary, uint32_t *identifier,
+/* The names of a run, loaded at the first call, for which decompressor is used. */
+enum narc_status archive_names(struct narc_archive *archive, struct archive_run *run,
+			       ZSTD_DCtx *decompressor, const struct names **names,
+			       struct narc_error *error);
+
+/* The dictionary with this identifier, likewise; NULL for 0. NARC_CORRUPT if the archive has
+ * no such dictionary. */
+enum narc_status archive_dictionary(struct narc_archive *archive, uint32_t identifier,
+				    ZSTD_DCtx *decompressor, const ZSTD_DDict **dictionary,
 				    struct narc_error *error);
+
+/* The dictionary that the manifest names in this place, likewise. */
+enum narc_status archive_dictionary_at(struct narc_archive *archive, size_t place,
+				       ZSTD_DCtx *decompressor,
+				       const struct archive_dictionary **dictionary,
+				       struct narc_error *error);
 
 #endif

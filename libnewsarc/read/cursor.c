@@ -6,14 +6,226 @@
 
 #include "format/info_code.h"
 #include "format/post_path.h"
+#include "format/row_keys.h"
 #include "read/filter.h"
 #include "support/content_hash.h"
 #include "support/status.h"
+
+/* ---- readers ------------------------------------------------------------------------------- */
+
+static void reader_free(struct row_reader *reader)
+{
+	if (!reader)
+		return;
+	fetched_block_free(&reader->block);
+	byte_buffer_free(&reader->done);
+	visible_rows_free(&reader->visible);
+	free(reader);
+}
+
+static enum narc_status add_reader(struct narc_cursor *cursor, struct narc_error *error)
+{
+	struct row_reader *reader = calloc(1, sizeof(*reader));
+	struct row_reader **readers =
+		realloc(cursor->readers, (cursor->reader_count + 1) * sizeof(*readers));
+
+	if (readers)
+		cursor->readers = readers;
+	if (!reader || !readers) {
+		free(reader);
+		return narc_fail_memory(error);
+	}
+	visible_rows_init(&reader->visible, cursor->archive, &cursor->filter);
+	readers[cursor->reader_count++] = reader;
+	return NARC_OK;
+}
+
+/* Takes the next block of the reader's ranges; false if there is none. */
+static bool next_number(struct row_reader *reader, uint64_t *number)
+{
+	while (reader->range_count && reader->ranges->next == reader->ranges->end) {
+		reader->ranges++;
+		reader->range_count--;
+	}
+	if (reader->range_count)
+		*number = reader->ranges->next++;
+	return reader->range_count > 0;
+}
+
+/* Fetches the next block to go through; NARC_END if there is none. */
+static enum narc_status next_block(struct narc_cursor *cursor, struct row_reader *reader,
+				   struct narc_error *error)
+{
+	struct block_entry entry;
+	uint64_t number;
+	enum narc_status status;
+
+	do {
+		if (!next_number(reader, &number))
+			return NARC_END;
+		status = locate_block(&cursor->locator, number, &entry, error);
+		if (status != NARC_OK) {
+			/* A damaged page hides many blocks: that is told once. */
+			reader->range_count = 0;
+			return status;
+		}
+		/* The rest of the run is later still. */
+		if (cursor->match == MATCH_ANY && entry.first_local_time > cursor->filter.to)
+			reader->ranges->next = reader->ranges->end;
+	} while (cursor->match == MATCH_ANY && entry.first_local_time > cursor->filter.to);
+	status = read_ahead_fetch(cursor->ahead, &cursor->locator, &entry,
+				  cursor->match != MATCH_ANY || cursor->with_frames,
+				  &reader->block, &reader->done, error);
+	if (status == NARC_OK)
+		status = visible_rows_enter(&reader->visible, &cursor->locator, &entry, error);
+	if (status != NARC_OK)
+		return status;
+	row_walk_begin(&reader->walk, &reader->block.descriptor, reader->block.names);
+	reader->walking = true;
+	return NARC_OK;
+}
+
+static bool row_matches(const struct narc_cursor *cursor, const struct row_reader *reader)
+{
+	const struct narc_record *record = &reader->row.record;
+
+	if (cursor->match == MATCH_CODE && strcmp(record->info_code, cursor->key) != 0)
+		return false;
+	if (cursor->match == MATCH_PATH && strcmp(record->path, cursor->key) != 0)
+		return false;
+	if (cursor->match == MATCH_CONTENT && (*record->info_code || record->hash != cursor->hash))
+		return false;
+	return visible_rows_have(&reader->visible, record);
+}
+
+/* Moves a reader to its next row that matches. */
+static enum narc_status advance(struct narc_cursor *cursor, struct row_reader *reader,
+				struct narc_error *error)
+{
+	for (;;) {
+		enum narc_status status = NARC_OK;
+
+		if (!reader->walking)
+			status = next_block(cursor, reader, error);
+		if (status != NARC_OK)
+			return status;
+		status = row_walk_next(&reader->walk, &reader->row, error);
+		if (status == NARC_OK)
+			status = check_references(cursor->archive, &reader->block, &reader->row,
+						  error);
+		if (status == NARC_OK && row_matches(cursor, reader))
+			return NARC_OK;
+		/* The rest of a damaged block is not trusted. */
+		if (status != NARC_OK)
+			reader->walking = false;
+		if (status != NARC_OK && status != NARC_END)
+			return status;
+	}
+}
+
+/* ---- several readers ----------------------------------------------------------------------- */
+
+/* The order of section 4 of the format, and then that of the file. */
+static bool row_is_before(const struct row_reader *a, const struct row_reader *b)
+{
+	const struct narc_record *left = &a->row.record;
+	const struct narc_record *right = &b->row.record;
+	int order;
+
+	if (left->local_time != right->local_time)
+		return left->local_time < right->local_time;
+	order = strcmp(left->info_code, right->info_code);
+	if (order == 0)
+		order = strcmp(left->path, right->path);
+	if (order != 0)
+		return order < 0;
+	return left->row < right->row;
+}
+
+/* Moves the reader in this place of the heap down to where it belongs. */
+static void sift_down(struct narc_cursor *cursor, size_t place)
+{
+	struct row_reader **readers = cursor->readers;
+
+	for (;;) {
+		size_t least = place;
+		struct row_reader *moved = readers[place];
+
+		for (size_t child = 2 * place + 1;
+		     child <= 2 * place + 2 && child < cursor->reader_count; child++)
+			if (row_is_before(readers[child], readers[least]))
+				least = child;
+		if (least == place)
+			return;
+		readers[place] = readers[least];
+		readers[least] = moved;
+		place = least;
+	}
+}
+
+/* Puts the last reader in the place of one that has ended. One always stays. */
+static void drop_reader(struct narc_cursor *cursor, size_t place)
+{
+	struct row_reader *ended = cursor->readers[place];
+
+	cursor->readers[place] = cursor->readers[--cursor->reader_count];
+	if (cursor->decoded == ended)
+		cursor->decoded = NULL;
+	reader_free(ended);
+}
+
+/* Moves each reader to its first row, and makes a heap of those that have one. Where one fails,
+ * the next call goes on behind what failed. */
+static enum narc_status start_readers(struct narc_cursor *cursor, struct narc_error *error)
+{
+	for (size_t place = cursor->reader_count; place-- > 0;) {
+		struct row_reader *reader = cursor->readers[place];
+		enum narc_status status = NARC_OK;
+
+		if (!reader->is_ready)
+			status = advance(cursor, reader, error);
+		reader->is_ready = status == NARC_OK;
+		if (status == NARC_END && cursor->reader_count > 1)
+			drop_reader(cursor, place);
+		else if (status != NARC_OK)
+			return status;
+	}
+	for (size_t place = cursor->reader_count / 2; place-- > 0;)
+		sift_down(cursor, place);
+	cursor->is_started = true;
+	return NARC_OK;
+}
+
+/* Moves the first reader on, and then has another as the first if that is before it. */
+static enum narc_status move_first(struct narc_cursor *cursor, struct narc_error *error)
+{
+	struct row_reader *first = cursor->readers[0];
+	enum narc_status status = advance(cursor, first, error);
+
+	first->is_ready = status == NARC_OK;
+	if (status == NARC_END && cursor->reader_count > 1)
+		drop_reader(cursor, 0);
+	else if (status != NARC_OK)
+		return status;
+	sift_down(cursor, 0);
+	return NARC_OK;
+}
+
+/* Makes the first reader's row the next one of all. */
+static enum narc_status find_next(struct narc_cursor *cursor, struct narc_error *error)
+{
+	if (!cursor->is_started)
+		return start_readers(cursor, error);
+	return cursor->readers[0]->is_ready ? NARC_OK : move_first(cursor, error);
+}
+
+/* ---- where it goes --------------------------------------------------------------------------- */
 
 enum narc_status cursor_new(struct narc_archive *archive, const struct narc_filter *filter,
 			    struct narc_cursor **out, struct narc_error *error)
 {
 	struct narc_cursor *cursor = calloc(1, sizeof(*cursor));
+	enum narc_status status;
 
 	if (!cursor)
 		return narc_fail_memory(error);
@@ -25,9 +237,10 @@ enum narc_status cursor_new(struct narc_archive *archive, const struct narc_filt
 		narc_filter_init(&cursor->filter);
 	cursor->decompressor = ZSTD_createDCtx();
 	locator_init(&cursor->locator, archive, cursor->decompressor);
-	if (!cursor->decompressor) {
+	status = cursor->decompressor ? add_reader(cursor, error) : narc_fail_memory(error);
+	if (status != NARC_OK) {
 		narc_cursor_close(cursor);
-		return narc_fail_memory(error);
+		return status;
 	}
 	*out = cursor;
 	return NARC_OK;
@@ -38,80 +251,163 @@ void narc_cursor_close(narc_cursor *cursor)
 	if (!cursor)
 		return;
 	read_ahead_end(cursor->ahead);
-	fetched_block_free(&cursor->block);
-	byte_buffer_free(&cursor->done);
+	for (size_t i = 0; i < cursor->reader_count; i++)
+		reader_free(cursor->readers[i]);
+	free(cursor->readers);
 	owner_search_free(&cursor->source);
 	locator_free(&cursor->locator);
 	ZSTD_freeDCtx(cursor->decompressor);
 	free(cursor->key);
-	free(cursor->list);
+	free(cursor->ranges);
 	free(cursor);
 }
 
-/* Ends a walk under way. */
-static void leave_walk(struct narc_cursor *cursor)
+/* Ends a walk under way, and has one reader go through all ranges. */
+static void start_over(struct narc_cursor *cursor)
 {
+	struct row_reader *reader;
+
 	read_ahead_end(cursor->ahead);
 	cursor->ahead = NULL;
-	cursor->walking = false;
-	cursor->has_row = cursor->row_is_pending = false;
+	while (cursor->reader_count > 1)
+		drop_reader(cursor, cursor->reader_count - 1);
+	reader = cursor->readers[0];
+	reader->ranges = cursor->ranges;
+	reader->range_count = cursor->range_count;
+	reader->walking = reader->is_ready = false;
+	cursor->is_started = cursor->has_row = false;
 }
 
-void cursor_set_range(struct narc_cursor *cursor, uint64_t first, uint64_t end)
+/* Points the cursor at these ranges, which it takes over, and at rows that match key. */
+static enum narc_status set_ranges(struct narc_cursor *cursor, enum cursor_match match,
+				   const char *key, struct block_range *ranges, size_t count,
+				   struct narc_error *error)
 {
-	leave_walk(cursor);
-	cursor->match = MATCH_ANY;
-	cursor->list_next = cursor->list_size;
-	cursor->range_next = first;
-	cursor->range_end = end;
+	char *copy = key ? strdup(key) : NULL;
+
+	if (key && !copy) {
+		free(ranges);
+		return narc_fail_memory(error);
+	}
+	free(cursor->key);
+	free(cursor->ranges);
+	cursor->match = match;
+	cursor->key = copy;
+	cursor->ranges = ranges;
+	cursor->range_count = count;
+	start_over(cursor);
+	return NARC_OK;
 }
 
-static enum narc_status start_range(struct narc_cursor *cursor, struct narc_error *error)
+enum narc_status cursor_set_block(struct narc_cursor *cursor, uint64_t number,
+				  struct narc_error *error)
 {
-	const struct trailer *trailer = &cursor->archive->trailer;
-	struct block_entry entry = { .first_block = 0 };
+	if (!cursor->ranges)
+		cursor->ranges = malloc(sizeof(*cursor->ranges));
+	if (!cursor->ranges)
+		return narc_fail_memory(error);
+	cursor->ranges[0] = (struct block_range){ number, number + 1 };
+	cursor->range_count = 1;
+	start_over(cursor);
+	return NARC_OK;
+}
+
+/* The blocks of a run from the first that may have a row of the filter's dates. */
+static enum narc_status range_of(struct narc_cursor *cursor, const struct archive_run *run,
+				 struct block_range *range, struct narc_error *error)
+{
+	struct block_entry entry = { .first_block = run->run->first_block };
 	enum narc_status status = NARC_OK;
 
-	if (trailer->rows && cursor->filter.from != INT64_MIN)
-		status = locate_time(&cursor->locator, cursor->filter.from, &entry, error);
-	if (status == NARC_OK)
-		cursor_set_range(cursor, entry.first_block, trailer->block_count);
+	if (cursor->filter.from > run->run->first_local_time)
+		status = locate_time(&cursor->locator, run, cursor->filter.from, &entry, error);
+	*range = (struct block_range){ entry.first_block,
+				       run->run->first_block + run->run->block_count };
 	return status;
 }
 
-/* Makes the cursor go through the blocks that may hold key. */
-static enum narc_status start_list(struct narc_cursor *cursor, enum cursor_match match,
-				   enum key_index index, const char *lookup, const char *key,
+static bool run_has_dates(const struct run *run, const struct narc_filter *filter)
+{
+	return run->last_local_time >= filter->from && run->first_local_time <= filter->to;
+}
+
+/* Points the cursor at all runs, with a reader for each. */
+static enum narc_status start_runs(struct narc_cursor *cursor, struct narc_error *error)
+{
+	const struct narc_archive *archive = cursor->archive;
+	struct block_range *ranges = calloc(archive->run_count + 1, sizeof(*ranges));
+	size_t count = 0;
+	enum narc_status status = ranges ? NARC_OK : narc_fail_memory(error);
+
+	for (size_t i = 0; i < archive->run_count && status == NARC_OK; i++)
+		if (run_has_dates(archive->runs[i].run, &cursor->filter))
+			status = range_of(cursor, &archive->runs[i], &ranges[count++], error);
+	if (status != NARC_OK) {
+		free(ranges);
+		return status;
+	}
+	status = set_ranges(cursor, MATCH_ANY, NULL, ranges, count, error);
+	while (status == NARC_OK && cursor->reader_count < count)
+		status = add_reader(cursor, error);
+	for (size_t i = 0; i < count && status == NARC_OK && count > 1; i++) {
+		cursor->readers[i]->ranges = &ranges[i];
+		cursor->readers[i]->range_count = 1;
+	}
+	return status;
+}
+
+/* Adds to ranges the blocks of a segment that may hold key. */
+static enum narc_status add_blocks(struct narc_cursor *cursor, const struct segment *segment,
+				   enum key_index index, const void *key, size_t size,
+				   struct block_range **ranges, size_t *range_count,
 				   struct narc_error *error)
 {
 	const uint64_t *blocks = NULL;
+	struct block_range *grown;
 	size_t count;
-	uint64_t *list = NULL;
-	char *copy = NULL;
-	enum narc_status status = locate_key(&cursor->locator, index, lookup, &blocks, &count,
-					     error);
+	enum narc_status status = locate_key(&cursor->locator, segment, index, key, size, &blocks,
+					     &count, error);
 
-	if (status != NARC_OK)
+	if (status != NARC_OK || count == 0)
 		return status;
-	copy = strdup(key);
-	list = malloc((count + 1) * sizeof(*list));
-	if (!copy || !list) {
-		free(copy);
-		free(list);
+	grown = realloc(*ranges, (*range_count + count) * sizeof(*grown));
+	if (!grown)
 		return narc_fail_memory(error);
-	}
-	if (count)
-		memcpy(list, blocks, count * sizeof(*list));
-	leave_walk(cursor);
-	free(cursor->list);
-	free(cursor->key);
-	cursor->match = match;
-	cursor->key = copy;
-	cursor->list = list;
-	cursor->list_size = count;
-	cursor->list_next = 0;
-	cursor->range_next = cursor->range_end = 0;
+	*ranges = grown;
+	for (size_t i = 0; i < count; i++)
+		grown[(*range_count)++] = (struct block_range){ blocks[i], blocks[i] + 1 };
 	return NARC_OK;
+}
+
+/* Makes the cursor go through the blocks that may hold a key of an index. */
+static enum narc_status start_key(struct narc_cursor *cursor, enum cursor_match match,
+				  enum key_index index, const void *lookup, size_t size,
+				  const char *key, struct narc_error *error)
+{
+	const struct narc_archive *archive = cursor->archive;
+	struct block_range *ranges = NULL;
+	size_t count = 0;
+	enum narc_status status = NARC_OK;
+
+	for (size_t i = 0; i < archive->manifest.segment_count && status == NARC_OK; i++)
+		status = add_blocks(cursor, &archive->segments[i], index, lookup, size, &ranges,
+				    &count, error);
+	if (status != NARC_OK) {
+		free(ranges);
+		return status;
+	}
+	return set_ranges(cursor, match, key, ranges, count, error);
+}
+
+static enum narc_status check_generation(const struct narc_archive *archive,
+					 const struct narc_filter *filter,
+					 struct narc_error *error)
+{
+	if (!filter || filter->as_of <= archive->trailer.generation)
+		return NARC_OK;
+	return narc_fail(error, NARC_NOT_FOUND, "find", NARC_NO_OFFSET,
+			 "there is no generation %lu: the last is %lu",
+			 (unsigned long)filter->as_of, (unsigned long)archive->trailer.generation);
 }
 
 enum narc_status narc_cursor_open(narc_archive *archive, const struct narc_filter *filter,
@@ -119,15 +415,18 @@ enum narc_status narc_cursor_open(narc_archive *archive, const struct narc_filte
 {
 	narc_cursor *cursor = NULL;
 	const char *code;
-	enum narc_status status = cursor_new(archive, filter, &cursor, error);
+	enum narc_status status = check_generation(archive, filter, error);
 
+	if (status == NARC_OK)
+		status = cursor_new(archive, filter, &cursor, error);
 	if (status != NARC_OK)
 		return status;
 	code = cursor->filter.code_glob;
 	if (code && *code && glob_is_plain(code))
-		status = start_list(cursor, MATCH_CODE, KEY_INDEX_CODES, code, code, error);
+		status = start_key(cursor, MATCH_CODE, KEY_INDEX_CODES, code, strlen(code), code,
+				   error);
 	else
-		status = start_range(cursor, error);
+		status = start_runs(cursor, error);
 	if (status != NARC_OK) {
 		narc_cursor_close(cursor);
 		return status;
@@ -138,105 +437,35 @@ enum narc_status narc_cursor_open(narc_archive *archive, const struct narc_filte
 
 /* ---- going through ---------------------------------------------------------------------- */
 
-/* Fetches the next block to go through; NARC_END if there is none. */
-static enum narc_status next_block(struct narc_cursor *cursor, struct narc_error *error)
-{
-	const struct names *names;
-	struct block_entry entry;
-	uint64_t number;
-	enum narc_status status;
-
-	if (cursor->list_next < cursor->list_size)
-		number = cursor->list[cursor->list_next++];
-	else if (cursor->range_next < cursor->range_end)
-		number = cursor->range_next++;
-	else
-		return NARC_END;
-	status = locate_block(&cursor->locator, number, &entry, error);
-	if (status != NARC_OK) {
-		/* A damaged page hides many blocks: that is told once. */
-		cursor->list_next = cursor->list_size;
-		cursor->range_next = cursor->range_end;
-		return status;
-	}
-	if (cursor->match == MATCH_ANY && entry.first_local_time > cursor->filter.to) {
-		cursor->range_next = cursor->range_end;
-		return NARC_END;
-	}
-	status = archive_names(cursor->archive, cursor->decompressor, &names, error);
-	if (status == NARC_OK)
-		status = read_ahead_fetch(cursor->ahead, &cursor->locator, &entry,
-					  cursor->match != MATCH_ANY || cursor->with_frames,
-					  &cursor->block, &cursor->done, error);
-	if (status != NARC_OK)
-		return status;
-	row_walk_begin(&cursor->walk, &cursor->block.descriptor, names);
-	cursor->walking = true;
-	return NARC_OK;
-}
-
-static bool row_matches(const struct narc_cursor *cursor)
-{
-	const struct narc_record *record = &cursor->row.record;
-
-	if (cursor->match == MATCH_CODE && strcmp(record->info_code, cursor->key) != 0)
-		return false;
-	if (cursor->match == MATCH_PATH && strcmp(record->path, cursor->key) != 0)
-		return false;
-	return filter_passes(&cursor->filter, record);
-}
-
-/* Moves to the next row that matches. */
-static enum narc_status advance(struct narc_cursor *cursor, struct narc_error *error)
-{
-	for (;;) {
-		enum narc_status status;
-
-		if (!cursor->walking) {
-			status = next_block(cursor, error);
-			if (status != NARC_OK)
-				return status;
-		}
-		status = row_walk_next(&cursor->walk, &cursor->row, error);
-		if (status == NARC_END)
-			cursor->walking = false;
-		else if (status != NARC_OK)
-			return status;
-		else if (row_matches(cursor))
-			return NARC_OK;
-	}
-}
-
 enum narc_status narc_cursor_next(narc_cursor *cursor, const struct narc_record **record,
 				  struct narc_error *error)
 {
-	enum narc_status status = NARC_OK;
+	enum narc_status status;
 
-	if (!cursor->row_is_pending)
-		status = advance(cursor, error);
-	cursor->row_is_pending = false;
+	if (cursor->has_row)
+		cursor->readers[0]->is_ready = false;
+	status = find_next(cursor, error);
 	cursor->has_row = status == NARC_OK;
 	if (cursor->has_row)
-		*record = &cursor->row.record;
-	else if (status != NARC_END)
-		cursor->walking = false; /* the rest of a damaged block is not trusted */
+		*record = &cursor->readers[0]->row.record;
 	return status;
 }
 
 const struct narc_record *narc_cursor_record(const narc_cursor *cursor)
 {
-	return cursor->has_row ? &cursor->row.record : NULL;
+	return cursor->has_row ? &cursor->readers[0]->row.record : NULL;
 }
 
-/* Leaves out the blocks at the end of the range that hold nothing early enough. */
-static void limit_range(struct narc_cursor *cursor)
+/* Leaves out the blocks at the end of a range that hold nothing early enough. */
+static void limit_range(struct narc_cursor *cursor, struct block_range *range)
 {
+	const struct archive_run *run = archive_run_of_block(cursor->archive, range->next);
 	struct block_entry last;
 
-	if (cursor->range_next < cursor->range_end && cursor->filter.to < INT64_MAX &&
-	    locate_time(&cursor->locator, cursor->filter.to + 1, &last, NULL) == NARC_OK &&
-	    last.first_block >= cursor->range_next)
-		cursor->range_end = last.first_block + 1;
+	if (cursor->filter.to < run->run->last_local_time &&
+	    locate_time(&cursor->locator, run, cursor->filter.to + 1, &last, NULL) == NARC_OK &&
+	    last.first_block >= range->next)
+		range->end = last.first_block + 1;
 }
 
 void cursor_read_ahead(struct narc_cursor *cursor, unsigned threads, ahead_work_fn work,
@@ -245,35 +474,42 @@ void cursor_read_ahead(struct narc_cursor *cursor, unsigned threads, ahead_work_
 	struct ahead_plan plan = { .filter = &cursor->filter, .threads = threads, .work = work,
 				   .context = context };
 
-	if (cursor->match != MATCH_ANY || cursor->ahead || cursor->walking)
+	if (cursor->match != MATCH_ANY || cursor->ahead || cursor->is_started)
 		return;
-	limit_range(cursor);
+	start_over(cursor);
+	for (size_t i = 0; i < cursor->range_count; i++)
+		limit_range(cursor, &cursor->ranges[i]);
 	/* Where few records are wanted, most data frames are not. */
 	cursor->with_frames = filter_is_of_dates(&cursor->filter);
-	plan.first = cursor->range_next;
-	plan.end = cursor->range_end;
+	plan.ranges = cursor->ranges;
+	plan.range_count = cursor->range_count;
 	plan.with_frames = cursor->with_frames;
 	cursor->ahead = read_ahead_start(cursor->archive, &plan);
 }
 
 bool cursor_row_is_done(const struct narc_cursor *cursor)
 {
-	return read_ahead_did(&cursor->done, &cursor->block, cursor->row.record.row);
+	const struct row_reader *reader = cursor->readers[0];
+
+	return read_ahead_did(&reader->done, &reader->block, reader->row.record.row);
 }
 
-/* Starts a list and moves to its first match; NARC_END if it has none. */
+/* Starts on a key and moves to its first match; NARC_END if it has none. */
 static enum narc_status find_first(struct narc_cursor *cursor, enum cursor_match match,
 				   enum key_index index, const char *lookup, const char *key,
 				   struct narc_error *error)
 {
-	enum narc_status status = start_list(cursor, match, index, lookup, key, error);
+	enum narc_status status =
+		start_key(cursor, match, index, lookup, strlen(lookup), key, error);
 
-	if (status == NARC_OK)
-		status = advance(cursor, error);
-	cursor->row_is_pending = status == NARC_OK;
-	if (status != NARC_OK)
-		cursor->walking = false; /* the rest of a damaged block is not trusted */
-	return status;
+	return status == NARC_OK ? find_next(cursor, error) : status;
+}
+
+static enum narc_status find_code(struct narc_cursor *cursor, const char *code,
+				  struct narc_error *error)
+{
+	return *code ? find_first(cursor, MATCH_CODE, KEY_INDEX_CODES, code, code, error)
+		     : NARC_END;
 }
 
 /* A path leads to its row by the infoCode in it, or by the index of paths. */
@@ -290,28 +526,60 @@ static enum narc_status find_path(struct narc_cursor *cursor, const char *path,
 		lookup[code_size] = '\0';
 		status = find_first(cursor, MATCH_PATH, KEY_INDEX_CODES, lookup, path, error);
 	}
-	if (status == NARC_END)
+	if (status == NARC_END && *path)
 		status = find_first(cursor, MATCH_PATH, KEY_INDEX_PATHS, path, path, error);
+	return status;
+}
+
+/* NARC_END becomes an error. */
+static enum narc_status settle_find(enum narc_status status, const char *key,
+				    struct narc_error *error)
+{
+	if (status != NARC_END)
+		return status;
+	status = narc_fail(error, NARC_NOT_FOUND, "find", NARC_NO_OFFSET,
+			   "there is no such infoCode or path in the archive");
+	narc_error_set_path(error, key);
 	return status;
 }
 
 enum narc_status narc_cursor_find(narc_cursor *cursor, const char *key, struct narc_error *error)
 {
 	char other[CODE_MEMBER_SIZE];
-	enum narc_status status = NARC_END;
+	enum narc_status status = find_code(cursor, key, error);
 
-	if (*key)
-		status = find_first(cursor, MATCH_CODE, KEY_INDEX_CODES, key, key, error);
 	if (status == NARC_END && code_other_family(key, other))
-		status = find_first(cursor, MATCH_CODE, KEY_INDEX_CODES, other, other, error);
-	if (status == NARC_END && *key)
+		status = find_code(cursor, other, error);
+	if (status == NARC_END)
 		status = find_path(cursor, key, error);
-	if (status == NARC_END) {
-		status = narc_fail(error, NARC_NOT_FOUND, "find", NARC_NO_OFFSET,
-				   "there is no such infoCode or path in the archive");
-		narc_error_set_path(error, key);
-	}
-	return status;
+	return settle_find(status, key, error);
+}
+
+enum narc_status narc_cursor_find_code(narc_cursor *cursor, const char *code,
+				       struct narc_error *error)
+{
+	return settle_find(find_code(cursor, code, error), code, error);
+}
+
+enum narc_status narc_cursor_find_path(narc_cursor *cursor, const char *path,
+				       struct narc_error *error)
+{
+	return settle_find(find_path(cursor, path, error), path, error);
+}
+
+enum narc_status narc_cursor_find_content(narc_cursor *cursor, uint64_t hash,
+					  struct narc_error *error)
+{
+	uint8_t key[CONTENT_KEY_SIZE];
+	enum narc_status status;
+
+	content_key(hash, key);
+	cursor->hash = hash;
+	status = start_key(cursor, MATCH_CONTENT, KEY_INDEX_CONTENTS, key, sizeof(key), NULL,
+			   error);
+	if (status == NARC_OK)
+		status = find_next(cursor, error);
+	return settle_find(status, "", error);
 }
 
 /* ---- content -------------------------------------------------------------------------- */
@@ -320,8 +588,14 @@ enum narc_status narc_cursor_find(narc_cursor *cursor, const char *key, struct n
 static enum narc_status find_content(struct narc_cursor *cursor, struct fetched_block **block,
 				     struct row *owner, struct narc_error *error)
 {
-	return find_owner(&cursor->locator, cursor->walk.names, &cursor->block, &cursor->row,
-			  &cursor->source, block, owner, error);
+	struct row_reader *reader = cursor->readers[0];
+
+	/* Of the readers, one keeps a content. */
+	if (cursor->decoded && cursor->decoded != reader)
+		fetched_block_drop_content(&cursor->decoded->block);
+	cursor->decoded = reader;
+	return find_owner(&cursor->locator, &reader->block, &reader->row, &cursor->source, block,
+			  owner, error);
 }
 
 static enum narc_status fail_hash(const struct narc_cursor *cursor,
@@ -330,14 +604,14 @@ static enum narc_status fail_hash(const struct narc_cursor *cursor,
 	enum narc_status status = narc_fail(error, NARC_CORRUPT, "content", block->entry.offset,
 					    "the content does not match its hash: it is damaged");
 
-	narc_error_set_path(error, cursor->row.record.path);
+	narc_error_set_path(error, narc_cursor_record(cursor)->path);
 	return status;
 }
 
 /* Whether the content was found right when it was read ahead. */
 static bool is_checked(const struct narc_cursor *cursor)
 {
-	return cursor->row.source == 0 && cursor_row_is_done(cursor);
+	return cursor->readers[0]->row.source == 0 && cursor_row_is_done(cursor);
 }
 
 /* How much of its block the content needs: who goes through a range needs all of it. */
@@ -364,7 +638,7 @@ enum narc_status narc_cursor_content(narc_cursor *cursor, const void **data,
 		status = decode_block_until(&cursor->locator, block, content_end(cursor, &owner),
 					    error);
 	if (status != NARC_OK) {
-		narc_error_set_path(error, cursor->row.record.path);
+		narc_error_set_path(error, narc_cursor_record(cursor)->path);
 		return status;
 	}
 	content = owner.record.size ? block->content.data + owner.content_start
@@ -422,17 +696,17 @@ enum narc_status narc_cursor_stream(narc_cursor *cursor, narc_write_fn write, vo
 	const void *data;
 	enum narc_status status;
 
-	if (cursor->has_row && cursor->row.record.size > BLOCK_CONTENT_LIMIT) {
+	if (cursor->has_row && narc_cursor_record(cursor)->size > BLOCK_CONTENT_LIMIT) {
 		status = find_content(cursor, &block, &owner, error);
 		if (status == NARC_OK)
 			status = stream_large(cursor, block, &owner, write, context, error);
 		if (status != NARC_OK)
-			narc_error_set_path(error, cursor->row.record.path);
+			narc_error_set_path(error, narc_cursor_record(cursor)->path);
 		return status;
 	}
 	status = narc_cursor_content(cursor, &data, error);
-	if (status == NARC_OK && cursor->row.record.size &&
-	    !write(context, data, (size_t)cursor->row.record.size))
+	if (status == NARC_OK && narc_cursor_record(cursor)->size &&
+	    !write(context, data, (size_t)narc_cursor_record(cursor)->size))
 		status = narc_fail(error, NARC_CANCELLED, "content", NARC_NO_OFFSET,
 				   "stopped by the receiver");
 	return status;
@@ -445,7 +719,7 @@ static bool check_ahead(void *context, unsigned thread, narc_cursor *cursor)
 
 	(void)context;
 	(void)thread;
-	return cursor->row.source == 0 && narc_cursor_content(cursor, &data, NULL) == NARC_OK;
+	return cursor->readers[0]->row.source == 0 && narc_cursor_content(cursor, &data, NULL) == NARC_OK;
 }
 
 void narc_cursor_read_ahead(narc_cursor *cursor, unsigned threads)

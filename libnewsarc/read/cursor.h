@@ -4,12 +4,27 @@
 
 #include "read/find_owner.h"
 #include "read/read_ahead.h"
+#include "read/visible_rows.h"
 
-/* What a row must be besides passing the filter. */
-enum cursor_match { MATCH_ANY, MATCH_CODE, MATCH_PATH };
+/* What a row must be besides being visible. */
+enum cursor_match { MATCH_ANY, MATCH_CODE, MATCH_PATH, MATCH_CONTENT };
 
-/* Gives rows of blocks that it goes through: of a list (from a key page), or of a range of
- * numbers. */
+/* Goes through the rows of blocks: of one range, or of several one after the other. */
+struct row_reader {
+	struct block_range *ranges; /* the cursor's */
+	size_t range_count;
+	struct fetched_block block;
+	struct byte_buffer done; /* marks of its rows, if it was read ahead */
+	struct visible_rows visible;
+	bool walking;            /* rows of block are left */
+	struct row_walk walk;
+	struct row row;
+	bool is_ready;           /* at a row that is still to be given */
+};
+
+/* Gives rows of blocks: of those that a key index names for a key, or of all runs. With one
+ * reader, run after run; with a reader for each run, in the order of the rows of all: then the
+ * readers are a heap. */
 struct narc_cursor {
 	struct narc_archive *archive;
 	struct narc_filter filter;
@@ -18,21 +33,17 @@ struct narc_cursor {
 
 	enum cursor_match match;
 	char *key;
-	uint64_t *list;
-	size_t list_size;
-	size_t list_next;
-	uint64_t range_next;
-	uint64_t range_end;
-	bool with_frames; /* blocks of the range are read with their data frames */
+	uint64_t hash; /* the key of MATCH_CONTENT */
+	struct block_range *ranges;
+	size_t range_count;
+	bool with_frames; /* blocks are read with their data frames */
 	struct read_ahead *ahead;
 
-	struct fetched_block block;
-	struct byte_buffer done; /* marks of its rows, if it was read ahead */
-	bool walking;            /* rows of block are left */
-	struct row_walk walk;
-	struct row row;
-	bool has_row;
-	bool row_is_pending; /* found already, to be given next */
+	struct row_reader **readers;
+	size_t reader_count;
+	bool is_started; /* all readers were at their first rows */
+	bool has_row;    /* that of the first reader was given */
+	struct row_reader *decoded; /* the one that may keep a content; NULL: none */
 
 	struct owner_search source; /* where a copy's content is */
 };
@@ -41,8 +52,9 @@ struct narc_cursor {
 enum narc_status cursor_new(struct narc_archive *archive, const struct narc_filter *filter,
 			    struct narc_cursor **cursor, struct narc_error *error);
 
-/* Points it at the rows of blocks first to end - 1. */
-void cursor_set_range(struct narc_cursor *cursor, uint64_t first, uint64_t end);
+/* Points it at the rows of a block. */
+enum narc_status cursor_set_block(struct narc_cursor *cursor, uint64_t number,
+				  struct narc_error *error);
 
 /* As narc_cursor_read_ahead, with work to be done in the threads. */
 void cursor_read_ahead(struct narc_cursor *cursor, unsigned threads, ahead_work_fn work,

@@ -10,8 +10,7 @@
 #include <string.h>
 
 #include "format/post_path.h"
-#include "read/fetch_block.h"
-#include "read/filter.h"
+#include "read/visible_rows.h"
 #include "support/content_hash.h"
 #include "support/status.h"
 
@@ -31,6 +30,7 @@ struct entry_paths {
 	ZSTD_DCtx *decompressor;
 	struct locator locator;
 	struct fetched_block block;
+	struct visible_rows visible;
 	struct row_walk walk;
 	/* Of block n at n modulo KEPT_BLOCKS. */
 	struct path_hashes kept[KEPT_BLOCKS];
@@ -50,6 +50,7 @@ enum narc_status entry_paths_new(narc_archive *archive, const struct narc_filter
 		narc_filter_init(&paths->filter);
 	paths->decompressor = ZSTD_createDCtx();
 	locator_init(&paths->locator, archive, paths->decompressor);
+	visible_rows_init(&paths->visible, archive, &paths->filter);
 	if (!paths->decompressor) {
 		entry_paths_free(paths);
 		return narc_fail_memory(error);
@@ -65,6 +66,7 @@ void entry_paths_free(struct entry_paths *paths)
 	for (size_t i = 0; i < KEPT_BLOCKS; i++)
 		free(paths->kept[i].slots);
 	fetched_block_free(&paths->block);
+	visible_rows_free(&paths->visible);
 	locator_free(&paths->locator);
 	ZSTD_freeDCtx(paths->decompressor);
 	free(paths);
@@ -108,23 +110,22 @@ static enum narc_status clear_hashes(struct path_hashes *hashes, size_t row_coun
 static enum narc_status collect(struct entry_paths *paths, uint64_t number,
 				struct path_hashes *hashes, struct narc_error *error)
 {
-	const struct names *names;
 	struct block_entry entry;
 	struct row row;
 	enum narc_status status = locate_block(&paths->locator, number, &entry, error);
 
 	hashes->is_known = false;
 	if (status == NARC_OK)
-		status = archive_names(paths->archive, paths->decompressor, &names, error);
-	if (status == NARC_OK)
 		status = fetch_block(&paths->locator, &entry, false, &paths->block, error);
+	if (status == NARC_OK)
+		status = visible_rows_enter(&paths->visible, &paths->locator, &entry, error);
 	if (status == NARC_OK)
 		status = clear_hashes(hashes, entry.rows, error);
 	if (status != NARC_OK)
 		return status;
-	row_walk_begin(&paths->walk, &paths->block.descriptor, names);
+	row_walk_begin(&paths->walk, &paths->block.descriptor, paths->block.names);
 	while ((status = row_walk_next(&paths->walk, &row, error)) == NARC_OK) {
-		if (filter_passes(&paths->filter, &row.record)) {
+		if (visible_rows_have(&paths->visible, &row.record)) {
 			uint64_t hash = hash_of(row.record.path);
 
 			*find_slot(hashes, hash) = hash;
@@ -150,14 +151,17 @@ static enum narc_status look_into_block(struct entry_paths *paths, uint64_t numb
 	return status;
 }
 
-/* Looks into the blocks that the index names for the key. */
-static enum narc_status look_up(struct entry_paths *paths, enum key_index index, const char *key,
-				const char *path, bool *has, struct narc_error *error)
+/* Looks into the blocks that the index of a segment names for the key. */
+static enum narc_status look_into_segment(struct entry_paths *paths,
+					  const struct segment *segment, enum key_index index,
+					  const char *key, const char *path, bool *has,
+					  struct narc_error *error)
 {
 	const uint64_t *found = NULL;
 	uint64_t *blocks;
 	size_t count;
-	enum narc_status status = locate_key(&paths->locator, index, key, &found, &count, error);
+	enum narc_status status = locate_key(&paths->locator, segment, index, key, strlen(key),
+					     &found, &count, error);
 
 	if (status != NARC_OK || count == 0)
 		return status;
@@ -168,6 +172,18 @@ static enum narc_status look_up(struct entry_paths *paths, enum key_index index,
 	for (size_t i = 0; i < count && status == NARC_OK && !*has; i++)
 		status = look_into_block(paths, blocks[i], hash_of(path), has, error);
 	free(blocks);
+	return status;
+}
+
+static enum narc_status look_up(struct entry_paths *paths, enum key_index index, const char *key,
+				const char *path, bool *has, struct narc_error *error)
+{
+	const struct narc_archive *archive = paths->archive;
+	enum narc_status status = NARC_OK;
+
+	for (size_t i = 0; i < archive->manifest.segment_count && status == NARC_OK && !*has; i++)
+		status = look_into_segment(paths, &archive->segments[i], index, key, path, has,
+					   error);
 	return status;
 }
 

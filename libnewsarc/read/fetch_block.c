@@ -16,6 +16,12 @@ void fetched_block_free(struct fetched_block *block)
 	byte_buffer_free(&block->content);
 }
 
+void fetched_block_drop_content(struct fetched_block *block)
+{
+	byte_buffer_free(&block->content);
+	block->has_content = false;
+}
+
 static enum narc_status check_against_index(const struct fetched_block *block,
 					    struct narc_error *error)
 {
@@ -61,6 +67,11 @@ enum narc_status fetch_block(struct locator *locator, const struct block_entry *
 				   &block->descriptor, error);
 	if (status != NARC_OK)
 		return status;
+	status = archive_names(locator->archive,
+			       archive_run_of_block(locator->archive, entry->first_block),
+			       locator->decompressor, &block->names, error);
+	if (status != NARC_OK)
+		return status;
 	block->entry = *entry;
 	status = check_against_index(block, error);
 	if (status != NARC_OK)
@@ -81,8 +92,6 @@ static enum narc_status check_frame(struct locator *locator, const struct fetche
 {
 	const struct block_facts *facts = &block->descriptor.facts;
 	ZSTD_frameHeader header;
-	uint32_t identifier;
-	enum narc_status status;
 
 	if (size < 4 || load_le32(frame) != ZSTD_MAGICNUMBER ||
 	    ZSTD_getFrameHeader(&header, frame, size) != 0)
@@ -93,11 +102,8 @@ static enum narc_status check_frame(struct locator *locator, const struct fetche
 	if (header.windowSize > (uint64_t)1 << WINDOW_LOG_LIMIT)
 		return narc_fail(error, NARC_LIMIT, "data frame", block->entry.offset,
 				 "needs a window of %llu bytes", header.windowSize);
-	status = archive_dictionary(locator->archive, locator->decompressor, dictionary,
-				    &identifier, error);
-	if (status == NARC_OK && identifier != facts->dictionary)
-		status = fail_frame(block, error, "needs another dictionary than the file has");
-	return status;
+	return archive_dictionary(locator->archive, facts->dictionary, locator->decompressor,
+				  dictionary, error);
 }
 
 static enum narc_status read_frame(struct locator *locator, struct fetched_block *block,

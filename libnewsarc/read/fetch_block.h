@@ -12,13 +12,15 @@ struct fetched_block {
 	bool has_frame;
 	struct byte_buffer strings;
 	struct descriptor descriptor;
+	const struct names *names; /* of its run */
 	struct byte_buffer content; /* its first bytes, or all of it */
 	bool has_content;
 };
 
 void fetched_block_free(struct fetched_block *block);
+void fetched_block_drop_content(struct fetched_block *block);
 
-/* Reads the descriptor of a block, with with_frame the data frame too, in one read. Keeps
+/* Reads the descriptor of a block, and the names of its run if need be; with with_frame the data frame too, in one read. Keeps
  * what is there already. */
 enum narc_status fetch_block(struct locator *locator, const struct block_entry *entry,
 			     bool with_frame, struct fetched_block *block,

@@ -118,7 +118,7 @@ static bool has_category(const char *categories, const char *wanted)
 
 bool filter_is_of_dates(const struct narc_filter *filter)
 {
-	return filter->kind == NARC_KIND_ANY && !filter->category && !filter->code_glob &&
+	return filter->kind == NARC_KIND_ANY && !filter->version && !filter->category && !filter->code_glob &&
 	       !filter->path_glob;
 }
 
@@ -128,6 +128,8 @@ bool filter_passes(const struct narc_filter *filter, const struct narc_record *r
 		return false;
 	if (filter->kind != NARC_KIND_ANY &&
 	    (filter->kind == NARC_KIND_ONLY_POSTS) != (record->kind == NARC_KIND_POST))
+		return false;
+	if (filter->version && record->version != filter->version)
 		return false;
 	if (filter->category && !has_category(record->categories, filter->category))
 		return false;

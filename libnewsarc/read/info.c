@@ -1,32 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <string.h>
 
-#include "format/dictionary.h"
 #include "format/limits.h"
 #include "read/fetch_block.h"
 #include "support/status.h"
-
-/* The last row's time: the last block's rows have to be gone through. */
-static enum narc_status find_last_time(struct locator *locator, const struct names *names,
-				       int64_t *time, struct narc_error *error)
-{
-	struct fetched_block block = { 0 };
-	struct row_walk walk;
-	struct block_entry entry;
-	struct row row;
-	enum narc_status status = locate_block(locator, locator->archive->trailer.block_count - 1,
-					       &entry, error);
-
-	if (status == NARC_OK)
-		status = fetch_block(locator, &entry, false, &block, error);
-	if (status == NARC_OK) {
-		row_walk_begin(&walk, &block.descriptor, names);
-		while ((status = row_walk_next(&walk, &row, error)) == NARC_OK)
-			*time = row.record.local_time;
-	}
-	fetched_block_free(&block);
-	return status == NARC_END ? NARC_OK : status;
-}
 
 static enum narc_status sum_descriptors(struct locator *locator, uint64_t *total,
 					struct narc_error *error)
@@ -34,7 +11,7 @@ static enum narc_status sum_descriptors(struct locator *locator, uint64_t *total
 	enum narc_status status = NARC_OK;
 
 	*total = 0;
-	for (uint64_t i = 0; i < locator->archive->trailer.block_count; i++) {
+	for (uint64_t i = 0; i < locator->archive->trailer.blocks; i++) {
 		struct block_entry entry;
 
 		status = locate_block(locator, i, &entry, error);
@@ -45,38 +22,73 @@ static enum narc_status sum_descriptors(struct locator *locator, uint64_t *total
 	return status;
 }
 
-static enum narc_status read_dictionary_size(struct narc_archive *archive,
-					     ZSTD_DCtx *decompressor, uint64_t *size,
-					     struct narc_error *error)
+static enum narc_status add_dictionaries(struct narc_archive *archive, ZSTD_DCtx *decompressor,
+					 struct narc_info *info, struct narc_error *error)
 {
-	const ZSTD_DDict *dictionary;
-	uint32_t identifier;
-	enum narc_status status = archive_dictionary(archive, decompressor, &dictionary,
-						     &identifier, error);
+	const struct manifest *manifest = &archive->manifest;
+	enum narc_status status = NARC_OK;
 
-	if (status == NARC_OK)
-		*size = archive->dictionary_size;
+	if (manifest->dictionary_count)
+		info->dictionary_offset = manifest->dictionaries[0].extent.offset;
+	info->dictionaries = manifest->dictionary_count;
+	for (size_t i = 0; i < manifest->dictionary_count && status == NARC_OK; i++) {
+		const struct archive_dictionary *dictionary;
+
+		info->dictionary_size += manifest->dictionaries[i].extent.size;
+		status = archive_dictionary_at(archive, i, decompressor, &dictionary, error);
+		if (status == NARC_OK)
+			info->dictionary_raw_size += dictionary->size;
+	}
 	return status;
 }
 
-static enum narc_status read_dates(struct narc_archive *archive, struct locator *locator,
-				   struct narc_info *info, struct narc_error *error)
+static void add_runs(const struct narc_archive *archive, struct narc_info *info)
 {
-	const struct names *names;
-	struct block_entry entry;
-	enum narc_status status = archive_names(archive, locator->decompressor, &names, error);
+	for (size_t i = 0; i < archive->run_count; i++) {
+		const struct run *run = archive->runs[i].run;
 
-	if (status == NARC_OK)
-		status = locate_block(locator, 0, &entry, error);
-	if (status == NARC_OK)
-		status = find_last_time(locator, names, &info->last_local_time, error);
-	if (status == NARC_OK)
-		status = sum_descriptors(locator, &info->descriptors_size, error);
-	if (status != NARC_OK)
-		return status;
-	info->first_local_time = entry.first_local_time;
-	info->has_dates = true;
-	return NARC_OK;
+		if (i == 0 || run->first_local_time < info->first_local_time)
+			info->first_local_time = run->first_local_time;
+		if (i == 0 || run->last_local_time > info->last_local_time)
+			info->last_local_time = run->last_local_time;
+		info->names_size += run->names.size;
+		info->blocks_size += run->blocks.size;
+	}
+	info->has_dates = archive->run_count > 0;
+	info->runs = archive->run_count;
+	if (archive->run_count)
+		info->blocks_offset = archive->runs[0].run->blocks.offset;
+}
+
+enum narc_status narc_archive_generation_time(const narc_archive *archive, uint32_t generation,
+					      int64_t *time, struct narc_error *error)
+{
+	for (size_t i = 0; i < archive->manifest.segment_count; i++) {
+		const struct segment *segment = &archive->segments[i];
+
+		if (generation - segment->first_generation < segment->generation_count) {
+			*time = segment->times[generation - segment->first_generation];
+			return NARC_OK;
+		}
+	}
+	return narc_fail(error, NARC_NOT_FOUND, "find", NARC_NO_OFFSET,
+			 "there is no generation %lu with entries", (unsigned long)generation);
+}
+
+enum narc_status narc_archive_generation_at(const narc_archive *archive, int64_t time,
+					    uint32_t *generation, struct narc_error *error)
+{
+	int64_t written;
+
+	for (uint32_t i = archive->trailer.generation; i > 0; i--) {
+		if (narc_archive_generation_time(archive, i, &written, NULL) != NARC_OK ||
+		    written > time)
+			continue;
+		*generation = i;
+		return NARC_OK;
+	}
+	return narc_fail(error, NARC_NOT_FOUND, "find", NARC_NO_OFFSET,
+			 "nothing was archived by then");
 }
 
 enum narc_status narc_archive_info(narc_archive *archive, struct narc_info *out,
@@ -85,33 +97,31 @@ enum narc_status narc_archive_info(narc_archive *archive, struct narc_info *out,
 	const struct trailer *trailer = &archive->trailer;
 	struct locator locator;
 	ZSTD_DCtx *decompressor = ZSTD_createDCtx();
-	enum narc_status status = NARC_OK;
+	enum narc_status status;
 	struct narc_info info = {
 		.format_version = FORMAT_VERSION,
 		.generation = trailer->generation,
+		.segments = archive->manifest.segment_count,
 		.file_size = trailer->end,
 		.trailing_size = archive->file_size - trailer->end,
 		.rows = trailer->rows,
-		.posts = trailer->posts,
-		.blocks = trailer->block_count,
+		.current_rows = trailer->current_rows,
+		.current_posts = trailer->current_posts,
+		.current_size = trailer->current_size,
+		.blocks = trailer->blocks,
 		.content_size = trailer->content_size,
 		.owned_size = trailer->owned_size,
-		.names_size = trailer->names.size,
-		.dictionary_offset = trailer->dictionary.offset,
-		.dictionary_size = trailer->dictionary.size,
-		.blocks_offset = trailer->blocks.offset,
-		.blocks_size = trailer->blocks.size,
-		.index_size = trailer->end - TRAILER_SECTION_SIZE - extent_end(trailer->blocks),
 	};
 
 	if (!decompressor)
 		return narc_fail_memory(error);
 	locator_init(&locator, archive, decompressor);
-	if (trailer->rows)
-		status = read_dates(archive, &locator, &info, error);
-	if (status == NARC_OK && trailer->dictionary.size)
-		status = read_dictionary_size(archive, decompressor, &info.dictionary_raw_size,
-					      error);
+	add_runs(archive, &info);
+	status = sum_descriptors(&locator, &info.descriptors_size, error);
+	if (status == NARC_OK)
+		status = add_dictionaries(archive, decompressor, &info, error);
+	info.index_size = trailer->end - archive->header_size - info.names_size -
+			  info.dictionary_size - info.blocks_size;
 	locator_free(&locator);
 	ZSTD_freeDCtx(decompressor);
 	if (status == NARC_OK)

@@ -23,18 +23,40 @@ void locator_free(struct locator *locator)
 	byte_buffer_free(&locator->scratch);
 }
 
-/* Pages lie between the blocks and the trailer. */
+/* Pages lie between the header and the manifest. */
 static enum narc_status read_page(struct locator *locator, struct extent extent,
 				  struct narc_error *error)
 {
-	const struct trailer *trailer = &locator->archive->trailer;
+	const struct narc_archive *archive = locator->archive;
 
 	if (extent.size > PAGE_SIZE_LIMIT ||
-	    !range_inside(extent.offset, extent.size, extent_end(trailer->blocks),
-			  trailer->end - TRAILER_SECTION_SIZE))
+	    !range_inside(extent.offset, extent.size, archive->header_size,
+			  archive->trailer.manifest.offset))
 		return narc_fail(error, NARC_CORRUPT, "index", extent.offset,
 				 "a page would lie outside of the index");
-	return archive_read_section(locator->archive, extent, &locator->section, error);
+	return archive_read_section(archive, extent, &locator->section, error);
+}
+
+static enum narc_status decode_page(struct locator *locator, enum section_tag tag,
+				    uint64_t offset, struct cached_page *page,
+				    struct narc_error *error)
+{
+	const struct byte_buffer *section = &locator->section;
+
+	switch (tag) {
+	case SECTION_KEY_PAGE:
+		return key_page_decode(section->data, section->size, offset,
+				       locator->decompressor, &locator->scratch, &page->key_page,
+				       error);
+	case SECTION_BLOCK_PAGE:
+		return block_page_decode(section->data, section->size, offset,
+					 locator->decompressor, &locator->scratch,
+					 &page->block_page, error);
+	default:
+		return superseded_page_decode(section->data, section->size, offset,
+					      locator->decompressor, &locator->scratch,
+					      &page->superseded_page, error);
+	}
 }
 
 /* Reads a page that is not in the cache, and puts it there. */
@@ -46,14 +68,8 @@ static enum narc_status load_page(struct locator *locator, enum section_tag tag,
 	enum narc_status status = page ? read_page(locator, extent, error)
 				       : narc_fail_memory(error);
 
-	if (status == NARC_OK && tag == SECTION_KEY_PAGE)
-		status = key_page_decode(locator->section.data, locator->section.size,
-					 extent.offset, locator->decompressor, &locator->scratch,
-					 &page->key_page, error);
-	else if (status == NARC_OK)
-		status = block_page_decode(locator->section.data, locator->section.size,
-					   extent.offset, locator->decompressor,
-					   &locator->scratch, &page->block_page, error);
+	if (status == NARC_OK)
+		status = decode_page(locator, tag, extent.offset, page, error);
 	if (status != NARC_OK) {
 		free(page);
 		return status;
@@ -95,18 +111,49 @@ enum narc_status locate_block_page(struct locator *locator, struct extent extent
 	return status;
 }
 
+enum narc_status locate_superseded_page(struct locator *locator, struct extent extent,
+					const struct superseded_page **page,
+					struct narc_error *error)
+{
+	struct cached_page *cached;
+	enum narc_status status = get_page(locator, SECTION_SUPERSEDED, extent, &cached, error);
+
+	if (status == NARC_OK)
+		*page = &cached->superseded_page;
+	return status;
+}
+
+/* Whether a page is of the level below its parent's, which is TREE_LEVELS_LIMIT of the root. */
+static bool level_is_right(unsigned level, unsigned parent_level)
+{
+	return level < parent_level &&
+	       (parent_level == TREE_LEVELS_LIMIT || level == parent_level - 1);
+}
+
 static enum narc_status fail_level(struct extent extent, struct narc_error *error)
 {
 	return narc_fail(error, NARC_CORRUPT, "index", extent.offset,
 			 "a page is not of the level or the index that it should be");
 }
 
-enum narc_status locate_key(struct locator *locator, enum key_index index, const char *key,
+static struct extent key_root(const struct segment *segment, enum key_index index)
+{
+	switch (index) {
+	case KEY_INDEX_CODES:
+		return segment->code_root;
+	case KEY_INDEX_PATHS:
+		return segment->path_root;
+	case KEY_INDEX_CONTENTS:
+		break;
+	}
+	return segment->content_root;
+}
+
+enum narc_status locate_key(struct locator *locator, const struct segment *segment,
+			    enum key_index index, const void *key, size_t size,
 			    const uint64_t **blocks, size_t *count, struct narc_error *error)
 {
-	const struct trailer *trailer = &locator->archive->trailer;
-	struct extent extent = index == KEY_INDEX_CODES ? trailer->code_root : trailer->path_root;
-	size_t size = strlen(key);
+	struct extent extent = key_root(segment, index);
 	unsigned level = TREE_LEVELS_LIMIT;
 
 	*count = 0;
@@ -117,10 +164,9 @@ enum narc_status locate_key(struct locator *locator, enum key_index index, const
 
 		if (status != NARC_OK)
 			return status;
-		if (page->index != index || page->level >= level ||
-		    (level < TREE_LEVELS_LIMIT && page->level != level - 1))
+		if (page->index != index || !level_is_right(page->level, level))
 			return fail_level(extent, error);
-		if (!key_page_search(page, (const uint8_t *)key, size, &place))
+		if (!key_page_search(page, key, size, &place))
 			return NARC_OK;
 		if (page->level == 0) {
 			*blocks = page->values + page->value_start[place];
@@ -169,11 +215,34 @@ static const struct block_entry *search_page(const struct block_page *page,
 	return &page->entries[low ? low - 1 : 0];
 }
 
-static enum narc_status descend(struct locator *locator, enum block_order order, uint64_t wanted,
+static enum narc_status fail_outside(struct extent page, struct narc_error *error)
+{
+	return narc_fail(error, NARC_CORRUPT, "block page", page.offset,
+			 "a block would lie outside of its run");
+}
+
+/* A block lies in the run that has its number. */
+static enum narc_status check_place(const struct locator *locator, struct extent page,
+				    const struct block_entry *entry, struct narc_error *error)
+{
+	const struct run *run;
+
+	if (entry->first_block >= locator->archive->trailer.blocks)
+		return fail_outside(page, error);
+	run = archive_run_of_block(locator->archive, entry->first_block)->run;
+	if (!range_inside(entry->offset, entry->frame_size, run->blocks.offset,
+			  extent_end(run->blocks)) ||
+	    !range_inside(entry->offset + entry->frame_size, entry->section_size,
+			  run->blocks.offset, extent_end(run->blocks)))
+		return fail_outside(page, error);
+	return NARC_OK;
+}
+
+static enum narc_status descend(struct locator *locator, const struct segment *segment,
+				enum block_order order, uint64_t wanted,
 				struct block_entry *found, struct narc_error *error)
 {
-	const struct trailer *trailer = &locator->archive->trailer;
-	struct extent extent = trailer->block_root;
+	struct extent extent = segment->block_root;
 	unsigned level = TREE_LEVELS_LIMIT;
 
 	for (;;) {
@@ -183,8 +252,7 @@ static enum narc_status descend(struct locator *locator, enum block_order order,
 
 		if (status != NARC_OK)
 			return status;
-		if (page->level >= level ||
-		    (level < TREE_LEVELS_LIMIT && page->level != level - 1))
+		if (!level_is_right(page->level, level))
 			return fail_level(extent, error);
 		level = page->level;
 		entry = search_page(page, order, wanted);
@@ -192,27 +260,22 @@ static enum narc_status descend(struct locator *locator, enum block_order order,
 			extent = (struct extent){ entry->offset, entry->section_size };
 			continue;
 		}
-		if (!range_inside(entry->offset, entry->frame_size, trailer->blocks.offset,
-				  extent_end(trailer->blocks)) ||
-		    !range_inside(entry->offset + entry->frame_size, entry->section_size,
-				  trailer->blocks.offset, extent_end(trailer->blocks)))
-			return narc_fail(error, NARC_CORRUPT, "block page", extent.offset,
-					 "a block would lie outside of the blocks");
 		*found = *entry;
-		return NARC_OK;
+		return check_place(locator, extent, entry, error);
 	}
 }
 
 enum narc_status locate_block(struct locator *locator, uint64_t number, struct block_entry *entry,
 			      struct narc_error *error)
 {
-	enum narc_status status = NARC_CORRUPT;
+	enum narc_status status;
 
-	if (number < locator->archive->trailer.block_count)
-		status = descend(locator, BY_NUMBER, number, entry, error);
-	else
-		narc_fail(error, NARC_CORRUPT, "index", NARC_NO_OFFSET,
-			  "names block %llu, which there is not", (unsigned long long)number);
+	if (number >= locator->archive->trailer.blocks)
+		return narc_fail(error, NARC_CORRUPT, "index", NARC_NO_OFFSET,
+				 "names block %llu, which there is not",
+				 (unsigned long long)number);
+	status = descend(locator, archive_run_of_block(locator->archive, number)->segment,
+			 BY_NUMBER, number, entry, error);
 	if (status == NARC_OK && entry->first_block != number)
 		status = narc_fail(error, NARC_CORRUPT, "index", NARC_NO_OFFSET,
 				   "does not lead to block %llu", (unsigned long long)number);
@@ -222,21 +285,93 @@ enum narc_status locate_block(struct locator *locator, uint64_t number, struct b
 enum narc_status locate_row(struct locator *locator, uint64_t row, struct block_entry *entry,
 			    struct narc_error *error)
 {
-	enum narc_status status = NARC_CORRUPT;
+	enum narc_status status;
 
-	if (row < locator->archive->trailer.rows)
-		status = descend(locator, BY_ROW, row, entry, error);
-	else
-		narc_fail(error, NARC_CORRUPT, "index", NARC_NO_OFFSET,
-			  "there is no row %llu", (unsigned long long)row);
+	if (row >= locator->archive->trailer.rows)
+		return narc_fail(error, NARC_CORRUPT, "index", NARC_NO_OFFSET,
+				 "there is no row %llu", (unsigned long long)row);
+	status = descend(locator, archive_run_of_row(locator->archive, row)->segment, BY_ROW, row,
+			 entry, error);
 	if (status == NARC_OK && (row < entry->first_row || row - entry->first_row >= entry->rows))
 		status = narc_fail(error, NARC_CORRUPT, "index", NARC_NO_OFFSET,
 				   "does not lead to row %llu", (unsigned long long)row);
 	return status;
 }
 
-enum narc_status locate_time(struct locator *locator, int64_t local_time,
-			     struct block_entry *entry, struct narc_error *error)
+/* Of several runs in a segment, the times do not ascend from one to the next: so the blocks of
+ * this one are searched by their numbers. */
+static enum narc_status bisect_run(struct locator *locator, const struct run *run,
+				   int64_t local_time, struct block_entry *entry,
+				   struct narc_error *error)
 {
-	return descend(locator, BY_TIME, (uint64_t)local_time, entry, error);
+	uint64_t low = run->first_block;
+	uint64_t high = run->first_block + run->block_count;
+
+	while (high - low > 1) {
+		uint64_t middle = low + (high - low) / 2;
+		enum narc_status status = locate_block(locator, middle, entry, error);
+
+		if (status != NARC_OK)
+			return status;
+		if (entry->first_local_time >= local_time)
+			high = middle;
+		else
+			low = middle;
+	}
+	return locate_block(locator, low, entry, error);
+}
+
+enum narc_status locate_time(struct locator *locator, const struct archive_run *run,
+			     int64_t local_time, struct block_entry *entry,
+			     struct narc_error *error)
+{
+	if (run->segment->run_count > 1)
+		return bisect_run(locator, run->run, local_time, entry, error);
+	return descend(locator, run->segment, BY_TIME, (uint64_t)local_time, entry, error);
+}
+
+/* Looks in the page at extent and below. */
+static enum narc_status find_superseded(struct locator *locator, struct extent extent,
+					unsigned parent_level, uint64_t row,
+					struct superseded_entry *entry, bool *found,
+					struct narc_error *error)
+{
+	const struct superseded_page *page;
+	uint32_t place;
+	enum narc_status status = locate_superseded_page(locator, extent, &page, error);
+
+	*found = false;
+	if (status != NARC_OK)
+		return status;
+	if (!level_is_right(page->level, parent_level))
+		return fail_level(extent, error);
+	place = superseded_page_search(page, row);
+	if (page->level == 0) {
+		*found = place < page->count;
+		if (*found)
+			*entry = page->entries[place];
+		return NARC_OK;
+	}
+	/* The child that begins before the row may have it, and else the one behind that. */
+	for (uint32_t i = place ? place - 1 : 0; !*found; i++) {
+		status = locate_superseded_page(locator, extent, &page, error);
+		if (status != NARC_OK || i > place || i == page->count)
+			return status;
+		status = find_superseded(locator, page->entries[i].child, page->level, row, entry,
+					 found, error);
+		if (status != NARC_OK)
+			return status;
+	}
+	return NARC_OK;
+}
+
+enum narc_status locate_superseded(struct locator *locator, const struct segment *segment,
+				   uint64_t row, struct superseded_entry *entry, bool *found,
+				   struct narc_error *error)
+{
+	*found = false;
+	if (segment->superseded_root.size == 0)
+		return NARC_OK;
+	return find_superseded(locator, segment->superseded_root, TREE_LEVELS_LIMIT, row, entry,
+			       found, error);
 }

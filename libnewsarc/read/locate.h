@@ -25,10 +25,14 @@ enum narc_status locate_key_page(struct locator *locator, struct extent extent,
 				 const struct key_page **page, struct narc_error *error);
 enum narc_status locate_block_page(struct locator *locator, struct extent extent,
 				   const struct block_page **page, struct narc_error *error);
+enum narc_status locate_superseded_page(struct locator *locator, struct extent extent,
+					const struct superseded_page **page,
+					struct narc_error *error);
 
-/* The numbers of the blocks that may hold key, ascending; count 0 if none does. Valid until
- * the next call on this locator. */
-enum narc_status locate_key(struct locator *locator, enum key_index index, const char *key,
+/* The numbers of the blocks of segment that may hold key, ascending; count 0 if none does.
+ * Valid until the next call on this locator. */
+enum narc_status locate_key(struct locator *locator, const struct segment *segment,
+			    enum key_index index, const void *key, size_t size,
 			    const uint64_t **blocks, size_t *count, struct narc_error *error);
 
 /* The block with this number. */
@@ -39,8 +43,15 @@ enum narc_status locate_block(struct locator *locator, uint64_t number, struct b
 enum narc_status locate_row(struct locator *locator, uint64_t row, struct block_entry *entry,
 			    struct narc_error *error);
 
-/* The first block that may hold rows of local_time or later. The archive is not empty. */
-enum narc_status locate_time(struct locator *locator, int64_t local_time,
-			     struct block_entry *entry, struct narc_error *error);
+/* The first block of the run that may hold rows of local_time or later. */
+enum narc_status locate_time(struct locator *locator, const struct archive_run *run,
+			     int64_t local_time, struct block_entry *entry,
+			     struct narc_error *error);
+
+/* The first row from row on that a generation of segment superseded; found is false if there
+ * is none. */
+enum narc_status locate_superseded(struct locator *locator, const struct segment *segment,
+				   uint64_t row, struct superseded_entry *entry, bool *found,
+				   struct narc_error *error);
 
 #endif

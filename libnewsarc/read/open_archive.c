@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Opening: the header, the trailer, and proof that all parts lie inside the file. */
+/* Opening: the header, the trailer, what is in the archive, and proof that all of it lies inside
+ * of the file. */
 #include <stdlib.h>
 #include <string.h>
 #include <zdict.h>
@@ -8,11 +9,20 @@
 #include "format/header.h"
 #include "read/archive.h"
 #include "support/byte_order.h"
+#include "support/checked_math.h"
 #include "support/fault_in.h"
 #include "support/status.h"
 
 /* How far back from the end each step of the search for a trailer looks. */
 enum { SEARCH_STEP = 1 << 20 };
+
+/* The end of the file is read at once, as manifest and segments mostly stand there too. */
+enum { TAIL_SIZE = 4096 };
+
+struct tail {
+	uint64_t offset;
+	uint8_t bytes[TAIL_SIZE];
+};
 
 enum narc_status archive_read(const struct narc_archive *archive, uint64_t offset, void *buffer,
 			      size_t length, struct narc_error *error)
@@ -64,6 +74,13 @@ static enum narc_status read_header(struct narc_archive *archive, struct narc_er
 	return status;
 }
 
+static enum narc_status fail_unfinished(const struct narc_archive *archive,
+					struct narc_error *error)
+{
+	return narc_fail(error, NARC_CORRUPT, "trailer", archive->file_size,
+			 "the file has no valid trailer: it was cut short, or was never finished");
+}
+
 /* Looks for the last valid trailer that starts before limit. A trailer states its own
  * place, so chance finds are few, and the cost is one read of the file. */
 static enum narc_status search_trailer(struct narc_archive *archive, uint64_t limit,
@@ -98,36 +115,151 @@ static enum narc_status search_trailer(struct narc_archive *archive, uint64_t li
 		limit = start;
 	}
 	free(window);
-	if (status == NARC_OK && !found)
-		status = narc_fail(error, NARC_CORRUPT, "trailer", archive->file_size,
-				   "the file has no valid trailer: it was cut short, or was never "
-				   "finished");
-	return status;
+	return status == NARC_OK && !found ? fail_unfinished(archive, error) : status;
 }
 
-static enum narc_status find_trailer(struct narc_archive *archive, struct narc_error *error)
+static enum narc_status find_trailer(struct narc_archive *archive, struct tail *tail,
+				     struct narc_error *error)
 {
-	uint8_t section[TRAILER_SECTION_SIZE];
+	uint64_t size = archive->file_size < TAIL_SIZE ? archive->file_size : TAIL_SIZE;
 	uint64_t place;
 	enum narc_status status;
 
 	if (archive->file_size < archive->header_size + TRAILER_SECTION_SIZE)
-		return narc_fail(error, NARC_CORRUPT, "trailer", archive->file_size,
-				 "the file has no valid trailer: it was cut short, or was never "
-				 "finished");
+		return fail_unfinished(archive, error);
+	tail->offset = archive->file_size - size;
 	place = archive->file_size - TRAILER_SECTION_SIZE;
-	status = archive_read(archive, place, section, sizeof(section), error);
+	status = archive_read(archive, tail->offset, tail->bytes, (size_t)size, error);
 	if (status != NARC_OK)
 		return status;
-	if (trailer_decode(section, place, &archive->trailer, NULL) == NARC_OK)
+	if (trailer_decode(tail->bytes + (place - tail->offset), place, &archive->trailer, NULL) ==
+	    NARC_OK)
 		return NARC_OK;
 	return search_trailer(archive, place, error);
+}
+
+/* Reads a section, which may be in the tail. */
+static enum narc_status read_near_tail(const struct narc_archive *archive,
+				       const struct tail *tail, struct extent extent,
+				       struct byte_buffer *buffer, struct narc_error *error)
+{
+	if (!range_inside(extent.offset, extent.size, tail->offset, archive->file_size))
+		return archive_read_section(archive, extent, buffer, error);
+	byte_buffer_clear(buffer);
+	byte_buffer_append(buffer, tail->bytes + (extent.offset - tail->offset),
+			   (size_t)extent.size);
+	return byte_buffer_status(buffer, error);
+}
+
+/* Whether a segment stands behind the one before it in rows, blocks, generations and place. */
+static bool segment_follows(const struct segment *segment, const struct segment *before)
+{
+	if (!before)
+		return segment->first_row == 0 && segment->first_block == 0 &&
+		       segment->first_generation == 1;
+	return segment->first_row == before->first_row + before->rows &&
+	       segment->first_block == before->first_block + before->block_count &&
+	       segment->first_generation == before->first_generation + before->generation_count &&
+	       segment->runs[0].blocks.offset >=
+		       extent_end(before->runs[before->run_count - 1].blocks);
+}
+
+static enum narc_status read_segments(struct narc_archive *archive, const struct tail *tail,
+				      ZSTD_DCtx *decompressor, struct byte_buffer *section,
+				      struct narc_error *error)
+{
+	const struct manifest *manifest = &archive->manifest;
+	enum narc_status status = NARC_OK;
+
+	archive->segments = calloc(manifest->segment_count + 1, sizeof(*archive->segments));
+	if (!archive->segments)
+		return narc_fail_memory(error);
+	for (size_t i = 0; i < manifest->segment_count && status == NARC_OK; i++) {
+		struct extent extent = manifest->segments[i];
+		struct segment *segment = &archive->segments[i];
+
+		status = read_near_tail(archive, tail, extent, section, error);
+		if (status == NARC_OK)
+			status = segment_decode(section->data, section->size, extent.offset,
+						archive->header_size,
+						archive->trailer.manifest.offset, decompressor,
+						segment, error);
+		if (status == NARC_OK && !segment_follows(segment, i ? segment - 1 : NULL))
+			status = narc_fail(error, NARC_CORRUPT, "segment", extent.offset,
+					   "does not follow on the one before it");
+		archive->run_count += segment->run_count;
+	}
+	return status;
+}
+
+static enum narc_status check_totals(const struct narc_archive *archive,
+				     struct narc_error *error)
+{
+	const struct trailer *trailer = &archive->trailer;
+	size_t count = archive->manifest.segment_count;
+	const struct segment *last = count ? &archive->segments[count - 1] : NULL;
+
+	if (last ? last->first_row + last->rows == trailer->rows &&
+			    last->first_block + last->block_count == trailer->blocks &&
+			    last->first_generation + last->generation_count - 1 ==
+				    trailer->generation
+		 : trailer->rows == 0)
+		return NARC_OK;
+	return narc_fail(error, NARC_CORRUPT, "trailer", trailer->end - TRAILER_SECTION_SIZE,
+			 "counts other rows, blocks or generations than the segments have");
+}
+
+static enum narc_status list_runs(struct narc_archive *archive, struct narc_error *error)
+{
+	struct archive_run *next;
+
+	archive->runs = calloc(archive->run_count + 1, sizeof(*archive->runs));
+	archive->dictionaries = calloc(archive->manifest.dictionary_count + 1,
+				       sizeof(*archive->dictionaries));
+	if (!archive->runs || !archive->dictionaries)
+		return narc_fail_memory(error);
+	next = archive->runs;
+	for (size_t i = 0; i < archive->manifest.segment_count; i++) {
+		const struct segment *segment = &archive->segments[i];
+
+		for (size_t k = 0; k < segment->run_count; k++)
+			*next++ = (struct archive_run){ .run = &segment->runs[k],
+							.segment = segment };
+	}
+	return NARC_OK;
+}
+
+/* Reads the manifest and the segments. */
+static enum narc_status read_contents(struct narc_archive *archive, const struct tail *tail,
+				      struct narc_error *error)
+{
+	struct byte_buffer section = BYTE_BUFFER_EMPTY;
+	struct extent extent = archive->trailer.manifest;
+	ZSTD_DCtx *decompressor = ZSTD_createDCtx();
+	enum narc_status status = decompressor ? NARC_OK : narc_fail_memory(error);
+
+	if (status == NARC_OK)
+		status = read_near_tail(archive, tail, extent, &section, error);
+	if (status == NARC_OK)
+		status = manifest_decode(section.data, section.size, extent.offset,
+					 archive->header_size, decompressor, &archive->manifest,
+					 error);
+	if (status == NARC_OK)
+		status = read_segments(archive, tail, decompressor, &section, error);
+	if (status == NARC_OK)
+		status = check_totals(archive, error);
+	if (status == NARC_OK)
+		status = list_runs(archive, error);
+	byte_buffer_free(&section);
+	ZSTD_freeDCtx(decompressor);
+	return status;
 }
 
 enum narc_status narc_archive_open(struct narc_source source, narc_archive **out,
 				   struct narc_error *error)
 {
 	struct narc_archive *archive = calloc(1, sizeof(*archive));
+	struct tail tail;
 	enum narc_status status;
 
 	if (!archive) {
@@ -140,9 +272,11 @@ enum narc_status narc_archive_open(struct narc_source source, narc_archive **out
 	if (status == NARC_OK)
 		status = read_header(archive, error);
 	if (status == NARC_OK)
-		status = find_trailer(archive, error);
+		status = find_trailer(archive, &tail, error);
 	if (status == NARC_OK)
 		status = trailer_check(&archive->trailer, archive->header_size, error);
+	if (status == NARC_OK)
+		status = read_contents(archive, &tail, error);
 	if (status != NARC_OK) {
 		narc_archive_close(archive);
 		return status;
@@ -157,16 +291,61 @@ void narc_archive_close(narc_archive *archive)
 		return;
 	archive->source.ops->close(archive->source.context);
 	pthread_mutex_destroy(&archive->lock);
-	names_free(&archive->names);
-	ZSTD_freeDDict(archive->dictionary);
-	free(archive->dictionary_bytes);
+	for (size_t i = 0; archive->runs && i < archive->run_count; i++)
+		names_free(&archive->runs[i].names);
+	for (size_t i = 0; archive->dictionaries && i < archive->manifest.dictionary_count; i++) {
+		ZSTD_freeDDict(archive->dictionaries[i].prepared);
+		free(archive->dictionaries[i].bytes);
+	}
+	for (size_t i = 0; archive->segments && i < archive->manifest.segment_count; i++)
+		segment_free(&archive->segments[i]);
+	manifest_free(&archive->manifest);
+	free(archive->runs);
+	free(archive->dictionaries);
+	free(archive->segments);
 	free(archive);
 }
 
-static enum narc_status load_names(struct narc_archive *archive, ZSTD_DCtx *decompressor,
-				   struct narc_error *error)
+/* ---- runs ---------------------------------------------------------------------------------- */
+
+struct archive_run *archive_run_of_block(const struct narc_archive *archive, uint64_t block)
 {
-	struct extent extent = archive->trailer.names;
+	size_t low = 0;
+	size_t high = archive->run_count;
+
+	while (high - low > 1) {
+		size_t middle = low + (high - low) / 2;
+
+		if (archive->runs[middle].run->first_block > block)
+			high = middle;
+		else
+			low = middle;
+	}
+	return &archive->runs[low];
+}
+
+struct archive_run *archive_run_of_row(const struct narc_archive *archive, uint64_t row)
+{
+	size_t low = 0;
+	size_t high = archive->run_count;
+
+	while (high - low > 1) {
+		size_t middle = low + (high - low) / 2;
+
+		if (archive->runs[middle].run->first_row > row)
+			high = middle;
+		else
+			low = middle;
+	}
+	return &archive->runs[low];
+}
+
+/* ---- names and dictionaries ------------------------------------------------------------------ */
+
+static enum narc_status load_names(struct narc_archive *archive, struct archive_run *run,
+				   ZSTD_DCtx *decompressor, struct narc_error *error)
+{
+	struct extent extent = run->run->names;
 	struct byte_buffer section = BYTE_BUFFER_EMPTY;
 	enum narc_status status;
 
@@ -175,33 +354,52 @@ static enum narc_status load_names(struct narc_archive *archive, ZSTD_DCtx *deco
 	status = archive_read_section(archive, extent, &section, error);
 	if (status == NARC_OK)
 		status = names_decode(section.data, section.size, extent.offset, decompressor,
-				      &archive->names, error);
+				      &run->names, error);
 	byte_buffer_free(&section);
 	return status;
 }
 
-enum narc_status archive_names(struct narc_archive *archive, ZSTD_DCtx *decompressor,
-			       const struct names **names, struct narc_error *error)
+enum narc_status archive_names(struct narc_archive *archive, struct archive_run *run,
+			       ZSTD_DCtx *decompressor, const struct names **names,
+			       struct narc_error *error)
 {
 	enum narc_status status = NARC_OK;
 
 	pthread_mutex_lock(&archive->lock);
-	if (!archive->names_loaded) {
-		status = load_names(archive, decompressor, error);
-		archive->names_loaded = status == NARC_OK;
+	if (!run->names_loaded) {
+		status = load_names(archive, run, decompressor, error);
+		run->names_loaded = status == NARC_OK;
 	}
 	pthread_mutex_unlock(&archive->lock);
 	if (status == NARC_OK)
-		*names = &archive->names;
+		*names = &run->names;
 	return status;
 }
 
-static enum narc_status load_dictionary(struct narc_archive *archive, ZSTD_DCtx *decompressor,
+/* Makes zstd's form of a dictionary. */
+static enum narc_status prepare_dictionary(struct archive_dictionary *dictionary,
+					   uint64_t offset, struct narc_error *error)
+{
+	dictionary->prepared = ZSTD_createDDict_byReference(dictionary->bytes, dictionary->size);
+	if (dictionary->prepared)
+		return NARC_OK;
+	/* zstd does not say why not: what it can read the header of is good. */
+	if (ZDICT_isError(ZDICT_getDictHeaderSize(dictionary->bytes, dictionary->size)))
+		return narc_fail(error, NARC_CORRUPT, "dictionary", offset,
+				 "zstd does not take it as a dictionary");
+	return narc_fail_memory(error);
+}
+
+static enum narc_status load_dictionary(struct narc_archive *archive,
+					const struct manifest_dictionary *wanted,
+					ZSTD_DCtx *decompressor,
+					struct archive_dictionary *dictionary,
 					struct narc_error *error)
 {
-	struct extent extent = archive->trailer.dictionary;
+	struct extent extent = wanted->extent;
 	struct byte_buffer section = BYTE_BUFFER_EMPTY;
 	uint8_t *place = byte_buffer_reserve(&section, (size_t)extent.size);
+	uint32_t identifier;
 	enum narc_status status;
 
 	/* It is large, read once, and waited for. */
@@ -210,40 +408,59 @@ static enum narc_status load_dictionary(struct narc_archive *archive, ZSTD_DCtx 
 	status = archive_read_section(archive, extent, &section, error);
 	if (status == NARC_OK)
 		status = dictionary_decode(section.data, section.size, extent.offset, decompressor,
-					   &archive->dictionary_bytes, &archive->dictionary_size,
-					   &archive->dictionary_identifier, error);
+					   &dictionary->bytes, &dictionary->size, &identifier,
+					   error);
 	byte_buffer_free(&section);
 	if (status != NARC_OK)
 		return status;
-	archive->dictionary = ZSTD_createDDict_byReference(archive->dictionary_bytes,
-							   archive->dictionary_size);
-	if (archive->dictionary)
-		return NARC_OK;
-	/* zstd does not say why not: what it can read the header of is good. */
-	if (ZDICT_isError(ZDICT_getDictHeaderSize(archive->dictionary_bytes,
-						  archive->dictionary_size)))
-		status = narc_fail(error, NARC_CORRUPT, "dictionary", extent.offset,
-				   "zstd does not take it as a dictionary");
-	else
-		status = narc_fail_memory(error);
-	free(archive->dictionary_bytes);
-	archive->dictionary_bytes = NULL;
+	status = identifier == wanted->identifier
+			 ? prepare_dictionary(dictionary, extent.offset, error)
+			 : narc_fail(error, NARC_CORRUPT, "dictionary", extent.offset,
+				     "is another one than the manifest says");
+	if (status != NARC_OK) {
+		free(dictionary->bytes);
+		dictionary->bytes = NULL;
+	}
 	return status;
 }
 
-enum narc_status archive_dictionary(struct narc_archive *archive, ZSTD_DCtx *decompressor,
-				    const ZSTD_DDict **dictionary, uint32_t *identifier,
-				    struct narc_error *error)
+enum narc_status archive_dictionary_at(struct narc_archive *archive, size_t place,
+				       ZSTD_DCtx *decompressor,
+				       const struct archive_dictionary **dictionary,
+				       struct narc_error *error)
 {
 	enum narc_status status = NARC_OK;
 
 	pthread_mutex_lock(&archive->lock);
-	if (archive->trailer.dictionary.size && !archive->dictionary)
-		status = load_dictionary(archive, decompressor, error);
+	if (!archive->dictionaries[place].prepared)
+		status = load_dictionary(archive, &archive->manifest.dictionaries[place],
+					 decompressor, &archive->dictionaries[place], error);
 	pthread_mutex_unlock(&archive->lock);
-	if (status == NARC_OK) {
-		*dictionary = archive->dictionary;
-		*identifier = archive->dictionary_identifier;
-	}
+	if (status == NARC_OK)
+		*dictionary = &archive->dictionaries[place];
+	return status;
+}
+
+enum narc_status archive_dictionary(struct narc_archive *archive, uint32_t identifier,
+				    ZSTD_DCtx *decompressor, const ZSTD_DDict **prepared,
+				    struct narc_error *error)
+{
+	const struct manifest *manifest = &archive->manifest;
+	const struct archive_dictionary *dictionary;
+	size_t place = 0;
+	enum narc_status status;
+
+	*prepared = NULL;
+	if (identifier == 0)
+		return NARC_OK;
+	while (place < manifest->dictionary_count &&
+	       manifest->dictionaries[place].identifier != identifier)
+		place++;
+	if (place == manifest->dictionary_count)
+		return narc_fail(error, NARC_CORRUPT, "data frame", NARC_NO_OFFSET,
+				 "needs a dictionary that the archive does not have");
+	status = archive_dictionary_at(archive, place, decompressor, &dictionary, error);
+	if (status == NARC_OK)
+		*prepared = dictionary->prepared;
 	return status;
 }

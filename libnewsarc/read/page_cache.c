@@ -14,7 +14,8 @@ static struct cached_page **bucket_of(struct page_cache *cache, struct extent ex
 static size_t memory_of(const struct cached_page *page)
 {
 	return sizeof(*page) + key_page_memory(&page->key_page) +
-	       block_page_memory(&page->block_page);
+	       block_page_memory(&page->block_page) +
+	       superseded_page_memory(&page->superseded_page);
 }
 
 static void push_newest(struct page_cache *cache, struct cached_page *page)
@@ -43,6 +44,7 @@ static void drop_oldest(struct page_cache *cache)
 	cache->memory -= memory_of(page);
 	key_page_free(&page->key_page);
 	block_page_free(&page->block_page);
+	superseded_page_free(&page->superseded_page);
 	free(page);
 }
 

@@ -9,7 +9,7 @@
 #include "format/block_page.h"
 #include "format/key_page.h"
 #include "format/section.h"
-#include "format/trailer.h"
+#include "format/superseded_page.h"
 
 enum { PAGE_CACHE_BUCKETS = 1024, PAGE_CACHE_MEMORY = 8 << 20 };
 
@@ -17,9 +17,10 @@ struct cached_page {
 	struct cached_page *next; /* in its bucket */
 	struct cached_page *newer, *older;
 	struct extent extent;
-	enum section_tag tag; /* SECTION_KEY_PAGE or SECTION_BLOCK_PAGE: which of these it is */
+	enum section_tag tag; /* which of these it is; the others are empty */
 	struct key_page key_page;
 	struct block_page block_page;
+	struct superseded_page superseded_page;
 };
 
 /* All zero when it is empty. */

@@ -22,10 +22,12 @@ struct ahead_block {
 
 struct read_ahead {
 	struct ahead_plan plan;
-	uint64_t next; /* block to be given to the threads */
+	size_t range; /* of the block to be given next to the threads, and its number */
+	uint64_t next;
 	unsigned threads; /* the one that asks for blocks is the last of them */
 	narc_cursor **cursors;
-	/* Block n is at n modulo capacity. */
+	/* The block given as number n is at n modulo capacity. */
+	uint64_t given;
 	size_t capacity;
 	struct ahead_block *blocks;
 	struct work_queue *queue;
@@ -36,11 +38,12 @@ struct read_ahead {
 /* Decodes the content of the block that the cursor is in, and clears the marks. */
 static bool begin_work(narc_cursor *cursor, struct byte_buffer *done)
 {
-	const struct block_facts *facts = &cursor->block.descriptor.facts;
+	struct fetched_block *block = &cursor->readers[0]->block;
+	const struct block_facts *facts = &block->descriptor.facts;
 	uint8_t *marks;
 
 	if (facts->content_size > AHEAD_CONTENT_LIMIT ||
-	    decode_block(&cursor->locator, &cursor->block, NULL) != NARC_OK)
+	    decode_block(&cursor->locator, block, NULL) != NARC_OK)
 		return false;
 	marks = byte_buffer_reserve(done, facts->row_count);
 	if (!marks)
@@ -59,7 +62,7 @@ static void work_on_rows(const struct read_ahead *ahead, unsigned thread,
 	while (narc_cursor_next(cursor, &record, NULL) == NARC_OK) {
 		if (done->size == 0 && !begin_work(cursor, done))
 			break;
-		done->data[record->row - cursor->block.entry.first_row] =
+		done->data[record->row - cursor->readers[0]->block.entry.first_row] =
 			ahead->plan.work(ahead->plan.context, thread, cursor);
 	}
 }
@@ -70,15 +73,15 @@ static void read_block(void *context, unsigned thread, void *job)
 	const struct read_ahead *ahead = context;
 	narc_cursor *cursor = ahead->cursors[thread];
 	struct ahead_block *block = job;
+	struct fetched_block *read = &cursor->readers[0]->block;
 	struct fetched_block old = block->block;
 
 	byte_buffer_clear(&block->done);
-	cursor_set_range(cursor, block->number, block->number + 1);
-	work_on_rows(ahead, thread, &block->done);
-	block->is_ready = cursor->block.entry.rows &&
-			  cursor->block.entry.first_block == block->number;
-	block->block = cursor->block;
-	cursor->block = old;
+	if (cursor_set_block(cursor, block->number, NULL) == NARC_OK)
+		work_on_rows(ahead, thread, &block->done);
+	block->is_ready = read->entry.rows && read->entry.first_block == block->number;
+	block->block = *read;
+	*read = old;
 }
 
 /* ---- outside of them ------------------------------------------------------------------------ */
@@ -96,12 +99,27 @@ unsigned read_ahead_threads(unsigned threads, uint64_t blocks)
 	return threads > 1 ? threads : 0;
 }
 
+/* The next block to be given; false if there is none. */
+static bool next_number(struct read_ahead *ahead, uint64_t *number)
+{
+	const struct ahead_plan *plan = &ahead->plan;
+
+	while (ahead->range < plan->range_count && ahead->next == plan->ranges[ahead->range].end)
+		if (++ahead->range < plan->range_count)
+			ahead->next = plan->ranges[ahead->range].next;
+	if (ahead->range < plan->range_count)
+		*number = ahead->next++;
+	return ahead->range < plan->range_count;
+}
+
 static void give_blocks(struct read_ahead *ahead)
 {
-	while (ahead->next < ahead->plan.end && !work_queue_is_full(ahead->queue)) {
-		struct ahead_block *block = &ahead->blocks[ahead->next % ahead->capacity];
+	uint64_t number;
 
-		block->number = ahead->next++;
+	while (!work_queue_is_full(ahead->queue) && next_number(ahead, &number)) {
+		struct ahead_block *block = &ahead->blocks[ahead->given++ % ahead->capacity];
+
+		block->number = number;
 		work_queue_give(ahead->queue, block);
 	}
 }
@@ -123,13 +141,19 @@ static enum narc_status make_cursors(struct read_ahead *ahead, struct narc_archi
 
 struct read_ahead *read_ahead_start(struct narc_archive *archive, const struct ahead_plan *plan)
 {
-	unsigned threads = read_ahead_threads(plan->threads, plan->end - plan->first);
-	struct read_ahead *ahead = threads ? calloc(1, sizeof(*ahead)) : NULL;
+	struct read_ahead *ahead = NULL;
+	uint64_t blocks = 0;
+	unsigned threads;
 
+	for (size_t i = 0; i < plan->range_count; i++)
+		blocks += plan->ranges[i].end - plan->ranges[i].next;
+	threads = read_ahead_threads(plan->threads, blocks);
+	if (threads)
+		ahead = calloc(1, sizeof(*ahead));
 	if (!ahead)
 		return NULL;
 	ahead->plan = *plan;
-	ahead->next = plan->first;
+	ahead->next = plan->ranges[0].next;
 	ahead->threads = threads;
 	ahead->capacity = BLOCKS_PER_THREAD * (size_t)threads;
 	ahead->blocks = calloc(ahead->capacity, sizeof(*ahead->blocks));

@@ -18,9 +18,15 @@ struct read_ahead;
  * Returns whether nothing is left to be done with it. */
 typedef bool (*ahead_work_fn)(void *context, unsigned thread, narc_cursor *cursor);
 
-struct ahead_plan {
-	uint64_t first; /* blocks first to end - 1 */
+/* Blocks next to end - 1. */
+struct block_range {
+	uint64_t next;
 	uint64_t end;
+};
+
+struct ahead_plan {
+	const struct block_range *ranges; /* ascending; those behind the one at hand stay as is */
+	size_t range_count;
 	bool with_frames; /* read at once; otherwise where there is work */
 	const struct narc_filter *filter; /* what there is work with; NULL: all */
 	unsigned threads; /* at most; 0: one a processor */

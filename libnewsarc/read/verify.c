@@ -1,47 +1,62 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Checking a whole archive: every block with its rows and their content, in order; then
- * that the indexes hold what the rows say and no more; then that nothing stands between
- * the parts. A damage is told and the check goes on behind it.
+ * Checking a whole archive: every block with its rows and their content, run by run; that the
+ * indexes of each segment hold what its rows say and no more; what generations superseded; and
+ * that between the runs there are sections and nothing else. A damage is told and the check
+ * goes on behind it.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "read/cursor.h"
+#include "read/verify_history.h"
 #include "read/verify_index.h"
+#include "read/verify_sections.h"
 #include "support/content_hash.h"
 #include "support/status.h"
+
+/* For the sorting of each kind of keys. */
+#define SORT_MEMORY ((size_t)64 << 20)
 
 struct verification {
 	struct narc_archive *archive;
 	struct locator locator;
 	bool quick;
-	bool has_dictionary_damage; /* then no content can be checked */
-	uint64_t damaged_page;      /* the last that was told of, for it hides many blocks */
+	const char *folder; /* for what does not fit into memory */
+	bool *dictionary_is_bad; /* of each dictionary: content that needs it cannot be checked */
+	uint64_t damaged_place;  /* the last that was told of, for a page or names hide many blocks */
 	narc_damage_fn report;
 	void *context;
 	struct narc_verify_result result;
 
 	unsigned threads;
+	struct block_range *ranges;
 	struct read_ahead *ahead;
 	struct fetched_block block;
 	struct byte_buffer done; /* marks of its rows, if it was read ahead */
 	struct row_walk walk;
 	struct owner_search source;
-	const struct names *names;
+	struct owner_search replaced;
 
-	/* The row before, to check the order. */
+	/* The row before in the run, to check the order. */
 	bool has_last;
 	int64_t last_time;
 	char last_code[CODE_SIZE_LIMIT + 1];
 	char last_path[PATH_SIZE_LIMIT + 1];
+	uint32_t last_generation;
 
 	/* What the trailer and the index have to agree with. */
 	uint64_t rows;
-	uint64_t posts;
 	uint64_t content_size;
 	uint64_t owned_size;
-	struct index_check index;
+	struct narc_filter all;
+	struct narc_filter none; /* passes what is current */
+	struct visible_rows current;
+	uint64_t current_rows;
+	uint64_t current_posts;
+	uint64_t current_size;
+	struct row_keys keys; /* of the segment at hand */
+	struct history_check history;
 };
 
 /* Tells of a damage. NOMEM and IO are not damage: they end the check. */
@@ -74,7 +89,11 @@ static enum narc_status check_order(struct verification *check, const struct nar
 		order = strcmp(record->info_code, check->last_code);
 	if (!order)
 		order = strcmp(record->path, check->last_path);
+	if (!order)
+		order = (record->generation > check->last_generation) -
+			(record->generation < check->last_generation);
 	check->has_last = true;
+	check->last_generation = record->generation;
 	check->last_time = record->local_time;
 	strcpy(check->last_code, record->info_code);
 	strcpy(check->last_path, record->path);
@@ -94,8 +113,8 @@ static enum narc_status check_source(struct verification *check, const struct ro
 	struct fetched_block *block;
 	struct row owner;
 
-	return find_owner(&check->locator, check->names, &check->block, row, &check->source,
-			  &block, &owner, error);
+	return find_owner(&check->locator, &check->block, row, &check->source, &block, &owner,
+			  error);
 }
 
 /* The same in a thread, of the row that a cursor is at. */
@@ -104,9 +123,11 @@ static bool source_is_right(narc_cursor *cursor)
 	struct fetched_block *block;
 	struct row owner;
 
+	struct row_reader *reader = cursor->readers[0];
+
 	cursor->source.with_frame = false;
-	return find_owner(&cursor->locator, cursor->walk.names, &cursor->block, &cursor->row,
-			  &cursor->source, &block, &owner, NULL) == NARC_OK;
+	return find_owner(&cursor->locator, &reader->block, &reader->row, &cursor->source, &block,
+			  &owner, NULL) == NARC_OK;
 }
 
 static bool check_ahead(void *context, unsigned thread, narc_cursor *cursor)
@@ -115,8 +136,9 @@ static bool check_ahead(void *context, unsigned thread, narc_cursor *cursor)
 
 	(void)context;
 	(void)thread;
-	return cursor->row.source ? source_is_right(cursor)
-				  : narc_cursor_content(cursor, &data, NULL) == NARC_OK;
+	return cursor->readers[0]->row.source
+		       ? source_is_right(cursor)
+		       : narc_cursor_content(cursor, &data, NULL) == NARC_OK;
 }
 
 static enum narc_status check_content(struct verification *check, const struct row *row,
@@ -161,6 +183,39 @@ static enum narc_status check_large_content(struct verification *check, const st
 	return status;
 }
 
+/* Whether the content of the block at hand is to be checked, and can be. */
+static bool content_is_wanted(const struct verification *check)
+{
+	const struct manifest *manifest = &check->archive->manifest;
+
+	for (size_t i = 0; i < manifest->dictionary_count; i++)
+		if (check->dictionary_is_bad[i] && manifest->dictionaries[i].identifier ==
+							   check->block.descriptor.facts.dictionary)
+			return false;
+	return !check->quick;
+}
+
+/* A row takes the place of one of an older generation. */
+static enum narc_status check_generation(struct verification *check, const struct row *row,
+					 struct narc_error *error)
+{
+	struct fetched_block *block;
+	struct row replaced = { .record = { .generation = 0 } };
+	enum narc_status status =
+		check_references(check->archive, &check->block, row, error);
+
+	if (status == NARC_OK && row->replaces)
+		status = find_row(&check->locator, &check->block,
+				  row->record.row - (uint64_t)row->replaces, &check->replaced,
+				  &block, &replaced, error);
+	if (status == NARC_OK && replaced.record.generation >= row->record.generation)
+		status = narc_fail(error, NARC_CORRUPT, "descriptor",
+				   check->block.descriptor.offset,
+				   "row %llu replaces one that is not older",
+				   (unsigned long long)row->record.row);
+	return status;
+}
+
 static enum narc_status check_row(struct verification *check, const struct row *row,
 				  struct narc_error *error)
 {
@@ -168,14 +223,15 @@ static enum narc_status check_row(struct verification *check, const struct row *
 	struct narc_error damage;
 	enum narc_status status = tell(check, check_order(check, record, &damage), &damage, error);
 
+	if (status == NARC_OK)
+		status = tell(check, check_generation(check, row, &damage), &damage, error);
 	if (status != NARC_OK || read_ahead_did(&check->done, &check->block, record->row))
 		return status;
 	if (row->source)
 		status = tell(check, check_source(check, row, &damage), &damage, error);
 	else if (check->block.has_content || row->record.size == 0)
 		status = tell(check, check_content(check, row, &damage), &damage, error);
-	else if (!check->quick && !check->has_dictionary_damage &&
-		 row->record.size > BLOCK_CONTENT_LIMIT)
+	else if (content_is_wanted(check) && row->record.size > BLOCK_CONTENT_LIMIT)
 		status = tell(check, check_large_content(check, row, &damage), &damage, error);
 	return status;
 }
@@ -183,7 +239,11 @@ static enum narc_status check_row(struct verification *check, const struct row *
 static void count_row(struct verification *check, const struct row *row)
 {
 	check->rows++;
-	check->posts += row->record.kind == NARC_KIND_POST;
+	if (visible_rows_have(&check->current, &row->record)) {
+		check->current_rows++;
+		check->current_posts += row->record.kind == NARC_KIND_POST;
+		check->current_size += row->record.size;
+	}
 	check->content_size += row->record.size;
 	if (!row->source)
 		check->owned_size += row->record.size;
@@ -199,7 +259,7 @@ static enum narc_status check_rows(struct verification *check, struct narc_error
 	struct row row;
 	enum narc_status status;
 
-	row_walk_begin(&check->walk, &check->block.descriptor, check->names);
+	row_walk_begin(&check->walk, &check->block.descriptor, check->block.names);
 	for (;;) {
 		status = row_walk_next(&check->walk, &row, &damage);
 		if (status != NARC_OK)
@@ -207,116 +267,193 @@ static enum narc_status check_rows(struct verification *check, struct narc_error
 		count_row(check, &row);
 		status = check_row(check, &row, error);
 		if (status == NARC_OK)
-			status = index_check_add(&check->index, &row.record,
-						 check->block.entry.first_block, error);
+			status = row_keys_add(&check->keys, &row.record,
+					      check->block.entry.first_block, error);
+		if (status == NARC_OK)
+			status = history_check_add(&check->history, &row, error);
 		if (status != NARC_OK)
 			return status;
 	}
 	return tell(check, status, &damage, error);
 }
 
+/* Fetches the block, which stands at *place, and moves *place behind it. */
+static enum narc_status fetch(struct verification *check, uint64_t number, uint64_t *place,
+			      struct narc_error *error)
+{
+	struct block_entry entry;
+	enum narc_status status = locate_block(&check->locator, number, &entry, error);
+
+	if (status == NARC_OK && entry.offset != *place)
+		status = narc_fail(error, NARC_CORRUPT, "block page", entry.offset,
+				   "block %llu does not follow the one before it",
+				   (unsigned long long)number);
+	if (status != NARC_OK)
+		return status;
+	*place = block_entry_end(&entry);
+	status = read_ahead_fetch(check->ahead, &check->locator, &entry, !check->quick,
+				  &check->block, &check->done, error);
+	if (status == NARC_OK)
+		status = visible_rows_enter(&check->current, &check->locator, &entry, error);
+	return status;
+}
+
 static enum narc_status check_block(struct verification *check, uint64_t number,
 				    uint64_t *place, struct narc_error *error)
 {
 	struct narc_error damage;
-	struct block_entry entry;
-	bool small;
-	enum narc_status status = locate_block(&check->locator, number, &entry, &damage);
+	enum narc_status status = fetch(check, number, place, &damage);
 
 	if (status == NARC_CORRUPT || status == NARC_LIMIT) {
-		if (damage.offset == check->damaged_page)
+		if (damage.offset == check->damaged_place)
 			return NARC_OK;
-		check->damaged_page = damage.offset;
-	}
-	if (status == NARC_OK && entry.offset != *place)
-		status = narc_fail(&damage, NARC_CORRUPT, "block page", entry.offset,
-				   "block %llu does not follow the one before it",
-				   (unsigned long long)number);
-	if (status == NARC_OK) {
-		*place = entry.offset + entry.frame_size + entry.section_size;
-		status = read_ahead_fetch(check->ahead, &check->locator, &entry, !check->quick,
-					  &check->block, &check->done, &damage);
+		check->damaged_place = damage.offset;
 	}
 	if (status != NARC_OK)
 		return tell(check, status, &damage, error);
-	small = check->block.descriptor.facts.content_size <= BLOCK_CONTENT_LIMIT;
-	if (!check->quick && small && !check->has_dictionary_damage) {
+	if (content_is_wanted(check) &&
+	    check->block.descriptor.facts.content_size <= BLOCK_CONTENT_LIMIT)
 		status = tell(check, decode_block(&check->locator, &check->block, &damage), &damage,
 			      error);
-		if (status != NARC_OK)
-			return status;
-	}
-	return check_rows(check, error);
+	return status == NARC_OK ? check_rows(check, error) : status;
 }
 
 /* ---- all of it ---------------------------------------------------------------------------- */
 
-static enum narc_status check_counts(struct verification *check, uint64_t blocks_end,
-				     struct narc_error *error)
+/* What the segment says of a run, whose rows were all gone through. */
+static enum narc_status check_run_facts(const struct verification *check, const struct run *run,
+					int64_t first_time, uint64_t end,
+					struct narc_error *error)
+{
+	if (check->result.damages)
+		return NARC_OK; /* what is missing was told already */
+	if (end != extent_end(run->blocks) || check->rows != run->first_row + run->rows ||
+	    first_time != run->first_local_time ||
+	    check->last_time != run->last_local_time)
+		return narc_fail(error, NARC_CORRUPT, "segment", run->blocks.offset,
+				 "says other things of a run than its rows");
+	return NARC_OK;
+}
+
+static enum narc_status check_run(struct verification *check, const struct run *run,
+				  struct narc_error *error)
+{
+	uint64_t place = run->blocks.offset;
+	int64_t first_time = 0;
+	struct narc_error damage;
+	enum narc_status status = NARC_OK;
+
+	check->has_last = false;
+	for (uint64_t i = 0; i < run->block_count && status == NARC_OK; i++) {
+		status = check_block(check, run->first_block + i, &place, error);
+		if (i == 0)
+			first_time = check->block.descriptor.facts.first_local_time;
+	}
+	if (status == NARC_OK)
+		status = tell(check, check_run_facts(check, run, first_time, place, &damage),
+			      &damage, error);
+	return status;
+}
+
+/* What was not read cannot be looked for in the index: then only its form is checked. */
+static enum narc_status check_segment(struct verification *check, const struct segment *segment,
+				      struct narc_error *error)
+{
+	struct narc_error damage;
+	enum narc_status status = row_keys_init(&check->keys, SORT_MEMORY, check->folder, error);
+
+	for (size_t i = 0; i < segment->run_count && status == NARC_OK; i++)
+		status = check_run(check, &segment->runs[i], error);
+	if (status == NARC_OK)
+		status = tell(check,
+			      verify_index(&check->keys, &check->locator, segment,
+					   check->result.damages == 0, &damage),
+			      &damage, error);
+	row_keys_free(&check->keys);
+	return status;
+}
+
+static enum narc_status check_counts(struct verification *check, struct narc_error *error)
 {
 	const struct trailer *trailer = &check->archive->trailer;
 
 	if (check->result.damages)
-		return NARC_OK; /* what is missing was told already */
-	if (check->rows != trailer->rows || check->posts != trailer->posts ||
-	    check->content_size != trailer->content_size ||
-	    check->owned_size != trailer->owned_size || blocks_end != extent_end(trailer->blocks))
+		return NARC_OK;
+	if (check->rows != trailer->rows || check->content_size != trailer->content_size ||
+	    check->owned_size != trailer->owned_size ||
+	    check->current_rows != trailer->current_rows ||
+	    check->current_posts != trailer->current_posts ||
+	    check->current_size != trailer->current_size)
 		return narc_fail(error, NARC_CORRUPT, "trailer",
 				 trailer->end - TRAILER_SECTION_SIZE,
 				 "counts other rows or bytes than there are");
 	return NARC_OK;
 }
 
-/* Only content is worth threads, and without the dictionary there is none. */
-static void start_threads(struct verification *check)
+/* Only content is worth threads. */
+static enum narc_status start_threads(struct verification *check, struct narc_error *error)
 {
-	const struct ahead_plan plan = { .end = check->archive->trailer.block_count,
-					 .with_frames = true,
-					 .threads = check->threads,
-					 .work = check_ahead };
+	struct narc_archive *archive = check->archive;
+	struct ahead_plan plan = { .range_count = archive->run_count,
+				   .with_frames = true,
+				   .filter = &check->all,
+				   .threads = check->threads,
+				   .work = check_ahead };
 
-	if (!check->quick && !check->has_dictionary_damage)
-		check->ahead = read_ahead_start(check->archive, &plan);
+	check->ranges = calloc(archive->run_count + 1, sizeof(*check->ranges));
+	if (!check->ranges)
+		return narc_fail_memory(error);
+	for (size_t i = 0; i < archive->run_count; i++) {
+		const struct run *run = archive->runs[i].run;
+
+		check->ranges[i] = (struct block_range){ run->first_block,
+							 run->first_block + run->block_count };
+	}
+	plan.ranges = check->ranges;
+	if (!check->quick)
+		check->ahead = read_ahead_start(archive, &plan);
+	return NARC_OK;
 }
 
-static enum narc_status check_blocks(struct verification *check, struct narc_error *error)
+static enum narc_status check_dictionaries(struct verification *check, struct narc_error *error)
 {
-	const struct trailer *trailer = &check->archive->trailer;
-	uint64_t place = trailer->blocks.offset;
-	struct narc_error damage;
+	size_t count = check->archive->manifest.dictionary_count;
 	enum narc_status status = NARC_OK;
 
-	start_threads(check);
-	for (uint64_t i = 0; i < trailer->block_count && status == NARC_OK; i++)
-		status = check_block(check, i, &place, error);
-	if (status == NARC_OK)
-		status = tell(check, check_counts(check, place, &damage), &damage, error);
+	check->dictionary_is_bad = calloc(count + 1, sizeof(*check->dictionary_is_bad));
+	if (!check->dictionary_is_bad)
+		return narc_fail_memory(error);
+	for (size_t i = 0; i < count && status == NARC_OK; i++) {
+		const struct archive_dictionary *dictionary;
+		struct narc_error damage;
+
+		status = archive_dictionary_at(check->archive, i, check->locator.decompressor,
+					       &dictionary, &damage);
+		check->dictionary_is_bad[i] = status != NARC_OK;
+		status = tell(check, status, &damage, error);
+	}
 	return status;
 }
 
 static enum narc_status run_checks(struct verification *check, struct narc_error *error)
 {
+	const struct narc_archive *archive = check->archive;
 	struct narc_error damage;
-	const ZSTD_DDict *dictionary;
-	uint32_t identifier;
-	enum narc_status status = archive_names(check->archive, check->locator.decompressor,
-						&check->names, &damage);
+	enum narc_status status = check_dictionaries(check, error);
 
-	/* Without the names no row can be told from another. */
-	if (status != NARC_OK)
-		return tell(check, status, &damage, error);
-	status = archive_dictionary(check->archive, check->locator.decompressor, &dictionary,
-				    &identifier, &damage);
-	check->has_dictionary_damage = status != NARC_OK;
-	status = tell(check, status, &damage, error);
 	if (status == NARC_OK)
-		status = check_blocks(check, error);
-	/* What was not read cannot be looked for in the index: then only its form is checked. */
+		status = start_threads(check, error);
+	for (size_t i = 0; i < archive->manifest.segment_count && status == NARC_OK; i++)
+		status = check_segment(check, &archive->segments[i], error);
+	if (status == NARC_OK)
+		status = tell(check, check_counts(check, &damage), &damage, error);
 	if (status == NARC_OK)
 		status = tell(check,
-			      index_check_run(&check->index, &check->locator,
-					      check->result.damages == 0, &damage),
+			      history_check_run(&check->history, &check->locator,
+						check->result.damages == 0, &damage),
 			      &damage, error);
+	if (status == NARC_OK)
+		status = tell(check, verify_sections(archive, &damage), &damage, error);
 	return status;
 }
 
@@ -337,19 +474,28 @@ enum narc_status narc_archive_verify(narc_archive *archive,
 	check->threads = options->threads;
 	check->report = options->report;
 	check->context = options->context;
-	check->damaged_page = NARC_NO_OFFSET - 1; /* no page's offset */
+	check->damaged_place = NARC_NO_OFFSET - 1; /* no place's offset */
+	check->folder = options->temporary_folder ? options->temporary_folder : "/tmp";
+	narc_filter_init(&check->all);
+	check->all.all_versions = true;
+	narc_filter_init(&check->none);
+	visible_rows_init(&check->current, archive, &check->none);
 	locator_init(&check->locator, archive, decompressor);
-	status = index_check_init(&check->index, options->temporary_folder, error);
+	status = history_check_init(&check->history, check->folder, error);
 	if (status == NARC_OK)
 		status = run_checks(check, error);
 	if (status == NARC_OK)
 		*result = check->result;
-	index_check_free(&check->index);
-	locator_free(&check->locator);
 	read_ahead_end(check->ahead);
+	history_check_free(&check->history);
+	locator_free(&check->locator);
 	fetched_block_free(&check->block);
+	visible_rows_free(&check->current);
 	byte_buffer_free(&check->done);
 	owner_search_free(&check->source);
+	owner_search_free(&check->replaced);
+	free(check->ranges);
+	free(check->dictionary_is_bad);
 done:
 	ZSTD_freeDCtx(decompressor);
 	free(check);

@@ -5,48 +5,7 @@
 #include <string.h>
 
 #include "format/limits.h"
-#include "format/post_path.h"
 #include "support/status.h"
-
-/* For the sorting of each of the three kinds of keys. */
-#define SORT_MEMORY ((size_t)64 << 20)
-
-enum narc_status index_check_init(struct index_check *check, const char *folder,
-				  struct narc_error *error)
-{
-	enum narc_status status;
-
-	if (!folder)
-		folder = "/tmp";
-	memset(check, 0, sizeof(*check));
-	status = sorted_keys_init(&check->codes, SORT_MEMORY, folder, error);
-	if (status == NARC_OK)
-		status = sorted_keys_init(&check->paths, SORT_MEMORY, folder, error);
-	if (status == NARC_OK)
-		status = external_sort_new(SORT_MEMORY, folder, &check->all_paths, error);
-	return status;
-}
-
-void index_check_free(struct index_check *check)
-{
-	sorted_keys_free(&check->codes);
-	sorted_keys_free(&check->paths);
-	external_sort_free(check->all_paths);
-}
-
-enum narc_status index_check_add(struct index_check *check, const struct narc_record *record,
-				 uint64_t block, struct narc_error *error)
-{
-	struct sort_item path = { .key = (const uint8_t *)record->path,
-				  .key_size = strlen(record->path) + 1 };
-	enum narc_status status = external_sort_add(check->all_paths, &path, error);
-
-	if (status == NARC_OK && *record->info_code)
-		status = sorted_keys_add(&check->codes, record->info_code, block, error);
-	if (status == NARC_OK && !post_path_is_regular(record->path, record->info_code))
-		status = sorted_keys_add(&check->paths, record->path, block, error);
-	return status;
-}
 
 /* ---- trees -------------------------------------------------------------------------------- */
 
@@ -71,13 +30,11 @@ static enum narc_status fail_page(struct extent extent, struct narc_error *error
 static enum narc_status enter_page(struct tree_walk *walk, struct extent extent, unsigned level,
 				   unsigned parent_level, struct narc_error *error)
 {
-	const struct trailer *trailer = &walk->locator->archive->trailer;
-
 	walk->bytes += extent.size;
 	if (extent.offset < walk->first)
 		walk->first = extent.offset;
 	if ((parent_level < TREE_LEVELS_LIMIT && level + 1 != parent_level) ||
-	    walk->bytes > trailer->end - extent_end(trailer->blocks))
+	    walk->bytes > walk->locator->archive->trailer.manifest.offset)
 		return fail_page(extent, error, "the pages are not a tree");
 	return NARC_OK;
 }
@@ -222,7 +179,7 @@ static enum narc_status walk_blocks(struct tree_walk *walk, struct extent extent
 	status = enter_page(walk, extent, level, parent_level, error);
 	if (status == NARC_OK && !agrees_with_parent(page, parent))
 		status = fail_page(extent, error, "the page holds other blocks than the page above "
-						  "or the trailer says");
+						  "or the segment says");
 	if (status != NARC_OK || level == 0)
 		return status;
 	entries = malloc(count * sizeof(*entries));
@@ -239,20 +196,19 @@ static enum narc_status walk_blocks(struct tree_walk *walk, struct extent extent
 
 /* ---- all of it ------------------------------------------------------------------------------ */
 
-/* Checks that the tree just walked stood at *place without a gap. */
+/* Checks that the pages of the tree just walked stand without a gap. */
 static enum narc_status leave_tree(const struct tree_walk *walk, struct extent root,
-				   uint64_t *place, struct narc_error *error)
+				   struct narc_error *error)
 {
-	if (walk->first != *place || walk->bytes != extent_end(root) - *place)
-		return narc_fail(error, NARC_CORRUPT, "index", *place,
-				 "there is a gap before or between the pages of an index");
-	*place = extent_end(root);
-	return NARC_OK;
+	if (walk->bytes == extent_end(root) - walk->first)
+		return NARC_OK;
+	return narc_fail(error, NARC_CORRUPT, "index", walk->first,
+			 "there is a gap between the pages of an index");
 }
 
 static enum narc_status check_keys(struct locator *locator, struct extent root,
 				   enum key_index index, struct sorted_keys *keys,
-				   bool complete, uint64_t *place, struct narc_error *error)
+				   bool complete, struct narc_error *error)
 {
 	struct tree_walk walk = { .locator = locator,
 				  .first = UINT64_MAX,
@@ -263,73 +219,59 @@ static enum narc_status check_keys(struct locator *locator, struct extent root,
 	if (status == NARC_OK && root.size)
 		status = walk_keys(&walk, root, TREE_LEVELS_LIMIT, NULL, 0, error);
 	if (status == NARC_OK && root.size)
-		status = leave_tree(&walk, root, place, error);
+		status = leave_tree(&walk, root, error);
 	if (status == NARC_OK && complete && keys->has_item)
 		status = narc_fail(error, NARC_CORRUPT, "index", root.offset,
 				   "entries are missing from the index");
 	return status;
 }
 
-static enum narc_status check_blocks(struct locator *locator, uint64_t *place,
+static enum narc_status check_blocks(struct locator *locator, const struct segment *segment,
 				     struct narc_error *error)
 {
-	const struct trailer *trailer = &locator->archive->trailer;
 	struct tree_walk walk = { .locator = locator, .first = UINT64_MAX };
-	const struct block_page *page;
-	struct block_entry whole = { .rows = trailer->rows, .blocks = trailer->block_count };
-	enum narc_status status;
+	struct block_entry whole = { .first_local_time = segment->runs[0].first_local_time,
+				     .first_row = segment->first_row,
+				     .rows = segment->rows,
+				     .first_block = segment->first_block,
+				     .blocks = segment->block_count };
+	enum narc_status status =
+		walk_blocks(&walk, segment->block_root, TREE_LEVELS_LIMIT, &whole, error);
 
-	if (trailer->block_root.size == 0)
-		return NARC_OK;
-	status = locate_block_page(locator, trailer->block_root, &page, error);
-	if (status != NARC_OK)
-		return status;
-	whole.first_local_time = page->entries[0].first_local_time;
-	status = walk_blocks(&walk, trailer->block_root, TREE_LEVELS_LIMIT, &whole, error);
-	return status == NARC_OK ? leave_tree(&walk, trailer->block_root, place, error) : status;
+	return status == NARC_OK ? leave_tree(&walk, segment->block_root, error) : status;
 }
 
-static enum narc_status check_paths_differ(struct external_sort *all_paths,
-					   struct narc_error *error)
+/* The trees stand one behind the other. */
+static enum narc_status check_order(const struct segment *segment, struct narc_error *error)
 {
-	struct byte_buffer last = BYTE_BUFFER_EMPTY;
-	struct sort_item item;
-	enum narc_status status = external_sort_finish(all_paths, error);
+	const struct extent roots[] = { segment->code_root, segment->path_root,
+					segment->content_root, segment->block_root,
+					segment->superseded_root };
+	uint64_t last = 0;
 
-	while (status == NARC_OK &&
-	       (status = external_sort_next(all_paths, &item, error)) == NARC_OK) {
-		if (last.size == item.key_size &&
-		    memcmp(last.data, item.key, item.key_size) == 0) {
-			status = narc_fail(error, NARC_CORRUPT, "descriptor", NARC_NO_OFFSET,
-					   "two entries have this path");
-			narc_error_set_path(error, (const char *)item.key);
-			break;
-		}
-		byte_buffer_clear(&last);
-		byte_buffer_append(&last, item.key, item.key_size);
-		status = byte_buffer_status(&last, error);
+	for (size_t i = 0; i < sizeof(roots) / sizeof(roots[0]); i++) {
+		if (roots[i].size && roots[i].offset < last)
+			return fail_page(roots[i], error, "the indexes are not in their order");
+		if (roots[i].size)
+			last = roots[i].offset;
 	}
-	byte_buffer_free(&last);
-	return status == NARC_END ? NARC_OK : status;
+	return NARC_OK;
 }
 
-enum narc_status index_check_run(struct index_check *check, struct locator *locator,
-				 bool complete, struct narc_error *error)
+enum narc_status verify_index(struct row_keys *keys, struct locator *locator,
+			      const struct segment *segment, bool complete,
+			      struct narc_error *error)
 {
-	const struct trailer *trailer = &locator->archive->trailer;
-	uint64_t place = extent_end(trailer->blocks);
-	enum narc_status status = check_keys(locator, trailer->code_root, KEY_INDEX_CODES,
-					     &check->codes, complete, &place, error);
+	enum narc_status status = check_keys(locator, segment->code_root, KEY_INDEX_CODES,
+					     &keys->codes, complete, error);
 
 	if (status == NARC_OK)
-		status = check_keys(locator, trailer->path_root, KEY_INDEX_PATHS, &check->paths,
-				    complete, &place, error);
+		status = check_keys(locator, segment->path_root, KEY_INDEX_PATHS, &keys->paths,
+				    complete, error);
 	if (status == NARC_OK)
-		status = check_blocks(locator, &place, error);
-	if (status == NARC_OK && place != trailer->end - TRAILER_SECTION_SIZE)
-		status = narc_fail(error, NARC_CORRUPT, "index", place,
-				   "there is something between the index and the trailer");
+		status = check_keys(locator, segment->content_root, KEY_INDEX_CONTENTS,
+				    &keys->contents, complete, error);
 	if (status == NARC_OK)
-		status = check_paths_differ(check->all_paths, error);
-	return status;
+		status = check_blocks(locator, segment, error);
+	return status == NARC_OK ? check_order(segment, error) : status;
 }

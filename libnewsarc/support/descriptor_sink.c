@@ -27,6 +27,14 @@ static enum narc_status descriptor_sink_read_at(void *context, uint64_t offset, 
 			 "what went to a descriptor cannot be read back");
 }
 
+static enum narc_status descriptor_sink_truncate(void *context, uint64_t size,
+						 struct narc_error *error)
+{
+	(void)context;
+	return narc_fail(error, NARC_MISUSE, "write", size,
+			 "what went to a descriptor cannot be cut off");
+}
+
 static enum narc_status descriptor_sink_end(void *context, struct narc_error *error)
 {
 	(void)context;
@@ -37,6 +45,7 @@ static enum narc_status descriptor_sink_end(void *context, struct narc_error *er
 static const struct narc_sink_ops descriptor_sink_ops = {
 	.append = descriptor_sink_append,
 	.read_at = descriptor_sink_read_at,
+	.truncate = descriptor_sink_truncate,
 	.sync = descriptor_sink_end,
 	.publish = descriptor_sink_end,
 	.close = free,

@@ -63,6 +63,19 @@ static enum narc_status file_sink_read_at(void *context, uint64_t offset, void *
 	return status;
 }
 
+static enum narc_status file_sink_truncate(void *context, uint64_t size, struct narc_error *error)
+{
+	struct file_sink *sink = context;
+	enum narc_status status = flush_pending(sink, error);
+
+	if (status != NARC_OK)
+		return status;
+	if (ftruncate(sink->fd, (off_t)size) != 0 || lseek(sink->fd, (off_t)size, SEEK_SET) < 0)
+		return narc_fail_system(error, "write", sink->path, errno, "cannot cut the file");
+	sink->written = size;
+	return NARC_OK;
+}
+
 static enum narc_status file_sink_sync(void *context, struct narc_error *error)
 {
 	struct file_sink *sink = context;
@@ -186,6 +199,7 @@ static void file_sink_close(void *context)
 static const struct narc_sink_ops file_sink_ops = {
 	.append = file_sink_append,
 	.read_at = file_sink_read_at,
+	.truncate = file_sink_truncate,
 	.sync = file_sink_sync,
 	.publish = file_sink_publish,
 	.close = file_sink_close,

@@ -33,6 +33,17 @@ static enum narc_status memory_sink_read_at(void *context, uint64_t offset, void
 	return NARC_OK;
 }
 
+static enum narc_status memory_sink_truncate(void *context, uint64_t size,
+					     struct narc_error *error)
+{
+	struct memory_sink *sink = context;
+
+	if (size > sink->bytes.size)
+		return narc_fail(error, NARC_MISUSE, "write", size, "not written yet");
+	sink->bytes.size = (size_t)size;
+	return NARC_OK;
+}
+
 static enum narc_status memory_sink_sync(void *context, struct narc_error *error)
 {
 	(void)context;
@@ -62,6 +73,7 @@ static void memory_sink_close(void *context)
 static const struct narc_sink_ops memory_sink_ops = {
 	.append = memory_sink_append,
 	.read_at = memory_sink_read_at,
+	.truncate = memory_sink_truncate,
 	.sync = memory_sink_sync,
 	.publish = memory_sink_publish,
 	.close = memory_sink_close,

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The bad test vectors: each breaks one rule, in an archive that is sound else."""
 import zstandard
-from good import (COPIES, DICTIONARY, LONG_DICTIONARY, MIB, NAMES, SAMPLE, SIZES, T, YEAR_1,
-                  YEAR_10000, later_trailer, plain)
-from writer import (DAY, KIB, Writer, encoded, pieces, plain_frame, string, u32, varint,
-                    zigzag, zstd_frame)
+from good import (COPIES, DICTIONARY, LONG_DICTIONARY, MIB, NAMES, SAMPLE, SECOND_DICTIONARY,
+                  SIZES, T, YEAR_1, YEAR_10000, later_trailer, plain)
+from writer import (DAY, KIB, TREES, Generation, SupersededEntry, encoded, pieces, plain_frame,
+                    single, string, u32, varint, xxh3, zigzag, zstd_frame)
 
 OPEN, LIST, VERIFY = "open", "list", "verify"               # by when a reader must notice
 FOREIGN = b"\x50\x2a\x4d\x18\0\0\0\0"                       # somebody else's frame, empty
@@ -17,6 +17,15 @@ def move(name, number):
     """Moves some of what the first two entries of a page count from the first to the second."""
     return lambda all_: [all_[0]._replace(**{name: getattr(all_[0], name) - number}),
                          all_[1]._replace(**{name: getattr(all_[1], name) + number}), *all_[2:]]
+def put_root(tree, offset, size):
+    """Each a value, or a function of the right one."""
+    def change(roots):
+        place = TREES.index(tree)
+        root = [new(old) if callable(new) else new
+                for new, old in zip((offset, size), roots[place])]
+        return put(place, tuple(root))(roots)
+    return change
+def same(value): return value
 def key(name, blocks): return lambda keys: {**keys, name: blocks}
 def without(name): return lambda keys: {key: keys[key] for key in keys if key != name}
 def swap(old, new):
@@ -32,7 +41,10 @@ def reframe(**settings):
 def zeros(size): return encoded(1, size, plain_frame(bytes(size)))
 
 # --- parts
-def numbered(identifier): return DICTIONARY[:4] + u32(identifier) + DICTIONARY[8:]
+def content_key(content): return xxh3(content).to_bytes(8, "big")
+SNOW = content_key(b"# Snow\n")
+def numbered(identifier, dictionary=DICTIONARY):
+    return dictionary[:4] + u32(identifier) + dictionary[8:]
 def coder(identifier=77): return zstandard.ZstdCompressionDict(numbered(identifier))
 
 LONGER = NAMES + [b"n" * 2000]                              # names that are worth compressing
@@ -62,7 +74,14 @@ BAD = [
         ("bad-header-checksum", "header's checksum", {"header: section": flip_last}),
         ("bad-header-payload", "header ends within its fields",
          {"header: payload": b"\1" + bytes(6)}),
-        ("bad-header-size", "header's S is below 12", {"header: S": 11})]),
+        ("bad-header-size", "header's S is below 12", {"header: S": 11}),
+        ("bad-manifest-tag", "manifest's tag", {"manifest: tag": b"NSEG"}),
+        ("bad-manifest-size", "manifest's S is one more", {"manifest: S": add(1)}),
+        ("bad-manifest-checksum", "manifest's checksum", {"manifest: section": flip_last}),
+        ("bad-manifest-payload", "manifest's payload is empty", {"manifest: payload": b""}),
+        ("bad-segment-tag", "segment's tag", {"segment: tag": b"NMAN"}),
+        ("bad-segment-size", "segment's S is one less", {"segment: S": add(-1)}),
+        ("bad-segment-checksum", "segment's checksum", {"segment: section": flip_last})]),
     ("3", LIST, [
         ("bad-names-magic", "names' magic", {"names: magic": FOREIGN[:4]}),
         ("bad-names-tag", "names' tag", {"names: tag": b"NDIC"}),
@@ -150,7 +169,20 @@ BAD = [
         ("bad-frame-before-file", "frame starts before the file", {"block 0: frame size": 1 << 40}),
         ("bad-length-negative", "negative length", {"block 2: length": put(1, -1)}),
         ("bad-source-before-all", "source before the first row", {"block 0: source": put(1, 2)}),
-        ("bad-source-negative", "source behind the row", {"block 0: source": put(1, -1)}),
+        ("bad-source-past-all", "source behind the last row", {"block 2: source": put(1, -1)}),
+        ("bad-generation-0", "generation 0", {"block 1: generation": put(0, 0)}),
+        ("bad-generation-above", "generation above the archive's",
+         {"block 1: generation": put(0, 2)}),
+        ("bad-generation-above-32-bits", "generation that is right modulo 2^32",
+         {"block 1: generation": put(0, (1 << 32) + 1)}),
+        ("bad-version-0", "version 0", {"block 1: version": put(0, 0)}),
+        ("bad-version-negative", "negative version", {"block 1: version": put(0, -1)}),
+        ("bad-version-above-32-bits", "version above 32 bits",
+         {"block 1: version": put(0, 1 << 32)}),
+        ("bad-replaces-before-all", "replaces what is before the first row",
+         {"block 0: replaces": put(1, 2)}),
+        ("bad-replaces-past-all", "replaces what is behind the last row",
+         {"block 2: replaces": put(1, -1)}),
         ("bad-step", "step of the first row is not 0",
          {"block 1: step": put(0, 5), "block 1: first local": add(-5),
           "blocks 0.0: entries": edit(1, local=T + DAY - 5)}),
@@ -202,8 +234,13 @@ BAD = [
         ("bad-frame-size", "size of the data frame", {"block 1: frame size": add(1)}),
         ("bad-identifier", "identifier, but no dictionary", {"block 1: dictionary": 77}),
         ("bad-source-length", "a copy of other length",
-         {"block 2: length": put(0, 8), "trailer: length": add(1)}),
+         {"block 2: length": put(0, 8), "trailer: length": add(1),
+          "trailer: current length": add(1)}),
         ("bad-source-hash", "a copy of other hash", {"block 2: source": put(0, 1)}),
+        ("bad-source-later-hash", "a copy of other hash, of a later row",
+         {"block 0: source": put(1, -1)}),
+        ("bad-replaces-same-generation", "replaces a row of its own generation",
+         {"block 1: replaces": put(0, 1)}),
         ("bad-content-hash", "content is not of its hash", {"block 1: hash": put(1, 1)})]),
     ("9", VERIFY, [
         ("bad-key-missing", "an infoCode is not in the index", {"codes: keys": without(b"wind")}),
@@ -216,7 +253,7 @@ BAD = [
          {"paths: keys": key(b"misc/link", [1, 2])}),
         ("bad-key-no-such-block", "leads to no block", {"codes: keys": key(b"wind", [3])}),
         ("bad-key-of-no-block", "an entry of no block", {"codes 0.1: blocks": [0]}),
-        ("bad-key-page-index-3", "index 3", {"codes 0.1: index": 3}),
+        ("bad-key-page-index-4", "index 4", {"codes 0.1: index": 4}),
         ("bad-key-page-index", "a child of the other index", {"codes 0.1: index": 2}),
         ("bad-key-page-index-root", "a root of the other index", {"codes 1.0: index": 2}),
         ("bad-key-page-level", "children that are not of the level below", {"codes 1.0: level": 2}),
@@ -233,7 +270,21 @@ BAD = [
         ("bad-separator-shares-more", "shares more than is said", {"paths 0.0: shared": [0, 0]}),
         ("bad-separator-first-shares", "the first shares with none", {"paths 0.0: shared": [1, 1]}),
         ("bad-separator-of-child", "not that of the child, though all is found by it",
-         {"paths 1.0: entries": edit(1, separator=b"misc/m")})]),
+         {"paths 1.0: entries": edit(1, separator=b"misc/m")}),
+        ("bad-contents-missing", "a content is not in the index",
+         {"contents: keys": lambda keys: dict([*keys.items()][1:])}),
+        ("bad-contents-no-row", "a hash of no row in the index",
+         {"contents: keys": key(bytes(8), [0])}),
+        ("bad-contents-no-index", "no index by content", {"contents: keys": {}}),
+        ("bad-contents-other-block", "leads to another block",
+         {"contents: keys": key(SNOW, [1])}),
+        ("bad-contents-of-code", "content of a row that has an infoCode",
+         {"contents: keys": key(content_key(b"# Rain\n"), [1])}),
+        ("bad-contents-empty", "content of no byte",
+         {"contents: keys": key(content_key(b""), [2])}),
+        ("bad-contents-lowest-first", "the lowest byte of the hash first",
+         {"contents: keys": lambda keys: {key[::-1]: keys[key] for key in keys}}),
+        ("bad-contents-page-index", "a root of another index", {"contents 0.0: index": 2})]),
     ("10", VERIFY, [
         ("bad-block-page-level", "children that are not of the level below",
          {"blocks 1.0: level": 2}),
@@ -255,7 +306,7 @@ BAD = [
         ("bad-block-root-rows", "rows of the children", {"blocks 1.0: entries": move("rows", 1)}),
         ("bad-block-root-blocks", "blocks of the children",
          {"blocks 1.0: entries": move("blocks", 1)})]),
-    ("11", OPEN, [
+    ("14", OPEN, [
         ("bad-trailer-magic", "trailer's magic", {"trailer: magic": FOREIGN[:4]}),
         ("bad-trailer-size", "trailer's S", {"trailer: S": add(1)}),
         ("bad-trailer-tag", "trailer's tag", {"trailer: tag": b"NBIX"}),
@@ -263,36 +314,96 @@ BAD = [
         ("bad-trailer-generation", "generation 0", {"trailer: generation": 0}),
         ("bad-trailer-reserved-0", "Reserved bit 0 at 4", {"trailer: Reserved": 1}),
         ("bad-trailer-reserved-31", "Reserved bit 31 at 4", {"trailer: Reserved": 1 << 31}),
-        ("bad-trailer-reserved-132-0", "Reserved bit 0 at 132", {"trailer: Reserved 2": 1}),
-        ("bad-trailer-reserved-132-31", "Reserved bit 31 at 132", {"trailer: Reserved 2": 1 << 31}),
         ("bad-trailer-mark", "mark", {"trailer: mark": b"newsarc end\r"}),
-        ("bad-trailer-end", "field at 136", {"trailer: end": add(1)}),
-        ("bad-trailer-names", "offset of the names", {"trailer: names offset": add(1)}),
-        ("bad-trailer-names-size", "size of the names", {"trailer: names size": add(-1)}),
-        ("bad-trailer-names-size-0", "offset and no size", {"trailer: names size": 0}),
-        ("bad-trailer-dictionary", "offset and no size", {"trailer: dictionary offset": 5}),
-        ("bad-trailer-dictionary-size", "size and no offset", {"trailer: dictionary size": 50}),
-        ("bad-trailer-blocks-offset", "offset of the blocks", {"trailer: blocks offset": add(1)}),
-        ("bad-trailer-blocks-outside", "blocks reach too far", {"trailer: blocks size": add(4000)}),
-        ("bad-trailer-blocks-wrap", "blocks end above 2^64",
-         {"trailer: blocks size": (1 << 64) - 1}),
-        ("bad-trailer-codes-0", "size and no offset", {"trailer: codes root": 0}),
-        ("bad-trailer-paths-size-0", "offset and no size", {"trailer: paths root size": 0}),
-        ("bad-trailer-root-0", "size and no offset", {"trailer: blocks root": 0}),
-        ("bad-gap-names", "a gap before the names", {"names: gap": FOREIGN}),
-        ("bad-gap-blocks", "a gap before the blocks", {"blocks: gap": FOREIGN})]),
-    ("11", VERIFY, [
-        ("bad-trailer-blocks-short", "blocks end too early", {"trailer: blocks size": add(-1)}),
-        ("bad-trailer-codes-outside", "a root among the blocks",
-         {"trailer: codes root": add(-500)}),
-        ("bad-trailer-paths-wrap", "a root that ends above 2^64",
-         {"trailer: paths root": (1 << 64) - 9}),
-        ("bad-trailer-root-size", "size of a root", {"trailer: blocks root size": add(-1)}),
+        ("bad-trailer-end", "field at 80", {"trailer: end": add(1)}),
+        ("bad-trailer-manifest", "no manifest where it should be",
+         {"trailer: manifest offset": add(1), "trailer: manifest size": add(-1)}),
+        ("bad-trailer-manifest-size", "manifest ends before the trailer",
+         {"trailer: manifest size": add(-1)}),
+        ("bad-trailer-manifest-wrap", "manifest ends above 2^64",
+         {"trailer: manifest size": (1 << 64) - 1}),
+        ("bad-trailer-generation-2", "a generation more than in the segments",
+         {"trailer: generation": 2}),
         ("bad-trailer-rows", "number of rows", {"trailer: rows": add(1)}),
         ("bad-trailer-blocks", "number of blocks", {"trailer: blocks": add(1)}),
-        ("bad-trailer-posts", "number of posts", {"trailer: posts": add(1)}),
+        ("bad-gap-trailer", "a gap between manifest and trailer", {"trailer: gap": FOREIGN})]),
+    ("14", VERIFY, [
         ("bad-trailer-length", "sum of the lengths", {"trailer: length": add(1)}),
-        ("bad-trailer-owned", "sum of the owned lengths", {"trailer: owned": add(1)})]),
+        ("bad-trailer-owned", "sum of the owned lengths", {"trailer: owned": add(1)}),
+        ("bad-trailer-current-rows", "number of current rows", {"trailer: current rows": add(-1)}),
+        ("bad-trailer-current-posts", "number of current posts",
+         {"trailer: current posts": add(1)}),
+        ("bad-trailer-current-length", "sum of the lengths of current rows",
+         {"trailer: current length": add(-1)})]),
+    ("13", OPEN, [
+        ("bad-manifest-left-over", "a byte left over", {"manifest: raw": add(b"\0")}),
+        ("bad-manifest-short", "ends within its fields", {"manifest: raw": lambda raw: raw[:-1]}),
+        ("bad-manifest-1025-segments", "1,025 segments", {"manifest: segment count": 1025}),
+        ("bad-manifest-1025-dictionaries", "1,025 dictionaries",
+         {"manifest: dictionary count": 1025}),
+        ("bad-manifest-segment", "no segment where it should be",
+         {"manifest: segments": lambda all_: [(all_[0][0] + 1, all_[0][1] - 1)]}),
+        ("bad-manifest-segment-size", "size of a segment",
+         {"manifest: segments": lambda all_: [(all_[0][0], all_[0][1] - 1)]}),
+        ("bad-manifest-segment-outside", "a segment behind the manifest",
+         {"manifest: segments": lambda all_: [(1 << 40, all_[0][1])]}),
+        ("bad-manifest-segment-twice", "a segment twice",
+         {"manifest: segments": lambda all_: all_ * 2}),
+        ("bad-manifest-no-segment", "no segment, but rows", {"manifest: segments": []})]),
+    ("12", OPEN, [
+        ("bad-segment-left-over", "a byte left over", {"segment: raw": add(b"\0")}),
+        ("bad-segment-short", "ends within its fields", {"segment: raw": lambda raw: raw[:-1]}),
+        ("bad-segment-no-runs", "no runs", {"segment: run count": 0}),
+        ("bad-segment-runs", "more runs than there may be", {"segment: run count": (1 << 20) + 1}),
+        ("bad-segment-no-generations", "no generations", {"segment: generation count": 0}),
+        ("bad-segment-generations", "more generations than there may be",
+         {"segment: generation count": (1 << 20) + 1}),
+        ("bad-segment-generation-0", "generations 0 and 1",
+         {"segment: times": add([0]), "segment: first generation": 0}),
+        ("bad-segment-first-row", "the first row is not row 0", {"segment: first row": 1}),
+        ("bad-segment-first-block", "the first block is not block 0", {"segment: first block": 1}),
+        ("bad-run-no-byte", "a run of no byte", {"segment: runs": edit(0, size=0)}),
+        ("bad-run-outside", "a run behind the manifest",
+         {"segment: runs": edit(0, offset=1 << 40)}),
+        ("bad-run-wrap", "a run that ends above 2^64",
+         {"segment: runs": edit(0, offset=(1 << 64) - 9)}),
+        ("bad-run-too-long", "a run that reaches into the manifest",
+         {"segment: runs": lambda runs: edit(0, size=runs[0].size + 4000)(runs)}),
+        ("bad-run-in-header", "a run that starts in the header",
+         {"segment: runs": edit(0, offset=5)}),
+        ("bad-run-names-0", "size and no offset", {"segment: runs": edit(0, names_offset=0)}),
+        ("bad-run-names-size-0", "offset and no size", {"segment: runs": edit(0, names_size=0)}),
+        ("bad-run-names-outside", "names behind the manifest",
+         {"segment: runs": edit(0, names_offset=1 << 40)}),
+        ("bad-root-0", "size and no offset", {"segment: roots": put_root("codes", 0, same)}),
+        ("bad-root-size-0", "offset and no size", {"segment: roots": put_root("paths", same, 0)}),
+        ("bad-root-no-blocks", "no block pages", {"segment: roots": put_root("blocks", 0, 0)}),
+        ("bad-root-outside", "a root behind the manifest",
+         {"segment: roots": put_root("contents", 1 << 40, same)}),
+        ("bad-root-wrap", "a root that ends above 2^64",
+         {"segment: roots": put_root("paths", (1 << 64) - 9, same)}),
+        ("bad-root-in-header", "a root in the header",
+         {"segment: roots": put_root("codes", 5, same)})]),
+    ("12", LIST, [
+        ("bad-run-offset", "a run starts a byte too late", {"segment: runs": lambda runs: edit(
+            0, offset=runs[0].offset + 1, size=runs[0].size - 1)(runs)}),
+        ("bad-run-short", "a run ends a byte too early",
+         {"segment: runs": lambda runs: edit(0, size=runs[0].size - 1)(runs)}),
+        ("bad-run-names", "no names section where it should be",
+         {"segment: runs": lambda runs: edit(0, names_offset=runs[0].names_offset + 1,
+                                             names_size=runs[0].names_size - 1)(runs)}),
+        ("bad-run-names-size", "size of the names section",
+         {"segment: runs": lambda runs: edit(0, names_size=runs[0].names_size - 1)(runs)})]),
+    ("12", VERIFY, [
+        ("bad-run-first-time", "local time of the first row", {"segment: runs": lambda runs: edit(
+            0, local=runs[0].local - 1, span=runs[0].span + 1)(runs)}),
+        ("bad-run-last-time", "local time of the last row",
+         {"segment: runs": lambda runs: edit(0, span=runs[0].span + 1)(runs)}),
+        ("bad-root-among-blocks", "a root among the blocks",
+         {"segment: roots": put_root("codes", add(-300), same)}),
+        ("bad-root-size", "size of a root", {"segment: roots": put_root("blocks", same, add(-1))}),
+        ("bad-root-other", "a root of another index",
+         {"segment: roots": lambda roots: put_root("contents", *roots[0])(roots)})]),
     ("1", VERIFY, [
         ("bad-gap-block", "a gap between blocks", {"block 1: gap": FOREIGN}),
         ("bad-gap-descriptor", "a gap before a descriptor", {"descriptor 1: gap": FOREIGN}),
@@ -300,18 +411,27 @@ BAD = [
         ("bad-gap-level", "a gap between two levels", {"codes 1.0: gap": FOREIGN}),
         ("bad-gap-tree", "a gap between two trees", {"paths 0.0: gap": FOREIGN}),
         ("bad-gap-block-pages", "a gap before the block pages", {"blocks 0.0: gap": FOREIGN}),
-        ("bad-gap-trailer", "a gap before the trailer", {"trailer: gap": FOREIGN}),
+        ("bad-gap-segment", "a gap before the segment", {"segment: gap": FOREIGN}),
+        ("bad-gap-manifest", "a gap before the manifest", {"manifest: gap": FOREIGN}),
+        ("bad-gap-names", "a gap before the names", {"names: gap": FOREIGN}),
+        ("bad-gap-blocks", "a gap before the blocks", {"blocks: gap": FOREIGN}),
         ("bad-order-trees", "paths before infoCodes",
-         {"file: index": ["paths", "codes", "blocks"]})]),
-    ("12", OPEN, [
+         {"file: index": ["paths", "codes", "contents", "blocks", "superseded"]})]),
+    ("16", OPEN, [
         ("limit-header", "header of 64 KiB and a byte", {"header: S": 64 * KIB - 7}),
-        ("limit-rows", "2^48 rows and one", {"trailer: rows": (1 << 48) + 1})]),
-    ("12", LIST, [
+        ("limit-rows", "2^48 rows and one", {"trailer: rows": (1 << 48) + 1}),
+        ("limit-manifest", "section of 64 MiB and a byte", {"manifest: S": 64 * MIB - 7}),
+        ("limit-manifest-raw", "body of 64 MiB and a byte",
+         {"manifest: body": zeros(64 * MIB + 1)}),
+        ("limit-segment", "section of 64 MiB and a byte", {"segment: S": 64 * MIB - 7}),
+        ("limit-segment-raw", "body of 64 MiB and a byte",
+         {"segment: body": zeros(64 * MIB + 1)})]),
+    ("16", LIST, [
         ("limit-names", "section of 16 MiB and a byte", {"names: S": 16 * MIB - 7}),
         ("limit-names-raw", "body of 16 MiB and a byte", {"names: body": zeros(16 * MIB + 1)}),
         ("limit-descriptor", "section of 64 MiB and a byte", {"block 1: S": 64 * MIB - 7}),
         ("limit-strings", "body of 64 MiB and a byte", {"block 1: body": zeros(64 * MIB + 1)})]),
-    ("12", VERIFY, [
+    ("16", VERIFY, [
         ("limit-key-page", "section of 8 MiB and a byte", {"codes 0.1: S": 8 * MIB - 7}),
         ("limit-key-page-raw", "body of 8 MiB and a byte", {"codes 0.1: body": zeros(8 * MIB + 1)}),
         ("limit-block-page", "section of 8 MiB and a byte", {"blocks 0.1: S": 8 * MIB - 7}),
@@ -349,19 +469,26 @@ BAD_DICTIONARY = [
         ("bad-dictionary-tables", "its entropy tables are malformed",
          {"dictionary: data": DICTIONARY[:8] + b"\xff" * 300})]),
     ("8", VERIFY, [
-        ("bad-frame-no-dictionary", "a data frame without the dictionary",
-         {"block 0: frame": zstd_frame(b"# Snow\n"), "block 0: dictionary": 0}),
         ("bad-frame-other-dictionary", "a data frame with another dictionary",
          {"block 0: frame": zstd_frame(b"# Snow\n", coder(78)), "block 0: dictionary": 78}),
         ("bad-frame-no-identifier", "a data frame that states no identifier",
          {"block 0: frame": zstd_frame(b"# Snow\n", coder(), identifier=0)}),
-        ("bad-identifier-other", "identifier is another", {"block 0: dictionary": 78})]),
+        ("bad-identifier-0", "no identifier, but the data frame states one",
+         {"block 0: dictionary": 0})]),
     ("8", LIST, [
         ("bad-identifier-no-frame", "identifier, but no data frame", {"block 2: dictionary": 77})]),
-    ("11", OPEN, [
+    ("1", VERIFY, [
         ("bad-order-sections", "dictionary before names", {"file: front": ["dictionary", "names"]}),
         ("bad-gap-dictionary", "a gap before the dictionary", {"dictionary: gap": FOREIGN})]),
-    ("12", VERIFY, [
+    ("13", OPEN, [
+        ("bad-manifest-dictionary-outside", "a dictionary behind the manifest",
+         {"manifest: dictionaries": lambda all_: [(all_[0][0], 1 << 40, all_[0][2])]})]),
+    ("13", VERIFY, [
+        ("bad-manifest-dictionary", "no dictionary where it should be",
+         {"manifest: dictionaries": lambda all_: [(all_[0][0], all_[0][1] + 1, all_[0][2] - 1)]}),
+        ("bad-manifest-dictionary-size", "size of a dictionary",
+         {"manifest: dictionaries": lambda all_: [(*all_[0][:2], all_[0][2] - 1)]})]),
+    ("16", VERIFY, [
         ("limit-dictionary", "section of 32 MiB and a byte", {"dictionary: S": 32 * MIB - 7}),
         ("limit-dictionary-raw", "a dictionary of 32 MiB and a byte",
          {"dictionary: length": 32 * MIB + 1}),
@@ -370,11 +497,100 @@ BAD_DICTIONARY = [
           pieces(DICTIONARY[-64:], 1)})]),
 ]
 
+# --- the same, of HISTORY.  Block 3 with rows 6 to 8 is of the second generation; blocks 4 and 5
+# with rows 9 and 10 are of the third, whose segment is of both
+BAD_HISTORY = [
+    ("8", LIST, [
+        ("bad-generation-other-segment", "a row of a generation that is in another segment",
+         {"block 3: generation": put(2, 1)})]),
+    ("8", VERIFY, [
+        ("bad-replaces-later-generation", "replaces a row of a later generation",
+         {"block 0: replaces": put(1, -7)}),
+        ("bad-identifier-other", "identifier of another dictionary of the archive",
+         {"block 3: dictionary": 77})]),
+    ("10", VERIFY, [
+        ("bad-block-page-gap", "a gap is one more",
+         {"3 blocks 0.0: gaps": lambda gaps: [0, gaps[1] + 1]}),
+        ("bad-block-page-first-gap", "a gap of the first entry, that the offset makes up for",
+         {"3 blocks 0.0: gaps": put(0, 1), "3 blocks 0.0: offset": add(-1)})]),
+    ("11", VERIFY, [
+        ("bad-superseded-generation", "superseded by a later generation than it was",
+         {"3 superseded: all": edit(0, generation=3)}),
+        ("bad-superseded-missing", "a superseded row is missing",
+         {"3 superseded: all": lambda all_: [all_[0], *all_[2:]]}),
+        ("bad-superseded-extra", "a row that no other superseded",
+         {"3 superseded: all": lambda all_: [*all_[:3], SupersededEntry(3, 2), *all_[3:]]}),
+        ("bad-superseded-none", "no superseded pages", {"3 superseded: all": []}),
+        ("bad-superseded-twice", "a row twice", {"3 superseded 0.1: steps": [0, 0]}),
+        ("bad-superseded-page-checksum", "page's checksum",
+         {"3 superseded 0.1: section": flip_last}),
+        ("bad-superseded-page-level", "children that are not of the level below",
+         {"3 superseded 1.0: level": 2}),
+        ("bad-superseded-page-count-0", "no entries", {"3 superseded 0.1: count": 0}),
+        ("bad-superseded-page-left-over", "a byte left over",
+         {"3 superseded 0.1: raw": add(b"\0")}),
+        ("bad-superseded-page-payload", "page ends within its fields",
+         {"3 superseded 0.1: payload": b"\0"}),
+        ("bad-superseded-page-row", "number of the first row",
+         {"3 superseded 0.1: first row": add(1)}),
+        ("bad-superseded-page-lowest", "a generation below the lowest",
+         {"3 superseded 0.1: lowest": add(-1)}),
+        ("bad-superseded-root-row", "first row of a child",
+         {"3 superseded 1.0: entries": edit(1, row=3)}),
+        ("bad-superseded-root-child", "offset of the first child",
+         {"3 superseded 1.0: child": add(1)})]),
+    ("12", OPEN, [
+        ("bad-segment-next-row", "the first row is not that behind the segment before",
+         {"3 segment: first row": add(-1)}),
+        ("bad-segment-next-block", "the first block is not that behind the segment before",
+         {"3 segment: first block": add(1)}),
+        ("bad-segment-generation-overlap", "a generation of two segments",
+         {"3 segment: times": lambda times: [*times, 0], "3 segment: first generation": 1}),
+        ("bad-segment-generation-missing", "a generation of no segment",
+         {"3 segment: times": lambda times: times[1:], "3 segment: first generation": 3}),
+        ("bad-segment-generation-above", "a generation above the archive's",
+         {"3 segment: times": lambda times: [*times, 0]}),
+        ("bad-run-overlap", "a run that reaches into the next", {
+            "3 segment: runs": lambda runs: edit(
+                0, size=runs[1].offset - runs[0].offset + 1)(runs)}),
+        ("bad-run-order", "runs not in the order of their offsets", {"3 segment: runs": reverse}),
+        ("bad-run-no-blocks", "a run of no blocks", {"3 segment: runs": move("blocks", -2)}),
+        ("bad-run-few-rows", "a run of fewer rows than blocks",
+         {"3 segment: runs": move("rows", -1)})]),
+    ("12", VERIFY, [
+        ("bad-run-blocks", "a block is counted in another run",
+         {"3 segment: runs": move("blocks", -1)}),
+        ("bad-run-rows", "a row is counted in another run", {"3 segment: runs": move("rows", 1)})]),
+    ("13", OPEN, [
+        ("bad-manifest-dictionary-order", "dictionaries not in the order of their offsets",
+         {"3 manifest: dictionaries": reverse}),
+        ("bad-manifest-segment-order", "segments not in the order of their rows",
+         {"3 manifest: segments": reverse})]),
+    ("1", VERIFY, [
+        ("bad-gap-generation", "a gap before the second generation", {"2 names: gap": FOREIGN}),
+        ("bad-gap-superseded", "a gap before the superseded pages",
+         {"3 superseded 0.0: gap": FOREIGN}),
+        ("bad-older-page", "checksum of a page that means nothing any more",
+         {"2 codes 0.0: section": flip_last}),
+        ("bad-older-segment", "checksum of a segment that means nothing any more",
+         {"2 segment: section": flip_last}),
+        ("bad-older-segment-tag", "an unknown tag", {"2 segment: tag": b"NSEC"}),
+        ("bad-older-manifest", "checksum of an older manifest", {"manifest: section": flip_last}),
+        ("bad-older-trailer", "checksum of an older trailer", {"trailer: section": flip_last}),
+        ("bad-older-trailer-end", "an older trailer does not say where it ends",
+         {"2 trailer: end": add(1)})]),
+    ("16", VERIFY, [
+        ("limit-superseded-page", "section of 8 MiB and a byte",
+         {"3 superseded 0.1: S": 8 * MIB - 7}),
+        ("limit-superseded-page-raw", "body of 8 MiB and a byte",
+         {"3 superseded 0.1: body": zeros(8 * MIB + 1)})]),
+]
+
 # --- other rows: name, section, by when, why, rows, rows of each block, options of the Writer
 A, B = plain(b"a"), plain(b"b")
 PATHS = {"absolute": b"/a", "dot": b"a/./b", "dot-dot": b"a/../b", "ends-in-slash": b"a/",
          "two-slashes": b"a//b", "of-4096-bytes": b"d/" * 2047 + b"xx"}
-ORDERS = {"time": [plain(b"a", T + 1), B], "path": [B, A], "nothing": [A, A],
+ORDERS = {"time": [plain(b"a", T + 1), B, plain(b"c", T + 1)], "path": [B, A], "nothing": [A, A],
           "code": [plain(b"a", code=b"ab"), plain(b"b", code=b"a")],
           "no-code": [plain(b"a", code=b"a"), B]}
 YEARS = {"minus-1": (YEAR_1 - 367 * DAY, b"-001-12-31"), "10000": (YEAR_10000, b"10000-01-01")}
@@ -386,11 +602,11 @@ BAD_ROWS = [
     ("bad-path-4096-by-shape", "4", LIST, "a path that gets too long by its shape",
      [plain(PATHS["of-4096-bytes"], shape=b"d/")], [1], {"names": [b"d/"]}),
     ("bad-code-256", "4", LIST, "infoCode of 256 bytes", [plain(b"a", code=b"c" * 256)], [1], {}),
-    ("bad-categories-4097", "12", LIST, "a literal category list of 4,097 bytes",
+    ("bad-categories-4097", "16", LIST, "a literal category list of 4,097 bytes",
      [plain(b"a", categories=b"c" * 4097)], [1], {}),
     *((f"bad-order-{name}-{len(sizes)}", "4", VERIFY, f"not in ascending order: {name}", rows,
        sizes, {"changes": {"file: rows": rows}})
-      for name, rows in ORDERS.items() for sizes in ([2], [1, 1])),
+      for name, rows in ORDERS.items() for sizes in ([len(rows)], [1, len(rows) - 1])),
     ("bad-path-twice", "4", VERIFY, "a path of two rows", [A, plain(b"a", T + 1)], [2], {}),
     ("bad-path-twice-2", "4", VERIFY, "a path of two rows that are far from each other",
      [A, plain(b"b", T + 1), plain(b"c", T + 2), plain(b"a", T + 3)], [2, 2], {}),
@@ -409,37 +625,67 @@ BAD_ROWS = [
      {"dictionary": numbered(0)}),
     ("bad-dictionary-unused", "7", VERIFY, "an identifier that no data frame needs", [], [],
      {"dictionary": DICTIONARY, "changes": {"dictionary: identifier": 78}}),
+    ("bad-manifest-identifier", "13", VERIFY, "identifier is not that of the dictionary", [], [],
+     {"dictionary": DICTIONARY, "changes": {
+         "manifest: dictionaries": lambda all_: [(u32(78), *all_[0][1:])]}}),
+    ("bad-manifest-no-dictionary", "13", VERIFY, "a dictionary is not in the manifest", [], [],
+     {"dictionary": DICTIONARY, "changes": {"manifest: dictionaries": []}}),
+    ("bad-run-no-names", "12", VERIFY, "a run without the names of its generation", [A], [1],
+     {"names": [], "changes": {"segment: runs": edit(0, names_offset=0, names_size=0)}}),
     ("bad-source-is-copy", "8", VERIFY, "a copy of a copy", COPIES[:3], [3],
      {"changes": {"block 0: source": [0, 1, 1]}}),
     ("bad-source-is-copy-2", "8", VERIFY, "a copy of a copy in another block", COPIES[:3], [2, 1],
      {"changes": {"block 1: source": [1]}}),
     ("bad-body-foreign", "2", LIST, "a skippable frame for a body of no byte", SAMPLE[:1], [1],
      {"names": NAMES, "changes": {"block 0: body": encoded(1, 0, FOREIGN)}}),
-    ("bad-nine-levels", "12", VERIFY, "trees of nine levels", SAMPLE, SIZES,
+    ("bad-nine-levels", "16", VERIFY, "trees of nine levels", SAMPLE, SIZES,
      {"names": NAMES, "levels": 9}),
     ("bad-page-1025-entries", "9", VERIFY, "a page of 1,025 entries",
      [plain(b"%04d" % i) for i in range(1025)], [1025], {"fan_out": 1025}),
-    ("limit-shared-content", "12", LIST, "two rows own 64 MiB and a byte in one block", BIG, [2],
+    ("limit-shared-content", "16", LIST, "two rows own 64 MiB and a byte in one block", BIG, [2],
      {"changes": {"block 0: frame": plain_frame(bytes(64 * MIB) + b"b", 23)}}),
-    ("limit-single-segment", "12", VERIFY, "no window, but 8 MiB and a byte of content",
+    ("limit-single-segment", "16", VERIFY, "no window, but 8 MiB and a byte of content",
      [plain(b"a", content=bytes(8 * MIB + 1))], [1],
      {"changes": {"block 0: frame": plain_frame(bytes(8 * MIB + 1))}}),
 ]
 
+# --- several generations: name, section, by when, why, generations, options of the Writer
+AGAIN = [plain(b"a", generation=2), plain(b"a", generation=1)]
+BAD_HISTORIES = [
+    *((f"bad-order-generation-{len(sizes)}", "4", VERIFY, "not in ascending order: generation",
+       [Generation(AGAIN, sizes, number=2)], {"changes": {"file: rows": AGAIN}})
+      for sizes in ([2], [1, 1])),
+    ("bad-path-twice-later", "4", VERIFY, "a path of two rows of the second generation",
+     [Generation([A], [1]), Generation([A, plain(b"a", T + 1)], [2])], {}),
+    ("bad-manifest-identifier-twice", "13", OPEN, "two dictionaries of one identifier",
+     [Generation([A], [1], None, DICTIONARY),
+      Generation([B], [1], None, numbered(77, SECOND_DICTIONARY))], {}),
+    ("bad-run-names-of-older", "12", VERIFY, "a run that refers to the names of another",
+     [Generation([A], [1], []), Generation([B], [1], [], merges=1)],
+     {"changes": {"2 segment: runs": lambda runs: edit(
+         1, names_offset=runs[0].names_offset)(runs)}}),
+    ("bad-superseded-again", "11", VERIFY, "a row that was superseded before",
+     [Generation([A], [1]), Generation([plain(b"a", content=b"2")], [1]), Generation([B], [1])],
+     {"changes": {"3 superseded: all": [SupersededEntry(0, 3)]}}),
+    ("bad-superseded-first-step", "11", VERIFY, "a difference of the first row",
+     [Generation([A, B], [2]), Generation([plain(b"b", content=b"2")], [1])],
+     {"changes": {"2 superseded 0.0: first row": 0, "2 superseded 0.0: steps": [1]}}),
+]
+
 def cut():
     """name, section, by when, why, the bytes"""
-    data = Writer(SAMPLE, SIZES, NAMES).write()
-    later = Writer([], [], changes={"header: version": 2}).write()
-    inner = Writer(COPIES[:1], [1]).write()
-    outer = Writer([plain(b"inner.narc", content=inner)], [1],
+    data = single(SAMPLE, SIZES, NAMES).write()
+    later = single([], [], changes={"header: version": 2}).write()
+    inner = single(COPIES[:1], [1]).write()
+    outer = single([plain(b"inner.narc", content=inner)], [1],
                    changes={"block 0: frame": plain_frame(inner)}).write()
     yield "bad-not-newsarc-empty", "2", OPEN, "an empty file", b""
     yield "bad-cut-header", "3", OPEN, "the file ends in the header", data[:50]
-    yield "bad-cut-blocks", "11", OPEN, "the file ends in the blocks", data[:400]
-    yield "bad-cut-trailer", "11", OPEN, "the last byte is missing", data[:-1]
+    yield "bad-cut-blocks", "14", OPEN, "the file ends in the blocks", data[:400]
+    yield "bad-cut-trailer", "14", OPEN, "the last byte is missing", data[:-1]
     yield ("unsupported-and-cut", "5", OPEN, "version 2, and nothing is known behind the header",
-           later[:-176] + b"\xff" * 99)
-    yield ("bad-cut-to-inner", "11", OPEN, "cut where an archive in it ends, whose trailer is last",
+           later[:-120] + b"\xff" * 99)
+    yield ("bad-cut-to-inner", "14", OPEN, "cut where an archive in it ends, whose trailer is last",
            outer[:outer.index(inner) + len(inner)])
-    yield ("bad-last-trailer", "11", OPEN, "the last valid trailer is wrong; the one before is not",
+    yield ("bad-last-trailer", "14", OPEN, "the last valid trailer is wrong; the one before is not",
            data + later_trailer(data, (8, bytes(8))))

@@ -6,22 +6,23 @@ good.py and bad.py list the vectors; writer.py writes them.  The Python modules 
 xxhash are needed.  Another version of libzstd may make other bytes, but they mean the same.
 """
 import os, sys
-from bad import BAD, BAD_DICTIONARY, BAD_ROWS, cut
-from good import DICTIONARY, GOOD, NAMES, SAMPLE, SIZES, tails
-from writer import Writer, listing
+from bad import BAD, BAD_DICTIONARY, BAD_HISTORIES, BAD_HISTORY, BAD_ROWS, cut
+from good import DICTIONARY, GOOD, GOOD_HISTORIES, HISTORY, NAMES, SAMPLE, SIZES, tails
+from writer import Generation, Writer, single
 
 HEAD = """# What a reader must say of each vector
 
 Made by `generate.py`: do not edit. "says" is OK or a status of `../newsarc-format.md`, section
 2. "at" is by when it must be said, at the latest:
 
-- open: from the header and the trailer alone;
-- list: from the names section and the descriptors, looked at one by one;
+- open: from header, trailer, manifest and segments alone;
+- list: from the names sections and the descriptors, looked at one by one;
 - verify: after going through the whole file.
 
 Each bad vector breaks one rule, and its checksums are right wherever they are not that rule;
 bad-names-tag-before-limit breaks two, to see which is looked at first. What a good one holds is
-told by the `.jsonl` of its name, as `reader.py list` prints it.
+told by the `.jsonl` of its name, as `reader.py list` prints it; of one of several generations,
+`.all-versions.jsonl` has the rows of all, as `reader.py list --all-versions` prints them.
 
 | file | says | at | section | why |
 |---|---|---|---|---|
@@ -33,30 +34,40 @@ def status(name):
     return {"bad": "CORRUPT", "limit": "LIMIT", "unsupported": "UNSUPPORTED"}[name.split("-")[0]]
 
 def good_vectors():
-    """name, section, why, the archive, its listing"""
+    """name, section, why, the archive, the Writer of what it holds"""
     for name, section, why, rows, sizes, options in GOOD:
-        writer = Writer(rows, sizes, **options)
-        yield f"good-{name}", section, why, writer.write(), listing(writer.rows, sizes)
-    for name, section, why, rows, sizes, data in tails():
-        yield f"good-{name}", section, why, data, listing(rows, sizes)
+        writer = single(rows, sizes, **options)
+        yield name, section, why, writer.write(), writer
+    for name, section, why, generations, options in GOOD_HISTORIES:
+        writer = Writer(generations, **options)
+        yield name, section, why, writer.write(), writer
+    yield from tails()
 
 def bad_vectors():
     """name, section, by when, why, the archive"""
-    for groups, dictionary in ((BAD, b""), (BAD_DICTIONARY, DICTIONARY)):
+    for groups, generations in ((BAD, [Generation(SAMPLE, SIZES, NAMES)]),
+                                (BAD_DICTIONARY, [Generation(SAMPLE, SIZES, NAMES, DICTIONARY)]),
+                                (BAD_HISTORY, HISTORY)):
         for section, when, vectors in groups:
             for name, why, changes in vectors:
-                writer = Writer(SAMPLE, SIZES, NAMES, dictionary, changes=changes)
+                writer = Writer(generations, changes=changes)
                 yield name, section, when, why, writer.write()
     for name, section, when, why, rows, sizes, options in BAD_ROWS:
-        yield name, section, when, why, Writer(rows, sizes, **options).write()
+        yield name, section, when, why, single(rows, sizes, **options).write()
+    for name, section, when, why, generations, options in BAD_HISTORIES:
+        yield name, section, when, why, Writer(generations, **options).write()
     yield from cut()
 
 def main(folder):
     os.makedirs(folder, exist_ok=True)
     table, made = [], {}
-    for name, section, why, data, lines in good_vectors():
-        table.append((f"{name}.narc", "OK", "-", section, why))
-        made[f"{name}.narc"], made[f"{name}.jsonl"] = data, "".join(lines).encode()
+    for name, section, why, data, writer in good_vectors():
+        table.append((f"good-{name}.narc", "OK", "-", section, why))
+        made[f"good-{name}.narc"] = data
+        made[f"good-{name}.jsonl"] = "".join(writer.listing()).encode()
+        if any(row.generation > 1 for row in writer.rows):
+            lines = "".join(writer.listing(all_versions=True))
+            made[f"good-{name}.all-versions.jsonl"] = lines.encode()
     for name, section, when, why, data in bad_vectors():
         table.append((f"{name}.narc", status(name), when, section, why))
         made[f"{name}.narc"] = data

@@ -2,8 +2,8 @@
 """The sound test vectors, and the rows that most bad ones are made of."""
 from dataclasses import replace
 import zstandard
-from writer import (DAY, KIB, Row, Writer, encoded, pieces, plain_frame, seconds, string, u32, u64,
-                    xxh3, zstd_frame)
+from writer import (DAY, KIB, Generation, Row, Writer, encoded, pieces, plain_frame, seconds,
+                    single, string, u32, u64, xxh3, zstd_frame)
 
 MIB = 1 << 20
 
@@ -58,6 +58,20 @@ SAME_CODE = [plain(b"%d" % i, T + i, b"%d" % i, code=b"cod" if i == 2 else b"cod
              for i in range(7)]
 LARGE = bytes(64 * MIB + 1)
 
+# --- HISTORY: SAMPLE, then two generations whose segments were merged; all ways to supersede a
+# row; of the merged segment, key, block and superseded pages of two levels, and a page with a gap
+SECOND_DICTIONARY = zstandard.train_dictionary(512, TEXTS[::-1], dict_id=78, k=64, d=8).as_bytes()
+FIRST = post(0, b"NW202201050000000001", b"# Snow\n")       # a post, and what became of it
+REWRITTEN = [replace(FIRST, content=content) for content in (b"# More snow\n", b"# Snow again\n")]
+MOVED = replace(file(0, b"old-snow.md", b"# Snow\n"), replaces=b"misc/snow.md")
+MOVED_AND_REWRITTEN = replace(post(1, b"202201060000000002", b"# Hail\n", b"Sport"),
+                              path=b"weather/hail.md", shape=None,
+                              replaces=b"posts/2022-01-06-202201060000000002.md")
+HISTORY = [Generation(SAMPLE, SIZES, NAMES, DICTIONARY),
+           Generation([REWRITTEN[0], MOVED, plain(b"new.md", T + 3 * DAY, b"# New\n")], [3], NAMES,
+                      SECOND_DICTIONARY),
+           Generation([replace(REWRITTEN[1], shape=None), MOVED_AND_REWRITTEN], [1, 1], merges=1)]
+
 # --- name, section of the text, why, rows, rows of each block, options of the Writer
 GOOD = [
     ("empty", "2", "no rows: neither blocks nor an index", [], [], {}),
@@ -91,7 +105,7 @@ GOOD = [
      {"names": NAMES, "relative": 0}),
     ("levels", "9", "trees of five levels",
      [plain(b"f%d" % i, T + i, code=b"c%d" % i) for i in range(9)], [1] * 9, {}),
-    ("eight-levels", "12", "as many levels as there may be", SAMPLE, SIZES,
+    ("eight-levels", "16", "as many levels as there may be", SAMPLE, SIZES,
      {"names": NAMES, "levels": 8}),
     ("same-code", "9", "one infoCode in several blocks, and twice in one", SAME_CODE,
      [1, 1, 1, 1, 2, 1], {"fan_out": 8}),
@@ -108,40 +122,91 @@ GOOD = [
     ("unused", "5", "Unused bits are set; a number of no form; a names section of no names",
      [plain(b"a")], [1],
      {"names": [], "changes": {"header: Unused": (1 << 32) - 1, "block 0: number": [5]}}),
-    ("large-content", "12", "content above 64 MiB, and rows of its block that own no byte",
+    ("frame-without-dictionary", "8", "a data frame that does not use the archive's dictionary",
+     SAMPLE, SIZES, {"names": NAMES, "dictionary": DICTIONARY, "changes": {
+         "block 0: frame": zstd_frame(b"# Snow\n"), "block 0: dictionary": 0}}),
+    ("large-content", "16", "content above 64 MiB, and rows of its block that own no byte",
      [plain(b"a"), plain(b"b", content=LARGE), plain(b"c")], [3],
      {"changes": {"block 0: frame": plain_frame(LARGE, 23)}}),
+]
+
+# --- name, section, why, generations, options of the Writer
+A, B = plain(b"a", content=b"a"), plain(b"b", T + 1, b"b")
+GOOD_HISTORIES = [
+    ("history", "15", "three generations, what bad ones of several are made of", HISTORY, {}),
+    ("generations", "1", "three generations, none superseding another, each with a segment",
+     [Generation([plain(b"%d" % i, T - i, b"%d" % i)], [1]) for i in range(3)], {}),
+    ("rewritten", "15", "a file in three states; the first has its content again",
+     [Generation([replace(FIRST, content=content, shape=None)], [1])
+      for content in (b"1", b"2", b"1")], {}),
+    ("rewritten-no-replaces", "15", "a row superseded by its path alone",
+     [Generation([A], [1]), Generation([replace(A, content=b"b", replaces=b"")], [1])], {}),
+    ("moved", "15", "a file that moved, and then another at its old path",
+     [Generation([A], [1]), Generation([replace(A, path=b"moved", replaces=b"a")], [1]),
+      Generation([replace(A, content=b"other")], [1])], {}),
+    ("replaces-superseded", "15", "replaces a row that was superseded before: the earliest counts",
+     [Generation([A], [1]), Generation([replace(A, content=b"b")], [1]),
+      Generation([replace(B, replaces=0)], [1])], {}),
+    ("swapped", "15", "two files that exchange their paths",
+     [Generation([A, B], [2]),
+      Generation([replace(A, path=b"b", replaces=b"a"), replace(B, path=b"a", replaces=b"b")],
+                 [2])], {}),
+    ("copy-of-older", "8", "a copy of what an older generation holds, and one behind it",
+     [Generation(COPIES[:1], [1]), Generation(COPIES[1:3], [1, 1])], {}),
+    ("copy-of-later", "8", "contents that a later row owns, in the block and in another",
+     [Generation(COPIES, [2, 1, 1], owners_last=True)], {}),
+    ("merged", "12", "a segment of three runs, whose names differ; times ascend in a run only",
+     [Generation([file(9 - i, b"%d" % i, b"%d" % i), plain(b"p%d" % i, T + DAY * 20)], [1, 1],
+                 [b"unused"] * i + NAMES[2:], merges=min(i, 1)) for i in range(3)], {"fan_out": 8}),
+    ("merged-twice", "12", "four generations in two segments of two runs",
+     [Generation([plain(b"%d" % i, content=b"%d" % (i // 2), code=b"c")], [1], merges=i % 2)
+      for i in range(4)], {}),
+    ("two-dictionaries", "7", "two dictionaries; the second generation uses only its own",
+     [Generation([FIRST], [1], NAMES, DICTIONARY),
+      Generation([REWRITTEN[0]], [1], NAMES, SECOND_DICTIONARY)], {}),
+    ("older-dictionary", "7", "the second generation has no dictionary, and uses the first one's",
+     [Generation([FIRST], [1], NAMES, DICTIONARY), Generation([REWRITTEN[0]], [1], NAMES)], {}),
+    ("empty-first", "12", "the first generation has no rows: the segment is of both",
+     [Generation([], []), Generation([A], [1])], {}),
+    ("run-of-two-generations", "4", "rows of two generations in one run, and one replaces a later",
+     [Generation([replace(A, generation=1), replace(A, content=b"b"), replace(B, generation=1),
+                  plain(b"c", T - 1, b"c", replaces=b"b")], [2, 2], number=2)], {}),
+    ("superseded-levels", "11", "superseded pages of eight levels",
+     [Generation([plain(b"%d" % i, T + i) for i in range(5)], [5]),
+      Generation([plain(b"%d" % i, T + i, b"new") for i in range(5)], [5])], {"levels": 8}),
 ]
 
 # --- vectors that are made by bytes, of a whole archive
 def later_trailer(data, *patches):
     """A trailer to stand behind data that would be valid but for patches: offset and bytes."""
-    section = bytearray(data[-176:-8])
-    for offset, new in ((136, u64(len(data) + 176)), *patches):
+    section = bytearray(data[-120:-8])
+    for offset, new in ((80, u64(len(data) + 120)), *patches):
         section[12 + offset:12 + offset + len(new)] = new
     return bytes(section) + u64(xxh3(bytes(section)))
 
 def tails():
-    """name, section, why, rows, rows of each block, the archive"""
-    data = Writer(SAMPLE, SIZES, NAMES).write()
+    """name, section, why, the archive, the Writer of what it holds"""
+    sample, history = single(SAMPLE, SIZES, NAMES), Writer(HISTORY[:2])
+    data, whole = sample.write(), Writer(HISTORY).write()
     later = later_trailer(data)
     for name, why, tail in (
             ("rubbish", "rubbish behind the trailer", bytes(range(256))),
             ("torn-write", "behind the trailer, another that was not finished", later[:-1]),
             ("torn-page", "behind the trailer, another that was never written in its middle",
-             later[:64] + bytes(64) + later[128:]),
+             later[:64] + bytes(16) + later[80:]),
             ("trailer-elsewhere", "behind the trailer, its copy, which states another end",
-             data[-176:]),
+             data[-120:]),
             ("trailer-generation-0", "behind the trailer, one of generation 0",
              later_trailer(data, (0, u32(0)))),
             ("trailer-reserved", "behind the trailer, one with a Reserved bit",
              later_trailer(data, (4, u32(1)))),
-            ("trailer-reserved-132", "behind the trailer, one with the other Reserved field",
-             later_trailer(data, (132, u32(1)))),
             ("trailer-mark", "behind the trailer, one with another mark",
-             later_trailer(data, (144, b"newsarc End\n")))):
-        yield name, "11", why, SAMPLE, SIZES, data + tail
-    inner = Writer(COPIES[:1], [1]).write()
-    rows = [plain(b"inner.narc", content=inner), plain(b"z", content=b"z")]
-    yield "nested", "11", "an archive in an archive, as it is", rows, [1, 1], Writer(
-        rows, [1, 1], changes={"block 0: frame": plain_frame(inner)}).write()
+             later_trailer(data, (88, b"newsarc End\n")))):
+        yield name, "14", why, data + tail, sample
+    size = len(history.write())
+    yield "torn-append", "14", "the third generation lacks its last byte", whole[:-1], history
+    yield "torn-append-2", "14", "the third generation ends in a block", whole[:size + 150], history
+    inner = single(COPIES[:1], [1]).write()
+    outer = single([plain(b"inner.narc", content=inner), plain(b"z", content=b"z")], [1, 1],
+                   changes={"block 0: frame": plain_frame(inner)})
+    yield "nested", "14", "an archive in an archive, as it is", outer.write(), outer

@@ -6,7 +6,8 @@ Every field passes through Writer.field on its way into the file, where a vector
 it; checksums are made behind that, so they fit.  Numbers in [brackets] are sections of the text.
 """
 import datetime, json, os, re, struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import NamedTuple
 import xxhash, zstandard
 
@@ -82,6 +83,13 @@ class Row:
     zone: int = 480
     late: int = 0                                           # its mtime, from its instant on
     nsec: int = 0
+    replaces: object = None                                 # path or number of an older row; b"":
+                                                            # none; None: that of its own path
+    generation: int = None                                  # None: that which writes it
+    version: int = None                                     # the rest is found by Writer.enter_rows
+    older: int = None                                       # number of the row that it replaces
+    number: int = None
+    block: int = None
     def mtime(self):                                        # modulo 2^64
         return (self.local - 60 * self.zone + self.late + (1 << 63)) % (1 << 64) - (1 << 63)
 
@@ -109,18 +117,15 @@ def code_form(row):                                         # [8] form and numbe
         return (1 if len(row.code) == 20 else 2), int(digits[8:])
     return (3 if row.code else 0), 0
 
-def listing(rows, sizes):
-    """The lines that `reader.py list` prints of an archive of these rows."""
-    block_of = [block for block, size in enumerate(sizes) for _ in range(size)]
-    for number, (row, block) in enumerate(zip(rows, block_of)):
-        yield json.dumps({
-            "path": os.fsdecode(row.path), "kind": "post" if row.post else "file",
-            "type": "symlink" if row.mode >> 12 == 0o12 else "regular",
-            "info_code": os.fsdecode(row.code), "date": time_of(row),
-            "date_origin": ORIGINS[row.origin],
-            "category": os.fsdecode(row.categories.replace(b"\n", b" ")), "mode": row.mode,
-            "mtime_sec": row.mtime(), "mtime_nsec": row.nsec, "size": len(row.content),
-            "hash": f"{xxh3(row.content):016x}", "row": number, "block": block}) + "\n"
+@dataclass
+class Generation:
+    rows: list
+    sizes: list                                             # rows of each block
+    names: list = None
+    dictionary: bytes = b""                                 # b"": that of the one before, if any
+    merges: int = 0                                         # segments that its own stands for too
+    number: int = 0                                         # 0: the one behind the one before
+    owners_last: bool = False                               # of equal contents, the last is stored
 
 # --- entries of the index
 class KeyEntry(NamedTuple):                                 # [9]
@@ -144,16 +149,50 @@ class BlockEntry(NamedTuple):                               # [10]
     def of_page(entries, offset, size):
         return entries[0]._replace(rows=sum(entry.rows for entry in entries), offset=offset,
                                    blocks=sum(entry.blocks for entry in entries), size=size)
+    def end(self): return self.offset + self.frame_size + self.size
+
+class SupersededEntry(NamedTuple):                          # [11]
+    row: int
+    generation: int = 0                                     # in a leaf
+    offset: int = 0                                         # of the child, as its size
+    size: int = 0
+    @staticmethod
+    def of_page(entries, offset, size): return SupersededEntry(entries[0].row, 0, offset, size)
+
+# --- [12] what a segment says
+class Run(NamedTuple):
+    names_offset: int
+    names_size: int
+    offset: int
+    size: int
+    blocks: int
+    rows: int
+    local: int
+    span: int                                               # from the first local time to the last
+
+class Segment(NamedTuple):
+    first_row: int
+    first_block: int
+    runs: list
+    first_generation: int
+    times: list                                             # of its generations
+    place: tuple                                            # offset and size
+    def merge(self, other, place):
+        return self._replace(runs=self.runs + other.runs, times=self.times + other.times,
+                             place=place)
+
+TREES = ["codes", "paths", "contents", "blocks", "superseded"]
 
 class Writer:
-    """changes: "place: field" -> what to put there, a value or a function of the right one."""
-    def __init__(self, rows, sizes, names=None, dictionary=b"", fan_out=2, levels=1, relative=1,
-                 changes=None):
-        self.rows = sorted(rows, key=lambda row: (row.local, row.code, row.path))      # [4]
-        self.sizes, self.names, self.dictionary = sizes, names, dictionary
-        self.fan_out, self.levels, self.relative = fan_out, levels, relative
-        self.changes, self.seen, self.out = changes or {}, set(), b""
-        self.owners, self.blocks, self.keys = {}, [], {"codes": {}, "paths": {}}
+    """changes: "place: field" -> what to put there, a value or a function of the right one.  From
+    the second generation on, its number stands in front of the place of what it has one of."""
+    def __init__(self, generations, fan_out=2, levels=1, relative=1, changes=None):
+        self.generations, self.fan_out, self.levels = generations, fan_out, levels
+        self.relative, self.changes, self.seen = relative, changes or {}, set()
+        self.out, self.prefix, self.names = b"", "", None
+        self.rows, self.blocks, self.owners = [], [], {}
+        self.current, self.superseded = {}, {}              # path, row number -> number, generation
+        self.dictionary, self.dictionaries, self.segments = b"", [], []
 
     def field(self, place, name, value):
         key = f"{place}: {name}"
@@ -174,25 +213,95 @@ class Writer:
         self.out += self.field(place, "gap", b"") + data
         return (len(self.out) - len(data), len(data)) if data else (0, 0)
 
+    # --- all of it
     def write(self):
-        self.rows = self.field("file", "rows", self.rows)
-        front = {"names": self.names_section(), "dictionary": self.dictionary_section()}
-        self.out = self.header_section(front)
-        found = {name: self.append(name, front[name])
-                 for name in self.field("file", "front", ["names", "dictionary"])}
-        found["header"] = self.append("blocks", b"")
-        start, row = len(self.out), 0
-        for number, size in enumerate(self.sizes):
-            self.write_block(number, row, self.rows[row:row + size])
-            row += size
-        found["blocks"] = start, len(self.out) - start
-        roots = {name: self.write_tree(name)
-                 for name in self.field("file", "index", ["codes", "paths", "blocks"])}
-        self.append("trailer", b"")
-        self.out += self.trailer_section(found, roots)
+        number = 0
+        for generation in self.generations:
+            number = generation.number or number + 1
+            self.prefix = f"{number} " if self.out else ""
+            self.write_generation(generation, number)
         assert set(self.changes) <= self.seen, set(self.changes) - self.seen
         return self.out
+    def write_generation(self, generation, number):
+        self.names = generation.names
+        front = {"names": self.names_section(generation.names),
+                 "dictionary": self.dictionary_section(generation.dictionary)}
+        self.out = self.out or self.header_section(front)
+        place = {name: self.append(self.prefix + name, front[name])
+                 for name in self.field(self.prefix + "file", "front", ["names", "dictionary"])}
+        if generation.dictionary:
+            self.dictionary = generation.dictionary
+            self.dictionaries.append((self.dictionary[4:8], *place["dictionary"]))
+        if rows := self.enter_rows(generation, number):
+            first_block = len(self.blocks)
+            run = self.write_run(rows, generation.sizes, place["names"])
+            first = sum(len(segment.times) for segment in self.segments) + 1
+            times = list(map(self.time, range(first, number + 1)))
+            segment = Segment(rows[0].number, first_block, [run], first, times, (0, 0))
+            self.write_index(segment, generation.merges)
+        manifest = self.write_manifest()
+        self.append(self.prefix + "trailer", b"")           # first its gap: it says where it ends
+        self.out += self.trailer_section(number, manifest)
+    def time(self, generation):                             # [15]
+        first = [row.mtime() for row in self.rows if row.generation == 1]
+        return 1_700_000_000 + generation if generation > 1 else max(first, default=0)
 
+    def enter_rows(self, generation, number):
+        """-> the rows in the order of [4], with all that follows from older generations [15]"""
+        rows = sorted(generation.rows, key=lambda row: (row.local, row.code, row.path,
+                                                        row.generation or number))
+        rows = self.field(self.prefix + "file", "rows", rows)
+        blocks = [block for block, size in enumerate(generation.sizes, len(self.blocks))
+                  for _ in range(size)]
+        rows = [replace(row, generation=row.generation or number, number=place, block=block)
+                for place, (row, block) in enumerate(zip(rows, blocks), len(self.rows))]
+        self.rows += rows
+        for row in reversed(rows) if generation.owners_last else rows:
+            self.owners.setdefault(row.content, row.number)
+        by_generation = lambda row: row.generation
+        for _, group in groupby(sorted(rows, key=by_generation), by_generation):
+            self.supersede(list(group))
+        return rows
+    def supersede(self, rows):
+        """Of one generation; only older ones are looked at, so in two passes."""
+        for row in rows:
+            path = row.path if row.replaces is None else row.replaces
+            row.older = path if isinstance(path, int) else self.current.get(path)
+            row.version = self.version(row)
+        for row in rows:
+            for older in {self.current.get(row.path), row.older} - {None}:
+                self.superseded.setdefault(older, row.generation)
+        self.current = {path: number for path, number in self.current.items()
+                        if number not in self.superseded}
+        self.current.update((row.path, row.number) for row in rows)
+    def version(self, row):                                 # [15]
+        older = [self.rows[number] for number in [row.older] if number is not None]
+        current = [self.rows[number] for number in self.current.values()]
+        same = [other.version for other in older + [other for other in current
+                if row.code and other.code == row.code] if other.content == row.content]
+        family = [other.version for other in self.rows if other.generation < row.generation
+                  and other.code == row.code] if row.code else [other.version for other in older]
+        return same[0] if same else max(family, default=0) + 1
+
+    def listing(self, all_versions=False):
+        """The lines that `reader.py list` prints of what was written, or `--all-versions`."""
+        for row in sorted(self.rows, key=lambda row: (row.local, row.code, row.path,
+                                                      row.generation)):
+            if not all_versions and row.number in self.superseded:
+                continue
+            more = {"generation": row.generation, "version": row.version, "replaces": row.older,
+                    "superseded": self.superseded.get(row.number)} if all_versions else {}
+            yield json.dumps({
+                "path": os.fsdecode(row.path), "kind": "post" if row.post else "file",
+                "type": "symlink" if row.mode >> 12 == 0o12 else "regular",
+                "info_code": os.fsdecode(row.code), "date": time_of(row),
+                "date_origin": ORIGINS[row.origin],
+                "category": os.fsdecode(row.categories.replace(b"\n", b" ")), "mode": row.mode,
+                "mtime_sec": row.mtime(), "mtime_nsec": row.nsec, "size": len(row.content),
+                "hash": f"{xxh3(row.content):016x}", "row": row.number, "block": row.block,
+                **more}) + "\n"
+
+    # --- parts of a generation, but for blocks and index
     def header_section(self, front):                        # [5]
         note = NOTE
         if front["dictionary"]:
@@ -202,57 +311,72 @@ class Writer:
         fields = (self.field("header", "version", 1), self.field("header", "Reserved", 0),
                   self.field("header", "Unused", 0))
         return self.section("header", b"NARC", struct.pack("<HHI", *fields) + note)
-    def names_section(self):                                # [6]
-        if self.names is None:
+    def names_section(self, names):                         # [6]
+        if names is None:
             return b""
-        names = self.field("names", "names", self.names)
-        raw = varint(self.field("names", "count", len(names))) + b"".join(map(string, names))
-        return self.section("names", b"NNAM", self.body("names", raw))
-    def dictionary_section(self):                           # [7]
-        data = self.field("dictionary", "data", self.dictionary)
+        place = self.prefix + "names"
+        names = self.field(place, "names", names)
+        raw = varint(self.field(place, "count", len(names))) + b"".join(map(string, names))
+        return self.section(place, b"NNAM", self.body(place, raw))
+    def dictionary_section(self, dictionary):               # [7]
+        place = self.prefix + "dictionary"
+        data = self.field(place, "data", dictionary)
         if not data:
             return b""
-        payload = u32(self.field("dictionary", "identifier", int.from_bytes(data[4:8], "little")))
-        payload += u32(self.field("dictionary", "length", len(data)))
-        payload += self.field("dictionary", "pieces", pieces(data))
-        return self.section("dictionary", b"NDIC", payload)
+        payload = u32(self.field(place, "identifier", int.from_bytes(data[4:8], "little")))
+        payload += u32(self.field(place, "length", len(data)))
+        payload += self.field(place, "pieces", pieces(data))
+        return self.section(place, b"NDIC", payload)
+    def write_manifest(self):                               # [13]
+        place = self.prefix + "manifest"
+        dictionaries = self.field(place, "dictionaries", self.dictionaries)
+        raw = varint(self.field(place, "dictionary count", len(dictionaries)))
+        raw += b"".join(identifier + varints(span) for identifier, *span in dictionaries)
+        segments = self.field(place, "segments", [segment.place for segment in self.segments])
+        raw += varint(self.field(place, "segment count", len(segments)))
+        raw += b"".join(map(varints, segments))
+        return self.append(place, self.section(place, b"NMAN", self.body(place, raw)))
 
     # --- [8] blocks
-    def write_block(self, number, first_row, rows):
+    def write_run(self, rows, sizes, names):
+        self.append(self.prefix + "blocks", b"")
+        start, first = len(self.out), 0
+        for number, size in enumerate(sizes, len(self.blocks)):
+            self.write_block(number, rows[first:first + size])
+            first += size
+        return Run(*names, start, len(self.out) - start, len(sizes), len(rows),
+                   rows[0].local, rows[-1].local - rows[0].local)
+    def write_block(self, number, rows):
         place = f"block {number}"
-        content, sources = self.take_content(first_row, rows)
-        for row in rows:
-            self.note_keys(number, row)
+        content = b"".join(row.content for row in rows if self.owners[row.content] == row.number)
         coder = zstandard.ZstdCompressionDict(self.dictionary) if self.dictionary else None
         frame = self.field(place, "frame", zstd_frame(content, coder) if content else b"")
         payload = varint(self.field(place, "frame size", len(frame)))
         payload += varint(self.field(place, "content size", len(content)))
         identifier = int.from_bytes(self.dictionary[4:8], "little") if frame else 0
         payload += u32(self.field(place, "dictionary", identifier))
-        payload += self.field(place, "first row", varint(first_row))
+        payload += self.field(place, "first row", varint(rows[0].number))
         payload += varint(self.field(place, "rows", len(rows)))
         payload += zigzag(self.field(place, "first local", rows[0].local))
         payload += bytes([self.field(place, "flags", self.relative)])
-        for name, values in self.columns(rows, sources).items():
+        for name, values in self.columns(rows).items():
             payload += self.field(place, f"packed {name}", column(self.field(place, name, values)))
         hashes = [xxh3(row.content) for row in rows]
         payload += b"".join(map(u64, self.field(place, "hash", hashes)))
         payload += self.body(place, b"".join(map(self.strings, rows)))
         offset = self.append(place, frame)[0] if frame else len(self.out)
         _, size = self.append(f"descriptor {number}", self.section(place, b"NBLK", payload))
-        self.blocks.append(BlockEntry(rows[0].local, len(rows), 1, number, first_row, offset,
+        self.blocks.append(BlockEntry(rows[0].local, len(rows), 1, number, rows[0].number, offset,
                                       len(frame), size))
-    def take_content(self, first_row, rows):
-        content, sources = b"", []
-        for number, row in enumerate(rows, first_row):
-            owner = self.owners.setdefault(row.content, number) if row.content else number
-            content += row.content if owner == number else b""
-            sources.append(number - owner)
-        return content, sources
-    def columns(self, rows, sources):
+    def columns(self, rows):
         forms, numbers = zip(*map(code_form, rows))
         times = [row.local for row in rows]
-        return {"length": [len(row.content) for row in rows], "source": sources,
+        return {"length": [len(row.content) for row in rows],
+                "source": [row.number - self.owners[row.content] if row.content else 0
+                           for row in rows],
+                "generation": [row.generation for row in rows],
+                "version": [row.version for row in rows],
+                "replaces": [0 if row.older is None else row.number - row.older for row in rows],
                 "step": [this - last for last, this in zip(times[:1] + times, times)],
                 "zone": [row.zone for row in rows],
                 "class": [row.post | row.origin << 1 for row in rows],
@@ -268,31 +392,68 @@ class Writer:
         return ((string(row.code) if code_form(row)[0] == 3 else b"")
                 + (string(row.categories) if self.reference(row.categories) == 1 else b"")
                 + (string(row.path[len(shape):]) if b"\0" not in shape else b""))
-    def note_keys(self, block, row):
-        for tree, key in (("codes", row.code), ("paths", b"" if is_regular(row) else row.path)):
-            blocks = self.keys[tree].setdefault(key, []) if key else [block]
-            if blocks[-1:] != [block]:
-                blocks.append(block)
 
-    # --- [9], [10] the index
-    def write_tree(self, name):
+    # --- [9] to [12] the index
+    def write_index(self, segment, merges):
+        for _ in range(merges):
+            segment = self.segments.pop().merge(segment, segment.place)
+        roots = {name: self.write_tree(name, segment)
+                 for name in self.field(self.prefix + "file", "index", TREES)}
+        data = self.segment_section(segment, [roots[name] for name in TREES])
+        place = self.append(self.prefix + "segment", data)
+        self.segments.append(segment._replace(place=place))
+    def segment_section(self, segment, roots):              # [12]
+        place = self.prefix + "segment"
+        raw = varint(self.field(place, "first row", segment.first_row))
+        raw += varint(self.field(place, "first block", segment.first_block))
+        runs = self.field(place, "runs", segment.runs)
+        raw += varint(self.field(place, "run count", len(runs)))
+        raw += b"".join(varints(run[:6]) + zigzag(run.local) + varint(run.span) for run in runs)
+        times = self.field(place, "times", segment.times)
+        raw += varint(self.field(place, "generation count", len(times)))
+        raw += varint(self.field(place, "first generation", segment.first_generation))
+        raw += b"".join(zigzag(this - last) for last, this in zip([0] + times, times))
+        raw += b"".join(map(varints, self.field(place, "roots", roots)))
+        return self.section(place, b"NSEG", self.body(place, raw))
+    def entries_of(self, name, segment):
+        """What the leaves of a tree hold."""
+        if name == "blocks":
+            return self.blocks[segment.first_block:]
+        if name == "superseded":
+            last = segment.first_generation + len(segment.times)
+            return [SupersededEntry(*item) for item in sorted(self.superseded.items())
+                    if segment.first_generation <= item[1] < last]
+        return self.separators(name, self.keys_of(name, self.rows[segment.first_row:]))
+    def keys_of(self, name, rows):
+        key = {"codes": lambda row: row.code,
+               "paths": lambda row: b"" if is_regular(row) else row.path,
+               "contents": lambda row: xxh3(row.content).to_bytes(8, "big")
+                                       if row.content and not row.code else b""}[name]
+        keys = {}
+        for row in rows:
+            blocks = keys.setdefault(key(row), []) if key(row) else [row.block]
+            if blocks[-1:] != [row.block]:
+                blocks.append(row.block)
+        return keys
+    def write_tree(self, name, segment):
         """-> offset and size of the root"""
-        level, root = 0, (0, 0)
-        entries = self.blocks if name == "blocks" else self.separators(name)
+        make = {"blocks": self.block_page, "superseded": self.superseded_page}.get(
+            name, self.key_page)
+        level, root, tree = 0, (0, 0), self.prefix + name
+        entries = self.field(tree, "all", self.entries_of(name, segment))
         while entries:
             pages = []
             for number, start in enumerate(range(0, len(entries), self.fan_out)):
-                place = f"{name} {level}.{number}"
+                place = f"{tree} {level}.{number}"
                 some = self.field(place, "entries", entries[start:start + self.fan_out])
-                make = self.block_page if name == "blocks" else self.key_page
                 root = self.append(place, make(place, name, level, some))
                 pages.append(some[0].of_page(some, *root))
             level += 1
             entries = pages if len(pages) > 1 or level < self.levels else []
         return root
-    def separators(self, name):
+    def separators(self, name, keys):
         entries, last = [], b""
-        keys = self.field(name, "keys", self.keys[name])
+        keys = self.field(self.prefix + name, "keys", keys)
         for key in sorted(keys):
             size = next(size for size in range(1, len(key) + 1) if key[:size] > last)
             entries.append(KeyEntry(key[:size], keys[key]))
@@ -314,7 +475,7 @@ class Writer:
                 raw += zigzag(blocks[0] - last)
                 raw += varints(this - before - 1 for before, this in zip(blocks, blocks[1:]))
                 last = blocks[0]
-        payload = bytes([self.field(place, "index", 1 if name == "codes" else 2),
+        payload = bytes([self.field(place, "index", TREES.index(name) + 1),
                          self.field(place, "level", level)])
         payload += varint(self.field(place, "count", len(entries))) + self.body(place, raw)
         return self.section(place, b"NKEY", payload)
@@ -324,6 +485,9 @@ class Writer:
         raw += varints(entry.rows for entry in entries)
         raw += varints(entry.blocks if level else entry.frame_size for entry in entries)
         raw += varints(entry.size for entry in entries)
+        if not level:
+            gaps = [this.offset - last.end() for last, this in zip(entries, entries[1:])]
+            raw += varints(self.field(place, "gaps", [0] + gaps))
         payload = bytes([self.field(place, "level", level)])
         payload += varint(self.field(place, "count", len(entries)))
         payload += varint(self.field(place, "first block", entries[0].number))
@@ -331,19 +495,33 @@ class Writer:
         payload += varint(self.field(place, "offset", entries[0].offset)) + self.body(place, raw)
         return self.section(place, b"NBIX", payload)
 
-    def trailer_section(self, found, roots):                # [11]
+    def superseded_page(self, place, name, level, entries):  # [11]
+        rows = [entry.row for entry in entries]
+        lowest = self.field(place, "lowest", min(entry.generation for entry in entries))
+        raw = varints(self.field(place, "steps", [this - last for last, this in
+                                                  zip(rows[:1] + rows, rows)]))
+        raw += varints(entry.size if level else entry.generation - lowest for entry in entries)
+        payload = bytes([self.field(place, "level", level)])
+        payload += varint(self.field(place, "count", len(entries)))
+        payload += varint(self.field(place, "first row", rows[0]))
+        payload += varint(self.field(place, "child", entries[0].offset) if level else lowest)
+        return self.section(place, b"NSUP", payload + self.body(place, raw))
+
+    def trailer_section(self, number, manifest):            # [14]
+        place = self.prefix + "trailer"
+        current = [row for row in self.rows if row.number not in self.superseded]
+        lengths = [len(row.content) for row in self.rows]
         fields = {
-            "generation": 1, "Reserved": 0,
-            "names offset": found["names"][0], "names size": found["names"][1],
-            "dictionary offset": found["dictionary"][0], "dictionary size": found["dictionary"][1],
-            "blocks offset": found["blocks"][0], "blocks size": found["blocks"][1],
-            "rows": len(self.rows), "blocks": len(self.sizes),
-            "posts": sum(row.post for row in self.rows),
-            "length": sum(len(row.content) for row in self.rows),
-            "owned": sum(map(len, self.owners)),
-            "codes root": roots["codes"][0], "paths root": roots["paths"][0],
-            "blocks root": roots["blocks"][0], "codes root size": roots["codes"][1],
-            "paths root size": roots["paths"][1], "blocks root size": roots["blocks"][1],
-            "Reserved 2": 0, "end": len(self.out) + 176, "mark": b"newsarc end\n"}
-        fields = [self.field("trailer", name, value) for name, value in fields.items()]
-        return self.section("trailer", b"NEND", struct.pack("<II6Q5Q3Q4IQ12s", *fields))
+            "generation": number, "Reserved": 0,
+            "manifest offset": manifest[0], "manifest size": manifest[1],
+            "rows": len(self.rows), "blocks": len(self.blocks), "length": sum(lengths),
+            "owned": sum(map(len, self.owners)), "current rows": len(current),
+            "current posts": sum(row.post for row in current),
+            "current length": sum(len(row.content) for row in current),
+            "end": len(self.out) + 120, "mark": b"newsarc end\n"}
+        fields = [self.field(place, name, value) for name, value in fields.items()]
+        return self.section(place, b"NEND", struct.pack("<II10Q12s", *fields))
+
+def single(rows, sizes, names=None, dictionary=b"", **options):
+    """The Writer of an archive that is written at one go."""
+    return Writer([Generation(rows, sizes, names, dictionary)], **options)

@@ -13,7 +13,7 @@ cp a.narc copy.narc
 check "no command at all is bad usage" fails 2 "usage: narc COMMAND" "$narc"
 check "an unknown command is bad usage" fails 2 '"brew"' "$narc" brew
 check "help on an unknown command is bad usage" fails 2 '"brew"' "$narc" help brew
-for command in pack list extract export verify info; do
+for command in pack append list extract export verify info history diff; do
 	check "$command without an archive is bad usage" fails 2 "$command takes" "$narc" $command
 	check "$command with an unknown option is bad usage" \
 		fails 2 "--frobnicate" "$narc" $command --frobnicate a.narc
@@ -31,7 +31,7 @@ done
 check "--help shows the commands" sh -c "'$narc' --help | grep -q verify"
 check "--version shows the version" prints "narc 0.1.0" "$narc" --version
 check "an option without its value is bad usage" fails 2 "--date" "$narc" list a.narc --date
-check "pack without a path is bad usage" fails 2 "nothing to pack" "$narc" pack new.narc
+check "pack without a path is bad usage" fails 2 "no files" "$narc" pack new.narc
 check "--files-from with two paths is bad usage" \
 	fails 2 "--files-from" "$narc" pack new.narc --files-from - site site
 check "two things from standard input are bad usage" \

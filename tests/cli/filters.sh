@@ -61,7 +61,6 @@ filters "several filters at once" \
 	--kind post --date 2022-01 --category world --path '_posts/*'
 filters "the last of two equal filters" 'substr($4, 1, 10) == "2022-01-05"' \
 	--date 2022-01-03 --date 2022-01-05
-filters "all versions" '$1 == "index.html"' --all-versions --path index.html
 
 for nothing in "--date 1999" "--code nothing" "--category fin" "--path index" \
 	"--date 2022-01-05 --kind file --path _posts/2022-01-05*" "--date 9999-12-31.. --kind file"; do

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "format/manifest.h"
+
+#include <stdlib.h>
+
+#include "format/limits.h"
+#include "format/packed_body.h"
+#include "format/section.h"
+#include "support/checked_math.h"
+#include "support/status.h"
+
+static const char stage[] = "manifest";
+
+void manifest_free(struct manifest *manifest)
+{
+	free(manifest->dictionaries);
+	free(manifest->segments);
+	*manifest = (struct manifest){ 0 };
+}
+
+enum narc_status manifest_encode(struct byte_buffer *out, const struct manifest *manifest,
+				 ZSTD_CCtx *compressor, struct narc_error *error)
+{
+	struct byte_buffer raw = BYTE_BUFFER_EMPTY;
+	enum narc_status status;
+	size_t start = section_begin(out, SECTION_MANIFEST);
+
+	byte_buffer_append_varint(&raw, manifest->dictionary_count);
+	for (size_t i = 0; i < manifest->dictionary_count; i++) {
+		byte_buffer_append_u32(&raw, manifest->dictionaries[i].identifier);
+		extent_append(&raw, manifest->dictionaries[i].extent);
+	}
+	byte_buffer_append_varint(&raw, manifest->segment_count);
+	for (size_t i = 0; i < manifest->segment_count; i++)
+		extent_append(&raw, manifest->segments[i]);
+	status = packed_body_encode(out, &raw, compressor, error);
+	section_end(out, start);
+	byte_buffer_free(&raw);
+	return status == NARC_OK ? byte_buffer_status(out, error) : status;
+}
+
+/* Whether a section of this kind can be there, behind *place if the order matters. */
+static bool is_possible(struct extent extent, enum section_tag tag, uint64_t start, uint64_t end)
+{
+	return extent.size >= SECTION_MIN_SIZE && extent.size <= section_size_limit(tag) &&
+	       range_inside(extent.offset, extent.size, start, end);
+}
+
+static enum narc_status read_dictionaries(struct byte_reader *raw, uint64_t start, uint64_t end,
+					  struct manifest *manifest, struct narc_error *error)
+{
+	uint64_t count = byte_reader_varint(raw);
+
+	if (count > DICTIONARIES_LIMIT)
+		return narc_fail(error, NARC_CORRUPT, stage, end, "too many dictionaries");
+	manifest->dictionaries = calloc((size_t)count + 1, sizeof(*manifest->dictionaries));
+	if (!manifest->dictionaries)
+		return narc_fail_memory(error);
+	manifest->dictionary_count = (size_t)count;
+	for (size_t i = 0; i < count; i++) {
+		struct manifest_dictionary *dictionary = &manifest->dictionaries[i];
+
+		dictionary->identifier = byte_reader_u32(raw);
+		dictionary->extent = extent_read(raw);
+		if (dictionary->identifier == 0 ||
+		    !is_possible(dictionary->extent, SECTION_DICTIONARY, start, end))
+			return narc_fail(error, NARC_CORRUPT, stage, end,
+					 "a dictionary is not where it can be");
+		for (size_t k = 0; k < i; k++)
+			if (manifest->dictionaries[k].identifier == dictionary->identifier)
+				return narc_fail(error, NARC_CORRUPT, stage, end,
+						 "two dictionaries have one identifier");
+		start = extent_end(dictionary->extent);
+	}
+	return NARC_OK;
+}
+
+static enum narc_status read_segments(struct byte_reader *raw, uint64_t start, uint64_t end,
+				      struct manifest *manifest, struct narc_error *error)
+{
+	uint64_t count = byte_reader_varint(raw);
+
+	if (count > SEGMENTS_LIMIT)
+		return narc_fail(error, NARC_CORRUPT, stage, end, "too many segments");
+	manifest->segments = calloc((size_t)count + 1, sizeof(*manifest->segments));
+	if (!manifest->segments)
+		return narc_fail_memory(error);
+	manifest->segment_count = (size_t)count;
+	for (size_t i = 0; i < count; i++) {
+		manifest->segments[i] = extent_read(raw);
+		if (!is_possible(manifest->segments[i], SECTION_SEGMENT, start, end))
+			return narc_fail(error, NARC_CORRUPT, stage, end,
+					 "a segment is not where it can be");
+	}
+	return section_close(raw, SECTION_MANIFEST, end, error);
+}
+
+enum narc_status manifest_decode(const uint8_t *section, size_t size, uint64_t offset,
+				 uint64_t start, ZSTD_DCtx *decompressor, struct manifest *out,
+				 struct narc_error *error)
+{
+	struct manifest manifest = { 0 };
+	struct byte_buffer scratch = BYTE_BUFFER_EMPTY;
+	struct byte_reader payload, raw;
+	enum narc_status status = section_open(section, size, SECTION_MANIFEST, offset, &payload,
+					       error);
+
+	if (status == NARC_OK)
+		status = packed_body_decode(&payload, MANIFEST_SIZE_LIMIT, decompressor, &scratch,
+					    stage, offset, &raw, error);
+	if (status == NARC_OK)
+		status = read_dictionaries(&raw, start, offset, &manifest, error);
+	if (status == NARC_OK)
+		status = read_segments(&raw, start, offset, &manifest, error);
+	byte_buffer_free(&scratch);
+	if (status == NARC_OK)
+		*out = manifest;
+	else
+		manifest_free(&manifest);
+	return status;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The manifest (section 13 of the format): all dictionaries and segments of the archive. */
+#ifndef NARC_FORMAT_MANIFEST_H
+#define NARC_FORMAT_MANIFEST_H
+
+#include <zstd.h>
+
+#include "format/extent.h"
+
+struct manifest_dictionary {
+	uint32_t identifier;
+	struct extent extent;
+};
+
+/* In order of offset, and of rows. */
+struct manifest {
+	struct manifest_dictionary *dictionaries;
+	size_t dictionary_count;
+	struct extent *segments;
+	size_t segment_count;
+};
+
+void manifest_free(struct manifest *manifest);
+
+enum narc_status manifest_encode(struct byte_buffer *out, const struct manifest *manifest,
+				 ZSTD_CCtx *compressor, struct narc_error *error);
+
+/* What it names lies behind the header's start bytes and in front of the manifest. */
+enum narc_status manifest_decode(const uint8_t *section, size_t size, uint64_t offset,
+				 uint64_t start, ZSTD_DCtx *decompressor,
+				 struct manifest *manifest, struct narc_error *error);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Checking the pages of superseded rows (section 11 of the format) against what the rows of all
+ * generations say, and that no path is twice in one generation. */
+#ifndef NARC_READ_VERIFY_HISTORY_H
+#define NARC_READ_VERIFY_HISTORY_H
+
+#include "format/descriptor.h"
+#include "read/locate.h"
+#include "support/external_sort.h"
+
+struct history_check {
+	struct external_sort *paths;      /* path, generation and number of each row */
+	struct external_sort *superseded; /* number of a row, and a generation that supersedes it */
+	struct external_sort *expected;   /* the same as the pages should have it, by segment */
+	struct byte_buffer key;
+};
+
+enum narc_status history_check_init(struct history_check *check, const char *folder,
+				    struct narc_error *error);
+void history_check_free(struct history_check *check);
+
+/* Adds a row. */
+enum narc_status history_check_add(struct history_check *check, const struct row *row,
+				   struct narc_error *error);
+
+/* Goes through the pages of all segments; with complete, all rows were added, and the pages
+ * must hold just what these say. */
+enum narc_status history_check_run(struct history_check *check, struct locator *locator,
+				   bool complete, struct narc_error *error);
+
+#endif

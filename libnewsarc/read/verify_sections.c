@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "read/verify_sections.h"
+
+#include "support/byte_order.h"
+#include "support/status.h"
+
+/* The parts of a generation, in their order. */
+enum part {
+	PART_NONE,
+	PART_NAMES,
+	PART_DICTIONARY,
+	PART_RUNS,
+	PART_KEY_PAGES,
+	PART_BLOCK_PAGES,
+	PART_SUPERSEDED_PAGES,
+	PART_SEGMENT,
+	PART_MANIFEST,
+	PART_TRAILER
+};
+
+struct section_walk {
+	const struct narc_archive *archive;
+	uint64_t place;
+	enum part last; /* of the generation at hand */
+	struct extent names;
+	size_t dictionaries; /* of the manifest's, that were passed */
+	struct byte_buffer section;
+};
+
+static enum narc_status fail_place(const struct section_walk *walk, struct narc_error *error,
+				   const char *what)
+{
+	return narc_fail(error, NARC_CORRUPT, "section", walk->place, "%s", what);
+}
+
+static enum part part_of(uint32_t tag)
+{
+	switch ((enum section_tag)tag) {
+	case SECTION_NAMES:
+		return PART_NAMES;
+	case SECTION_DICTIONARY:
+		return PART_DICTIONARY;
+	case SECTION_KEY_PAGE:
+		return PART_KEY_PAGES;
+	case SECTION_BLOCK_PAGE:
+		return PART_BLOCK_PAGES;
+	case SECTION_SUPERSEDED:
+		return PART_SUPERSEDED_PAGES;
+	case SECTION_SEGMENT:
+		return PART_SEGMENT;
+	case SECTION_MANIFEST:
+		return PART_MANIFEST;
+	case SECTION_TRAILER:
+		return PART_TRAILER;
+	case SECTION_HEADER:
+	case SECTION_DESCRIPTOR:
+		break;
+	}
+	return PART_NONE;
+}
+
+/* Whether a generation may have several of these. */
+static bool may_repeat(enum part part)
+{
+	return part == PART_RUNS || part == PART_KEY_PAGES || part == PART_BLOCK_PAGES ||
+	       part == PART_SUPERSEDED_PAGES;
+}
+
+static enum narc_status enter_part(struct section_walk *walk, enum part part,
+				   struct narc_error *error)
+{
+	if (part < walk->last || (part == walk->last && !may_repeat(part)) ||
+	    (part == PART_TRAILER && walk->last != PART_MANIFEST))
+		return fail_place(walk, error, "there is something that does not belong here");
+	walk->last = part;
+	return NARC_OK;
+}
+
+/* The manifest has all dictionaries, in order. */
+static enum narc_status check_dictionary(struct section_walk *walk, struct extent extent,
+					 struct narc_error *error)
+{
+	const struct manifest *manifest = &walk->archive->manifest;
+	size_t place = walk->dictionaries++;
+
+	if (place < manifest->dictionary_count &&
+	    manifest->dictionaries[place].extent.offset == extent.offset &&
+	    manifest->dictionaries[place].extent.size == extent.size)
+		return NARC_OK;
+	return fail_place(walk, error, "the manifest does not have this dictionary");
+}
+
+static enum narc_status check_part(struct section_walk *walk, enum part part,
+				   struct extent extent, struct narc_error *error)
+{
+	struct trailer trailer;
+
+	switch (part) {
+	case PART_NAMES:
+		walk->names = extent;
+		return NARC_OK;
+	case PART_DICTIONARY:
+		return check_dictionary(walk, extent, error);
+	case PART_TRAILER:
+		walk->last = PART_NONE;
+		walk->names = (struct extent){ 0 };
+		return trailer_decode(walk->section.data, extent.offset, &trailer, error);
+	default:
+		return NARC_OK;
+	}
+}
+
+/* Checks the section that stands here and ends before end. */
+static enum narc_status check_section(struct section_walk *walk, uint64_t end,
+				      struct narc_error *error)
+{
+	uint8_t heading[SECTION_HEADING_SIZE];
+	struct byte_reader payload;
+	uint32_t tag, size;
+	enum part part;
+	enum narc_status status;
+
+	if (end - walk->place < sizeof(heading))
+		return fail_place(walk, error, "there is something too short to be a section");
+	status = archive_read(walk->archive, walk->place, heading, sizeof(heading), error);
+	if (status != NARC_OK)
+		return status;
+	tag = load_le32(heading + 8);
+	part = part_of(tag);
+	if (part == PART_NONE)
+		return fail_place(walk, error, "there is something that does not belong here");
+	status = section_read_heading(heading, (enum section_tag)tag, walk->place, &size, error);
+	if (status == NARC_OK && size > end - walk->place)
+		status = fail_place(walk, error, "a section reaches into what stands behind it");
+	if (status == NARC_OK)
+		status = enter_part(walk, part, error);
+	if (status == NARC_OK)
+		status = archive_read_section(walk->archive, (struct extent){ walk->place, size },
+					      &walk->section, error);
+	if (status == NARC_OK)
+		status = section_open(walk->section.data, size, (enum section_tag)tag, walk->place,
+				      &payload, error);
+	if (status == NARC_OK)
+		status = check_part(walk, part, (struct extent){ walk->place, size }, error);
+	if (status == NARC_OK)
+		walk->place += size;
+	return status;
+}
+
+/* A run has the names of its generation; its blocks are checked elsewhere. */
+static enum narc_status pass_run(struct section_walk *walk, const struct run *run,
+				 struct narc_error *error)
+{
+	enum narc_status status = enter_part(walk, PART_RUNS, error);
+
+	if (status == NARC_OK && (run->names.offset != walk->names.offset ||
+				  run->names.size != walk->names.size))
+		status = fail_place(walk, error, "a run has other names than its generation");
+	walk->place = extent_end(run->blocks);
+	return status;
+}
+
+enum narc_status verify_sections(const struct narc_archive *archive, struct narc_error *error)
+{
+	struct section_walk walk = { .archive = archive, .place = archive->header_size };
+	enum narc_status status = NARC_OK;
+
+	for (size_t i = 0; i <= archive->run_count && status == NARC_OK; i++) {
+		const struct run *run = i < archive->run_count ? archive->runs[i].run : NULL;
+		uint64_t end = run ? run->blocks.offset : archive->trailer.end;
+
+		while (status == NARC_OK && walk.place < end)
+			status = check_section(&walk, end, error);
+		if (status == NARC_OK && run)
+			status = pass_run(&walk, run, error);
+	}
+	byte_buffer_free(&walk.section);
+	return status;
+}

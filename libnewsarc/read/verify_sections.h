@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef NARC_READ_VERIFY_SECTIONS_H
+#define NARC_READ_VERIFY_SECTIONS_H
+
+#include "read/archive.h"
+
+/* Goes through the file from the header to the last trailer: between the runs there are sections
+ * and nothing else, each as it was written, and in the order that section 1 of the format gives
+ * for each generation; also those that mean nothing any more. */
+enum narc_status verify_sections(const struct narc_archive *archive, struct narc_error *error);
+
+#endif
