@@ -324,19 +324,16 @@ static enum exit_status pack(const struct pack_request *request, narc_packer *pa
 	return result.notices ? EXIT_MISSING : EXIT_DONE;
 }
 
-/* Locks the archive, and then opens it, so that nobody else changes it any more. */
-static enum exit_status append(const struct pack_request *request, narc_packer *packer)
+/* Appends to the archive that is locked, and opened after that, so that nobody else changes
+ * it any more. */
+static enum exit_status append_to(const struct pack_request *request, narc_packer *packer,
+				  narc_archive *archive, struct narc_sink sink)
 {
 	enum exit_status status = EXIT_DONE;
 	struct narc_pack_result result;
 	struct narc_error error;
-	struct narc_sink sink;
-	narc_archive *archive;
 
-	if (narc_append_sink(request->archive, &sink, &error) != NARC_OK)
-		return report_error(request->archive, &error);
-	archive = open_archive(request->archive, &status);
-	if (archive && narc_packer_append_to(packer, archive, &error) != NARC_OK)
+	if (narc_packer_append_to(packer, archive, &error) != NARC_OK)
 		status = report_error(request->archive, &error);
 	narc_packer_exclude(packer, request->archive);
 	if (status == EXIT_DONE)
@@ -347,8 +344,25 @@ static enum exit_status append(const struct pack_request *request, narc_packer *
 		status = report_error(request->archive, &error);
 	else
 		tell_result(request, &result);
-	if (status == EXIT_DONE && result.notices)
-		status = EXIT_MISSING;
+	return status == EXIT_DONE && result.notices ? EXIT_MISSING : status;
+}
+
+static enum exit_status append(const struct pack_request *request, narc_packer *packer)
+{
+	enum exit_status status = EXIT_DONE;
+	narc_archive *archive = NULL;
+	struct narc_error error;
+	struct narc_sink sink;
+
+	if (narc_append_sink(request->archive, &sink, &error) != NARC_OK) {
+		status = report_error(request->archive, &error);
+	} else {
+		archive = open_archive(request->archive, &status);
+		if (archive)
+			status = append_to(request, packer, archive, sink);
+		else
+			sink.ops->close(sink.context);
+	}
 	/* The packer reads the archive to its end. */
 	narc_packer_free(packer);
 	narc_archive_close(archive);

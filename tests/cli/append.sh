@@ -110,15 +110,15 @@ rm site/copy.txt
 difference() {
 	"$narc" diff "$@" >differences
 	echo "exit status $?" >>differences
-	cat differences
+	sort differences
 }
 check "diff tells what was added, is missing and has changed" prints \
-	"missing  copy.txt
+	"added    new.txt
 changed  notes.txt
-added    new.txt
-exit status 1" difference a.narc site
+exit status 1
+missing  copy.txt" difference a.narc site
 "$narc" pack other.narc site
-check "the same of another archive" prints "$(cat differences)" difference a.narc other.narc
+check "the same of another archive" prints "$(sort differences)" difference a.narc other.narc
 check "diff --json is JSON" "$python" -c 'import json,sys; [json.loads(l) for l in sys.stdin]' \
 	< <("$narc" diff --json a.narc site)
 check "diff --as-of compares the old state" grep -q "changed  _posts/2022-01-05-$one.md" \
