@@ -181,6 +181,7 @@ struct narc_record {
 	uint32_t version;       /* of the content: of a post, among those with its infoCode; from 1 */
 	uint64_t row;           /* place in the archive, from 0 */
 	uint64_t owner;         /* the row that has the content: another one, if it is a copy */
+	bool is_redacted;       /* the content was taken out; hash is that of what was there */
 };
 
 /* ---- reading ------------------------------------------------------------------------ */
@@ -208,6 +209,7 @@ struct narc_info {
 	uint64_t current_rows;     /* that no newer ones superseded */
 	uint64_t current_posts;
 	uint64_t current_size;     /* of their content */
+	uint64_t tombstones;       /* rows whose content was taken out */
 	uint64_t names_size;       /* bytes of the file, likewise below */
 	uint64_t dictionaries;
 	uint64_t dictionary_offset; /* of the first */
@@ -233,6 +235,12 @@ NARC_API enum narc_status narc_archive_generation_at(const narc_archive *archive
 						     uint32_t *generation,
 						     struct narc_error *error);
 
+/* When, in seconds of UTC, and why the content of a row was taken out; reason is valid as long
+ * as the archive. NARC_NOT_FOUND if it was not. */
+NARC_API enum narc_status narc_archive_tombstone(const narc_archive *archive, uint64_t row,
+						 int64_t *time, const char **reason,
+						 struct narc_error *error);
+
 /* Fills in *info; reads some index pages. */
 NARC_API enum narc_status narc_archive_info(narc_archive *archive, struct narc_info *info,
 					    struct narc_error *error);
@@ -249,8 +257,10 @@ struct narc_filter {
 	const char *category;  /* one category name, whole, or NULL */
 	enum narc_kind_choice kind;
 	uint32_t as_of;        /* a generation: its records are given; 0: the last */
-	bool all_versions;     /* with those that newer ones superseded up to then */
+	bool all_versions;     /* with those that newer ones superseded up to then, and with
+	                        * those whose content was taken out */
 	uint32_t version;      /* only this one, superseded or not; 0: any */
+	bool with_redacted;    /* with those whose content was taken out */
 };
 
 NARC_API void narc_filter_init(struct narc_filter *filter);
@@ -294,7 +304,7 @@ NARC_API const struct narc_record *narc_cursor_record(const narc_cursor *cursor)
 /* Called with the content's bytes, in order; returns false to stop (NARC_CANCELLED). */
 typedef bool (*narc_write_fn)(void *context, const void *data, size_t size);
 
-/* Gives the content of the cursor's record, verified: *data belongs to the cursor and is
+/* Gives the content of the cursor's record, verified; NARC_NOT_FOUND if it was taken out: *data belongs to the cursor and is
  * valid until the next call on it. NARC_LIMIT if the content is larger than
  * NARC_CONTENT_IN_MEMORY; use narc_cursor_stream then. */
 #define NARC_CONTENT_IN_MEMORY ((uint64_t)64 << 20)
@@ -392,7 +402,9 @@ enum narc_notice_kind {
 	NARC_NOTICE_SKIPPED = 0,  /* could not be kept: unreadable, a socket, ... */
 	NARC_NOTICE_REPLACED = 1, /* the stored path came again with other content, which is kept */
 	NARC_NOTICE_CHANGED = 2,  /* the file changed while it was read */
-	NARC_NOTICE_ITSELF = 3    /* the archive being replaced; not counted as a notice */
+	NARC_NOTICE_ITSELF = 3,   /* the archive being replaced; not counted as a notice */
+	NARC_NOTICE_REDACTED = 4, /* was redacted, and is not stored again; likewise */
+	NARC_NOTICE_KEPT = 5      /* has the content of what is redacted, and keeps it */
 };
 
 /* Told of each file that is not stored as it stands. path is the source path. */
@@ -518,6 +530,92 @@ NARC_API enum narc_status narc_packer_commit(narc_packer *packer, struct narc_si
 					     struct narc_pack_result *result,
 					     struct narc_error *error);
 NARC_API void narc_packer_free(narc_packer *packer);
+
+/* ---- merging ------------------------------------------------------------------------------- */
+
+/* narc_merge_options_init sets the defaults. */
+struct narc_merge_options {
+	int level;     /* of zstd, for what is compressed anew */
+	size_t memory; /* for sorting */
+	const char *temporary_folder;
+};
+
+NARC_API void narc_merge_options_init(struct narc_merge_options *options);
+
+/* Writes an archive of the files of several, with all generations, which are numbered by the
+ * time of their writing: at any time it is what all were together. A path that several have is
+ * one file, whose states follow each other. Data frames are copied as they are. Of one archive,
+ * this leaves out the indexes of older generations that newer ones took the place of. The sink
+ * belongs to this call from the start. */
+NARC_API enum narc_status narc_archives_merge(narc_archive *const *archives, size_t count,
+					      const struct narc_merge_options *options,
+					      struct narc_sink sink, struct narc_error *error);
+
+/* ---- splitting ----------------------------------------------------------------------------- */
+
+enum narc_period { NARC_PERIOD_YEAR, NARC_PERIOD_MONTH };
+enum { NARC_PERIOD_SIZE = 32 };
+
+/* Opens a sink for the part of this name: "2022", or "2022-01". */
+typedef enum narc_status (*narc_make_sink_fn)(void *context, const char *name,
+					      struct narc_sink *sink, struct narc_error *error);
+
+/* narc_split_options_init sets the defaults, but for make_sink. */
+struct narc_split_options {
+	enum narc_period period;
+	narc_make_sink_fn make_sink;
+	void *context;
+	int level;     /* of zstd, for blocks that are divided */
+	size_t memory; /* for sorting */
+	const char *temporary_folder;
+};
+
+NARC_API void narc_split_options_init(struct narc_split_options *options);
+
+/* Writes an archive for each year or month that entries have in their local dates. A file goes
+ * with the date of its last state, and all of its history with it; generations keep their
+ * numbers. */
+NARC_API enum narc_status narc_archive_split(narc_archive *archive,
+					     const struct narc_split_options *options,
+					     struct narc_error *error);
+
+/* ---- redaction ----------------------------------------------------------------------------- */
+
+/* narc_redact_options_init sets the defaults. */
+struct narc_redact_options {
+	/* An infoCode means every row with it; a path those that have it, and the states of these
+	 * files before. */
+	const char *const *keys;
+	size_t key_count;
+	const char *reason;  /* 4,096 bytes at most */
+	bool keep_versions;  /* only what is current is taken out */
+	int64_t time;        /* of the redaction, in seconds of UTC; the clock's */
+	int level;           /* of zstd, for what is compressed anew */
+	size_t memory;
+	const char *temporary_folder;
+	narc_notice_fn notice; /* or NULL: told of rows that keep a content that is redacted */
+	void *notice_context;
+};
+
+struct narc_redact_result {
+	uint64_t rows;          /* redacted */
+	uint64_t kept_copies;   /* rows that have a content that was redacted elsewhere */
+	uint64_t blocks;
+	uint64_t recompressed;  /* of these */
+	uint64_t scrubbed_size; /* bytes of dictionaries that became others */
+	uint64_t archive_size;
+};
+
+NARC_API void narc_redact_options_init(struct narc_redact_options *options);
+
+/* Writes an archive that is as this one, without the contents of some rows and without their
+ * traces in dictionaries and names; a tombstone says of each when and why. All others stay as
+ * they are. NARC_NOT_FOUND if a key is not there. The sink belongs to this call from the start. */
+NARC_API enum narc_status narc_archive_redact(narc_archive *archive,
+					      const struct narc_redact_options *options,
+					      struct narc_sink sink,
+					      struct narc_redact_result *result,
+					      struct narc_error *error);
 
 /* ---- exchange: link with newsarc-exchange ------------------------------------------------ */
 

@@ -5,7 +5,8 @@ opinion, so plain and strict rather than quick.  Numbers in [brackets] are secti
   reader.py info|list|verify ARCHIVE | find|cat ARCHIVE KEY | extract ARCHIVE DIR
 
 list, find, cat and extract take the rows that are current, or with --as-of N were current at
-generation N; list and find also take --all-versions, and then say more of each row.
+generation N; list and find also take --all-versions, and then say more of each row.  A row that
+was redacted is current at no generation.
 
 Exit status: 0 ok; 1 KEY or generation not found; 2 usage, or the system refused something;
 4 a bad archive, with `STATUS: message at offset N` on stderr.
@@ -25,15 +26,17 @@ LIMIT = {b"NARC": 64 * KIB, b"NNAM": 16 * MIB, b"NDIC": 32 * MIB, b"NBLK": 64 * 
          b"NKEY": 8 * MIB, b"NBIX": 8 * MIB, b"NSUP": 8 * MIB, b"NSEG": 64 * MIB,
          b"NMAN": 64 * MIB}
 SHARED_CONTENT_LIMIT, CONTENT_LIMIT, NUMBER_LIMIT, LEVELS = 64 * MIB, (1 << 63) - 1, 1 << 48, 8
-PATH_LIMIT, INFO_CODE_LIMIT, CATEGORIES_LIMIT = 4095, 255, 4096
+PATH_LIMIT, INFO_CODE_LIMIT, CATEGORIES_LIMIT, REASON_LIMIT = 4095, 255, 4096, 4096
 RUNS = GENERATIONS = 1 << 20                     # [12] of a segment
 DATA_WINDOW, OTHER_WINDOW = 8 * MIB, 128 * MIB   # [8]; this reader's own for all other frames
 SKIPPABLE, ZSTD_MAGIC, DICT_MAGIC = b"\x5a\x2a\x4d\x18", b"\x28\xb5\x2f\xfd", b"\x37\xa4\x30\xec"
 TRAILER_SIZE, TRAILER_MARK = 120, b"newsarc end\n"
 TRAILER_START = struct.pack("<4sI4s", SKIPPABLE, TRAILER_SIZE - 8, b"NEND")
-# [1] of what a generation is made, in this order; the blocks of a run have no tag of their own
+# [1] of what a generation is made, in this order; the blocks of a run have no tag of their own.
+# In an archive that was rewritten as a whole there are several runs, each with what it needs
 RUN_TAG = b"run "
-GENERATION = re.compile(rb"(NNAM)?(NDIC)?(run )*(NKEY)*(NBIX)*(NSUP)*(NSEG)?NMANNEND")
+GENERATION = re.compile(rb"(((NNAM)?(NDIC)*run )+|(NNAM)?(NDIC)*)"
+                        rb"(NKEY)*(NBIX)*(NSUP)*(NSEG)?NMANNEND")
 ORIGINS = ("front-matter", "file-name", "info-code", "mtime")
 xxh3 = xxhash.xxh3_64_intdigest
 
@@ -157,7 +160,8 @@ class FrameStream:
         for chunk in self.chunks(row.length):
             digest.update(chunk)
             yield chunk
-        check(digest.intdigest() == row.hash, f"row {row.number}: wrong hash", self.where)
+        check(row.redacted or digest.intdigest() == row.hash, f"row {row.number}: wrong hash",
+              self.where)
     def finish(self):    # the read behind the last byte also makes zstd look at the checksum
         check(not self.guard(self.reader.read, 1), "frame holds more than it should", self.where)
 
@@ -213,21 +217,35 @@ Span = namedtuple("Span", "offset size")             # of a section, or of a run
 Run = namedtuple("Run", """number first_row names offset size blocks rows local last_local
     generations""")                                  # generations: those of its segment
 Segment = namedtuple("Segment", "number first_row span blocks rows runs generations times roots")
+Tombstone = namedtuple("Tombstone", "time reason")
 INFO_CODES, PATHS, CONTENTS, BLOCKS, SUPERSEDED = range(5)    # roots; [9] index number, less 1
 
 def decode_trailer(payload, offset):
     return Trailer(*struct.unpack("<II10Q12s", payload), offset)
 
-def decode_manifest(payload, where):                 # -> {identifier: dictionary}, segments
+def decode_tombstones(cur, row_count):               # [13] -> {row: tombstone}
+    tombstones, row = {}, 0
+    for _ in range(cur.count(0, row_count)):
+        step = cur.varint()
+        row += step
+        check(step or not tombstones, "tombstones do not ascend", cur.where)
+        check(row < row_count, f"tombstone of row {row}, which is none", cur.where)
+        tombstones[row] = Tombstone(cur.zigzag(), cur.string())
+        check(len(tombstones[row].reason) <= REASON_LIMIT and b"\0" not in tombstones[row].reason,
+              "bad reason", cur.where)
+    return tombstones
+def decode_manifest(payload, where, row_count):
+    """[13] -> {identifier: dictionary}, segments, {row: tombstone}"""
     cur = decode_body(Cursor(payload, where), LIMIT[b"NMAN"])
     dictionaries = [(*cur.fixed("I"), Span(*cur.varints(2))) for _ in range(cur.count(0, 1024))]
     segments = [Span(*cur.varints(2)) for _ in range(cur.count(0, 1024))]
+    tombstones = decode_tombstones(cur, row_count)
     cur.done()
     by_identifier = dict(dictionaries)
     check(len(by_identifier) == len(dictionaries) and 0 not in by_identifier,
           "identifier of a dictionary is 0 or another's", where)
     check_ascending(by_identifier.values(), "dictionaries are", where)
-    return by_identifier, segments
+    return by_identifier, segments, tombstones
 
 def decode_run(cur, number, first_row):
     names, span = Span(*cur.varints(2)), Span(*cur.varints(2))
@@ -301,7 +319,7 @@ def decode_dictionary(payload, where, identifier):   # [7] -> what the decoder w
 # info_code is b"" where there is none; owner is the row with the content, or None where that is
 # this one; replaces a row or None; start is that of owned content in the data frame's content
 Row = namedtuple("Row", """number block path regular info_code categories local zone post origin
-    mode mtime nsec length owner generation version replaces start hash""")
+    redacted mode mtime nsec length owner generation version replaces start hash""")
 row_order = lambda row: (row.local, row.info_code, row.path, row.generation)    # [4]
 # [9] the key of a row in each key index, b"" where it has none
 KEYS = {INFO_CODES: lambda row: row.info_code,
@@ -342,7 +360,9 @@ def resolve_row(number, distance, count, where):     # [8] source, replaces -> r
     check(0 <= other < count, f"row {number}: no row {other}", where)
     return None if other == number else other
 def check_owner(row, owner, where):                  # [8]
-    check(owner.owner is None and (owner.length, owner.hash) == (row.length, row.hash),
+    """What was redacted owns nothing, though it may have the length, 0, and the hash of the row."""
+    check(owner.owner is None and not owner.redacted
+          and (owner.length, owner.hash) == (row.length, row.hash),
           f"row {row.number}: bad source", where)
 
 def decode_descriptor(payload, where, block, names, generations, row_count):
@@ -363,7 +383,7 @@ def decode_descriptor(payload, where, block, names, generations, row_count):
                  form, digits, category, shape, digest) in enumerate(zip(*columns, hashes),
                                                                      first_row):
         local, zone = signed64(local + step), signed64(zone)
-        check(-1439 <= zone <= 1439 and kind <= 7
+        check(-1439 <= zone <= 1439 and kind <= 15
               and mode & ~0o7777 in (stat.S_IFREG, stat.S_IFLNK) and nsec <= 999_999_999
               and form <= 3 and 1 <= version < 1 << 32, f"row {number}: field out of range", where)
         check(generation in generations, f"row {number}: generation of no such segment", where)
@@ -377,8 +397,11 @@ def decode_descriptor(payload, where, block, names, generations, row_count):
         mtime = signed64(mtime + relative * (local - 60 * zone))
         owner, replaced = (resolve_row(number, distance, row_count, where)
                            for distance in (source, replaces))
-        row = Row(number, block, path, regular, code, category, local, zone, kind & 1, kind >> 1,
-                  mode, mtime, nsec, length, owner, generation, version, replaced, start, digest)
+        row = Row(number, block, path, regular, code, category, local, zone, kind & 1,
+                  kind >> 1 & 3, kind >> 3, mode, mtime, nsec, length, owner, generation, version,
+                  replaced, start, digest)
+        check(not row.redacted or not (length or source or category),
+              f"row {number} was redacted, but not all of it", where)
         check(not rows or row_order(rows[-1]) < row_order(row), "rows out of order", where)
         rows.append(row)
         start += length if owner is None else 0
@@ -499,7 +522,7 @@ class Archive:
         self.header_size = self.open_header()
         self.trailer = self.find_trailer()
         check_limit(self.trailer.rows, NUMBER_LIMIT, "number of rows", self.trailer.offset)
-        self.dictionaries, segments = self.open_manifest()
+        self.dictionaries, segments, self.tombstones = self.open_manifest()
         self.segments = [self.open_segment(span) for span in segments]
         self.runs = [run for segment in self.segments for run in segment.runs]
         self.check_opening()
@@ -545,7 +568,7 @@ class Archive:
               and t.manifest_offset + t.manifest_size == t.offset,
               "manifest does not end where the trailer starts", t.offset)
         payload = self.section(b"NMAN", t.manifest_offset, t.offset, t.manifest_size)
-        return decode_manifest(payload, t.manifest_offset)
+        return decode_manifest(payload, t.manifest_offset, t.rows)
     def open_segment(self, span):
         check(span.offset >= self.header_size, "segment in the header", span.offset)
         end = self.trailer.manifest_offset
@@ -697,7 +720,7 @@ class Archive:
                     for entry in self.leaves(self.superseded_root(segment)))
     def shows(self, row):
         """Whether the row is current at the generation asked for, or all rows are wanted"""
-        return self.as_of is None or (
+        return self.as_of is None or not row.redacted and (
             row.generation <= self.as_of < self.superseded.get(row.number, self.as_of + 1))
 
     def find(self, key):
@@ -744,6 +767,8 @@ class Verifier:
     def check_row(self, row):                        # [8] the rows it names
         if row.owner is not None:
             check_owner(row, self.rows[row.owner], self.where(row))
+        check(row.redacted == (row.number in self.archive.tombstones),
+              f"row {row.number}: redacted without a tombstone, or the reverse", self.where(row))
         if row.replaces is not None:
             check(self.rows[row.replaces].generation < row.generation,
                   f"row {row.number} replaces one that is not older", self.where(row))
@@ -760,8 +785,8 @@ class Verifier:
                 self.superseded.setdefault(number, row.generation)
             last[row.path] = row.number
     def check_trailer(self):                         # [14] what only the rows can tell
-        t, current = self.archive.trailer, [row for row in self.rows
-                                            if row.number not in self.superseded]
+        t, current = self.archive.trailer, [row for row in self.rows if not row.redacted
+                                            and row.number not in self.superseded]
         check((t.length, t.owned_length, t.current_rows, t.current_posts, t.current_length)
               == (sum(row.length for row in self.rows),
                   sum(row.length for row in self.rows if row.owner is None),
@@ -881,6 +906,13 @@ def extract_row(row, chunks, where):
 
 # --- command line
 def text(data): return data.decode("utf-8", "surrogateescape")
+def facts_of_redaction(archive, row):                # or None, where there was none
+    if not row.redacted:
+        return None
+    check(row.number in archive.tombstones, f"row {row.number} was redacted without a tombstone",
+          archive.trailer.manifest_offset)
+    time, reason = archive.tombstones[row.number]
+    return {"time": time, "reason": text(reason)}
 def print_row(archive, row):
     facts = {
         "path": text(row.path), "kind": "post" if row.post else "file",
@@ -889,9 +921,10 @@ def print_row(archive, row):
         "date_origin": ORIGINS[row.origin], "category": text(row.categories.replace(b"\n", b" ")),
         "mode": row.mode, "mtime_sec": row.mtime, "mtime_nsec": row.nsec, "size": row.length,
         "hash": f"{row.hash:016x}", "row": row.number, "block": row.block}
-    if archive.as_of is None:                        # a row number, a generation, or null
+    if archive.as_of is None:                        # of the last three, null where there is none
         facts |= {"generation": row.generation, "version": row.version, "replaces": row.replaces,
-                  "superseded": archive.superseded.get(row.number)}
+                  "superseded": archive.superseded.get(row.number),
+                  "redacted": facts_of_redaction(archive, row)}
     print(json.dumps(facts, ensure_ascii=True))
 
 def command_info(archive, _):

@@ -301,6 +301,8 @@ TEST(numbers_generations_and_roots_of_a_segment_must_be_in_range)
 
 static struct manifest_dictionary test_dictionaries[2];
 static struct extent test_extents[2];
+static struct tombstone test_tombstones[2];
+static char first_reason[] = "court order", second_reason[] = "";
 
 static struct manifest test_manifest(void)
 {
@@ -308,7 +310,9 @@ static struct manifest test_manifest(void)
 	test_dictionaries[1] = (struct manifest_dictionary){ UINT32_MAX, { 5000, 20 } };
 	test_extents[0] = (struct extent){ 90000, 100 };
 	test_extents[1] = (struct extent){ 80000, 200 };
-	return (struct manifest){ test_dictionaries, 2, test_extents, 2 };
+	test_tombstones[0] = (struct tombstone){ 5, 1700000000, first_reason };
+	test_tombstones[1] = (struct tombstone){ 70000, -1, second_reason };
+	return (struct manifest){ test_dictionaries, 2, test_extents, 2, test_tombstones, 2 };
 }
 
 static enum narc_status decode_manifest(struct test_codec *codec, const uint8_t *section,
@@ -345,6 +349,13 @@ TEST(a_manifest_comes_back)
 	}
 	assert_int_equal(manifest.segment_count, 2);
 	assert_memory_equal(manifest.segments, test_extents, sizeof(test_extents));
+	assert_int_equal(manifest.tombstone_count, 2);
+	assert_true(manifest.tombstones[0].time == 1700000000 && manifest.tombstones[1].time == -1);
+	assert_string_equal(manifest_tombstone(&manifest, 5)->reason, "court order");
+	assert_string_equal(manifest_tombstone(&manifest, 70000)->reason, "");
+	assert_null(manifest_tombstone(&manifest, 4));
+	assert_null(manifest_tombstone(&manifest, 6));
+	assert_null(manifest_tombstone(&manifest, 70001));
 	assert_every_change_is_refused(&codec, &section, decode_manifest);
 	count_resealed_changes_taken(&codec, &section, decode_manifest);
 	manifest_free(&manifest);
@@ -376,7 +387,7 @@ static void assert_manifest(struct manifest manifest, enum narc_status wanted)
 TEST(what_a_manifest_names_lies_between_the_header_and_itself)
 {
 	ASSERT_MANIFEST(NARC_OK, (void)m);
-	ASSERT_MANIFEST(NARC_OK, m.dictionary_count = m.segment_count = 0);
+	ASSERT_MANIFEST(NARC_OK, m.dictionary_count = m.segment_count = m.tombstone_count = 0);
 	ASSERT_MANIFEST(NARC_CORRUPT, test_dictionaries[0].identifier = 0);
 	ASSERT_MANIFEST(NARC_CORRUPT, test_dictionaries[0].identifier = UINT32_MAX);
 	ASSERT_MANIFEST(NARC_CORRUPT, test_dictionaries[0].extent.offset = PARTS_START - 1);
@@ -392,12 +403,21 @@ TEST(what_a_manifest_names_lies_between_the_header_and_itself)
 
 TEST(the_counts_of_a_manifest_are_limited_and_its_body_is_used_up)
 {
-	ASSERT_MADE(NARC_OK, SECTION_MANIFEST, decode_manifest, "", "\0\0");
-	ASSERT_MADE(NARC_CORRUPT, SECTION_MANIFEST, decode_manifest, "", "\0");
-	ASSERT_MADE(NARC_CORRUPT, SECTION_MANIFEST, decode_manifest, "", "\0\0\0");
-	ASSERT_MADE(NARC_CORRUPT, SECTION_MANIFEST, decode_manifest, "", "\x81\x08\0");
-	ASSERT_MADE(NARC_CORRUPT, SECTION_MANIFEST, decode_manifest, "", "\0\x81\x08");
-	ASSERT_MADE(NARC_CORRUPT, SECTION_MANIFEST, decode_manifest, "", "\1\0");
+	ASSERT_MADE(NARC_OK, SECTION_MANIFEST, decode_manifest, "", "\0\0\0");
+	ASSERT_MADE(NARC_CORRUPT, SECTION_MANIFEST, decode_manifest, "", "\0\0");
+	ASSERT_MADE(NARC_CORRUPT, SECTION_MANIFEST, decode_manifest, "", "\0\0\0\0");
+	ASSERT_MADE(NARC_CORRUPT, SECTION_MANIFEST, decode_manifest, "", "\x81\x08\0\0");
+	ASSERT_MADE(NARC_CORRUPT, SECTION_MANIFEST, decode_manifest, "", "\0\x81\x08\0");
+	ASSERT_MADE(NARC_CORRUPT, SECTION_MANIFEST, decode_manifest, "", "\1\0\0");
+}
+
+TEST(tombstones_must_ascend_and_have_a_reason_that_is_text)
+{
+	ASSERT_MADE(NARC_OK, SECTION_MANIFEST, decode_manifest, "", "\0\0\2\0\0\1x\1\0\0");
+	ASSERT_MADE(NARC_CORRUPT, SECTION_MANIFEST, decode_manifest, "", "\0\0\2\5\0\1x\0\0\0");
+	ASSERT_MADE(NARC_CORRUPT, SECTION_MANIFEST, decode_manifest, "", "\0\0\1\0\0\1\0");
+	ASSERT_MADE(NARC_CORRUPT, SECTION_MANIFEST, decode_manifest, "", "\0\0\1\0\0\2x");
+	ASSERT_MADE(NARC_CORRUPT, SECTION_MANIFEST, decode_manifest, "", "\0\0\2\0\0\1x");
 }
 
 int main(void)
@@ -412,6 +432,7 @@ int main(void)
 		cmocka_unit_test(a_manifest_comes_back),
 		cmocka_unit_test(what_a_manifest_names_lies_between_the_header_and_itself),
 		cmocka_unit_test(the_counts_of_a_manifest_are_limited_and_its_body_is_used_up),
+		cmocka_unit_test(tombstones_must_ascend_and_have_a_reason_that_is_text),
 	};
 
 	return cmocka_run_group_tests_name("segment", tests, NULL, NULL);

@@ -2,6 +2,7 @@
 #include "command.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -207,4 +208,28 @@ bool parse_number(const char *text, long least, long most, long *value)
 	errno = 0;
 	*value = strtol(text, &end, 10);
 	return !errno && end != text && *end == '\0' && *value >= least && *value <= most;
+}
+
+enum exit_status take_epoch(int64_t *time)
+{
+	const char *epoch = getenv("SOURCE_DATE_EPOCH");
+	long seconds;
+
+	if (!epoch || !*epoch)
+		return EXIT_DONE;
+	if (!parse_number(epoch, 0, LONG_MAX, &seconds)) {
+		report("SOURCE_DATE_EPOCH: \"%s\" is not a number of seconds", epoch);
+		return EXIT_USAGE;
+	}
+	*time = seconds;
+	return EXIT_DONE;
+}
+
+char *folder_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (!slash)
+		return strdup(".");
+	return slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
 }

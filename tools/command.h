@@ -17,6 +17,10 @@ int command_verify(int argc, char **argv);
 int command_info(int argc, char **argv);
 int command_history(int argc, char **argv);
 int command_diff(int argc, char **argv);
+int command_merge(int argc, char **argv);
+int command_compact(int argc, char **argv);
+int command_redact(int argc, char **argv);
+int command_split(int argc, char **argv);
 
 /* Values of long options that have no letter; those of a command's own start at
  * OPTION_OWN. */
@@ -96,6 +100,15 @@ enum exit_status wrong_operands(const char *command, const char *wanted);
 
 /* Opens the archive called path; on failure, says why and sets *status. */
 narc_archive *open_archive(const char *path, enum exit_status *status);
+
+/* Sets time to what SOURCE_DATE_EPOCH says, if it is set: the time that
+ * reproducible-builds.org has programs take instead of the clock's. EXIT_USAGE, with a message,
+ * if it is no time. */
+enum exit_status take_epoch(int64_t *time);
+
+/* The folder of an archive, a place for temporary files that has room; to be freed. NULL if
+ * there is no memory. */
+char *folder_of(const char *path);
 
 /* Whether two names are of one file, which is there. */
 bool is_same_file(const char *a, const char *b);

@@ -21,6 +21,8 @@ struct state {
 	struct narc_record record; /* owns its path */
 	int64_t archived;
 	bool is_current;
+	int64_t redacted; /* when, if record.is_redacted */
+	const char *reason; /* the archive's */
 };
 
 struct history {
@@ -64,6 +66,10 @@ static enum exit_status add_state(struct history *history, const struct narc_rec
 	if (narc_archive_generation_time(history->archive, record->generation, &state->archived,
 					 NULL) != NARC_OK)
 		state->archived = 0;
+	if (record->is_redacted &&
+	    narc_archive_tombstone(history->archive, record->row, &state->redacted, &state->reason,
+				   NULL) != NARC_OK)
+		state->reason = "";
 	return EXIT_DONE;
 }
 
@@ -167,7 +173,25 @@ static void print_plain(const struct state *state)
 	       format_day(state->archived, archived), format_short_date(record->local_time, date),
 	       (unsigned long long)record->size, (unsigned long long)record->hash);
 	print_string(stdout, record->path);
+	if (record->is_redacted) {
+		printf(" (redacted %s: ", format_day(state->redacted, archived));
+		print_string(stdout, state->reason);
+		putchar(')');
+	}
 	putchar('\n');
+}
+
+static void put_redaction(struct json_line *line, const struct state *state)
+{
+	char date[DATE_TEXT_SIZE];
+
+	if (!state->record.is_redacted) {
+		json_put(line, ",\"redacted\":null}\n");
+		return;
+	}
+	json_field_string(line, ",\"redacted\":{\"time\":", format_date(state->redacted, 0, date));
+	json_field_string(line, ",\"reason\":", state->reason);
+	json_put(line, "}}\n");
 }
 
 static void print_json(const struct state *state)
@@ -185,7 +209,8 @@ static void print_json(const struct state *state)
 	json_field_number(&line, ",\"size\":", record->size);
 	json_put(&line, ",\"hash\":\"");
 	json_put_digits(&line, record->hash, 4, 16);
-	json_put(&line, state->is_current ? "\",\"current\":true}\n" : "\",\"current\":false}\n");
+	json_put(&line, state->is_current ? "\",\"current\":true" : "\",\"current\":false");
+	put_redaction(&line, state);
 	json_end(&line);
 }
 
@@ -253,7 +278,9 @@ static enum exit_status print_diffs(struct history *history)
 	enum exit_status status = open_cursor(history, true, &cursor);
 
 	for (size_t i = 1; i < history->count && status == EXIT_DONE; i++)
-		if (history->states[i].record.version != history->states[i - 1].record.version)
+		if (history->states[i].record.version != history->states[i - 1].record.version &&
+		    !history->states[i].record.is_redacted &&
+		    !history->states[i - 1].record.is_redacted)
 			status = print_diff(history, cursor, &history->states[i - 1],
 					    &history->states[i]);
 	narc_cursor_close(cursor);

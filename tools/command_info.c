@@ -64,6 +64,7 @@ static void print_json(const struct narc_info *info)
 		{ "entries", info->current_rows },
 		{ "posts", info->current_posts },
 		{ "rows", info->rows },
+		{ "tombstones", info->tombstones },
 		{ "blocks", info->blocks },
 		{ "content_size", info->current_size },
 		{ "stored_content_size", info->owned_size },

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -149,20 +148,6 @@ static enum exit_status take_option(int option, const char *value, struct pack_r
 		return show_usage(option, request->arguments,
 				  request->is_append ? append_usage : pack_usage);
 	}
-}
-
-/* The time that reproducible-builds.org has programs take instead of the clock's. */
-static enum exit_status take_epoch(int64_t *time)
-{
-	const char *epoch = getenv("SOURCE_DATE_EPOCH");
-	long seconds;
-
-	if (!epoch || !*epoch)
-		return EXIT_DONE;
-	if (!parse_number(epoch, 0, LONG_MAX, &seconds))
-		return wrong_value("SOURCE_DATE_EPOCH", epoch, "a number of seconds");
-	*time = seconds;
-	return EXIT_DONE;
 }
 
 /* Puts together what preset and single options say. */
@@ -367,16 +352,6 @@ static enum exit_status append(const struct pack_request *request, narc_packer *
 	narc_packer_free(packer);
 	narc_archive_close(archive);
 	return status;
-}
-
-/* Where the archive will be: a place for temporary files that has room. */
-static char *folder_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	if (!slash)
-		return strdup(".");
-	return slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
 }
 
 static enum exit_status run(struct pack_request *request)

@@ -20,6 +20,10 @@ static const struct command commands[] = {
 	{ "export", command_export, "write entries as tar, zip, ..." },
 	{ "history", command_history, "show the versions of a post, and what changed" },
 	{ "diff", command_diff, "compare an archive with a tree or another archive" },
+	{ "merge", command_merge, "make one archive of several" },
+	{ "split", command_split, "make an archive for each year or month" },
+	{ "compact", command_compact, "leave out indexes that are needed no more" },
+	{ "redact", command_redact, "take contents out for good" },
 	{ "verify", command_verify, "check an archive for damage" },
 	{ "info", command_info, "show what an archive is made of" },
 };

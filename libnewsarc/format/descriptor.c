@@ -18,7 +18,14 @@
  * have to translate. */
 enum { MODE_REGULAR = 0100000, MODE_SYMLINK = 0120000, MODE_PERMISSIONS = 07777 };
 
-enum { FLAG_MTIME_IS_RELATIVE = 1, CLASS_POST = 1, CLASS_ORIGIN_SHIFT = 1 };
+enum {
+	FLAG_MTIME_IS_RELATIVE = 1,
+	CLASS_POST = 1,
+	CLASS_ORIGIN_SHIFT = 1,
+	CLASS_ORIGINS = 3,
+	CLASS_REDACTED = 8,
+	CLASS_BITS = 4
+};
 
 #define CODE_TAIL_LIMIT UINT64_C(10000000000) /* of the last ten of 18 digits */
 
@@ -82,7 +89,8 @@ static void fill_columns(const struct column_values *values, size_t i, const str
 		  : 0;
 	column_of(values, COLUMN_ZONE)[i] = record->zone_minutes;
 	column_of(values, COLUMN_CLASS)[i] = (int64_t)record->kind |
-					     (int64_t)record->date_origin << CLASS_ORIGIN_SHIFT;
+					     (int64_t)record->date_origin << CLASS_ORIGIN_SHIFT |
+					     (record->is_redacted ? CLASS_REDACTED : 0);
 	column_of(values, COLUMN_MODE)[i] =
 		(record->type == NARC_TYPE_SYMLINK ? MODE_SYMLINK : MODE_REGULAR) |
 		(int64_t)record->permissions;
@@ -402,10 +410,12 @@ static bool read_class(struct row_walk *walk, struct narc_record *record)
 	uint64_t mode = (uint64_t)column_value(walk, COLUMN_MODE);
 	uint64_t type = mode & ~(uint64_t)MODE_PERMISSIONS;
 
-	if (class >> 3 || (type != MODE_REGULAR && type != MODE_SYMLINK))
+	if (class >> CLASS_BITS || (type != MODE_REGULAR && type != MODE_SYMLINK))
 		return false;
 	record->kind = class & CLASS_POST ? NARC_KIND_POST : NARC_KIND_FILE;
-	record->date_origin = (enum narc_date_origin)(class >> CLASS_ORIGIN_SHIFT);
+	record->date_origin =
+		(enum narc_date_origin)(class >> CLASS_ORIGIN_SHIFT & CLASS_ORIGINS);
+	record->is_redacted = class & CLASS_REDACTED;
 	record->type = type == MODE_SYMLINK ? NARC_TYPE_SYMLINK : NARC_TYPE_REGULAR;
 	record->permissions = (uint32_t)(mode & MODE_PERMISSIONS);
 	return true;
@@ -489,6 +499,8 @@ enum narc_status row_walk_next(struct row_walk *walk, struct row *row, struct na
 		return fail_row(walk, error, "the infoCode is malformed");
 	if (!read_categories(walk, record))
 		return fail_row(walk, error, "the categories are malformed");
+	if (record->is_redacted && (record->size || row->source || *record->categories))
+		return fail_row(walk, error, "was redacted, but has something yet");
 	if (!read_path(walk, record) || !post_path_is_storable(walk->path))
 		return fail_row(walk, error, "the path is malformed");
 	walk->next++;

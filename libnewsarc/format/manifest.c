@@ -2,6 +2,7 @@
 #include "format/manifest.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "format/limits.h"
 #include "format/packed_body.h"
@@ -15,7 +16,59 @@ void manifest_free(struct manifest *manifest)
 {
 	free(manifest->dictionaries);
 	free(manifest->segments);
+	for (size_t i = 0; i < manifest->tombstone_count; i++)
+		free(manifest->tombstones[i].reason);
+	free(manifest->tombstones);
 	*manifest = (struct manifest){ 0 };
+}
+
+const struct tombstone *manifest_tombstone(const struct manifest *manifest, uint64_t row)
+{
+	size_t low = 0;
+	size_t high = manifest->tombstone_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (manifest->tombstones[middle].row < row)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low < manifest->tombstone_count && manifest->tombstones[low].row == row)
+		return &manifest->tombstones[low];
+	return NULL;
+}
+
+enum narc_status manifest_copy_tombstones(struct manifest *manifest, const struct manifest *other,
+					  struct narc_error *error)
+{
+	manifest->tombstones = calloc(other->tombstone_count + 1, sizeof(*manifest->tombstones));
+	if (!manifest->tombstones)
+		return narc_fail_memory(error);
+	for (size_t i = 0; i < other->tombstone_count; i++) {
+		manifest->tombstones[i] = other->tombstones[i];
+		manifest->tombstones[i].reason = strdup(other->tombstones[i].reason);
+		manifest->tombstone_count++;
+		if (!manifest->tombstones[i].reason)
+			return narc_fail_memory(error);
+	}
+	return NARC_OK;
+}
+
+static void append_tombstones(struct byte_buffer *raw, const struct manifest *manifest)
+{
+	uint64_t last = 0;
+
+	byte_buffer_append_varint(raw, manifest->tombstone_count);
+	for (size_t i = 0; i < manifest->tombstone_count; i++) {
+		const struct tombstone *tombstone = &manifest->tombstones[i];
+
+		byte_buffer_append_varint(raw, tombstone->row - last);
+		byte_buffer_append_zigzag(raw, tombstone->time);
+		byte_buffer_append_string(raw, tombstone->reason, strlen(tombstone->reason));
+		last = tombstone->row;
+	}
 }
 
 enum narc_status manifest_encode(struct byte_buffer *out, const struct manifest *manifest,
@@ -33,6 +86,7 @@ enum narc_status manifest_encode(struct byte_buffer *out, const struct manifest 
 	byte_buffer_append_varint(&raw, manifest->segment_count);
 	for (size_t i = 0; i < manifest->segment_count; i++)
 		extent_append(&raw, manifest->segments[i]);
+	append_tombstones(&raw, manifest);
 	status = packed_body_encode(out, &raw, compressor, error);
 	section_end(out, start);
 	byte_buffer_free(&raw);
@@ -92,6 +146,50 @@ static enum narc_status read_segments(struct byte_reader *raw, uint64_t start, u
 			return narc_fail(error, NARC_CORRUPT, stage, end,
 					 "a segment is not where it can be");
 	}
+	return NARC_OK;
+}
+
+/* Reads a tombstone behind that of row last, if it is not the first. */
+static bool read_tombstone(struct byte_reader *raw, bool is_first, uint64_t last,
+			   struct tombstone *tombstone)
+{
+	uint64_t step = byte_reader_varint(raw);
+	const uint8_t *reason;
+	size_t size;
+
+	tombstone->time = byte_reader_zigzag(raw);
+	reason = byte_reader_string(raw, &size);
+	if (!reason || size > REASON_SIZE_LIMIT || memchr(reason, '\0', size) ||
+	    (step == 0 && !is_first) || !checked_add(last, step, &tombstone->row) ||
+	    tombstone->row > ROWS_LIMIT)
+		return false;
+	tombstone->reason = strndup((const char *)reason, size);
+	return true;
+}
+
+static enum narc_status read_tombstones(struct byte_reader *raw, uint64_t end,
+					struct manifest *manifest, struct narc_error *error)
+{
+	uint64_t count = byte_reader_varint(raw);
+	uint64_t last = 0;
+
+	/* A tombstone takes three bytes at least. */
+	if (count > byte_reader_left(raw) / 3)
+		return narc_fail(error, NARC_CORRUPT, stage, end, "too many tombstones");
+	manifest->tombstones = calloc((size_t)count + 1, sizeof(*manifest->tombstones));
+	if (!manifest->tombstones)
+		return narc_fail_memory(error);
+	for (size_t i = 0; i < count; i++) {
+		struct tombstone *tombstone = &manifest->tombstones[i];
+
+		if (!read_tombstone(raw, i == 0, last, tombstone))
+			return narc_fail(error, NARC_CORRUPT, stage, end,
+					 "a tombstone is malformed");
+		manifest->tombstone_count++;
+		if (!tombstone->reason)
+			return narc_fail_memory(error);
+		last = tombstone->row;
+	}
 	return section_close(raw, SECTION_MANIFEST, end, error);
 }
 
@@ -112,6 +210,8 @@ enum narc_status manifest_decode(const uint8_t *section, size_t size, uint64_t o
 		status = read_dictionaries(&raw, start, offset, &manifest, error);
 	if (status == NARC_OK)
 		status = read_segments(&raw, start, offset, &manifest, error);
+	if (status == NARC_OK)
+		status = read_tombstones(&raw, offset, &manifest, error);
 	byte_buffer_free(&scratch);
 	if (status == NARC_OK)
 		*out = manifest;

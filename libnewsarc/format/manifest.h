@@ -12,15 +12,31 @@ struct manifest_dictionary {
 	struct extent extent;
 };
 
+/* What is said of a row whose content was taken out. */
+struct tombstone {
+	uint64_t row;
+	int64_t time; /* in seconds of UTC */
+	char *reason;
+};
+
 /* In order of offset, and of rows. */
 struct manifest {
 	struct manifest_dictionary *dictionaries;
 	size_t dictionary_count;
 	struct extent *segments;
 	size_t segment_count;
+	struct tombstone *tombstones; /* own their reasons */
+	size_t tombstone_count;
 };
 
 void manifest_free(struct manifest *manifest);
+
+/* The tombstone of a row; NULL if it has none. */
+const struct tombstone *manifest_tombstone(const struct manifest *manifest, uint64_t row);
+
+/* Gives a manifest that has none those of another. */
+enum narc_status manifest_copy_tombstones(struct manifest *manifest, const struct manifest *other,
+					  struct narc_error *error);
 
 enum narc_status manifest_encode(struct byte_buffer *out, const struct manifest *manifest,
 				 ZSTD_CCtx *compressor, struct narc_error *error);

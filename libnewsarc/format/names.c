@@ -83,6 +83,21 @@ uint64_t names_find(const struct names *names, const char *bytes, size_t size)
 	return found ? found - 1 + (uint64_t)NAME_FIRST : NAME_LITERAL;
 }
 
+enum narc_status names_make_findable(struct names *names, struct narc_error *error)
+{
+	uint32_t slot_count = SLOTS_AT_FIRST;
+
+	if (names->slots)
+		return NARC_OK;
+	while (slot_count < 2 * names->count)
+		slot_count *= 2;
+	names->slots = make_slots(names->count, slot_count, name_string, names);
+	if (!names->slots)
+		return narc_fail_memory(error);
+	names->slot_count = slot_count;
+	return NARC_OK;
+}
+
 enum narc_status names_encode(struct byte_buffer *out, const struct names *names,
 			      ZSTD_CCtx *compressor, struct narc_error *error)
 {
@@ -243,8 +258,6 @@ enum narc_status name_counter_finish(struct name_counter *counter, struct names 
 			&counter->bytes);
 	while (count < counter->count && counter->entries[count].uses > 1)
 		count++;
-	for (names.slot_count = SLOTS_AT_FIRST; names.slot_count < 2 * count;)
-		names.slot_count *= 2;
 	names.names = calloc((size_t)count + 1, sizeof(*names.names));
 	names.bytes = malloc(counter->bytes.size + (size_t)count + 1);
 	if (!names.names || !names.bytes)
@@ -258,8 +271,7 @@ enum narc_status name_counter_finish(struct name_counter *counter, struct names 
 		place += entry->size + 1;
 	}
 	names.count = count;
-	names.slots = make_slots(count, names.slot_count, name_string, &names);
-	if (!names.slots)
+	if (names_make_findable(&names, NULL) != NARC_OK)
 		goto no_memory;
 	*out = names;
 	return NARC_OK;

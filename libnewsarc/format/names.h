@@ -19,7 +19,7 @@ struct names {
 	uint32_t count;
 	struct name *names;
 	char *bytes;
-	uint32_t *slots; /* for names_find; NULL after decoding */
+	uint32_t *slots; /* for names_find; NULL after decoding, until names_make_findable */
 	uint32_t slot_count;
 };
 
@@ -29,8 +29,11 @@ void names_free(struct names *names);
 const struct name *names_get(const struct names *names, uint64_t reference);
 
 /* The reference for these bytes: NAME_LITERAL if they are not among the names. Only for
- * names made by name_counter_finish. */
+ * names made by name_counter_finish, or made findable. */
 uint64_t names_find(const struct names *names, const char *bytes, size_t size);
+
+/* Makes names that were decoded ready for names_find. */
+enum narc_status names_make_findable(struct names *names, struct narc_error *error);
 
 /* Appends the section; nothing if there are no names. */
 enum narc_status names_encode(struct byte_buffer *out, const struct names *names,

@@ -10,6 +10,7 @@ enum narc_status base_reader_open(struct base_reader *reader, narc_archive *arch
 	enum narc_status status;
 
 	narc_filter_init(&filter);
+	filter.with_redacted = true;
 	status = narc_cursor_open(archive, &filter, &reader->current, error);
 	filter.all_versions = true;
 	if (status == NARC_OK)
@@ -58,7 +59,7 @@ enum narc_status base_compare(narc_cursor *cursor, const uint8_t *content, uint6
 	enum narc_status status;
 
 	*is_equal = false;
-	if (record->size != size || record->hash != hash)
+	if (record->size != size || record->hash != hash || record->is_redacted)
 		return NARC_OK;
 	status = narc_cursor_stream(cursor, compare_piece, &comparison, error);
 	*is_equal = status == NARC_OK;
@@ -69,9 +70,26 @@ enum narc_status base_compare(narc_cursor *cursor, const uint8_t *content, uint6
 bool base_has_state(const struct narc_record *record, const struct narc_entry *entry,
 		    uint64_t size)
 {
-	return record->type == entry->type && record->size == size &&
+	return !record->is_redacted && record->type == entry->type && record->size == size &&
 	       record->mtime_seconds == entry->mtime_seconds &&
 	       record->mtime_nanoseconds == entry->mtime_nanoseconds;
+}
+
+enum narc_status base_has_redacted(struct base_reader *reader, const char *path,
+				   const char *code, uint64_t hash, bool *has,
+				   struct narc_error *error)
+{
+	const struct narc_record *record;
+	enum narc_status status = *code ? narc_cursor_find_code(reader->all, code, error)
+					: narc_cursor_find_path(reader->all, path, error);
+
+	*has = false;
+	while (status == NARC_OK && !*has) {
+		status = narc_cursor_next(reader->all, &record, error);
+		if (status == NARC_OK)
+			*has = record->is_redacted && record->hash == hash;
+	}
+	return status == NARC_END || status == NARC_NOT_FOUND ? NARC_OK : status;
 }
 
 enum narc_status base_has_content(struct base_reader *reader, const struct narc_entry *entry,

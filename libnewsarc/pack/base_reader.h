@@ -7,7 +7,7 @@
 
 /* Belongs to one thread. */
 struct base_reader {
-	narc_cursor *current; /* over what is current */
+	narc_cursor *current; /* over what is current, or would be if it were not redacted */
 	narc_cursor *all;     /* over the rows of all generations */
 };
 
@@ -26,6 +26,12 @@ enum narc_status base_compare(narc_cursor *cursor, const uint8_t *content, uint6
 /* Whether a record is of the type, size and modification time of a file. */
 bool base_has_state(const struct narc_record *record, const struct narc_entry *entry,
 		    uint64_t size);
+
+/* Whether just this content was taken out of the archive, under this path or infoCode, as far
+ * as its hash says. */
+enum narc_status base_has_redacted(struct base_reader *reader, const char *path,
+				   const char *code, uint64_t hash, bool *has,
+				   struct narc_error *error);
 
 /* Whether it has just this content under the path. */
 enum narc_status base_has_content(struct base_reader *reader, const struct narc_entry *entry,

@@ -4,10 +4,7 @@
 #include <string.h>
 
 #include "format/dictionary.h"
-#include "format/header.h"
-#include "format/manifest.h"
-#include "format/section.h"
-#include "format/trailer.h"
+#include "pack/archive_writer.h"
 #include "pack/intake.h"
 #include "pack/merge_segments.h"
 #include "pack/train_dictionary.h"
@@ -19,9 +16,7 @@
 struct generation {
 	struct narc_packer *packer;
 	narc_archive *base; /* NULL for a new archive */
-	struct narc_sink sink;
-	uint64_t offset; /* where the next part goes */
-	ZSTD_CCtx *compressor;
+	struct archive_writer writer;
 	ZSTD_DCtx *decompressor;
 
 	/* What is made before the first block. */
@@ -31,11 +26,7 @@ struct generation {
 
 	struct run run;
 	struct row_counts counts;
-	struct index_builder index;
 	size_t kept; /* segments of base that stay */
-	struct segment segment;
-	struct manifest manifest;
-	struct trailer trailer;
 };
 
 uint32_t packer_generation(const struct narc_packer *packer)
@@ -47,25 +38,8 @@ static void generation_free(struct generation *generation)
 {
 	names_free(&generation->names);
 	byte_buffer_free(&generation->dictionary);
-	index_builder_free(&generation->index);
-	segment_free(&generation->segment);
-	manifest_free(&generation->manifest);
-	ZSTD_freeCCtx(generation->compressor);
+	archive_writer_free(&generation->writer);
 	ZSTD_freeDCtx(generation->decompressor);
-}
-
-/* Writes what is complete, and gives its extent. */
-static enum narc_status put(struct generation *generation, const struct byte_buffer *section,
-			    struct extent *extent, struct narc_error *error)
-{
-	enum narc_status status = byte_buffer_status(section, error);
-
-	if (status == NARC_OK)
-		status = generation->sink.ops->append(generation->sink.context, section->data,
-						      section->size, error);
-	*extent = (struct extent){ generation->offset, section->size };
-	generation->offset += section->size;
-	return status;
 }
 
 /* ---- the dictionary ------------------------------------------------------------------------- */
@@ -107,7 +81,7 @@ static enum narc_status choose_dictionary(struct generation *generation, size_t 
 		return status;
 	generation->dictionary_is_new =
 		generation->dictionary.size &&
-		!has_identifier(&generation->manifest,
+		!has_identifier(&generation->writer.manifest,
 				ZSTD_getDictID_fromDict(generation->dictionary.data,
 							generation->dictionary.size));
 	if (newest && !generation->dictionary_is_new) {
@@ -133,42 +107,9 @@ static enum narc_status make_dictionary(struct generation *generation,
 
 /* ---- before the blocks ------------------------------------------------------------------------ */
 
-/* The header stands in front of names and dictionary, but says where the dictionary is. */
-static enum narc_status put_header(struct generation *generation, const struct byte_buffer *names,
-				   const struct byte_buffer *dictionary, struct narc_error *error)
-{
-	struct header_note note = { 0 };
-	struct byte_buffer header = BYTE_BUFFER_EMPTY;
-	struct extent extent;
-	enum narc_status status;
-
-	if (dictionary->size) {
-		note.dictionary_raw_size = generation->dictionary.size;
-		note.dictionary_body_gap = names->size + DICTIONARY_BODY_OFFSET;
-		note.dictionary_body_size =
-			dictionary->size - DICTIONARY_BODY_OFFSET - SECTION_CHECKSUM_SIZE;
-	}
-	header_encode(&header, &note);
-	status = put(generation, &header, &extent, error);
-	byte_buffer_free(&header);
-	return status;
-}
-
-static enum narc_status put_dictionary(struct generation *generation,
-				       const struct byte_buffer *dictionary,
-				       struct narc_error *error)
-{
-	struct manifest *manifest = &generation->manifest;
-	struct manifest_dictionary *entry =
-		&manifest->dictionaries[manifest->dictionary_count++];
-
-	entry->identifier = ZSTD_getDictID_fromDict(generation->dictionary.data,
-						    generation->dictionary.size);
-	return put(generation, dictionary, &entry->extent, error);
-}
-
 static enum narc_status write_prelude(struct generation *generation, struct narc_error *error)
 {
+	struct archive_writer *writer = &generation->writer;
 	struct narc_packer *packer = generation->packer;
 	struct dictionary_effort effort = dictionary_effort_for(packer->options.level);
 	struct byte_buffer names = BYTE_BUFFER_EMPTY;
@@ -176,18 +117,23 @@ static enum narc_status write_prelude(struct generation *generation, struct narc
 	enum narc_status status = name_counter_finish(&packer->names, &generation->names, error);
 
 	if (status == NARC_OK)
-		status = names_encode(&names, &generation->names, generation->compressor, error);
+		status = names_encode(&names, &generation->names, writer->compressor, error);
 	if (status == NARC_OK)
 		status = make_dictionary(generation, &effort, error);
 	if (status == NARC_OK && generation->dictionary_is_new)
 		status = dictionary_encode(&dictionary, generation->dictionary.data,
 					   generation->dictionary.size, effort.level, error);
 	if (status == NARC_OK && !generation->base)
-		status = put_header(generation, &names, &dictionary, error);
+		status = archive_writer_put_header(writer, &names, &dictionary,
+						   generation->dictionary.size, error);
 	if (status == NARC_OK && names.size)
-		status = put(generation, &names, &generation->run.names, error);
+		status = archive_writer_put(writer, &names, &generation->run.names, error);
 	if (status == NARC_OK && dictionary.size)
-		status = put_dictionary(generation, &dictionary, error);
+		status = archive_writer_put_dictionary(
+			writer, &dictionary,
+			ZSTD_getDictID_fromDict(generation->dictionary.data,
+						generation->dictionary.size),
+			error);
 	byte_buffer_free(&names);
 	byte_buffer_free(&dictionary);
 	return status;
@@ -206,14 +152,14 @@ static enum narc_status write_blocks(struct generation *generation, struct narc_
 		block_compressor_init(&compressor, options->level, options->block_size,
 				      &generation->dictionary, &generation->names, threads, error);
 
-	generation->run.blocks.offset = generation->offset;
+	generation->run.blocks.offset = generation->writer.offset;
 	if (status == NARC_OK)
-		status = block_writer_init(&writer, packer, generation->sink, &compressor,
-					   &generation->index, &generation->run, error);
+		status = block_writer_init(&writer, packer, generation->writer.sink, &compressor,
+					   &generation->writer.index, &generation->run, error);
 	if (status == NARC_OK)
 		status = block_writer_run(&writer, error);
 	generation->counts = writer.counts;
-	generation->offset = extent_end(generation->run.blocks);
+	generation->writer.offset = extent_end(generation->run.blocks);
 	block_writer_free(&writer);
 	block_compressor_free(&compressor);
 	return status;
@@ -222,49 +168,35 @@ static enum narc_status write_blocks(struct generation *generation, struct narc_
 /* Starts a segment with those of the base that it takes the place of. */
 static enum narc_status begin_segment(struct generation *generation, struct narc_error *error)
 {
-	struct segment *segment = &generation->segment;
+	struct segment *segment = &generation->writer.segment;
 
 	if (generation->base)
-		return merge_segments(generation->base, generation->kept, &generation->index,
-				      segment, error);
+		return merge_segments(generation->base, generation->kept,
+				      &generation->writer.index, segment, error);
 	segment->first_generation = FIRST_GENERATION;
 	segment->runs = calloc(1, sizeof(*segment->runs));
 	segment->times = calloc(1, sizeof(*segment->times));
 	return segment->runs && segment->times ? NARC_OK : narc_fail_memory(error);
 }
 
-/* The index and the segment that names it; none if there are no rows. */
-static enum narc_status write_segment(struct generation *generation, struct narc_error *error)
+/* Adds what was written to the segment. */
+static void end_segment(struct generation *generation)
 {
-	struct segment *segment = &generation->segment;
-	struct byte_buffer section = BYTE_BUFFER_EMPTY;
-	struct manifest *manifest = &generation->manifest;
-	enum narc_status status;
+	struct segment *segment = &generation->writer.segment;
 
 	if (generation->run.rows == 0)
-		return NARC_OK;
+		return;
 	segment->runs[segment->run_count++] = generation->run;
 	segment->times[segment->generation_count++] =
 		generation->base ? generation->packer->options.time
 				 : generation->counts.newest_mtime;
-	status = index_write(&generation->index, generation->sink, &generation->offset, segment,
-			     error);
-	if (status == NARC_OK)
-		status = segment_encode(&section, segment, generation->compressor, error);
-	if (status == NARC_OK)
-		status = put(generation, &section, &manifest->segments[manifest->segment_count++],
-			     error);
-	byte_buffer_free(&section);
-	return status;
 }
-
-/* ---- the end -------------------------------------------------------------------------------------- */
 
 static void fill_trailer(struct generation *generation)
 {
 	const struct row_counts *counts = &generation->counts;
 	const struct run *run = &generation->run;
-	struct trailer *trailer = &generation->trailer;
+	struct trailer *trailer = &generation->writer.trailer;
 
 	trailer->generation = packer_generation(generation->packer);
 	trailer->rows += run->rows;
@@ -274,35 +206,6 @@ static void fill_trailer(struct generation *generation)
 	trailer->current_rows += run->rows - counts->superseded_rows;
 	trailer->current_posts += counts->posts - counts->superseded_posts;
 	trailer->current_size += counts->content_size - counts->superseded_size;
-	trailer->end = generation->offset + TRAILER_SECTION_SIZE;
-}
-
-/* What was written so far, synced, and then the trailer, synced: so what a valid trailer leads
- * to is whole. */
-static enum narc_status commit(struct generation *generation, struct narc_error *error)
-{
-	struct narc_sink sink = generation->sink;
-	struct byte_buffer section = BYTE_BUFFER_EMPTY;
-	struct extent extent;
-	enum narc_status status = manifest_encode(&section, &generation->manifest,
-						  generation->compressor, error);
-
-	if (status == NARC_OK)
-		status = put(generation, &section, &generation->trailer.manifest, error);
-	if (status == NARC_OK)
-		status = sink.ops->sync(sink.context, error);
-	if (status == NARC_OK) {
-		fill_trailer(generation);
-		byte_buffer_clear(&section);
-		trailer_encode(&section, &generation->trailer);
-		status = put(generation, &section, &extent, error);
-	}
-	if (status == NARC_OK)
-		status = sink.ops->sync(sink.context, error);
-	if (status == NARC_OK)
-		status = sink.ops->publish(sink.context, error);
-	byte_buffer_free(&section);
-	return status;
 }
 
 /* ---- the beginning ---------------------------------------------------------------------------------- */
@@ -311,7 +214,7 @@ static enum narc_status commit(struct generation *generation, struct narc_error 
 static enum narc_status begin_manifest(struct generation *generation, struct narc_error *error)
 {
 	const struct manifest *old = generation->base ? &generation->base->manifest : NULL;
-	struct manifest *manifest = &generation->manifest;
+	struct manifest *manifest = &generation->writer.manifest;
 	size_t dictionaries = old ? old->dictionary_count : 0;
 
 	manifest->dictionaries = calloc(dictionaries + 1, sizeof(*manifest->dictionaries));
@@ -326,7 +229,7 @@ static enum narc_status begin_manifest(struct generation *generation, struct nar
 		       generation->kept * sizeof(*old->segments));
 	manifest->dictionary_count = dictionaries;
 	manifest->segment_count = generation->kept;
-	return NARC_OK;
+	return old ? manifest_copy_tombstones(manifest, old, error) : NARC_OK;
 }
 
 /* Continues where the base ends, and cuts off what a torn writing may have left there. */
@@ -335,32 +238,34 @@ static enum narc_status begin_behind(struct generation *generation, struct narc_
 	const struct trailer *last = &generation->base->trailer;
 
 	generation->kept = segments_to_keep(generation->base, generation->packer->admitted);
-	generation->trailer = *last;
+	generation->writer.trailer = *last;
 	generation->run.first_row = last->rows;
 	generation->run.first_block = last->blocks;
-	generation->offset = last->end;
-	return generation->sink.ops->truncate(generation->sink.context, last->end, error);
+	generation->writer.offset = last->end;
+	return generation->writer.sink.ops->truncate(generation->writer.sink.context, last->end,
+						     error);
 }
 
-static enum narc_status begin(struct generation *generation, struct narc_error *error)
+static enum narc_status begin(struct generation *generation, struct narc_sink sink,
+			      struct narc_error *error)
 {
 	struct narc_packer *packer = generation->packer;
-	enum narc_status status;
-
-	generation->compressor = ZSTD_createCCtx();
-	generation->decompressor = ZSTD_createDCtx();
-	if (!generation->compressor || !generation->decompressor)
-		return narc_fail_memory(error);
-	status = index_builder_init(&generation->index, packer->options.memory / 4,
+	enum narc_status status =
+		archive_writer_init(&generation->writer, sink, packer->options.memory / 4,
 				    packer->temporary_folder, error);
+
+	generation->decompressor = ZSTD_createDCtx();
+	if (status == NARC_OK && !generation->decompressor)
+		status = narc_fail_memory(error);
 	if (status == NARC_OK && generation->base)
 		status = begin_behind(generation, error);
 	return status == NARC_OK ? begin_manifest(generation, error) : status;
 }
 
-static enum narc_status write_all(struct generation *generation, struct narc_error *error)
+static enum narc_status write_all(struct generation *generation, struct narc_sink sink,
+				  struct narc_error *error)
 {
-	enum narc_status status = begin(generation, error);
+	enum narc_status status = begin(generation, sink, error);
 
 	if (status == NARC_OK)
 		status = begin_segment(generation, error);
@@ -368,16 +273,19 @@ static enum narc_status write_all(struct generation *generation, struct narc_err
 		status = write_prelude(generation, error);
 	if (status == NARC_OK)
 		status = write_blocks(generation, error);
-	if (status == NARC_OK)
-		status = write_segment(generation, error);
-	return status == NARC_OK ? commit(generation, error) : status;
+	if (status != NARC_OK)
+		return status;
+	end_segment(generation);
+	fill_trailer(generation);
+	return archive_writer_commit(&generation->writer, error);
 }
 
 enum narc_status narc_packer_commit(narc_packer *packer, struct narc_sink sink,
 				    struct narc_pack_result *result, struct narc_error *error)
 {
-	struct generation generation = { .packer = packer, .base = packer->base, .sink = sink,
-					 .index = { .blocks = { .fd = -1 } } };
+	struct generation generation = { .packer = packer, .base = packer->base,
+					 .writer = { .index = { .blocks = { .fd = -1 } } } };
+	const struct trailer *trailer = &generation.writer.trailer;
 	bool has_nothing;
 	enum narc_status status;
 
@@ -392,13 +300,12 @@ enum narc_status narc_packer_commit(narc_packer *packer, struct narc_sink sink,
 	packer->committed = true;
 	has_nothing = packer->base && packer->admitted == 0;
 	if (has_nothing)
-		generation.trailer = packer->base->trailer;
+		generation.writer.trailer = packer->base->trailer;
 	else if (status == NARC_OK)
-		status = write_all(&generation, error);
-	generation_free(&generation);
+		status = write_all(&generation, sink, error);
 	if (status == NARC_OK && result)
 		*result = (struct narc_pack_result){
-			.generation = generation.trailer.generation,
+			.generation = trailer->generation,
 			.unchanged = packer->unchanged,
 			.moved = generation.counts.moved,
 			.rows = generation.run.rows,
@@ -406,9 +313,10 @@ enum narc_status narc_packer_commit(narc_packer *packer, struct narc_sink sink,
 			.blocks = generation.run.block_count,
 			.content_size = generation.counts.content_size,
 			.owned_size = generation.counts.owned_size,
-			.archive_size = generation.trailer.end,
+			.archive_size = trailer->end,
 			.notices = packer->notices,
 		};
+	generation_free(&generation);
 done:
 	sink.ops->close(sink.context);
 	return status;

@@ -12,6 +12,7 @@
 #include "pack/pack_item.h"
 #include "pack/post_date.h"
 #include "pack/train_dictionary.h"
+#include "read/archive.h"
 #include "support/content_hash.h"
 #include "support/status.h"
 
@@ -138,7 +139,7 @@ void narc_packer_free(narc_packer *packer)
 	path_set_free(&packer->paths);
 	packer_free_links(packer);
 	base_reader_close(&packer->reader);
-	number_set_free(&packer->moved_rows);
+	number_map_free(&packer->moved_rows);
 	for (size_t i = 0; i < packer->tree_count; i++) {
 		free(packer->trees[i].zone);
 		free(packer->trees[i].root);
@@ -166,7 +167,7 @@ enum narc_status narc_packer_append_to(narc_packer *packer, narc_archive *archiv
 void packer_notice(struct narc_packer *packer, enum narc_notice_kind kind, const char *path,
 		   const char *text)
 {
-	packer->notices += kind != NARC_NOTICE_ITSELF;
+	packer->notices += kind != NARC_NOTICE_ITSELF && kind != NARC_NOTICE_REDACTED;
 	if (packer->options.notice)
 		packer->options.notice(packer->options.notice_context, kind, path, text);
 }
@@ -304,11 +305,31 @@ static enum narc_status check_symlink(const struct narc_entry *entry, const uint
 	return status;
 }
 
-enum narc_status packer_admit(struct narc_packer *packer, const struct pack_item *item,
-			      struct narc_error *error)
+/* What was taken out for good does not come in again with the next night. */
+static enum narc_status check_redacted(struct narc_packer *packer, const struct pack_item *item,
+				       bool *is_redacted, struct narc_error *error)
 {
 	enum narc_status status;
 
+	*is_redacted = false;
+	if (!packer->base || packer->base->manifest.tombstone_count == 0)
+		return NARC_OK;
+	status = base_has_redacted(&packer->reader, item->entry.path, item->code, item->hash,
+				   is_redacted, error);
+	if (status == NARC_OK && *is_redacted)
+		packer_notice(packer, NARC_NOTICE_REDACTED, item->entry.path,
+			      "was redacted, and is not stored again");
+	return status;
+}
+
+enum narc_status packer_admit(struct narc_packer *packer, const struct pack_item *item,
+			      struct narc_error *error)
+{
+	bool is_redacted;
+	enum narc_status status = check_redacted(packer, item, &is_redacted, error);
+
+	if (status != NARC_OK || is_redacted)
+		return status;
 	byte_buffer_clear(&packer->key);
 	byte_buffer_clear(&packer->value);
 	pack_item_encode(item, &packer->key, &packer->value);

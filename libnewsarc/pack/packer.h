@@ -11,7 +11,7 @@
 #include "pack/path_set.h"
 #include "pack/sample.h"
 #include "support/external_sort.h"
-#include "support/number_set.h"
+#include "support/number_map.h"
 #include "support/spill_file.h"
 
 /* Content from this size on does not go through the sorter, but waits in a file of its own
@@ -72,7 +72,7 @@ struct narc_packer {
 
 	narc_archive *base; /* that is appended to, or NULL */
 	struct base_reader reader;
-	struct number_set moved_rows; /* of it, that gave way to files with other paths */
+	struct number_map moved_rows; /* of it, that gave way to files with other paths */
 	uint64_t unchanged; /* files that it has already */
 	bool committed;
 

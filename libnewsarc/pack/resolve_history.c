@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "format/limits.h"
+#include "pack/post_code.h"
 #include "support/status.h"
 
 /* An item with what is found out about it. */
@@ -14,6 +16,8 @@ struct resolution {
 	struct narc_packer *packer;
 	const struct pack_item *item;
 	const uint8_t *content;
+	const char *code; /* that rows with the content may have; "" if there is none */
+	char code_in_text[CODE_SIZE_LIMIT + 1];
 	struct item_history *history;
 	uint32_t path_version;    /* of the row at the path, 0: none */
 	bool path_is_same;        /* that has the same content */
@@ -25,7 +29,8 @@ struct resolution {
 
 static struct former_row former_of(const struct narc_record *record)
 {
-	return (struct former_row){ record->row, record->size, record->kind };
+	return (struct former_row){ record->row, record->size, record->kind,
+				    record->is_redacted };
 }
 
 /* ---- whether a file is gone ------------------------------------------------------------------ */
@@ -77,15 +82,6 @@ static enum narc_status look_at_path(struct resolution *resolution, struct narc_
 			    &resolution->path_is_same, error);
 }
 
-/* Points a cursor at the rows that may be earlier states, or copies, of the item. */
-static enum narc_status find_candidates(narc_cursor *cursor, const struct pack_item *item,
-					struct narc_error *error)
-{
-	if (*item->code)
-		return narc_cursor_find_code(cursor, item->code, error);
-	return item->size ? narc_cursor_find_content(cursor, item->hash, error) : NARC_NOT_FOUND;
-}
-
 /* Takes a row of any generation into account. */
 static enum narc_status look_at_row(struct resolution *resolution,
 				    const struct narc_record *record, struct narc_error *error)
@@ -94,7 +90,8 @@ static enum narc_status look_at_row(struct resolution *resolution,
 	bool is_same;
 	enum narc_status status;
 
-	if (*item->code && record->version > resolution->highest_version)
+	if (*item->code && strcmp(record->info_code, item->code) == 0 &&
+	    record->version > resolution->highest_version)
 		resolution->highest_version = record->version;
 	if (resolution->history->owner != ROW_NONE || item->size == 0)
 		return NARC_OK;
@@ -120,11 +117,14 @@ static enum narc_status look_at_current(struct resolution *resolution,
 
 	if (status != NARC_OK)
 		return status;
+	/* Of rows without the infoCode, only a copy is of interest. */
+	if (!is_same && strcmp(record->info_code, item->code) != 0)
+		return NARC_OK;
 	if (is_same && !resolution->same_version)
 		resolution->same_version = record->version;
 	if (record->row == history->at_path.row || resolution->moved_is_same ||
 	    (!is_same && history->moved.row != ROW_NONE) ||
-	    number_set_has(&packer->moved_rows, record->row))
+	    number_map_find(&packer->moved_rows, record->row))
 		return NARC_OK;
 	status = look_for(packer, record->path, &is_gone, error);
 	if (status == NARC_OK && is_gone) {
@@ -138,11 +138,12 @@ static enum narc_status look_at_current(struct resolution *resolution,
 typedef enum narc_status (*look_fn)(struct resolution *resolution,
 				    const struct narc_record *record, struct narc_error *error);
 
-static enum narc_status go_through(struct resolution *resolution, narc_cursor *cursor,
-				   look_fn look, struct narc_error *error)
+/* Looks at the records that a search found, whose status is given. */
+static enum narc_status look_at_found(struct resolution *resolution, narc_cursor *cursor,
+				      look_fn look, enum narc_status status,
+				      struct narc_error *error)
 {
 	const struct narc_record *record;
-	enum narc_status status = find_candidates(cursor, resolution->item, error);
 
 	while (status == NARC_OK) {
 		status = narc_cursor_next(cursor, &record, error);
@@ -150,6 +151,24 @@ static enum narc_status go_through(struct resolution *resolution, narc_cursor *c
 			status = look(resolution, record, error);
 	}
 	return status == NARC_END || status == NARC_NOT_FOUND ? NARC_OK : status;
+}
+
+/* Rows that may be earlier states of the item, or copies, have its infoCode, or one that its
+ * text has; or they have none, and the same content. */
+static enum narc_status go_through(struct resolution *resolution, narc_cursor *cursor,
+				   look_fn look, struct narc_error *error)
+{
+	const struct pack_item *item = resolution->item;
+	enum narc_status status = NARC_OK;
+
+	if (*resolution->code)
+		status = look_at_found(resolution, cursor, look,
+				       narc_cursor_find_code(cursor, resolution->code, error),
+				       error);
+	if (status == NARC_OK && item->size)
+		status = look_at_found(resolution, cursor, look,
+				       narc_cursor_find_content(cursor, item->hash, error), error);
+	return status;
 }
 
 /* ---- what follows from it ----------------------------------------------------------------------- */
@@ -191,6 +210,12 @@ enum narc_status resolve_history(struct narc_packer *packer, const struct pack_i
 					  .moved.row = ROW_NONE, .version = 1 };
 	if (!packer->base)
 		return NARC_OK;
+	resolution.code = item->code;
+	if (!*item->code && !item->is_large && item->entry.type == NARC_TYPE_REGULAR) {
+		post_code_find(item->entry.path, content, (size_t)item->size,
+			       resolution.code_in_text);
+		resolution.code = resolution.code_in_text;
+	}
 	status = look_at_path(&resolution, error);
 	if (status == NARC_OK)
 		status = go_through(&resolution, packer->reader.all, look_at_row, error);
@@ -200,7 +225,7 @@ enum narc_status resolve_history(struct narc_packer *packer, const struct pack_i
 		return status;
 	history->version = version_of(&resolution, is_moved(&resolution));
 	if (is_moved(&resolution))
-		return number_set_add(&packer->moved_rows, history->moved.row, error);
+		return number_map_put(&packer->moved_rows, history->moved.row, 1, error);
 	history->moved.row = ROW_NONE;
 	return NARC_OK;
 }

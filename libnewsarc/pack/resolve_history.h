@@ -17,6 +17,7 @@ struct former_row {
 	uint64_t row; /* ROW_NONE: there is none */
 	uint64_t size;
 	enum narc_kind kind;
+	bool is_redacted;
 };
 
 struct item_history {

@@ -278,9 +278,12 @@ static enum narc_status supersede(struct block_writer *writer, const struct form
 {
 	if (former->row == ROW_NONE)
 		return NARC_OK;
-	writer->counts.superseded_rows++;
-	writer->counts.superseded_posts += former->kind == NARC_KIND_POST;
-	writer->counts.superseded_size += former->size;
+	/* What was redacted is not counted among what is current. */
+	if (!former->is_redacted) {
+		writer->counts.superseded_rows++;
+		writer->counts.superseded_posts += former->kind == NARC_KIND_POST;
+		writer->counts.superseded_size += former->size;
+	}
 	return superseded_builder_add(&writer->index->superseded, former->row, writer->generation,
 				      error);
 }

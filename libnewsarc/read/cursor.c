@@ -531,40 +531,67 @@ static enum narc_status find_path(struct narc_cursor *cursor, const char *path,
 	return status;
 }
 
-/* NARC_END becomes an error. */
-static enum narc_status settle_find(enum narc_status status, const char *key,
-				    struct narc_error *error)
-{
-	if (status != NARC_END)
-		return status;
-	status = narc_fail(error, NARC_NOT_FOUND, "find", NARC_NO_OFFSET,
-			   "there is no such infoCode or path in the archive");
-	narc_error_set_path(error, key);
-	return status;
-}
-
-enum narc_status narc_cursor_find(narc_cursor *cursor, const char *key, struct narc_error *error)
+static enum narc_status find_key(struct narc_cursor *cursor, const char *key,
+				 struct narc_error *error)
 {
 	char other[CODE_MEMBER_SIZE];
 	enum narc_status status = find_code(cursor, key, error);
 
 	if (status == NARC_END && code_other_family(key, other))
 		status = find_code(cursor, other, error);
-	if (status == NARC_END)
-		status = find_path(cursor, key, error);
-	return settle_find(status, key, error);
+	return status == NARC_END ? find_path(cursor, key, error) : status;
+}
+
+/* Whether a key is only not found because what it names was redacted. */
+static bool was_redacted(struct narc_cursor *cursor, const char *key)
+{
+	struct narc_filter filter = cursor->filter;
+	bool was = false;
+
+	if (cursor->archive->manifest.tombstone_count == 0)
+		return false;
+	cursor->filter.all_versions = true;
+	for (enum narc_status status = find_key(cursor, key, NULL); status == NARC_OK && !was;) {
+		was = cursor->readers[0]->row.record.is_redacted;
+		cursor->readers[0]->is_ready = false;
+		status = find_next(cursor, NULL);
+	}
+	start_over(cursor);
+	cursor->filter = filter;
+	return was;
+}
+
+/* NARC_END becomes an error. */
+static enum narc_status settle_find(struct narc_cursor *cursor, enum narc_status status,
+				    const char *key, struct narc_error *error)
+{
+	if (status != NARC_END)
+		return status;
+	if (was_redacted(cursor, key))
+		status = narc_fail(error, NARC_NOT_FOUND, "redacted", NARC_NO_OFFSET,
+				   "its content was redacted: \"narc history\" says when and why");
+	else
+		status = narc_fail(error, NARC_NOT_FOUND, "find", NARC_NO_OFFSET,
+				   "there is no such infoCode or path in the archive");
+	narc_error_set_path(error, key);
+	return status;
+}
+
+enum narc_status narc_cursor_find(narc_cursor *cursor, const char *key, struct narc_error *error)
+{
+	return settle_find(cursor, find_key(cursor, key, error), key, error);
 }
 
 enum narc_status narc_cursor_find_code(narc_cursor *cursor, const char *code,
 				       struct narc_error *error)
 {
-	return settle_find(find_code(cursor, code, error), code, error);
+	return settle_find(cursor, find_code(cursor, code, error), code, error);
 }
 
 enum narc_status narc_cursor_find_path(narc_cursor *cursor, const char *path,
 				       struct narc_error *error)
 {
-	return settle_find(find_path(cursor, path, error), path, error);
+	return settle_find(cursor, find_path(cursor, path, error), path, error);
 }
 
 enum narc_status narc_cursor_find_content(narc_cursor *cursor, uint64_t hash,
@@ -579,7 +606,7 @@ enum narc_status narc_cursor_find_content(narc_cursor *cursor, uint64_t hash,
 			   error);
 	if (status == NARC_OK)
 		status = find_next(cursor, error);
-	return settle_find(status, "", error);
+	return settle_find(cursor, status, "", error);
 }
 
 /* ---- content -------------------------------------------------------------------------- */
@@ -590,6 +617,9 @@ static enum narc_status find_content(struct narc_cursor *cursor, struct fetched_
 {
 	struct row_reader *reader = cursor->readers[0];
 
+	if (reader->row.record.is_redacted)
+		return narc_fail(error, NARC_NOT_FOUND, "content", NARC_NO_OFFSET,
+				 "the content was redacted (\"narc history\" says when and why)");
 	/* Of the readers, one keeps a content. */
 	if (cursor->decoded && cursor->decoded != reader)
 		fetched_block_drop_content(&cursor->decoded->block);

@@ -91,6 +91,20 @@ enum narc_status narc_archive_generation_at(const narc_archive *archive, int64_t
 			 "nothing was archived by then");
 }
 
+enum narc_status narc_archive_tombstone(const narc_archive *archive, uint64_t row, int64_t *time,
+					const char **reason, struct narc_error *error)
+{
+	const struct tombstone *tombstone = manifest_tombstone(&archive->manifest, row);
+
+	if (!tombstone)
+		return narc_fail(error, NARC_NOT_FOUND, "find", NARC_NO_OFFSET,
+				 "the content of row %llu was not taken out",
+				 (unsigned long long)row);
+	*time = tombstone->time;
+	*reason = tombstone->reason;
+	return NARC_OK;
+}
+
 enum narc_status narc_archive_info(narc_archive *archive, struct narc_info *out,
 				   struct narc_error *error)
 {
@@ -108,6 +122,7 @@ enum narc_status narc_archive_info(narc_archive *archive, struct narc_info *out,
 		.current_rows = trailer->current_rows,
 		.current_posts = trailer->current_posts,
 		.current_size = trailer->current_size,
+		.tombstones = archive->manifest.tombstone_count,
 		.blocks = trailer->blocks,
 		.content_size = trailer->content_size,
 		.owned_size = trailer->owned_size,

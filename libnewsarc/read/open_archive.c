@@ -198,7 +198,11 @@ static enum narc_status check_totals(const struct narc_archive *archive,
 	const struct trailer *trailer = &archive->trailer;
 	size_t count = archive->manifest.segment_count;
 	const struct segment *last = count ? &archive->segments[count - 1] : NULL;
+	size_t tombstones = archive->manifest.tombstone_count;
 
+	if (tombstones && archive->manifest.tombstones[tombstones - 1].row >= trailer->rows)
+		return narc_fail(error, NARC_CORRUPT, "manifest", trailer->manifest.offset,
+				 "has the tombstone of a row that there is not");
 	if (last ? last->first_row + last->rows == trailer->rows &&
 			    last->first_block + last->block_count == trailer->blocks &&
 			    last->first_generation + last->generation_count - 1 ==

@@ -49,6 +49,7 @@ struct verification {
 	uint64_t rows;
 	uint64_t content_size;
 	uint64_t owned_size;
+	uint64_t redacted;
 	struct narc_filter all;
 	struct narc_filter none; /* passes what is current */
 	struct visible_rows current;
@@ -216,6 +217,17 @@ static enum narc_status check_generation(struct verification *check, const struc
 	return status;
 }
 
+static enum narc_status check_tombstone(struct verification *check, const struct row *row,
+					struct narc_error *error)
+{
+	check->redacted++;
+	if (manifest_tombstone(&check->archive->manifest, row->record.row))
+		return NARC_OK;
+	return narc_fail(error, NARC_CORRUPT, "descriptor", check->block.descriptor.offset,
+			 "row %llu was redacted, but has no tombstone",
+			 (unsigned long long)row->record.row);
+}
+
 static enum narc_status check_row(struct verification *check, const struct row *row,
 				  struct narc_error *error)
 {
@@ -227,6 +239,8 @@ static enum narc_status check_row(struct verification *check, const struct row *
 		status = tell(check, check_generation(check, row, &damage), &damage, error);
 	if (status != NARC_OK || read_ahead_did(&check->done, &check->block, record->row))
 		return status;
+	if (row->record.is_redacted)
+		return tell(check, check_tombstone(check, row, &damage), &damage, error);
 	if (row->source)
 		status = tell(check, check_source(check, row, &damage), &damage, error);
 	else if (check->block.has_content || row->record.size == 0)
@@ -387,6 +401,9 @@ static enum narc_status check_counts(struct verification *check, struct narc_err
 		return narc_fail(error, NARC_CORRUPT, "trailer",
 				 trailer->end - TRAILER_SECTION_SIZE,
 				 "counts other rows or bytes than there are");
+	if (check->redacted != check->archive->manifest.tombstone_count)
+		return narc_fail(error, NARC_CORRUPT, "manifest", trailer->manifest.offset,
+				 "has tombstones of rows that were not redacted");
 	return NARC_OK;
 }
 

@@ -9,15 +9,16 @@
 
 #define SORT_MEMORY ((size_t)64 << 20)
 
+/* An expected entry: segment, row, generation, with their greatest bytes first. */
+enum { NUMBER_SIZE = 8, EXPECTED_SIZE = 3 * NUMBER_SIZE };
+
 enum narc_status history_check_init(struct history_check *check, const char *folder,
 				    struct narc_error *error)
 {
 	enum narc_status status;
 
 	memset(check, 0, sizeof(*check));
-	status = external_sort_new(SORT_MEMORY, folder, &check->paths, error);
-	if (status == NARC_OK)
-		status = external_sort_new(SORT_MEMORY, folder, &check->superseded, error);
+	status = supersession_init(&check->supersession, SORT_MEMORY, folder, error);
 	if (status == NARC_OK)
 		status = external_sort_new(SORT_MEMORY, folder, &check->expected, error);
 	return status;
@@ -25,93 +26,14 @@ enum narc_status history_check_init(struct history_check *check, const char *fol
 
 void history_check_free(struct history_check *check)
 {
-	external_sort_free(check->paths);
-	external_sort_free(check->superseded);
+	supersession_free(&check->supersession);
 	external_sort_free(check->expected);
-	byte_buffer_free(&check->key);
-}
-
-/* ---- what rows say -------------------------------------------------------------------------- */
-
-/* Keys are numbers with their greatest byte first, so that they sort as the numbers do. */
-static void append_number(struct byte_buffer *key, uint64_t number)
-{
-	uint8_t bytes[8];
-
-	store_be64(bytes, number);
-	byte_buffer_append(key, bytes, sizeof(bytes));
-}
-
-static enum narc_status add_key(struct history_check *check, struct external_sort *sort,
-				struct narc_error *error)
-{
-	const struct sort_item item = { .key = check->key.data, .key_size = check->key.size };
-
-	return check->key.failed ? narc_fail_memory(error) : external_sort_add(sort, &item, error);
-}
-
-static enum narc_status add_superseded(struct history_check *check, uint64_t row,
-				       uint64_t generation, struct narc_error *error)
-{
-	byte_buffer_clear(&check->key);
-	append_number(&check->key, row);
-	append_number(&check->key, generation);
-	return add_key(check, check->superseded, error);
 }
 
 enum narc_status history_check_add(struct history_check *check, const struct row *row,
 				   struct narc_error *error)
 {
-	const struct narc_record *record = &row->record;
-	enum narc_status status;
-
-	byte_buffer_clear(&check->key);
-	byte_buffer_append(&check->key, record->path, strlen(record->path) + 1);
-	append_number(&check->key, record->generation);
-	append_number(&check->key, record->row);
-	status = add_key(check, check->paths, error);
-	if (status == NARC_OK && row->replaces)
-		status = add_superseded(check, record->row - (uint64_t)row->replaces,
-					record->generation, error);
-	return status;
-}
-
-/* Two rows of one path, one after the other in generation. */
-static enum narc_status take_pair(struct history_check *check, const uint8_t *before,
-				  const uint8_t *item, size_t path_size, struct narc_error *error)
-{
-	uint64_t generation = load_be64(item + path_size);
-	enum narc_status status;
-
-	if (load_be64(before + path_size) != generation)
-		return add_superseded(check, load_be64(before + path_size + 8), generation, error);
-	status = narc_fail(error, NARC_CORRUPT, "descriptor", NARC_NO_OFFSET,
-			   "two entries of one generation have this path");
-	narc_error_set_path(error, (const char *)item);
-	return status;
-}
-
-/* A row gives way to the next one of its path. */
-static enum narc_status go_through_paths(struct history_check *check, struct narc_error *error)
-{
-	struct byte_buffer last = BYTE_BUFFER_EMPTY;
-	struct sort_item item;
-	enum narc_status status = external_sort_finish(check->paths, error);
-
-	while (status == NARC_OK &&
-	       (status = external_sort_next(check->paths, &item, error)) == NARC_OK) {
-		size_t path_size = item.key_size - 16;
-
-		if (last.size == item.key_size && memcmp(last.data, item.key, path_size) == 0)
-			status = take_pair(check, last.data, item.key, path_size, error);
-		if (status != NARC_OK)
-			break;
-		byte_buffer_clear(&last);
-		byte_buffer_append(&last, item.key, item.key_size);
-		status = byte_buffer_status(&last, error);
-	}
-	byte_buffer_free(&last);
-	return status == NARC_END ? NARC_OK : status;
+	return supersession_add(&check->supersession, row, error);
 }
 
 static size_t segment_of_generation(const struct narc_archive *archive, uint64_t generation)
@@ -123,33 +45,32 @@ static size_t segment_of_generation(const struct narc_archive *archive, uint64_t
 	return place - 1;
 }
 
-/* Of all generations that supersede a row, the first does: it is the one that has to stand in
- * the pages, of its own segment. */
+static enum narc_status expect_entry(struct history_check *check,
+				     const struct narc_archive *archive,
+				     const struct superseded_row *row, struct narc_error *error)
+{
+	uint8_t key[EXPECTED_SIZE];
+
+	store_be64(key, segment_of_generation(archive, row->generation));
+	store_be64(key + NUMBER_SIZE, row->row);
+	store_be64(key + 2 * NUMBER_SIZE, row->generation);
+	return external_sort_add(check->expected,
+				 &(struct sort_item){ .key = key, .key_size = sizeof(key) }, error);
+}
+
+/* A superseded row has to stand in the pages of the segment that has the generation. */
 static enum narc_status expect_entries(struct history_check *check,
 				       const struct narc_archive *archive,
 				       struct narc_error *error)
 {
-	struct sort_item item;
-	uint64_t last = UINT64_MAX; /* no row's number */
-	enum narc_status status = external_sort_finish(check->superseded, error);
+	struct superseded_row row;
+	enum narc_status status = supersession_finish(&check->supersession, error);
 
 	while (status == NARC_OK &&
-	       (status = external_sort_next(check->superseded, &item, error)) == NARC_OK) {
-		uint64_t row = load_be64(item.key);
-		uint64_t generation = load_be64(item.key + 8);
-
-		if (row == last)
-			continue;
-		last = row;
-		byte_buffer_clear(&check->key);
-		append_number(&check->key, segment_of_generation(archive, generation));
-		append_number(&check->key, row);
-		append_number(&check->key, generation);
-		status = add_key(check, check->expected, error);
-	}
-	if (status != NARC_END)
-		return status;
-	return external_sort_finish(check->expected, error);
+	       (status = supersession_next(&check->supersession, &row, error)) == NARC_OK)
+		if (row.generation)
+			status = expect_entry(check, archive, &row, error);
+	return status == NARC_END ? external_sort_finish(check->expected, error) : status;
 }
 
 /* ---- what the pages say ---------------------------------------------------------------------- */
@@ -184,8 +105,8 @@ static enum narc_status expect(struct page_walk *walk, const struct superseded_e
 	if (status != NARC_OK && status != NARC_END)
 		return status;
 	if (status == NARC_END || load_be64(item.key) != walk->segment ||
-	    load_be64(item.key + 8) != entry->row ||
-	    load_be64(item.key + 16) != entry->generation)
+	    load_be64(item.key + NUMBER_SIZE) != entry->row ||
+	    load_be64(item.key + 2 * NUMBER_SIZE) != entry->generation)
 		return fail_page(extent, error, "holds something else than the rows say");
 	return NARC_OK;
 }
@@ -265,10 +186,8 @@ enum narc_status history_check_run(struct history_check *check, struct locator *
 {
 	const struct narc_archive *archive = locator->archive;
 	struct sort_item item;
-	enum narc_status status = go_through_paths(check, error);
+	enum narc_status status = expect_entries(check, archive, error);
 
-	if (status == NARC_OK)
-		status = expect_entries(check, archive, error);
 	for (size_t i = 0; i < archive->manifest.segment_count && status == NARC_OK; i++) {
 		struct page_walk walk = { .check = check, .locator = locator, .segment = i,
 					  .complete = complete };
@@ -281,6 +200,6 @@ enum narc_status history_check_run(struct history_check *check, struct locator *
 	if (status == NARC_OK)
 		return narc_fail(error, NARC_CORRUPT, "superseded page", NARC_NO_OFFSET,
 				 "row %llu is missing from those that were superseded",
-				 (unsigned long long)load_be64(item.key + 8));
+				 (unsigned long long)load_be64(item.key + NUMBER_SIZE));
 	return status == NARC_END ? NARC_OK : status;
 }

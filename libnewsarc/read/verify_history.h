@@ -4,15 +4,12 @@
 #ifndef NARC_READ_VERIFY_HISTORY_H
 #define NARC_READ_VERIFY_HISTORY_H
 
-#include "format/descriptor.h"
+#include "format/supersession.h"
 #include "read/locate.h"
-#include "support/external_sort.h"
 
 struct history_check {
-	struct external_sort *paths;      /* path, generation and number of each row */
-	struct external_sort *superseded; /* number of a row, and a generation that supersedes it */
-	struct external_sort *expected;   /* the same as the pages should have it, by segment */
-	struct byte_buffer key;
+	struct supersession supersession;
+	struct external_sort *expected; /* what the pages should have, by segment */
 };
 
 enum narc_status history_check_init(struct history_check *check, const char *folder,

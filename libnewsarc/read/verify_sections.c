@@ -22,6 +22,7 @@ struct section_walk {
 	const struct narc_archive *archive;
 	uint64_t place;
 	enum part last; /* of the generation at hand */
+	bool needs_run; /* names or a dictionary stand behind a run: then another one follows */
 	struct extent names;
 	size_t dictionaries; /* of the manifest's, that were passed */
 	struct byte_buffer section;
@@ -62,14 +63,26 @@ static enum part part_of(uint32_t tag)
 /* Whether a generation may have several of these. */
 static bool may_repeat(enum part part)
 {
-	return part == PART_RUNS || part == PART_KEY_PAGES || part == PART_BLOCK_PAGES ||
+	return part == PART_DICTIONARY || part == PART_RUNS || part == PART_KEY_PAGES || part == PART_BLOCK_PAGES ||
 	       part == PART_SUPERSEDED_PAGES;
+}
+
+/* Names and dictionaries may stand in front of each run of an archive that was rewritten. */
+static bool begins_run(const struct section_walk *walk, enum part part)
+{
+	return walk->last == PART_RUNS && (part == PART_NAMES || part == PART_DICTIONARY);
 }
 
 static enum narc_status enter_part(struct section_walk *walk, enum part part,
 				   struct narc_error *error)
 {
-	if (part < walk->last || (part == walk->last && !may_repeat(part)) ||
+	if (begins_run(walk, part)) {
+		walk->last = PART_NONE;
+		walk->needs_run = true;
+	}
+	if (part == PART_RUNS)
+		walk->needs_run = false;
+	if ((part > PART_RUNS && walk->needs_run) || part < walk->last || (part == walk->last && !may_repeat(part)) ||
 	    (part == PART_TRAILER && walk->last != PART_MANIFEST))
 		return fail_place(walk, error, "there is something that does not belong here");
 	walk->last = part;

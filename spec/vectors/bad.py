@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The bad test vectors: each breaks one rule, in an archive that is sound else."""
+from dataclasses import replace
 import zstandard
-from good import (COPIES, DICTIONARY, LONG_DICTIONARY, MIB, NAMES, SAMPLE, SECOND_DICTIONARY,
-                  SIZES, T, YEAR_1, YEAR_10000, later_trailer, plain)
+from good import (COPIES, DICTIONARY, FIRST, LONG_DICTIONARY, MIB, NAMES, REDACTION, REWRITTEN,
+                  SAMPLE, SECOND_DICTIONARY, SIZES, T, YEAR_1, YEAR_10000, later_trailer, plain,
+                  redact)
 from writer import (DAY, KIB, TREES, Generation, SupersededEntry, encoded, pieces, plain_frame,
                     single, string, u32, varint, xxh3, zigzag, zstd_frame)
 
@@ -188,7 +190,7 @@ BAD = [
           "blocks 0.0: entries": edit(1, local=T + DAY - 5)}),
         ("bad-zone-1440", "zone offset above 1,439", {"block 1: zone": put(0, 1440)}),
         ("bad-zone-minus-1440", "zone offset below -1,439", {"block 1: zone": put(0, -1440)}),
-        ("bad-class-8", "bit 3 of class", {"block 1: class": put(0, 8)}),
+        ("bad-class-16", "bit 4 of class", {"block 1: class": put(0, 17)}),
         ("bad-class-negative", "negative class", {"block 1: class": put(0, -1)}),
         ("bad-mode-folder", "mode of a folder", {"block 1: mode": put(0, 0o040755)}),
         ("bad-mode-no-type", "mode without a type", {"block 1: mode": put(0, 0o644)}),
@@ -586,6 +588,86 @@ BAD_HISTORY = [
          {"3 superseded 0.1: body": zeros(8 * MIB + 1)})]),
 ]
 
+# --- the same, of REDACTED, whose row 2, the first of block 1, is redacted
+def tombstones(*rows): return [(row, *REDACTION) for row in rows]
+def reason(text): return [(2, REDACTION[0], text)]
+BAD_REDACTED = [
+    ("8", VERIFY, [
+        ("bad-redacted-no-tombstone", "a redacted row without a tombstone",
+         {"manifest: tombstones": []}),
+        ("bad-redacted-other-tombstone", "its tombstone is another row's",
+         {"manifest: tombstones": tombstones(3)}),
+        ("bad-redacted-not", "a tombstone, but the row is not redacted", {
+            "block 1: class": put(0, 1), "block 1: hash": put(0, xxh3(b"")),
+            "trailer: current rows": add(1), "trailer: current posts": add(1)})]),
+    ("9", VERIFY, [
+        ("bad-redacted-no-key", "infoCode of a redacted row is not in the index",
+         {"codes: keys": without(b"202201060000000002")})]),
+    ("13", OPEN, [
+        ("bad-tombstone-twice", "two of one row", {"manifest: tombstones": tombstones(2, 2)}),
+        ("bad-tombstone-descends", "not in ascending order, modulo 2^64",
+         {"manifest: tombstones": tombstones(2, 1)}),
+        ("bad-tombstone-no-row", "of a row behind the last",
+         {"manifest: tombstones": tombstones(2, 6)}),
+        ("bad-tombstone-no-row-wrap", "of a row that is right modulo 2^64",
+         {"manifest: tombstones": tombstones(2, (1 << 64) - 1, 3)}),
+        ("bad-tombstone-count", "more tombstones than rows",
+         {"manifest: tombstones": tombstones(*range(7))}),
+        ("bad-tombstone-count-wrap", "2^64 - 1 tombstones",
+         {"manifest: tombstone count": (1 << 64) - 1}),
+        ("bad-tombstone-missing", "a tombstone less than is said",
+         {"manifest: tombstone count": add(1)}),
+        ("bad-tombstone-left-over", "a tombstone more than is said",
+         {"manifest: tombstone count": add(-1)}),
+        ("bad-tombstone-reason-past-body", "a reason ends behind the body",
+         {"manifest: raw": lambda raw: raw[:-1]}),
+        ("bad-tombstone-reason-4097", "a reason of 4,097 bytes",
+         {"manifest: tombstones": reason(b"r" * 4097)}),
+        ("bad-tombstone-reason-00", "a reason with byte 00",
+         {"manifest: tombstones": reason(b"r\0")})]),
+    ("13", VERIFY, [
+        ("bad-tombstone-extra", "a tombstone of a row that is not redacted",
+         {"manifest: tombstones": tombstones(2, 3)})]),
+    ("14", VERIFY, [
+        ("bad-redacted-current", "the redacted row is counted as current",
+         {"trailer: current rows": add(1), "trailer: current posts": add(1)}),
+        ("bad-redacted-current-rows", "it is counted in the current rows",
+         {"trailer: current rows": add(1)}),
+        ("bad-redacted-current-posts", "it is counted in the current posts",
+         {"trailer: current posts": add(1)}),
+        ("bad-redacted-length-counted", "what it had is counted in the sum of the lengths",
+         {"trailer: length": add(7)})]),
+]
+
+# --- the same, of WHOLE: blocks 0 to 2 are of the first run, 3 and 4 of the second
+BAD_WHOLE = [
+    ("6", VERIFY, [
+        ("bad-whole-names-of-first", "the second run refers to the names of the first",
+         {"segment: runs": lambda runs: edit(1, names_offset=runs[0].names_offset,
+                                             names_size=runs[0].names_size)(runs),
+          "block 3: shape": put(0, 4), "block 4: shape": put(0, 4)})]),
+    ("6", LIST, [
+        ("bad-whole-no-names", "the second run refers to no names",
+         {"segment: runs": edit(1, names_offset=0, names_size=0)})]),
+    ("13", OPEN, [
+        ("bad-whole-generation", "the trailer's generation is the first one",
+         {"trailer: generation": 1})]),
+    ("1", VERIFY, [
+        ("bad-whole-order", "dictionary before names, of the second run",
+         {"2 file: front": ["spare", "dictionary", "names"]}),
+        ("bad-whole-gap-names", "a gap before the second names", {"2 names: gap": FOREIGN}),
+        ("bad-whole-gap-dictionary", "a gap before the second dictionary",
+         {"2 dictionary: gap": FOREIGN}),
+        ("bad-whole-gap-blocks", "a gap before the second run", {"2 blocks: gap": FOREIGN}),
+        ("bad-whole-gap-index", "a gap before the index", {"codes 0.0: gap": FOREIGN})]),
+    ("13", VERIFY, [
+        ("bad-whole-one-dictionary", "the first dictionary is not in the manifest",
+         {"manifest: dictionaries": lambda all_: all_[1:],
+          **{f"block {block}: dictionary": 0 for block in range(2)},
+          **{f"block {block}: frame": lambda frame, block=block: zstd_frame(
+              (b"# Snow\n", b"# Rain\nsnow.md")[block]) for block in range(2)}})]),
+]
+
 # --- other rows: name, section, by when, why, rows, rows of each block, options of the Writer
 A, B = plain(b"a"), plain(b"b")
 PATHS = {"absolute": b"/a", "dot": b"a/./b", "dot-dot": b"a/../b", "ends-in-slash": b"a/",
@@ -649,6 +731,35 @@ BAD_ROWS = [
      {"changes": {"block 0: frame": plain_frame(bytes(8 * MIB + 1))}}),
 ]
 
+# --- rows that are redacted, but not all of them: as BAD_ROWS
+SECOND = replace(plain(b"b"), redacted=REDACTION)
+BAD_ROWS += [
+    ("bad-redacted-length", "8", LIST, "a redacted row that owns content", SAMPLE, SIZES,
+     {"names": NAMES, "changes": {
+         "block 1: class": put(1, 14), "manifest: tombstones": tombstones(3),
+         "trailer: current rows": add(-1), "trailer: current length": add(-7)}}),
+    ("bad-redacted-source", "8", LIST, "a redacted row with a source of the same length and hash",
+     [A, SECOND], [2], {"changes": {"block 0: source": [0, 1]}}),
+    ("bad-redacted-categories", "8", LIST, "a redacted row with categories, by reference",
+     [replace(SAMPLE[0], redacted=REDACTION)], [1], {"names": NAMES}),
+    ("bad-redacted-categories-literal", "8", LIST, "a redacted row with categories, as a literal",
+     [replace(SAMPLE[2], redacted=REDACTION)], [1], {"names": NAMES}),
+    ("bad-redacted-in-contents", "9", VERIFY, "content of a redacted row",
+     [redact(plain(b"a", content=b"a"))], [1],
+     {"changes": {"contents: keys": key(content_key(b"a"), [0])}}),
+    ("bad-redacted-path-twice", "4", VERIFY, "a path of a redacted row and of another",
+     [redact(A), plain(b"a", T + 1, b"a")], [2], {}),
+    ("bad-source-redacted", "8", VERIFY, "source is a redacted row, of the same length and hash",
+     [redact(plain(b"a", content=b"a")), B], [2],
+     {"changes": {"block 0: source": [0, 1], "block 0: hash": [xxh3(b"a")] * 2}}),
+    ("bad-source-redacted-empty", "8", VERIFY, "source is a redacted row that had no byte before",
+     [redact(A), B], [2], {"changes": {"block 0: source": [0, 1]}}),
+    ("bad-source-redacted-length", "8", VERIFY, "source is a redacted row that had the content",
+     [redact(COPIES[0]), COPIES[1]], [2],
+     {"changes": {"block 0: source": [0, 1], "block 0: content size": 0, "block 0: frame": b"",
+                  "trailer: owned": 0}}),
+]
+
 # --- several generations: name, section, by when, why, generations, options of the Writer
 AGAIN = [plain(b"a", generation=2), plain(b"a", generation=1)]
 BAD_HISTORIES = [
@@ -670,6 +781,38 @@ BAD_HISTORIES = [
     ("bad-superseded-first-step", "11", VERIFY, "a difference of the first row",
      [Generation([A, B], [2]), Generation([plain(b"b", content=b"2")], [1])],
      {"changes": {"2 superseded 0.0: first row": 0, "2 superseded 0.0: steps": [1]}}),
+    ("bad-run-names-before-trailer", "6", VERIFY, "a run with the names of an older generation",
+     [Generation([A], [1], NAMES), Generation([B], [1], merges=1)],
+     {"changes": {"2 segment: runs": lambda runs: edit(
+         1, names_offset=runs[0].names_offset, names_size=runs[0].names_size)(runs)}}),
+    ("bad-superseded-by-redacted", "11", VERIFY, "superseded by a redacted row only, and missing",
+     [[Generation([FIRST], [1], NAMES), Generation([redact(REWRITTEN[0])], [1], NAMES)]],
+     {"changes": {"superseded: all": []}}),
+    ("bad-superseded-redacted", "11", VERIFY, "a redacted row that was superseded, and is missing",
+     [[Generation([redact(FIRST)], [1], NAMES), Generation([REWRITTEN[0]], [1], NAMES)]],
+     {"changes": {"superseded: all": []}}),
+    ("bad-current-by-redacted", "14", VERIFY, "superseded by a redacted row, but counted",
+     [[Generation([FIRST], [1], NAMES), Generation([redact(REWRITTEN[0])], [1], NAMES)]],
+     {"changes": {"trailer: current rows": 1, "trailer: current posts": 1,
+                  "trailer: current length": 7}}),
+    ("bad-whole-names-of-second", "6", VERIFY, "the first run refers to the names behind it",
+     [[Generation([A], [1]), Generation([B], [1], NAMES)]],
+     {"changes": {"segment: runs": lambda runs: edit(
+         0, names_offset=runs[1].names_offset, names_size=runs[1].names_size)(runs)}}),
+    ("bad-whole-not-nearest", "6", VERIFY, "the second run refers to no names, but has the first's",
+     [[Generation([B], [1], NAMES), Generation([A], [1])]],
+     {"changes": {"segment: runs": edit(1, names_offset=0, names_size=0)}}),
+    ("bad-whole-empty-names", "6", VERIFY,
+     "the second run, behind a names section of no names, refers to the names of the first",
+     [[Generation([B], [1], NAMES), Generation([A], [1], [])]],
+     {"changes": {"segment: runs": lambda runs: edit(
+         1, names_offset=runs[0].names_offset, names_size=runs[0].names_size)(runs)}}),
+    ("bad-whole-two-names", "1", VERIFY, "two names sections of one run",
+     [[Generation([], [], NAMES), Generation([A], [1], NAMES)]], {}),
+    ("bad-whole-names-last", "1", VERIFY, "names behind the last run",
+     [[Generation([A], [1]), Generation([], [], NAMES)]], {}),
+    ("bad-whole-dictionary-last", "1", VERIFY, "a dictionary behind the last run",
+     [[Generation([A], [1]), Generation([], [], None, DICTIONARY)]], {}),
 ]
 
 def cut():

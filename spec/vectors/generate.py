@@ -6,8 +6,10 @@ good.py and bad.py list the vectors; writer.py writes them.  The Python modules 
 xxhash are needed.  Another version of libzstd may make other bytes, but they mean the same.
 """
 import os, sys
-from bad import BAD, BAD_DICTIONARY, BAD_HISTORIES, BAD_HISTORY, BAD_ROWS, cut
-from good import DICTIONARY, GOOD, GOOD_HISTORIES, HISTORY, NAMES, SAMPLE, SIZES, tails
+from bad import (BAD, BAD_DICTIONARY, BAD_HISTORIES, BAD_HISTORY, BAD_REDACTED, BAD_ROWS,
+                 BAD_WHOLE, cut)
+from good import (DICTIONARY, GOOD, GOOD_HISTORIES, HISTORY, NAMES, REDACTED, SAMPLE, SIZES, WHOLE,
+                  tails)
 from writer import Generation, Writer, single
 
 HEAD = """# What a reader must say of each vector
@@ -21,8 +23,9 @@ Made by `generate.py`: do not edit. "says" is OK or a status of `../newsarc-form
 
 Each bad vector breaks one rule, and its checksums are right wherever they are not that rule;
 bad-names-tag-before-limit breaks two, to see which is looked at first. What a good one holds is
-told by the `.jsonl` of its name, as `reader.py list` prints it; of one of several generations,
-`.all-versions.jsonl` has the rows of all, as `reader.py list --all-versions` prints them.
+told by the `.jsonl` of its name, as `reader.py list` prints it; of one of several generations or
+with redacted rows, `.all-versions.jsonl` has all rows, as `reader.py list --all-versions` prints
+them.
 
 | file | says | at | section | why |
 |---|---|---|---|---|
@@ -47,7 +50,9 @@ def bad_vectors():
     """name, section, by when, why, the archive"""
     for groups, generations in ((BAD, [Generation(SAMPLE, SIZES, NAMES)]),
                                 (BAD_DICTIONARY, [Generation(SAMPLE, SIZES, NAMES, DICTIONARY)]),
-                                (BAD_HISTORY, HISTORY)):
+                                (BAD_HISTORY, HISTORY),
+                                (BAD_REDACTED, [Generation(REDACTED, SIZES, NAMES)]),
+                                (BAD_WHOLE, [WHOLE])):
         for section, when, vectors in groups:
             for name, why, changes in vectors:
                 writer = Writer(generations, changes=changes)
@@ -65,7 +70,7 @@ def main(folder):
         table.append((f"good-{name}.narc", "OK", "-", section, why))
         made[f"good-{name}.narc"] = data
         made[f"good-{name}.jsonl"] = "".join(writer.listing()).encode()
-        if any(row.generation > 1 for row in writer.rows):
+        if any(row.generation > 1 or row.redacted for row in writer.rows):
             lines = "".join(writer.listing(all_versions=True))
             made[f"good-{name}.all-versions.jsonl"] = lines.encode()
     for name, section, when, why, data in bad_vectors():

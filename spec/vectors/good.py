@@ -58,6 +58,12 @@ SAME_CODE = [plain(b"%d" % i, T + i, b"%d" % i, code=b"cod" if i == 2 else b"cod
              for i in range(7)]
 LARGE = bytes(64 * MIB + 1)
 
+# --- redacted rows
+REDACTION = (1_800_000_000, b"Asked for by the author")     # time and reason
+def redact(row, time=REDACTION[0], reason=REDACTION[1]):
+    return replace(row, categories=b"", redacted=(time, reason))
+REDACTED = [*SAMPLE[:2], redact(SAMPLE[2]), *SAMPLE[3:]]    # SAMPLE without one that is current
+
 # --- HISTORY: SAMPLE, then two generations whose segments were merged; all ways to supersede a
 # row; of the merged segment, key, block and superseded pages of two levels, and a page with a gap
 SECOND_DICTIONARY = zstandard.train_dictionary(512, TEXTS[::-1], dict_id=78, k=64, d=8).as_bytes()
@@ -130,6 +136,13 @@ GOOD = [
      {"changes": {"block 0: frame": plain_frame(LARGE, 23)}}),
 ]
 
+# --- WHOLE: an archive that was rewritten as a whole, of two runs with names and dictionaries
+# of their own; the second run goes back in time, and supersedes a row of the first
+AGAIN = replace(SAMPLE[3], content=b"hail.md")
+WHOLE = [Generation(SAMPLE, SIZES, NAMES, DICTIONARY),
+         Generation([AGAIN, file(0, b"hail.md", b"# Hail\n")], [1, 1], NAMES[2:],
+                    SECOND_DICTIONARY)]
+
 # --- name, section, why, generations, options of the Writer
 A, B = plain(b"a", content=b"a"), plain(b"b", T + 1, b"b")
 GOOD_HISTORIES = [
@@ -174,6 +187,55 @@ GOOD_HISTORIES = [
     ("superseded-levels", "11", "superseded pages of eight levels",
      [Generation([plain(b"%d" % i, T + i) for i in range(5)], [5]),
       Generation([plain(b"%d" % i, T + i, b"new") for i in range(5)], [5])], {"levels": 8}),
+    ("redacted", "8", "a redacted row, which was current; another row owns what it had",
+     [Generation(REDACTED, SIZES, NAMES)], {}),
+    ("redacted-all", "8", "all rows are redacted, also an empty one and a link",
+     [Generation(list(map(redact, SAMPLE)), SIZES, NAMES)], {}),
+    ("redacted-older", "15", "a redacted row, which was superseded before; what did that stays",
+     [[Generation([redact(FIRST)], [1], NAMES), Generation(REWRITTEN[:1], [1], NAMES)]], {}),
+    ("redacted-newer", "15", "a redacted row supersedes all the same: nothing is current",
+     [[Generation([FIRST], [1], NAMES), Generation([redact(REWRITTEN[0])], [1], NAMES)]], {}),
+    ("redacted-moved", "15", "a redacted row supersedes by its column replaces",
+     [[Generation([A, B], [2]), Generation([redact(replace(A, path=b"c", replaces=b"a"))], [1])]],
+     {}),
+    ("redacted-then-later", "15", "a redacted row, and a later generation that supersedes it",
+     [Generation([redact(A), B], [2]), Generation([replace(A, content=b"new")], [1])], {}),
+    ("redacted-appended", "13", "a tombstone of a row of an older segment, and one of a newer",
+     [Generation([redact(A), B], [2]), Generation([redact(plain(b"c", T, b"c"))], [1])], {}),
+    ("redacted-owner", "8", "of copies, the first is redacted: the second owns the content now",
+     [Generation([redact(COPIES[0]), *COPIES[1:]], [2, 2])], {}),
+    ("redacted-copy", "8", "of copies, the second is redacted: the content stays",
+     [Generation([COPIES[0], redact(COPIES[1]), COPIES[2]], [3])], {}),
+    ("redacted-no-reason", "13", "tombstones with an empty reason, and with the longest",
+     [Generation([redact(A, reason=b""), redact(B, reason="ä".encode() * 2048)], [2])], {}),
+    ("redacted-times", "13", "the earliest and the latest time of a redaction",
+     [Generation([redact(A, -1 << 63), redact(B, (1 << 63) - 1)], [2])], {}),
+    ("whole", "1", "rewritten as a whole: two runs, what bad ones of several runs are made of",
+     [WHOLE], {}),
+    ("whole-history", "1", "the same rows as of history", [HISTORY], {"fan_out": 8}),
+    ("whole-no-names", "6", "two runs without names, one right behind the other",
+     [[Generation([B], [1]), Generation([plain(b"c")], [1])]], {}),
+    ("whole-empty-names", "6", "the first run has names, the second a names section of no names",
+     [[Generation(SAMPLE[:2], [2], NAMES), Generation([A], [1], [])]], {}),
+    ("whole-later-names", "6", "the second run has names, the first no names section",
+     [[Generation([A], [1]), Generation(SAMPLE[:2], [2], NAMES)]], {}),
+    ("whole-same-names", "6", "two runs have the names of one names section",
+     [[Generation(SAMPLE[2:4], [2], NAMES), Generation(SAMPLE[:2], [2])]], {}),
+    ("whole-dictionaries", "7", "two dictionaries, one behind the other, are used in one run",
+     [[Generation(SAMPLE[:4], [2, 2], NAMES, SECOND_DICTIONARY, DICTIONARY),
+       Generation([A], [1])]],
+     {"changes": {"block 0: dictionary": 77, "block 0: frame": zstd_frame(
+         b"# Snow\n", zstandard.ZstdCompressionDict(DICTIONARY))}}),
+    ("whole-older-first", "4", "the first run has rows of generations 1 and 3, the second of 2",
+     [[Generation([replace(A, generation=1), replace(B, generation=3)], [2]),
+       Generation([replace(A, content=b"new"), replace(B, content=b"old")], [1, 1]),
+       Generation([plain(b"c")], [1], number=3)]], {}),
+    ("whole-appended", "1", "rewritten as a whole, then two generations appended, segments merged",
+     [WHOLE, Generation([A], [1], NAMES), Generation([replace(AGAIN, content=b"wind.md",
+                                                              shape=None)], [1], merges=1)], {}),
+    ("whole-redacted", "15", "three runs, with a redacted row in each",
+     [[Generation([redact(A), B], [2]), Generation([redact(replace(A, content=b"a2"))], [1]),
+       Generation([replace(A, content=b"a3"), redact(replace(B, content=b"b2"))], [2])]], {}),
 ]
 
 # --- vectors that are made by bytes, of a whole archive

@@ -86,10 +86,13 @@ class Row:
     replaces: object = None                                 # path or number of an older row; b"":
                                                             # none; None: that of its own path
     generation: int = None                                  # None: that which writes it
+    redacted: tuple = None                                  # time and reason; the content is then
+                                                            # what was taken out
     version: int = None                                     # the rest is found by Writer.enter_rows
     older: int = None                                       # number of the row that it replaces
     number: int = None
     block: int = None
+    def stored(self): return b"" if self.redacted else self.content
     def mtime(self):                                        # modulo 2^64
         return (self.local - 60 * self.zone + self.late + (1 << 63)) % (1 << 64) - (1 << 63)
 
@@ -123,6 +126,7 @@ class Generation:
     sizes: list                                             # rows of each block
     names: list = None
     dictionary: bytes = b""                                 # b"": that of the one before, if any
+    spare: bytes = b""                                      # a dictionary in front of this one
     merges: int = 0                                         # segments that its own stands for too
     number: int = 0                                         # 0: the one behind the one before
     owners_last: bool = False                               # of equal contents, the last is stored
@@ -184,8 +188,12 @@ class Segment(NamedTuple):
 TREES = ["codes", "paths", "contents", "blocks", "superseded"]
 
 class Writer:
-    """changes: "place: field" -> what to put there, a value or a function of the right one.  From
-    the second generation on, its number stands in front of the place of what it has one of."""
+    """generations: a list of them stands for an archive that was rewritten as a whole: their runs
+    have one index in front of one trailer.
+
+    changes: "place: field" -> what to put there, a value or a function of the right one.  From
+    the second generation on, its number stands in front of the place of what it has one of; what
+    follows the runs of a list has that of the first in it."""
     def __init__(self, generations, fan_out=2, levels=1, relative=1, changes=None):
         self.generations, self.fan_out, self.levels = generations, fan_out, levels
         self.relative, self.changes, self.seen = relative, changes or {}, set()
@@ -216,52 +224,77 @@ class Writer:
     # --- all of it
     def write(self):
         number = 0
-        for generation in self.generations:
-            number = generation.number or number + 1
-            self.prefix = f"{number} " if self.out else ""
-            self.write_generation(generation, number)
+        for generations in self.generations:
+            generations = generations if isinstance(generations, list) else [generations]
+            numbers = []
+            for generation in generations:
+                number = generation.number or number + 1
+                numbers.append(number)
+            self.write_generations(generations, numbers)
         assert set(self.changes) <= self.seen, set(self.changes) - self.seen
         return self.out
-    def write_generation(self, generation, number):
-        self.names = generation.names
-        front = {"names": self.names_section(generation.names),
-                 "dictionary": self.dictionary_section(generation.dictionary)}
-        self.out = self.out or self.header_section(front)
-        place = {name: self.append(self.prefix + name, front[name])
-                 for name in self.field(self.prefix + "file", "front", ["names", "dictionary"])}
-        if generation.dictionary:
-            self.dictionary = generation.dictionary
-            self.dictionaries.append((self.dictionary[4:8], *place["dictionary"]))
-        if rows := self.enter_rows(generation, number):
-            first_block = len(self.blocks)
-            run = self.write_run(rows, generation.sizes, place["names"])
+    def write_generations(self, generations, numbers):
+        """With one index and one trailer"""
+        prefixes = [f"{number} " for number in numbers]
+        if not self.out:
+            prefixes[0] = ""
+        first_row, first_block = len(self.rows), len(self.blocks)
+        rows = [self.enter_rows(*item) for item in zip(generations, numbers, prefixes)]
+        self.find_older(self.rows[first_row:])
+        runs, self.names, names = [], None, (0, 0)
+        for generation, self.prefix, some in zip(generations, prefixes, rows):
+            place = self.write_front(generation)
+            names = place["names"] if generation.names is not None else names
+            if some:
+                runs.append(self.write_run(some, generation.sizes, names))
+        self.prefix = prefixes[0]
+        if runs:
             first = sum(len(segment.times) for segment in self.segments) + 1
-            times = list(map(self.time, range(first, number + 1)))
-            segment = Segment(rows[0].number, first_block, [run], first, times, (0, 0))
-            self.write_index(segment, generation.merges)
+            times = list(map(self.time, range(first, numbers[-1] + 1)))
+            self.write_index(Segment(first_row, first_block, runs, first, times, (0, 0)),
+                             generations[0].merges)
         manifest = self.write_manifest()
         self.append(self.prefix + "trailer", b"")           # first its gap: it says where it ends
-        self.out += self.trailer_section(number, manifest)
+        self.out += self.trailer_section(numbers[-1], manifest)
+    def write_front(self, generation):
+        """-> offset and size of its parts before the blocks"""
+        self.names = generation.names if generation.names is not None else self.names
+        front = {"names": self.names_section(generation.names),
+                 "spare": self.dictionary_section("spare", generation.spare),
+                 "dictionary": self.dictionary_section("dictionary", generation.dictionary)}
+        self.out = self.out or self.header_section(front)
+        place = {name: self.append(self.prefix + name, front[name])
+                 for name in self.field(self.prefix + "file", "front", list(front))}
+        for name, data in (("spare", generation.spare), ("dictionary", generation.dictionary)):
+            if data:
+                self.dictionary = data
+                self.dictionaries.append((data[4:8], *place[name]))
+        return place
     def time(self, generation):                             # [15]
         first = [row.mtime() for row in self.rows if row.generation == 1]
         return 1_700_000_000 + generation if generation > 1 else max(first, default=0)
 
-    def enter_rows(self, generation, number):
-        """-> the rows in the order of [4], with all that follows from older generations [15]"""
+    def enter_rows(self, generation, number, prefix):
+        """-> the rows in the order of [4]"""
         rows = sorted(generation.rows, key=lambda row: (row.local, row.code, row.path,
                                                         row.generation or number))
-        rows = self.field(self.prefix + "file", "rows", rows)
-        blocks = [block for block, size in enumerate(generation.sizes, len(self.blocks))
+        rows = self.field(prefix + "file", "rows", rows)
+        first_block = self.rows[-1].block + 1 if self.rows else 0
+        blocks = [block for block, size in enumerate(generation.sizes, first_block)
                   for _ in range(size)]
         rows = [replace(row, generation=row.generation or number, number=place, block=block)
                 for place, (row, block) in enumerate(zip(rows, blocks), len(self.rows))]
         self.rows += rows
         for row in reversed(rows) if generation.owners_last else rows:
-            self.owners.setdefault(row.content, row.number)
+            if not row.redacted:
+                self.owners.setdefault(row.content, row.number)
+        return rows
+    def find_older(self, rows):
+        """All that follows from older generations [15].  A row is taken to be redacted behind all
+        of them: until then, it counts as any other."""
         by_generation = lambda row: row.generation
         for _, group in groupby(sorted(rows, key=by_generation), by_generation):
             self.supersede(list(group))
-        return rows
     def supersede(self, rows):
         """Of one generation; only older ones are looked at, so in two passes."""
         for row in rows:
@@ -283,21 +316,27 @@ class Writer:
                   and other.code == row.code] if row.code else [other.version for other in older]
         return same[0] if same else max(family, default=0) + 1
 
+    def is_current(self, row):                              # [15]
+        return row.number not in self.superseded and not row.redacted
+
     def listing(self, all_versions=False):
         """The lines that `reader.py list` prints of what was written, or `--all-versions`."""
         for row in sorted(self.rows, key=lambda row: (row.local, row.code, row.path,
                                                       row.generation)):
-            if not all_versions and row.number in self.superseded:
+            if not all_versions and not self.is_current(row):
                 continue
             more = {"generation": row.generation, "version": row.version, "replaces": row.older,
-                    "superseded": self.superseded.get(row.number)} if all_versions else {}
+                    "superseded": self.superseded.get(row.number),
+                    "redacted": row.redacted and {"time": row.redacted[0],
+                                                  "reason": os.fsdecode(row.redacted[1])}
+                    } if all_versions else {}
             yield json.dumps({
                 "path": os.fsdecode(row.path), "kind": "post" if row.post else "file",
                 "type": "symlink" if row.mode >> 12 == 0o12 else "regular",
                 "info_code": os.fsdecode(row.code), "date": time_of(row),
                 "date_origin": ORIGINS[row.origin],
                 "category": os.fsdecode(row.categories.replace(b"\n", b" ")), "mode": row.mode,
-                "mtime_sec": row.mtime(), "mtime_nsec": row.nsec, "size": len(row.content),
+                "mtime_sec": row.mtime(), "mtime_nsec": row.nsec, "size": len(row.stored()),
                 "hash": f"{xxh3(row.content):016x}", "row": row.number, "block": row.block,
                 **more}) + "\n"
 
@@ -306,7 +345,7 @@ class Writer:
         note = NOTE
         if front["dictionary"]:
             size = 20 + 8 + len(NOTE_ON_DICTIONARY % (0, 0))
-            note = NOTE_ON_DICTIONARY % (size + len(front["names"]) + 28,
+            note = NOTE_ON_DICTIONARY % (size + len(front["names"] + front["spare"]) + 28,
                                          len(front["dictionary"]) - 36)
         fields = (self.field("header", "version", 1), self.field("header", "Reserved", 0),
                   self.field("header", "Unused", 0))
@@ -318,8 +357,8 @@ class Writer:
         names = self.field(place, "names", names)
         raw = varint(self.field(place, "count", len(names))) + b"".join(map(string, names))
         return self.section(place, b"NNAM", self.body(place, raw))
-    def dictionary_section(self, dictionary):               # [7]
-        place = self.prefix + "dictionary"
+    def dictionary_section(self, name, dictionary):         # [7]
+        place = self.prefix + name
         data = self.field(place, "data", dictionary)
         if not data:
             return b""
@@ -335,6 +374,13 @@ class Writer:
         segments = self.field(place, "segments", [segment.place for segment in self.segments])
         raw += varint(self.field(place, "segment count", len(segments)))
         raw += b"".join(map(varints, segments))
+        tombstones = self.field(place, "tombstones", [(row.number, *row.redacted)
+                                                      for row in self.rows if row.redacted])
+        raw += varint(self.field(place, "tombstone count", len(tombstones)))
+        last = 0
+        for row, time, reason in tombstones:                # one that goes back does so modulo 2^64
+            raw += varint((row - last) % (1 << 64)) + zigzag(time) + string(reason)
+            last = row
         return self.append(place, self.section(place, b"NMAN", self.body(place, raw)))
 
     # --- [8] blocks
@@ -348,7 +394,8 @@ class Writer:
                    rows[0].local, rows[-1].local - rows[0].local)
     def write_block(self, number, rows):
         place = f"block {number}"
-        content = b"".join(row.content for row in rows if self.owners[row.content] == row.number)
+        content = b"".join(row.content for row in rows
+                           if self.owners.get(row.content) == row.number)
         coder = zstandard.ZstdCompressionDict(self.dictionary) if self.dictionary else None
         frame = self.field(place, "frame", zstd_frame(content, coder) if content else b"")
         payload = varint(self.field(place, "frame size", len(frame)))
@@ -371,15 +418,16 @@ class Writer:
     def columns(self, rows):
         forms, numbers = zip(*map(code_form, rows))
         times = [row.local for row in rows]
-        return {"length": [len(row.content) for row in rows],
-                "source": [row.number - self.owners[row.content] if row.content else 0
+        return {"length": [len(row.stored()) for row in rows],
+                "source": [row.number - self.owners[row.content] if row.stored() else 0
                            for row in rows],
                 "generation": [row.generation for row in rows],
                 "version": [row.version for row in rows],
                 "replaces": [0 if row.older is None else row.number - row.older for row in rows],
                 "step": [this - last for last, this in zip(times[:1] + times, times)],
                 "zone": [row.zone for row in rows],
-                "class": [row.post | row.origin << 1 for row in rows],
+                "class": [row.post | row.origin << 1 | (row.redacted is not None) << 3
+                          for row in rows],
                 "mode": [row.mode for row in rows],
                 "mtime": [row.late if self.relative else row.mtime() for row in rows],
                 "nanoseconds": [row.nsec for row in rows], "form": forms, "number": numbers,
@@ -428,7 +476,7 @@ class Writer:
         key = {"codes": lambda row: row.code,
                "paths": lambda row: b"" if is_regular(row) else row.path,
                "contents": lambda row: xxh3(row.content).to_bytes(8, "big")
-                                       if row.content and not row.code else b""}[name]
+                                       if row.stored() and not row.code else b""}[name]
         keys = {}
         for row in rows:
             blocks = keys.setdefault(key(row), []) if key(row) else [row.block]
@@ -509,8 +557,8 @@ class Writer:
 
     def trailer_section(self, number, manifest):            # [14]
         place = self.prefix + "trailer"
-        current = [row for row in self.rows if row.number not in self.superseded]
-        lengths = [len(row.content) for row in self.rows]
+        current = list(filter(self.is_current, self.rows))
+        lengths = [len(row.stored()) for row in self.rows]
         fields = {
             "generation": number, "Reserved": 0,
             "manifest offset": manifest[0], "manifest size": manifest[1],

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* narc merge, and narc compact, which is a merge of one archive into its own place. */
+#include <stdlib.h>
+
+#include "command.h"
+
+static const char merge_usage[] =
+	"usage: narc merge [options] ARCHIVE FROM...\n\n"
+	"Makes ARCHIVE of the entries of all FROM archives, with all their versions.\n"
+	"Generations are numbered by the time at which they were written. Nothing is\n"
+	"compressed anew.\n\n"
+	"  --force           replace ARCHIVE if it exists\n"
+	"  --temp-dir DIR    for temporary files, instead of ARCHIVE's folder\n";
+
+static const char compact_usage[] =
+	"usage: narc compact [--temp-dir DIR] ARCHIVE\n\n"
+	"Writes ARCHIVE anew with one index over all generations, and without those that\n"
+	"newer ones took the place of. Nothing is lost, and nothing compressed anew.\n\n"
+	"  --temp-dir DIR    for temporary files, instead of ARCHIVE's folder\n";
+
+enum { OPTION_FORCE = OPTION_OWN, OPTION_TEMP_DIR };
+
+static enum exit_status merge(narc_archive **archives, int count, const char *target, bool force,
+			      const char *temporary_folder)
+{
+	struct narc_merge_options options;
+	enum exit_status status = EXIT_DONE;
+	char *folder = folder_of(target);
+	struct narc_error error;
+	struct narc_sink sink;
+
+	if (!folder) {
+		report("out of memory");
+		return EXIT_SYSTEM;
+	}
+	narc_merge_options_init(&options);
+	options.temporary_folder = temporary_folder ? temporary_folder : folder;
+	if (narc_file_sink(target, force, &sink, &error) != NARC_OK ||
+	    narc_archives_merge(archives, (size_t)count, &options, sink, &error) != NARC_OK)
+		status = report_error(target, &error);
+	free(folder);
+	return status;
+}
+
+static enum exit_status merge_named(char **names, int count, const char *target, bool force,
+				    const char *temporary_folder)
+{
+	narc_archive **archives = calloc((size_t)count, sizeof(*archives));
+	enum exit_status status = EXIT_DONE;
+
+	if (!archives) {
+		report("out of memory");
+		return EXIT_SYSTEM;
+	}
+	for (int i = 0; i < count && status == EXIT_DONE; i++)
+		archives[i] = open_archive(names[i], &status);
+	if (status == EXIT_DONE)
+		status = merge(archives, count, target, force, temporary_folder);
+	for (int i = 0; i < count; i++)
+		narc_archive_close(archives[i]);
+	free(archives);
+	return status;
+}
+
+int command_merge(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "force", no_argument, NULL, OPTION_FORCE },
+		{ "temp-dir", required_argument, NULL, OPTION_TEMP_DIR },
+		HELP_OPTION,
+		{ NULL, 0, NULL, 0 },
+	};
+	const char *temporary_folder = NULL;
+	bool force = false;
+	int option;
+
+	while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
+		if (option == OPTION_FORCE)
+			force = true;
+		else if (option == OPTION_TEMP_DIR)
+			temporary_folder = optarg;
+		else
+			return show_usage(option, argv, merge_usage);
+	}
+	if (argc - optind < 2)
+		return wrong_operands(argv[0], "an archive to be made, and archives");
+	return merge_named(argv + optind + 1, argc - optind - 1, argv[optind], force,
+			   temporary_folder);
+}
+
+int command_compact(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "temp-dir", required_argument, NULL, OPTION_TEMP_DIR },
+		HELP_OPTION,
+		{ NULL, 0, NULL, 0 },
+	};
+	const char *temporary_folder = NULL;
+	enum exit_status status = EXIT_DONE;
+	struct narc_error error;
+	struct narc_sink lock;
+	int option;
+
+	while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
+		if (option != OPTION_TEMP_DIR)
+			return show_usage(option, argv, compact_usage);
+		temporary_folder = optarg;
+	}
+	if (argc - optind != 1)
+		return wrong_operands(argv[0], "one archive");
+	/* Nobody appends in the meantime. */
+	if (narc_append_sink(argv[optind], &lock, &error) != NARC_OK)
+		return report_error(argv[optind], &error);
+	status = merge_named(argv + optind, 1, argv[optind], true, temporary_folder);
+	lock.ops->close(lock.context);
+	return status;
+}
