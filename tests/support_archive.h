@@ -41,6 +41,14 @@ void packed_free(struct packed *packed);
 narc_archive *open_bytes(const void *data, size_t size);
 narc_archive *open_packed(const struct packed *packed);
 
+/* A sink that has the archive already, as the file has that is appended to. */
+struct narc_sink sink_over(const struct packed *base, struct packed *packed);
+narc_packer *new_appender(const struct narc_pack_options *options, narc_archive *archive);
+
+/* What becomes of base when these files come. */
+struct packed append_files(const struct packed *base, const struct narc_pack_options *options,
+			   const struct given_file *files, size_t count);
+
 /* A cursor over what filter lets pass, all if it is NULL. */
 narc_cursor *open_cursor(narc_archive *archive, const struct narc_filter *filter);
 

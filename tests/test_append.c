@@ -10,46 +10,7 @@
 #include "support_archive.h"
 #include "support_folder.h"
 
-/* A sink that has the archive already, as the file has that is appended to. */
-static struct narc_sink sink_over(const struct packed *base, struct packed *packed)
-{
-	struct narc_sink sink;
-	struct narc_error error;
-
-	ASSERT_OK(narc_memory_sink(&packed->data, &packed->size, &sink, &error), &error);
-	ASSERT_OK(sink.ops->append(sink.context, base->data, base->size, &error), &error);
-	return sink;
-}
-
-static narc_packer *new_appender(const struct narc_pack_options *options, narc_archive *archive)
-{
-	narc_packer *packer = new_packer(options);
-	struct narc_error error;
-
-	ASSERT_OK(narc_packer_append_to(packer, archive, &error), &error);
-	return packer;
-}
-
-/* What becomes of base when these files come. */
-static struct packed append_files(const struct packed *base,
-				  const struct narc_pack_options *options,
-				  const struct given_file *files, size_t count)
-{
-	struct packed packed = { NULL, 0, { 0 } };
-	narc_archive *archive = open_packed(base);
-	narc_packer *packer = new_appender(options, archive);
-	struct narc_sink sink = sink_over(base, &packed);
-	struct narc_error error;
-
-	for (size_t i = 0; i < count; i++)
-		add_file(packer, &files[i]);
-	ASSERT_OK(narc_packer_commit(packer, sink, &packed.result, &error), &error);
-	narc_packer_free(packer);
-	narc_archive_close(archive);
-	return packed;
-}
-
-/* The same, in the place of base. */
+/* Appends, in the place of base. */
 static void append_to(struct packed *base, const struct given_file *files, size_t count)
 {
 	struct packed packed = append_files(base, NULL, files, count);

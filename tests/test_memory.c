@@ -12,6 +12,7 @@
 #include "support_archive.h"
 #include "support_folder.h"
 #include "support_memory.h"
+#include "support_rewrite.h"
 
 enum { MADE_POSTS = 12, LARGE_SIZE = (1 << 20) + 100 };
 
@@ -587,6 +588,99 @@ TEST(reading_does_without_a_second_thread)
 	free_all_kinds(&kinds);
 }
 
+/* ---- changing an archive -------------------------------------------------------------- */
+
+/* Whether an allocation failed. What was written, if anything was, is right. */
+static bool rewrite_without(uint64_t number, enum rewriting rewriting, const struct packed *living)
+{
+	const int64_t held = memory_held();
+	narc_archive *archive = open_packed(living), *other = open_packed(living);
+	struct rewritten rewritten = { .count = 0 };
+	struct narc_error error = { 0 };
+	enum narc_status status;
+	bool has_failed;
+
+	memory_fail(number);
+	status = rewrite(rewriting, archive, other, &rewritten, &error);
+	has_failed = memory_has_failed();
+	narc_archive_close(archive);
+	narc_archive_close(other);
+	if (status != NARC_OK) {
+		assert_true(has_failed);
+		ASSERT_STATUS(status, NARC_NOMEM, &error);
+		ASSERT_ERROR_IS_TOLD(&error, NARC_NOMEM);
+	}
+	rewritten_free(&rewritten);
+	assert_true(memory_held() == held);
+	return has_failed;
+}
+
+TEST(rewriting_survives_the_want_of_any_allocation)
+{
+	struct packed living = make_living_archive();
+
+	for (enum rewriting i = 0; i < REWRITINGS; i++) {
+		uint64_t number = 1;
+
+		while (rewrite_without(number, i, &living))
+			number++;
+		assert_true(number > 50);
+	}
+	packed_free(&living);
+}
+
+/* Appends to a living archive, with an allocation failing; false if none failed. */
+static bool append_without(uint64_t number, const struct packed *living)
+{
+	const struct given_file files[] = { given_text("copy.txt", "another text"),
+					    given_text("new.txt", "new"),
+					    given_text(REDACTED_PATH, REDACTED_TEXT) };
+	const int64_t held = memory_held();
+	narc_archive *archive = open_packed(living);
+	struct packed packed = { NULL, 0, { 0 } };
+	struct narc_pack_options options = living_options();
+	struct narc_sink sink = sink_over(living, &packed);
+	narc_packer *packer = NULL;
+	struct narc_error error = { 0 };
+	enum narc_status status;
+	bool has_failed;
+
+	memory_fail(number);
+	status = narc_packer_new(&options, &packer, &error);
+	if (status == NARC_OK)
+		status = narc_packer_append_to(packer, archive, &error);
+	for (size_t i = 0; i < COUNT_OF(files) && status == NARC_OK; i++)
+		status = narc_packer_add(packer, &files[i].entry, files[i].content, files[i].size,
+					 &error);
+	if (status == NARC_OK)
+		status = narc_packer_commit(packer, sink, NULL, &error);
+	else
+		sink.ops->close(sink.context);
+	has_failed = memory_has_failed();
+	narc_packer_free(packer);
+	narc_archive_close(archive);
+	if (status != NARC_OK) {
+		assert_true(has_failed);
+		ASSERT_STATUS(status, NARC_NOMEM, &error);
+		ASSERT_ERROR_IS_TOLD(&error, NARC_NOMEM);
+		assert_null(packed.data);
+	}
+	packed_free(&packed);
+	assert_true(memory_held() == held);
+	return has_failed;
+}
+
+TEST(appending_survives_the_want_of_any_allocation)
+{
+	struct packed living = make_living_archive();
+	uint64_t number = 1;
+
+	while (append_without(number, &living))
+		number++;
+	assert_true(number > 100);
+	packed_free(&living);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -604,6 +698,8 @@ int main(void)
 		cmocka_unit_test(reading_on_several_threads_survives_the_want_of_any_allocation),
 		cmocka_unit_test(only_a_walk_over_many_blocks_starts_threads_and_does_without_them),
 		cmocka_unit_test(reading_does_without_a_second_thread),
+		cmocka_unit_test(rewriting_survives_the_want_of_any_allocation),
+		cmocka_unit_test(appending_survives_the_want_of_any_allocation),
 	};
 
 	return cmocka_run_group_tests_name("memory", tests, NULL, NULL);

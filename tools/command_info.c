@@ -20,6 +20,7 @@ static void print_plain(const char *name, const struct narc_info *info)
 {
 	char size[SIZE_TEXT_SIZE], stored[SIZE_TEXT_SIZE];
 	char first[DATE_TEXT_SIZE], last[DATE_TEXT_SIZE];
+	uint64_t former = info->rows - info->current_rows - info->tombstones;
 
 	print_string(stdout, name);
 	printf(": newsarc archive, format %lu, generation %lu\n",
@@ -27,9 +28,12 @@ static void print_plain(const char *name, const struct narc_info *info)
 	printf("entries      %llu: %llu posts, %llu other files\n",
 	       (unsigned long long)info->current_rows, (unsigned long long)info->current_posts,
 	       (unsigned long long)(info->current_rows - info->current_posts));
-	if (info->rows > info->current_rows)
-		printf("history      %llu former states of entries\n",
-		       (unsigned long long)(info->rows - info->current_rows));
+	if (former)
+		printf("history      %llu former state%s of entries\n", (unsigned long long)former,
+		       former == 1 ? "" : "s");
+	if (info->tombstones)
+		printf("redacted     %llu state%s of entries; \"narc history\" says when and why\n",
+		       (unsigned long long)info->tombstones, info->tombstones == 1 ? "" : "s");
 	if (info->has_dates)
 		printf("dates        %s to %s\n", format_short_date(info->first_local_time, first),
 		       format_short_date(info->last_local_time, last));

@@ -284,8 +284,6 @@ static const char *advice_for(enum narc_status status)
 		return "\"narc verify\" says what is damaged; all else can still be read";
 	case NARC_EXISTS:
 		return "give --force to replace it";
-	case NARC_NOT_FOUND:
-		return "\"narc list\" shows what there is";
 	default:
 		return NULL;
 	}

@@ -572,7 +572,8 @@ static enum narc_status settle_find(struct narc_cursor *cursor, enum narc_status
 				   "its content was redacted: \"narc history\" says when and why");
 	else
 		status = narc_fail(error, NARC_NOT_FOUND, "find", NARC_NO_OFFSET,
-				   "there is no such infoCode or path in the archive");
+				   "there is no such infoCode or path in the archive: "
+				   "\"narc list\" shows what there is");
 	narc_error_set_path(error, key);
 	return status;
 }

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Redacting, merging, compacting and splitting archives, in memory. */
+#include "support_check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "support_rewrite.h"
+
+static struct rewritten rewrite_packed(enum rewriting rewriting, const struct packed *packed,
+				       const struct packed *other)
+{
+	narc_archive *archive = open_packed(packed);
+	narc_archive *second = other ? open_packed(other) : NULL;
+	struct rewritten rewritten = { .count = 0 };
+	struct narc_error error;
+
+	ASSERT_OK(rewrite(rewriting, archive, second, &rewritten, &error), &error);
+	narc_archive_close(archive);
+	if (second)
+		narc_archive_close(second);
+	return rewritten;
+}
+
+static struct narc_info info_of(const struct packed *packed)
+{
+	narc_archive *archive = open_packed(packed);
+	struct narc_info info;
+	struct narc_error error;
+
+	ASSERT_OK(narc_archive_info(archive, &info, &error), &error);
+	assert_verifies(archive, info.rows);
+	narc_archive_close(archive);
+	return info;
+}
+
+/* Whether a key is there with its content, at least in one state with all_versions. */
+static bool has_key(const struct packed *packed, const char *key, bool all_versions)
+{
+	narc_archive *archive = open_packed(packed);
+	struct narc_filter filter;
+	const struct narc_record *record;
+	narc_cursor *cursor;
+	bool found;
+
+	narc_filter_init(&filter);
+	filter.all_versions = all_versions;
+	cursor = open_cursor(archive, &filter);
+	record = find_record(cursor, key);
+	while (record && record->is_redacted)
+		record = next_record(cursor);
+	found = record != NULL;
+	narc_cursor_close(cursor);
+	narc_archive_close(archive);
+	return found;
+}
+
+/* A walk over all states of an archive's files that have a content. */
+struct walk {
+	narc_archive *archive;
+	narc_cursor *cursor;
+	const struct narc_record *record;
+	const void *content;
+};
+
+static struct walk begin_walk(const struct packed *packed)
+{
+	struct walk walk = { .archive = open_packed(packed) };
+	struct narc_filter filter;
+
+	narc_filter_init(&filter);
+	filter.all_versions = true;
+	walk.cursor = open_cursor(walk.archive, &filter);
+	return walk;
+}
+
+static bool step(struct walk *walk)
+{
+	struct narc_error error;
+
+	do
+		walk->record = next_record(walk->cursor);
+	while (walk->record && walk->record->is_redacted);
+	if (walk->record)
+		ASSERT_OK(narc_cursor_content(walk->cursor, &walk->content, &error), &error);
+	return walk->record != NULL;
+}
+
+static void end_walk(struct walk *walk)
+{
+	narc_cursor_close(walk->cursor);
+	narc_archive_close(walk->archive);
+}
+
+static bool has_redacted_key(const struct narc_record *record)
+{
+	return strcmp(record->info_code, REDACTED_CODE) == 0 ||
+	       strcmp(record->path, REDACTED_PATH) == 0;
+}
+
+static void assert_same_state(const struct walk *one, const struct walk *two)
+{
+	assert_string_equal(one->record->path, two->record->path);
+	assert_true(one->record->local_time == two->record->local_time);
+	assert_int_equal(one->record->generation, two->record->generation);
+	assert_int_equal(one->record->version, two->record->version);
+	assert_true(one->record->size == two->record->size);
+	assert_memory_equal(one->content, two->content, one->record->size);
+}
+
+/* ---- redaction ----------------------------------------------------------------------------- */
+
+TEST(a_redacted_key_is_not_found_in_any_version_and_all_else_stays_as_it_was)
+{
+	struct packed living = make_living_archive();
+	struct rewritten rewritten = rewrite_packed(REDACTING, &living, NULL);
+	struct walk before = begin_walk(&living), after = begin_walk(&rewritten.parts[0]);
+	size_t gone = 0;
+
+	assert_int_equal(rewritten.redacted.rows, 3);
+	assert_false(has_key(&rewritten.parts[0], REDACTED_CODE, true));
+	assert_false(has_key(&rewritten.parts[0], REDACTED_PATH, true));
+	while (step(&before)) {
+		if (has_redacted_key(before.record)) {
+			gone++;
+			continue;
+		}
+		assert_true(step(&after));
+		assert_same_state(&before, &after);
+	}
+	assert_false(step(&after));
+	assert_int_equal(gone, 3);
+	end_walk(&before);
+	end_walk(&after);
+	assert_int_equal(info_of(&rewritten.parts[0]).tombstones, 3);
+	packed_free(&living);
+	rewritten_free(&rewritten);
+}
+
+TEST(older_versions_can_be_kept)
+{
+	struct packed living = make_living_archive();
+	struct rewritten rewritten = rewrite_packed(REDACTING_CURRENT, &living, NULL);
+
+	assert_int_equal(rewritten.redacted.rows, 2);
+	assert_false(has_key(&rewritten.parts[0], REDACTED_CODE, false));
+	assert_true(has_key(&rewritten.parts[0], REDACTED_CODE, true));
+	packed_free(&living);
+	rewritten_free(&rewritten);
+}
+
+TEST(a_tombstone_says_when_and_why)
+{
+	struct packed living = make_living_archive();
+	struct rewritten rewritten = rewrite_packed(REDACTING, &living, NULL);
+	narc_archive *archive = open_packed(&rewritten.parts[0]);
+	const uint64_t rows = info_of(&living).rows;
+	uint64_t tombstones = 0;
+
+	for (uint64_t row = 0; row < rows; row++) {
+		const char *reason;
+		int64_t time;
+		struct narc_error error;
+
+		if (narc_archive_tombstone(archive, row, &time, &reason, &error) == NARC_NOT_FOUND)
+			continue;
+		assert_string_equal(reason, REASON);
+		assert_true(time == 1800000000);
+		tombstones++;
+	}
+	assert_int_equal(tombstones, 3);
+	narc_archive_close(archive);
+	packed_free(&living);
+	rewritten_free(&rewritten);
+}
+
+TEST(a_redacted_file_that_comes_again_stays_out)
+{
+	const struct given_file again = given_text(REDACTED_PATH, REDACTED_TEXT);
+	struct narc_pack_options options = living_options();
+	struct packed living = make_living_archive();
+	struct rewritten rewritten = rewrite_packed(REDACTING, &living, NULL);
+	struct packed appended = append_files(&rewritten.parts[0], &options, &again, 1);
+
+	assert_true(appended.result.rows == 0);
+	packed_free(&appended);
+	packed_free(&living);
+	rewritten_free(&rewritten);
+}
+
+TEST(a_key_that_is_not_there_ends_a_redaction)
+{
+	static const char *const keys[] = { REDACTED_PATH, "nothing" };
+	struct packed living = make_living_archive();
+	narc_archive *archive = open_packed(&living);
+	struct packed packed = { NULL, 0, { 0 } };
+	struct narc_redact_options options;
+	struct narc_redact_result result;
+	struct narc_sink sink;
+	struct narc_error error;
+
+	narc_redact_options_init(&options);
+	options.keys = keys;
+	options.key_count = COUNT_OF(keys);
+	options.reason = REASON;
+	ASSERT_OK(narc_memory_sink(&packed.data, &packed.size, &sink, &error), &error);
+	ASSERT_STATUS(narc_archive_redact(archive, &options, sink, &result, &error),
+		      NARC_NOT_FOUND, &error);
+	assert_string_equal(error.path, "nothing");
+	assert_null(packed.data);
+	narc_archive_close(archive);
+	packed_free(&living);
+}
+
+/* ---- merging, compacting and splitting ------------------------------------------------------- */
+
+TEST(compacting_keeps_all_states_and_has_one_segment)
+{
+	struct packed living = make_living_archive();
+	struct rewritten rewritten = rewrite_packed(COMPACTING, &living, NULL);
+	struct walk before = begin_walk(&living), after = begin_walk(&rewritten.parts[0]);
+
+	while (step(&before)) {
+		assert_true(step(&after));
+		assert_same_state(&before, &after);
+	}
+	assert_false(step(&after));
+	end_walk(&before);
+	end_walk(&after);
+	assert_int_equal(info_of(&rewritten.parts[0]).segments, 1);
+	packed_free(&living);
+	rewritten_free(&rewritten);
+}
+
+TEST(merging_keeps_the_rows_of_all_and_the_newest_state_of_a_path_is_current)
+{
+	const struct given_file later[] = { given_text("copy.txt", "came later"),
+					    given_text("own.txt", "own") };
+	struct narc_pack_options options = living_options();
+	struct packed living = make_living_archive(), other, *part;
+	struct rewritten rewritten;
+
+	options.time += 100;
+	other = pack_files(&options, later, COUNT_OF(later));
+	rewritten = rewrite_packed(MERGING, &living, &other);
+	part = &rewritten.parts[0];
+	assert_int_equal(info_of(part).rows, info_of(&living).rows + 2);
+	assert_int_equal(info_of(part).current_rows, info_of(&living).current_rows + 1);
+	assert_true(has_key(part, "own.txt", false));
+	assert_true(has_key(part, "archive/moved.txt", false));
+	assert_false(has_key(part, "old_post/moved.txt", false));
+	packed_free(&living);
+	packed_free(&other);
+	rewritten_free(&rewritten);
+}
+
+TEST(the_parts_of_a_split_have_all_rows_and_merge_to_the_whole)
+{
+	struct packed living = make_living_archive();
+	struct rewritten parts = rewrite_packed(SPLITTING, &living, NULL), whole;
+	uint64_t rows = 0;
+
+	assert_true(parts.count > 1);
+	for (size_t i = 0; i < parts.count; i++)
+		rows += info_of(&parts.parts[i]).rows;
+	assert_int_equal(rows, info_of(&living).rows);
+	whole = rewrite_packed(MERGING, &parts.parts[0], &parts.parts[1]);
+	assert_int_equal(info_of(&whole.parts[0]).rows,
+			 info_of(&parts.parts[0]).rows + info_of(&parts.parts[1]).rows);
+	packed_free(&living);
+	rewritten_free(&parts);
+	rewritten_free(&whole);
+}
+
+/* ---- what goes wrong ------------------------------------------------------------------------- */
+
+/* Rewrites with a call that fails; false if there are not so many. */
+static bool rewrite_with(enum rewriting rewriting, const struct packed *living, enum io_call call,
+			 uint64_t number)
+{
+	struct faulty_io io;
+	struct rewritten rewritten = { .io = &io };
+	narc_archive *archive, *other = open_packed(living);
+	struct narc_error error = { 0 };
+	enum narc_status status;
+
+	faulty_io_init(&io);
+	ASSERT_OK(narc_archive_open(faulty_memory_source(&io, living->data, living->size),
+				    &archive, &error),
+		  &error);
+	faulty_io_fail(&io, call, number, number % 2 ? NARC_IO : NARC_NOMEM);
+	status = rewrite(rewriting, archive, other, &rewritten, &error);
+	narc_archive_close(archive);
+	narc_archive_close(other);
+	assert_int_equal(io.opened, 0);
+	assert_int_equal(status == NARC_OK, !io.has_failed);
+	if (status != NARC_OK)
+		assert_fault_is_told(&io, &error);
+	/* What was published before is whole; what was not is not there. */
+	for (size_t i = 0; i < rewritten.count; i++)
+		if (rewritten.parts[i].data)
+			info_of(&rewritten.parts[i]);
+	if (status != NARC_OK && rewriting != SPLITTING)
+		assert_null(rewritten.parts[0].data);
+	rewritten_free(&rewritten);
+	return io.has_failed;
+}
+
+TEST(rewriting_fails_with_what_reading_and_writing_fail_with)
+{
+	static const enum io_call calls[] = { IO_SOURCE_READ, IO_SINK_APPEND, IO_SINK_SYNC,
+					      IO_SINK_PUBLISH };
+	struct packed living = make_living_archive();
+
+	for (enum rewriting i = 0; i < REWRITINGS; i++)
+		for (size_t call = 0; call < COUNT_OF(calls); call++) {
+			uint64_t number = 1;
+
+			while (rewrite_with(i, &living, calls[call], number))
+				number++;
+			assert_true(number > 1);
+		}
+	packed_free(&living);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_redacted_key_is_not_found_in_any_version_and_all_else_stays_as_it_was),
+		cmocka_unit_test(older_versions_can_be_kept),
+		cmocka_unit_test(a_tombstone_says_when_and_why),
+		cmocka_unit_test(a_redacted_file_that_comes_again_stays_out),
+		cmocka_unit_test(a_key_that_is_not_there_ends_a_redaction),
+		cmocka_unit_test(compacting_keeps_all_states_and_has_one_segment),
+		cmocka_unit_test(merging_keeps_the_rows_of_all_and_the_newest_state_of_a_path_is_current),
+		cmocka_unit_test(the_parts_of_a_split_have_all_rows_and_merge_to_the_whole),
+		cmocka_unit_test(rewriting_fails_with_what_reading_and_writing_fail_with),
+	};
+
+	return cmocka_run_group_tests_name("rewrite", tests, NULL, NULL);
+}
