@@ -304,9 +304,9 @@ NARC_API const struct narc_record *narc_cursor_record(const narc_cursor *cursor)
 /* Called with the content's bytes, in order; returns false to stop (NARC_CANCELLED). */
 typedef bool (*narc_write_fn)(void *context, const void *data, size_t size);
 
-/* Gives the content of the cursor's record, verified; NARC_NOT_FOUND if it was taken out: *data belongs to the cursor and is
- * valid until the next call on it. NARC_LIMIT if the content is larger than
- * NARC_CONTENT_IN_MEMORY; use narc_cursor_stream then. */
+/* Gives the content of the cursor's record, verified: *data belongs to the cursor and is valid
+ * until the next call on it. NARC_NOT_FOUND if it was taken out; NARC_LIMIT if it is larger than
+ * NARC_CONTENT_IN_MEMORY: use narc_cursor_stream then. */
 #define NARC_CONTENT_IN_MEMORY ((uint64_t)64 << 20)
 NARC_API enum narc_status narc_cursor_content(narc_cursor *cursor, const void **data,
 					      struct narc_error *error);

@@ -245,6 +245,44 @@ TEST(an_archive_without_files_can_be_appended_to)
 	packed_free(&packed);
 }
 
+/* Appends a file and a link to it. */
+static struct packed append_linked(const struct packed *base, const struct given_file *file)
+{
+	struct packed packed = { NULL, 0, { 0 } };
+	narc_archive *archive = open_packed(base);
+	narc_packer *packer = new_appender(NULL, archive);
+	struct narc_sink sink = sink_over(base, &packed);
+	struct narc_error error;
+
+	add_file(packer, file);
+	add_link(packer, "link", file->entry.path);
+	ASSERT_OK(narc_packer_commit(packer, sink, &packed.result, &error), &error);
+	assert_true(packed.result.notices == 0);
+	narc_packer_free(packer);
+	narc_archive_close(archive);
+	return packed;
+}
+
+TEST(a_hard_link_to_a_file_that_is_there_already_is_appended_once)
+{
+	const struct given_file files[] = { given_text("a", "text"), given_text("empty", "") };
+
+	for (size_t i = 0; i < COUNT_OF(files); i++) {
+		struct packed base = pack_files(NULL, &files[i], 1);
+		struct packed packed = append_linked(&base, &files[i]), again;
+
+		assert_true(packed.result.rows == 1 && packed.result.owned_size == 0);
+		assert_has(&packed, 0, files[i].entry.path, files[i].content);
+		assert_has(&packed, 0, "link", files[i].content);
+		assert_verifies_packed(&packed, 2);
+		again = append_linked(&packed, &files[i]);
+		assert_true(again.result.rows == 0 && again.result.unchanged == 2);
+		packed_free(&again);
+		packed_free(&packed);
+		packed_free(&base);
+	}
+}
+
 TEST(large_files_are_compared_and_appended)
 {
 	enum { SIZE = (3 << 20) + 7 };
@@ -551,6 +589,7 @@ int main(void)
 		cmocka_unit_test(a_post_that_is_rewritten_and_moved_is_the_next_version_of_its_infocode),
 		cmocka_unit_test(a_post_of_the_same_infocode_beside_the_old_one_is_a_version_of_its_own),
 		cmocka_unit_test(an_archive_without_files_can_be_appended_to),
+		cmocka_unit_test(a_hard_link_to_a_file_that_is_there_already_is_appended_once),
 		cmocka_unit_test(large_files_are_compared_and_appended),
 		cmocka_unit_test(segments_stay_few_and_every_generation_can_be_read),
 		cmocka_unit_test(records_of_all_generations_come_in_order),

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pack/base_reader.h"
 #include "pack/intake.h"
 #include "pack/pack_item.h"
 #include "pack/packer.h"
@@ -123,6 +124,24 @@ static void replace_links(const struct link_index *index, const struct pack_item
 			index->by_path[i]->is_replaced = true;
 }
 
+/* Gives the sorted links from first on that have its target a content in the large file. */
+static void aim_links(const struct link_index *index, size_t first, enum narc_file_type type,
+		      uint64_t offset, uint64_t size)
+{
+	const char *target = index->by_target[first]->target;
+
+	for (size_t i = first; i < index->packer->link_count; i++) {
+		struct pack_link *link = index->by_target[i];
+
+		if (strcmp(link->target, target) != 0)
+			break;
+		link->found = true;
+		link->entry.type = type;
+		link->offset = offset;
+		link->size = size;
+	}
+}
+
 /* Keeps the content of an item that links aim at. Of several arrivals of its path, links
  * that came earlier cannot be told apart: the last one counts, as for the path itself. */
 static enum narc_status look_at_item(void *context, const struct sort_item *sorted,
@@ -150,15 +169,57 @@ static enum narc_status look_at_item(void *context, const struct sort_item *sort
 			status = spill_file_append(&packer->large, item.content,
 						   (size_t)item.size, error);
 	}
-	for (size_t i = first; i < packer->link_count; i++) {
-		struct pack_link *link = index->by_target[i];
+	if (status == NARC_OK)
+		aim_links(index, first, item.entry.type, offset, item.size);
+	return status;
+}
 
-		if (strcmp(link->target, item.entry.path) != 0)
-			break;
-		link->found = true;
-		link->entry.type = item.entry.type;
-		link->offset = offset;
-		link->size = item.size;
+struct base_content {
+	struct spill_file *large;
+	enum narc_status status;
+	struct narc_error *error;
+};
+
+static bool keep_piece(void *context, const void *piece, size_t size)
+{
+	struct base_content *content = context;
+
+	content->status = spill_file_append(content->large, piece, size, content->error);
+	return content->status == NARC_OK;
+}
+
+/* A target that is in the base as it came did not go to the sorter. */
+static enum narc_status look_into_base(const struct link_index *index, size_t first,
+				       struct narc_error *error)
+{
+	struct narc_packer *packer = index->packer;
+	struct base_content content = { &packer->large, NARC_OK, error };
+	const struct narc_record *record;
+	uint64_t offset;
+	enum narc_status status = base_find_path(&packer->reader, index->by_target[first]->target,
+						 &record, error);
+
+	if (status != NARC_OK || !record || record->is_redacted)
+		return status;
+	status = spill_file_align(&packer->large, error);
+	offset = packer->large.size;
+	if (status == NARC_OK)
+		status = narc_cursor_stream(packer->reader.current, keep_piece, &content, error);
+	if (status == NARC_OK)
+		aim_links(index, first, record->type, offset, record->size);
+	return content.status != NARC_OK ? content.status : status;
+}
+
+static enum narc_status look_at_unchanged(const struct link_index *index, struct narc_error *error)
+{
+	const struct narc_packer *packer = index->packer;
+	enum narc_status status = NARC_OK;
+
+	for (size_t i = 0; i < packer->link_count && packer->base && status == NARC_OK; i++) {
+		const struct pack_link *link = index->by_target[i];
+
+		if (!link->found && path_set_has(&packer->paths, link->target))
+			status = look_into_base(index, i, error);
 	}
 	return status;
 }
@@ -250,6 +311,8 @@ enum narc_status packer_resolve_links(struct narc_packer *packer, struct narc_er
 	qsort(index.by_target, count, sizeof(struct pack_link *), compare_targets);
 	path_set_finish(&packer->paths);
 	status = external_sort_scan(packer->items, look_at_item, &index, error);
+	if (status == NARC_OK)
+		status = look_at_unchanged(&index, error);
 	for (size_t i = 0; i < count && status == NARC_OK; i++)
 		follow_link(&index, &packer->links[i], 0);
 	if (status == NARC_OK)
