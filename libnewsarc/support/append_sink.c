@@ -9,57 +9,30 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "support/byte_buffer.h"
-#include "support/file_io.h"
+#include "support/file_output.h"
 #include "support/status.h"
 
-enum { WRITE_SIZE = 256 * 1024 };
-
 struct append_sink {
-	char *path;
-	int fd;
-	uint64_t start;             /* what is before it stays */
-	uint64_t written;           /* where the next bytes go */
+	struct file_output output;
+	uint64_t start; /* what is before it stays */
 	bool has_changed;
-	struct byte_buffer pending; /* appended, not yet written */
 };
-
-static enum narc_status flush_pending(struct append_sink *sink, struct narc_error *error)
-{
-	enum narc_status status = NARC_OK;
-
-	if (sink->pending.size) {
-		sink->has_changed = true;
-		status = file_write_at(sink->fd, sink->written, sink->pending.data,
-				       sink->pending.size, error);
-	}
-	if (status != NARC_OK) {
-		narc_error_set_path(error, sink->path);
-		return status;
-	}
-	sink->written += sink->pending.size;
-	byte_buffer_clear(&sink->pending);
-	return NARC_OK;
-}
 
 static enum narc_status append_sink_append(void *context, const void *data, size_t length,
 					   struct narc_error *error)
 {
 	struct append_sink *sink = context;
 
-	byte_buffer_append(&sink->pending, data, length);
-	if (sink->pending.failed)
-		return narc_fail_memory(error);
-	return sink->pending.size >= WRITE_SIZE ? flush_pending(sink, error) : NARC_OK;
+	sink->has_changed = true;
+	return file_output_append(&sink->output, data, length, error);
 }
 
 static enum narc_status append_sink_read_at(void *context, uint64_t offset, void *buffer,
 					    size_t length, struct narc_error *error)
 {
 	struct append_sink *sink = context;
-	enum narc_status status = flush_pending(sink, error);
 
-	return status == NARC_OK ? file_read_at(sink->fd, offset, buffer, length, error) : status;
+	return file_output_read_at(&sink->output, offset, buffer, length, error);
 }
 
 static enum narc_status append_sink_truncate(void *context, uint64_t size,
@@ -67,21 +40,15 @@ static enum narc_status append_sink_truncate(void *context, uint64_t size,
 {
 	struct append_sink *sink = context;
 
-	byte_buffer_clear(&sink->pending);
-	sink->start = sink->written = size;
-	if (ftruncate(sink->fd, (off_t)size) != 0)
-		return narc_fail_system(error, "write", sink->path, errno, "cannot cut the file");
-	return NARC_OK;
+	sink->start = size;
+	return file_output_truncate(&sink->output, size, error);
 }
 
 static enum narc_status append_sink_sync(void *context, struct narc_error *error)
 {
 	struct append_sink *sink = context;
-	enum narc_status status = flush_pending(sink, error);
 
-	if (status == NARC_OK && fdatasync(sink->fd) != 0)
-		status = narc_fail_system(error, "sync", sink->path, errno, "cannot sync");
-	return status;
+	return file_output_sync(&sink->output, error);
 }
 
 static enum narc_status append_sink_publish(void *context, struct narc_error *error)
@@ -98,12 +65,12 @@ static void append_sink_close(void *context)
 	struct append_sink *sink = context;
 
 	/* Readers pass over what is left if this fails, and the next writer cuts it off. */
-	if (sink->has_changed && ftruncate(sink->fd, (off_t)sink->start) != 0)
+	if (sink->has_changed && ftruncate(sink->output.fd, (off_t)sink->start) != 0)
 		sink->has_changed = false;
-	if (sink->fd >= 0)
-		close(sink->fd);
-	byte_buffer_free(&sink->pending);
-	free(sink->path);
+	if (sink->output.fd >= 0)
+		close(sink->output.fd);
+	byte_buffer_free(&sink->output.pending);
+	free(sink->output.path);
 	free(sink);
 }
 
@@ -123,17 +90,17 @@ static enum narc_status open_locked(struct append_sink *sink, bool *is_same,
 {
 	struct stat locked, named;
 
-	sink->fd = open(sink->path, O_RDWR | O_CLOEXEC);
-	if (sink->fd < 0)
-		return narc_fail_system(error, "write", sink->path, errno, "cannot open");
-	while (flock(sink->fd, LOCK_EX) != 0)
+	sink->output.fd = open(sink->output.path, O_RDWR | O_CLOEXEC);
+	if (sink->output.fd < 0)
+		return narc_fail_system(error, "write", sink->output.path, errno, "cannot open");
+	while (flock(sink->output.fd, LOCK_EX) != 0)
 		if (errno != EINTR)
-			return narc_fail_system(error, "write", sink->path, errno,
+			return narc_fail_system(error, "write", sink->output.path, errno,
 						"cannot lock against other writers");
-	if (fstat(sink->fd, &locked) != 0 || stat(sink->path, &named) != 0)
-		return narc_fail_system(error, "write", sink->path, errno, "cannot look at it");
+	if (fstat(sink->output.fd, &locked) != 0 || stat(sink->output.path, &named) != 0)
+		return narc_fail_system(error, "write", sink->output.path, errno, "cannot look at it");
 	*is_same = locked.st_dev == named.st_dev && locked.st_ino == named.st_ino;
-	sink->start = sink->written = (uint64_t)locked.st_size;
+	sink->start = sink->output.written = (uint64_t)locked.st_size;
 	return NARC_OK;
 }
 
@@ -146,12 +113,12 @@ enum narc_status narc_append_sink(const char *path, struct narc_sink *out,
 
 	if (!sink)
 		return narc_fail_memory(error);
-	sink->fd = -1;
-	sink->path = strdup(path);
-	status = sink->path ? NARC_OK : narc_fail_memory(error);
+	sink->output.fd = -1;
+	sink->output.path = strdup(path);
+	status = sink->output.path ? NARC_OK : narc_fail_memory(error);
 	while (status == NARC_OK && !is_same) {
-		if (sink->fd >= 0)
-			close(sink->fd);
+		if (sink->output.fd >= 0)
+			close(sink->output.fd);
 		status = open_locked(sink, &is_same, error);
 	}
 	if (status != NARC_OK) {

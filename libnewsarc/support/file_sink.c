@@ -8,82 +8,45 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "support/byte_buffer.h"
-#include "support/checked_math.h"
 #include "support/file_io.h"
+#include "support/file_output.h"
 #include "support/status.h"
 
-enum { WRITE_SIZE = 256 * 1024 };
-
 struct file_sink {
-	char *path;
+	struct file_output output;
 	char *folder;
 	char *temporary; /* the name of the unfinished file; NULL while it has none */
-	int fd;
 	bool replace;
-	uint64_t written;           /* bytes given to the file */
-	struct byte_buffer pending; /* appended, not yet written */
 };
-
-static enum narc_status flush_pending(struct file_sink *sink, struct narc_error *error)
-{
-	enum narc_status status = file_write_all(sink->fd, sink->pending.data, sink->pending.size,
-						 error);
-
-	if (status != NARC_OK) {
-		narc_error_set_path(error, sink->path);
-		return status;
-	}
-	sink->written += sink->pending.size;
-	byte_buffer_clear(&sink->pending);
-	return NARC_OK;
-}
 
 static enum narc_status file_sink_append(void *context, const void *data, size_t length,
 					 struct narc_error *error)
 {
 	struct file_sink *sink = context;
 
-	byte_buffer_append(&sink->pending, data, length);
-	if (sink->pending.failed)
-		return narc_fail_memory(error);
-	return sink->pending.size >= WRITE_SIZE ? flush_pending(sink, error) : NARC_OK;
+	return file_output_append(&sink->output, data, length, error);
 }
 
 static enum narc_status file_sink_read_at(void *context, uint64_t offset, void *buffer,
 					  size_t length, struct narc_error *error)
 {
 	struct file_sink *sink = context;
-	enum narc_status status = NARC_OK;
 
-	if (!range_inside(offset, length, 0, sink->written))
-		status = flush_pending(sink, error);
-	if (status == NARC_OK)
-		status = file_read_at(sink->fd, offset, buffer, length, error);
-	return status;
+	return file_output_read_at(&sink->output, offset, buffer, length, error);
 }
 
 static enum narc_status file_sink_truncate(void *context, uint64_t size, struct narc_error *error)
 {
 	struct file_sink *sink = context;
-	enum narc_status status = flush_pending(sink, error);
 
-	if (status != NARC_OK)
-		return status;
-	if (ftruncate(sink->fd, (off_t)size) != 0 || lseek(sink->fd, (off_t)size, SEEK_SET) < 0)
-		return narc_fail_system(error, "write", sink->path, errno, "cannot cut the file");
-	sink->written = size;
-	return NARC_OK;
+	return file_output_truncate(&sink->output, size, error);
 }
 
 static enum narc_status file_sink_sync(void *context, struct narc_error *error)
 {
 	struct file_sink *sink = context;
-	enum narc_status status = flush_pending(sink, error);
 
-	if (status == NARC_OK && fdatasync(sink->fd) != 0)
-		status = narc_fail_system(error, "sync", sink->path, errno, "cannot sync");
-	return status;
+	return file_output_sync(&sink->output, error);
 }
 
 static enum narc_status fail_exists(const struct file_sink *sink, struct narc_error *error)
@@ -91,7 +54,7 @@ static enum narc_status fail_exists(const struct file_sink *sink, struct narc_er
 	enum narc_status status = narc_fail(error, NARC_EXISTS, "write", NARC_NO_OFFSET,
 					    "there is such a file already");
 
-	narc_error_set_path(error, sink->path);
+	narc_error_set_path(error, sink->output.path);
 	return status;
 }
 
@@ -101,9 +64,9 @@ static enum narc_status take_temporary_name(struct file_sink *sink,
 					    int (*make)(struct file_sink *sink, const char *name),
 					    struct narc_error *error)
 {
-	const char *slash = strrchr(sink->path, '/');
-	const char *base = slash ? slash + 1 : sink->path;
-	size_t size = strlen(sink->path) + 64;
+	const char *slash = strrchr(sink->output.path, '/');
+	const char *base = slash ? slash + 1 : sink->output.path;
+	size_t size = strlen(sink->output.path) + 64;
 	char *name = malloc(size);
 
 	if (!name)
@@ -125,15 +88,15 @@ static enum narc_status take_temporary_name(struct file_sink *sink,
 
 static int make_by_open(struct file_sink *sink, const char *name)
 {
-	sink->fd = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-	return sink->fd >= 0 ? 0 : -1;
+	sink->output.fd = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	return sink->output.fd >= 0 ? 0 : -1;
 }
 
 static int make_by_link(struct file_sink *sink, const char *name)
 {
 	char self[64];
 
-	snprintf(self, sizeof(self), "/proc/self/fd/%d", sink->fd);
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", sink->output.fd);
 	return linkat(AT_FDCWD, self, AT_FDCWD, name, AT_SYMLINK_FOLLOW);
 }
 
@@ -142,8 +105,8 @@ static enum narc_status open_unfinished(struct file_sink *sink, struct narc_erro
 #ifdef O_TMPFILE
 	/* Without a name, an interrupted pack leaves nothing behind. */
 	if (access("/proc/self/fd", X_OK) == 0) {
-		sink->fd = open(sink->folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
-		if (sink->fd >= 0)
+		sink->output.fd = open(sink->folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
+		if (sink->output.fd >= 0)
 			return NARC_OK;
 	}
 #endif
@@ -162,14 +125,14 @@ static enum narc_status file_sink_publish(void *context, struct narc_error *erro
 	if (status != NARC_OK)
 		return status;
 	if (sink->replace) {
-		if (rename(sink->temporary, sink->path) != 0)
-			return narc_fail_system(error, "write", sink->path, errno,
+		if (rename(sink->temporary, sink->output.path) != 0)
+			return narc_fail_system(error, "write", sink->output.path, errno,
 						"cannot give the archive its name");
 	} else {
-		if (link(sink->temporary, sink->path) != 0) {
+		if (link(sink->temporary, sink->output.path) != 0) {
 			if (errno == EEXIST)
 				return fail_exists(sink, error);
-			return narc_fail_system(error, "write", sink->path, errno,
+			return narc_fail_system(error, "write", sink->output.path, errno,
 						"cannot give the archive its name");
 		}
 		unlink(sink->temporary);
@@ -187,12 +150,12 @@ static void file_sink_close(void *context)
 		return;
 	if (sink->temporary)
 		unlink(sink->temporary);
-	if (sink->fd >= 0)
-		close(sink->fd);
-	byte_buffer_free(&sink->pending);
+	if (sink->output.fd >= 0)
+		close(sink->output.fd);
+	byte_buffer_free(&sink->output.pending);
 	free(sink->temporary);
 	free(sink->folder);
-	free(sink->path);
+	free(sink->output.path);
 	free(sink);
 }
 
@@ -211,7 +174,7 @@ static enum narc_status check_target(const struct file_sink *sink, struct narc_e
 	struct stat about;
 	enum narc_status status;
 
-	if (lstat(sink->path, &about) != 0)
+	if (lstat(sink->output.path, &about) != 0)
 		return NARC_OK;
 	if (!sink->replace)
 		return fail_exists(sink, error);
@@ -219,8 +182,26 @@ static enum narc_status check_target(const struct file_sink *sink, struct narc_e
 		return NARC_OK;
 	status = narc_fail(error, NARC_MISUSE, "write", NARC_NO_OFFSET,
 			   "is no file, and will not be replaced by one");
-	narc_error_set_path(error, sink->path);
+	narc_error_set_path(error, sink->output.path);
 	return status;
+}
+
+/* A file that takes the place of another is for the same people. Its owner can only be kept by
+ * those who may give files away; who may not keep what is theirs. */
+static enum narc_status take_over_mode(const struct file_sink *sink, struct narc_error *error)
+{
+	struct stat about;
+	int fd = sink->output.fd;
+
+	if (!sink->replace || stat(sink->output.path, &about) != 0)
+		return NARC_OK;
+	if (fchown(fd, about.st_uid, about.st_gid) != 0 && errno != EPERM && errno != EINVAL)
+		return narc_fail_system(error, "write", sink->output.path, errno,
+					"cannot keep its owner");
+	if (fchmod(fd, about.st_mode & 07777) != 0)
+		return narc_fail_system(error, "write", sink->output.path, errno,
+					"cannot keep its mode");
+	return NARC_OK;
 }
 
 /* The name that is written to: what a symbolic link leads to, if it is to be replaced. */
@@ -239,13 +220,15 @@ enum narc_status narc_file_sink(const char *path, bool replace, struct narc_sink
 
 	if (!sink)
 		return narc_fail_memory(error);
-	sink->fd = -1;
+	sink->output.fd = -1;
 	sink->replace = replace;
-	sink->path = target_of(path, replace);
-	sink->folder = sink->path ? file_folder_of(sink->path) : NULL;
+	sink->output.path = target_of(path, replace);
+	sink->folder = sink->output.path ? file_folder_of(sink->output.path) : NULL;
 	status = sink->folder ? check_target(sink, error) : narc_fail_memory(error);
 	if (status == NARC_OK)
 		status = open_unfinished(sink, error);
+	if (status == NARC_OK)
+		status = take_over_mode(sink, error);
 	if (status != NARC_OK) {
 		file_sink_close(sink);
 		return status;

@@ -34,8 +34,10 @@ check "there is an archive of several generations" sound a.narc
 # ---- compact -------------------------------------------------------------------------------------
 
 cp a.narc compact.narc
+chmod 600 compact.narc
 check "an archive is compacted" silent "$narc" compact compact.narc
 check "it is sound" sound compact.narc
+check "it is for the same people as before" test "$(stat -c %a compact.narc)" = 600
 check "all generations are as they were" same states a.narc compact.narc
 check "it has one segment" grep -q '"segments":1,' <("$narc" info --json compact.narc)
 check "and is smaller" test "$(stat -c %s compact.narc)" -lt "$(stat -c %s a.narc)"
