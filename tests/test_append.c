@@ -439,6 +439,37 @@ TEST(a_small_archive_that_grows_learns_another_dictionary)
 	made_posts_free(&posts);
 }
 
+TEST(a_look_up_reads_no_content_of_generations_that_have_not_the_key)
+{
+	enum { SIZE = 100000 };
+	struct test_random random = { 15 };
+	struct given_file files[] = { given_text("a", ""), given_text("b", "text") };
+	uint8_t *content = test_malloc(SIZE);
+	struct packed packed;
+	struct faulty_io io;
+	narc_archive *archive;
+	narc_cursor *cursor;
+	struct narc_error error;
+
+	for (size_t i = 0; i < SIZE; i++)
+		content[i] = (uint8_t)random_next(&random);
+	files[0].content = content;
+	files[0].size = SIZE;
+	packed = pack_files(NULL, files, 1);
+	append_to(&packed, files, 2);
+	faulty_io_init(&io);
+	ASSERT_OK(narc_archive_open(faulty_memory_source(&io, packed.data, packed.size), &archive,
+				    &error),
+		  &error);
+	cursor = open_cursor(archive, NULL);
+	assert_non_null(find_record(cursor, "b"));
+	assert_true(io.bytes_read < SIZE);
+	narc_cursor_close(cursor);
+	narc_archive_close(archive);
+	packed_free(&packed);
+	test_free(content);
+}
+
 /* ---- what goes wrong ---------------------------------------------------------------------------- */
 
 TEST(an_append_that_is_cut_off_anywhere_leaves_the_generation_before_it)
@@ -595,6 +626,7 @@ int main(void)
 		cmocka_unit_test(records_of_all_generations_come_in_order),
 		cmocka_unit_test(the_number_of_threads_does_not_change_what_is_appended),
 		cmocka_unit_test(a_small_archive_that_grows_learns_another_dictionary),
+		cmocka_unit_test(a_look_up_reads_no_content_of_generations_that_have_not_the_key),
 		cmocka_unit_test(an_append_that_is_cut_off_anywhere_leaves_the_generation_before_it),
 		cmocka_unit_test(an_append_cuts_off_what_a_torn_one_left),
 		cmocka_unit_test(an_append_fails_with_what_reading_and_writing_fail_with),

@@ -52,6 +52,15 @@ static bool next_number(struct row_reader *reader, uint64_t *number)
 	return reader->range_count > 0;
 }
 
+/* Whether data frames are read along with the descriptors, in one call: of a walk if most of them
+ * will be wanted; of a look-up if only one block may have the key. Of several, most have not. */
+static bool wants_frames(const struct narc_cursor *cursor)
+{
+	return cursor->with_frames ||
+	       (cursor->range_count == 1 &&
+		(cursor->match == MATCH_CODE || cursor->match == MATCH_PATH));
+}
+
 /* Fetches the next block to go through; NARC_END if there is none. */
 static enum narc_status next_block(struct narc_cursor *cursor, struct row_reader *reader,
 				   struct narc_error *error)
@@ -73,8 +82,7 @@ static enum narc_status next_block(struct narc_cursor *cursor, struct row_reader
 		if (cursor->match == MATCH_ANY && entry.first_local_time > cursor->filter.to)
 			reader->ranges->next = reader->ranges->end;
 	} while (cursor->match == MATCH_ANY && entry.first_local_time > cursor->filter.to);
-	status = read_ahead_fetch(cursor->ahead, &cursor->locator, &entry,
-				  cursor->match != MATCH_ANY || cursor->with_frames,
+	status = read_ahead_fetch(cursor->ahead, &cursor->locator, &entry, wants_frames(cursor),
 				  &reader->block, &reader->done, error);
 	if (status == NARC_OK)
 		status = visible_rows_enter(&reader->visible, &cursor->locator, &entry, error);

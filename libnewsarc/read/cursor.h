@@ -36,7 +36,7 @@ struct narc_cursor {
 	uint64_t hash; /* the key of MATCH_CONTENT */
 	struct block_range *ranges;
 	size_t range_count;
-	bool with_frames; /* blocks are read with their data frames */
+	bool with_frames; /* a walk reads blocks with their data frames */
 	struct read_ahead *ahead;
 
 	struct row_reader **readers;
