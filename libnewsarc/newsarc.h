@@ -257,8 +257,7 @@ struct narc_filter {
 	const char *category;  /* one category name, whole, or NULL */
 	enum narc_kind_choice kind;
 	uint32_t as_of;        /* a generation: its records are given; 0: the last */
-	bool all_versions;     /* with those that newer ones superseded up to then, and with
-	                        * those whose content was taken out */
+	bool all_versions;     /* with those that newer ones superseded up to then */
 	uint32_t version;      /* only this one, superseded or not; 0: any */
 	bool with_redacted;    /* with those whose content was taken out */
 };

@@ -34,28 +34,23 @@ static struct narc_info info_of(const struct packed *packed)
 	return info;
 }
 
-/* Whether a key is there with its content, at least in one state with all_versions. */
 static bool has_key(const struct packed *packed, const char *key, bool all_versions)
 {
 	narc_archive *archive = open_packed(packed);
 	struct narc_filter filter;
-	const struct narc_record *record;
 	narc_cursor *cursor;
 	bool found;
 
 	narc_filter_init(&filter);
 	filter.all_versions = all_versions;
 	cursor = open_cursor(archive, &filter);
-	record = find_record(cursor, key);
-	while (record && record->is_redacted)
-		record = next_record(cursor);
-	found = record != NULL;
+	found = find_record(cursor, key) != NULL;
 	narc_cursor_close(cursor);
 	narc_archive_close(archive);
 	return found;
 }
 
-/* A walk over all states of an archive's files that have a content. */
+/* A walk over all states of an archive's files. */
 struct walk {
 	narc_archive *archive;
 	narc_cursor *cursor;
@@ -78,9 +73,7 @@ static bool step(struct walk *walk)
 {
 	struct narc_error error;
 
-	do
-		walk->record = next_record(walk->cursor);
-	while (walk->record && walk->record->is_redacted);
+	walk->record = next_record(walk->cursor);
 	if (walk->record)
 		ASSERT_OK(narc_cursor_content(walk->cursor, &walk->content, &error), &error);
 	return walk->record != NULL;

@@ -83,6 +83,7 @@ static enum exit_status open_cursor(const struct history *history, bool all_vers
 
 	narc_filter_init(&filter);
 	filter.all_versions = all_versions;
+	filter.with_redacted = all_versions;
 	if (narc_cursor_open(history->archive, &filter, cursor, &error) == NARC_OK)
 		return EXIT_DONE;
 	return report_error(history->name, &error);

@@ -219,6 +219,8 @@ int command_list(int argc, char **argv)
 	archive = open_archive(argv[optind], &status);
 	if (archive)
 		status = settle_selection(&selection, argv[optind], archive);
+	/* What was taken out can be listed, if nothing else. */
+	selection.filter.with_redacted = selection.filter.all_versions;
 	if (archive && status == EXIT_DONE)
 		status = list(archive, argv[optind], &selection.filter, format);
 	narc_archive_close(archive);

@@ -67,6 +67,7 @@ static enum narc_status add_key(struct redaction *redaction, const char *key,
 
 	narc_filter_init(&filter);
 	filter.all_versions = !redaction->options->keep_versions;
+	filter.with_redacted = true;
 	status = narc_cursor_open(redaction->archive, &filter, &cursor, error);
 	if (status == NARC_OK)
 		status = narc_cursor_find(cursor, key, error);
@@ -104,6 +105,7 @@ static enum narc_status keep_content(struct redaction *redaction, const struct r
 	return number_map_put(&redaction->owners, owner, row->record.row, error);
 }
 
+/* NARC_END ends the visit. */
 typedef enum narc_status (*visit_block_fn)(struct redaction *redaction,
 					   struct fetched_block *block, struct narc_error *error);
 
@@ -124,7 +126,7 @@ static enum narc_status visit_blocks(struct redaction *redaction, bool with_fram
 			status = visit(redaction, &block, error);
 	}
 	fetched_block_free(&block);
-	return status;
+	return status == NARC_END ? NARC_OK : status;
 }
 
 /* A visit_block_fn: finds copies that stay of contents whose owners go. */
@@ -183,7 +185,8 @@ static enum narc_status add_texts(struct redaction *redaction, struct narc_error
 	return status;
 }
 
-/* A visit_block_fn: spares in the dictionaries what contents that stay have. */
+/* A visit_block_fn: spares in the dictionaries what contents that stay have. Ends where nothing
+ * is left that might go. */
 static enum narc_status spare(struct redaction *redaction, struct fetched_block *block,
 			      struct narc_error *error)
 {
@@ -191,6 +194,8 @@ static enum narc_status spare(struct redaction *redaction, struct fetched_block 
 	struct row row;
 	enum narc_status status;
 
+	if (!scrub_has_pieces(&redaction->scrub))
+		return NARC_END;
 	if (block->descriptor.facts.content_size > BLOCK_CONTENT_LIMIT)
 		return NARC_OK;
 	status = decode_block(&redaction->rewriter.locator, block, error);

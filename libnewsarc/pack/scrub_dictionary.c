@@ -14,7 +14,7 @@ static const size_t piece_sizes[SCRUB_SIZES] = { 16, 24 };
 #define SCRUB_COMMON UINT64_MAX
 
 /* A piece is looked up by its first eight bytes in a table of bits, which most are not in. */
-enum { START_BITS_LOG = 20, FILLER = 0 };
+enum { START_BITS_LOG = 20, START_BYTES = 1 << (START_BITS_LOG - 3), FILLER = 0 };
 
 void scrub_free(struct scrub *scrub)
 {
@@ -45,17 +45,22 @@ static size_t start_bit(const uint8_t *piece)
 	return (size_t)(load_le64(piece) * UINT64_C(0x9e3779b97f4a7c15) >> (64 - START_BITS_LOG));
 }
 
-static enum narc_status add_piece(struct scrub *scrub, size_t i, const uint8_t *piece,
-				  uint64_t hash, struct narc_error *error)
+static void mark_start(struct scrub *scrub, const uint8_t *piece)
 {
 	size_t bit = start_bit(piece);
 
+	scrub->starts[bit / 8] |= (uint8_t)(1u << bit % 8);
+}
+
+static enum narc_status add_piece(struct scrub *scrub, size_t i, const uint8_t *piece,
+				  uint64_t hash, struct narc_error *error)
+{
 	if (!scrub->starts)
-		scrub->starts = calloc((size_t)1 << (START_BITS_LOG - 3), 1);
+		scrub->starts = calloc(START_BYTES, 1);
 	if (!scrub->starts)
 		return narc_fail_memory(error);
-	scrub->starts[bit / 8] |= (uint8_t)(1u << bit % 8);
-	scrub->piece_count++;
+	mark_start(scrub, piece);
+	scrub->rare_count++;
 	byte_buffer_append(&scrub->kept, piece, piece_sizes[i]);
 	if (scrub->kept.failed)
 		return narc_fail_memory(error);
@@ -83,7 +88,7 @@ enum narc_status scrub_search(struct scrub *scrub, const uint8_t *dictionary, si
 
 bool scrub_has_pieces(const struct scrub *scrub)
 {
-	return scrub->piece_count > 0;
+	return scrub->rare_count > scrub->common_count;
 }
 
 /* Whether the piece at place is one that is to go. */
@@ -98,8 +103,29 @@ static uint64_t *find_piece(const struct scrub *scrub, size_t i, const uint8_t *
 	return value;
 }
 
+/* What all posts have, as a layout does, is found to be common in the first of them, and then
+ * need not be looked up in each. */
+static void forget_common_starts(struct scrub *scrub)
+{
+	memset(scrub->starts, 0, START_BYTES);
+	scrub->rare_count = 0;
+	for (size_t i = 0; i < SCRUB_SIZES; i++)
+		for (size_t slot = 0; slot < scrub->pieces[i].capacity; slot++) {
+			const struct number_slot *piece = &scrub->pieces[i].slots[slot];
+
+			if (!piece->key || piece->value == SCRUB_COMMON)
+				continue;
+			mark_start(scrub, scrub->kept.data + piece->value);
+			scrub->rare_count++;
+		}
+	scrub->common_count = 0;
+}
+
 void scrub_spare(struct scrub *scrub, const uint8_t *text, size_t size)
 {
+	/* Each time, what is left is an eighth less. */
+	if (scrub->common_count && 8 * scrub->common_count >= scrub->rare_count)
+		forget_common_starts(scrub);
 	for (size_t place = 0; place + piece_sizes[0] <= size; place++) {
 		size_t bit = start_bit(text + place);
 
@@ -108,8 +134,10 @@ void scrub_spare(struct scrub *scrub, const uint8_t *text, size_t size)
 		for (size_t i = 0; i < SCRUB_SIZES && place + piece_sizes[i] <= size; i++) {
 			uint64_t *piece = find_piece(scrub, i, text + place);
 
-			if (piece)
-				*piece = SCRUB_COMMON;
+			if (!piece)
+				continue;
+			*piece = SCRUB_COMMON;
+			scrub->common_count++;
 		}
 	}
 }

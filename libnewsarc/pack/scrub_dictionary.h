@@ -19,8 +19,9 @@ struct scrub {
 	struct number_map texts[SCRUB_SIZES];
 	struct number_map pieces[SCRUB_SIZES];
 	struct byte_buffer kept;
-	size_t piece_count;
-	uint8_t *starts; /* a bit for each start of a piece that may be one of pieces */
+	size_t rare_count;   /* pieces that no text had that stays, when starts was made */
+	size_t common_count; /* of these, found in one since */
+	uint8_t *starts; /* a bit for each start of a piece that is not common */
 };
 
 void scrub_free(struct scrub *scrub);
@@ -33,7 +34,7 @@ enum narc_status scrub_add_text(struct scrub *scrub, const uint8_t *text, size_t
 enum narc_status scrub_search(struct scrub *scrub, const uint8_t *dictionary, size_t size,
 			      struct narc_error *error);
 
-/* Whether any was found. */
+/* Whether any was found that is not to be let be. */
 bool scrub_has_pieces(const struct scrub *scrub);
 
 /* Lets be what a text has that stays. */

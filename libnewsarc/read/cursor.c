@@ -558,7 +558,7 @@ static bool was_redacted(struct narc_cursor *cursor, const char *key)
 
 	if (cursor->archive->manifest.tombstone_count == 0)
 		return false;
-	cursor->filter.all_versions = true;
+	cursor->filter.all_versions = cursor->filter.with_redacted = true;
 	for (enum narc_status status = find_key(cursor, key, NULL); status == NARC_OK && !was;) {
 		was = cursor->readers[0]->row.record.is_redacted;
 		cursor->readers[0]->is_ready = false;

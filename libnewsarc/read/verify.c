@@ -494,7 +494,7 @@ enum narc_status narc_archive_verify(narc_archive *archive,
 	check->damaged_place = NARC_NO_OFFSET - 1; /* no place's offset */
 	check->folder = options->temporary_folder ? options->temporary_folder : "/tmp";
 	narc_filter_init(&check->all);
-	check->all.all_versions = true;
+	check->all.all_versions = check->all.with_redacted = true;
 	narc_filter_init(&check->none);
 	visible_rows_init(&check->current, archive, &check->none);
 	locator_init(&check->locator, archive, decompressor);

@@ -85,8 +85,7 @@ bool visible_rows_have(const struct visible_rows *visible, const struct narc_rec
 {
 	uint64_t place = record->row - visible->first_row;
 
-	if (record->is_redacted && !visible->filter->all_versions &&
-	    !visible->filter->with_redacted)
+	if (record->is_redacted && !visible->filter->with_redacted)
 		return false;
 	if (record->generation > visible->generation ||
 	    (place < visible->gone.size && visible->gone.data[place]))

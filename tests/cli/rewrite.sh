@@ -108,6 +108,9 @@ check "it cannot be extracted, and that is said" \
 check "also not as it was before" fails 1 "redacted" "$narc" extract -p --as-of 1 redacted.narc "$key"
 check "list does not show it" not grep -q "$key" <("$narc" list redacted.narc)
 check "list --all-versions does" grep -q "$key" <("$narc" list --all-versions redacted.narc)
+check "export --all-versions leaves it out" \
+	not grep -q "$key" <("$narc" export --all-versions -o - redacted.narc | tar -tf -)
+check "and exports the others" "$narc" export --all-versions -o all.tar redacted.narc
 size=$(stat -c %s redacted.narc)
 rm site/more.txt
 check "it does not come in again with the next night" fails 0 "was redacted" "$narc" append redacted.narc site
