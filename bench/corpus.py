@@ -37,6 +37,12 @@ class Corpus:
             return file.read()
 
 
+def make_posts(count, folder, processes):
+    processes.output(processes.fill("{bench}/make_posts {count} {folder}", count=str(count),
+                                    folder=folder))
+    return folder
+
+
 def _single_posts(entries, count=40):
     times = collections.Counter(entry["info_code"] for entry in entries)
     single = sorted((entry["path"], entry["info_code"]) for entry in entries

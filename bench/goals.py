@@ -3,7 +3,7 @@
 import statistics
 
 import peers
-from summary import of_growth, series
+from summary import of_growth, series, series_of_nights
 
 # What is done, narc's part, and whose it is held against.
 RATIOS = [
@@ -20,17 +20,27 @@ RATIOS = [
     ("look_up", peers.NARC_SINGLE, peers.LMDB),
 ]
 HEADINGS = {"fetch": "post", "extract": "files", "look_up": "open"}     # as the tables have it
+NIGHTLY = {"size": "size", "night": "time", "old": "old version"}
 LISTED_POSTS = 1_000_000
 
 
-def ratios(rows):
+def ratios(results):
     """Of each goal: its text, the ratio of the medians, the least and greatest of a round."""
-    for measure, ours, theirs in RATIOS if rows else []:
-        numbers, others = (series(rows[tool.name], measure) for tool in (ours, theirs))
-        by_round = [number / other for number, other in zip(numbers, others)]
-        middle = statistics.median(numbers) / statistics.median(others)
-        text = f"{HEADINGS.get(measure, measure)}: {ours.name} / {theirs.name}"
-        yield text, middle, (min(by_round), max(by_round))
+    for measure, ours, theirs in RATIOS if "compare" in results else []:
+        yield _ratio(HEADINGS.get(measure, measure), ours, theirs,
+                     lambda tool: series(results["compare"][tool.name], measure))
+    for measure, heading in NIGHTLY.items() if "nights" in results else []:
+        for theirs in peers.KEEPERS[1:]:
+            yield _ratio(f"nights, {heading}", peers.NARC_NIGHTS, theirs,
+                         lambda tool: series_of_nights(results["nights"]["tools"][tool.name],
+                                                       measure))
+
+
+def _ratio(heading, ours, theirs, numbers_of):
+    numbers, others = numbers_of(ours), numbers_of(theirs)
+    by_round = [number / other for number, other in zip(numbers, others)]
+    middle = statistics.median(numbers) / statistics.median(others)
+    return f"{heading}: {ours.name} / {theirs.name}", middle, (min(by_round), max(by_round))
 
 
 def absolutes(results):

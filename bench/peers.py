@@ -127,6 +127,44 @@ ALL = [TAR_3, TAR_19, TAR_22, _squashfs("squashfs 1 MiB", "1m.sqfs", "1M"),
        _squashfs("squashfs 128 KiB", "128k.sqfs", "128K"), ZIP, ZIP_7Z, PPMD, SQLAR, BORG, RESTIC,
        ZIM, ZPAQ, LMDB, PLAIN, NARC_FAST, NARC, NARC_MAX, NARC_SINGLE]
 
+
+@dataclasses.dataclass(frozen=True)
+class Keeper:
+    """A tool that keeps what a site was each night. {night} is the number of one, from 0, and
+    {generation} narc's own, from 1; {path} is where the post was then."""
+    name: str
+    archive: str    # its name in the scratch folder
+    first: str      # makes the archive
+    night: str      # adds to it
+    fetch: str      # a post as it was at a night, to standard output
+
+
+NARC_NIGHTS = Keeper("narc", "nights.narc",
+                     first="{narc} pack {archive} .",
+                     night="{narc} append {archive} .",
+                     fetch="{narc} extract -p --as-of {generation} {archive} {code}")
+
+BORG_NIGHTS = Keeper("borg zstd,19", "nights-borg",
+                     first=Shell("borg init -e none {archive} &&"
+                                 " borg create -C zstd,19 {archive}::{night} ."),
+                     night="borg create -C zstd,19 {archive}::{night} .",
+                     fetch="borg extract --stdout {archive}::{night} {path}")
+
+RESTIC_NIGHTS = Keeper("restic max", "nights-restic",
+                       first=Shell("restic -q -r {archive} init --repository-version 2 &&"
+                                   " restic -q -r {archive} --compression max backup"
+                                   " --tag {night} ."),
+                       night="restic -q -r {archive} --compression max backup --tag {night} .",
+                       fetch="restic -q -r {archive} dump --tag {night} latest /{path}")
+
+_TAR_NIGHT = "tar --sort=name -cf - . | zstd -q -19 -T2 -o {archive}/{night}.tar.zst"
+TAR_NIGHTS = Keeper("tar | zstd -19 -T2", "nights-tar",
+                    first=Shell("mkdir {archive} && " + _TAR_NIGHT),
+                    night=Shell(_TAR_NIGHT),
+                    fetch="tar --zstd --occurrence -xOf {archive}/{night}.tar.zst ./{path}")
+
+KEEPERS = [NARC_NIGHTS, BORG_NIGHTS, RESTIC_NIGHTS, TAR_NIGHTS]
+
 # What tells the version of each program, whatever it prints besides.
 VERSIONS = {
     "narc": "{narc} --version", "tar": "tar --version", "zstd": "zstd --version",

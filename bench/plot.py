@@ -29,6 +29,10 @@ def draw(results, folder):
         counts = sorted({row["threads"] for row in results["threads"]})
         _gnuplot("threads", folder, os.path.join(folder, "threads.csv"),
                  counts=" ".join(map(str, counts)))
+    if "nights" in results:
+        _gnuplot("nights", folder, os.path.join(folder, "nights.csv"),
+                 rows=len(results["nights"]["site"]),
+                 names=" ".join(f'"{name}"' for name in results["nights"]["tools"]))
 
 
 def _gnuplot(name, folder, data, **variables):

@@ -35,6 +35,8 @@ def tables(results):
         found += [_growing(results), _finding(results)]
     if "threads" in results:
         found.append(_threads(results))
+    if "nights" in results:
+        found.append(_nights(results["nights"]))
     found.append(_goals(results))
     return [table for table in found if table.lines]
 
@@ -105,9 +107,28 @@ def _threads(results):
     return Table("Packing speed in MB/s", headings, lines)
 
 
+def _nights(nights):
+    rows = {name: summary.of_nights(row) for name, row in nights["tools"].items()}
+    lines = [[name, short(row["first_mb"]), short(row["mb"]), short(row["night_s"]),
+              span(row["night_range_s"]), short(row["night_cpu_s"]), short(row["old_ms"])]
+             for name, row in rows.items()]
+    versions = len(nights["tools"][peers.NARC_NIGHTS.name]["old"])
+    return Table(f"Nights: {len(nights['site']) - 1}",
+                 ["", "first MB", "MB", "night s", "min..max", "CPU s", "old ms"], lines,
+                 textwrap.fill(
+                     f"Medians. A site has {nights['posts']} posts at first, and"
+                     f" {nights['site'][-1] / 1e6:.1f} MB in the end. In a night"
+                     f" {nights['new']} posts come, {nights['rewritten']} are rewritten, and"
+                     " those that are three nights old are moved to another folder. First: the"
+                     " archive of all before that; MB: all that the tool keeps in the end, of tar"
+                     " a file a night. Old: a post as it was before it was rewritten, by a new"
+                     f" process, files in the page cache, {versions} of them. All but tar wait"
+                     " until it is on the disk.", 80))
+
+
 def _goals(results):
     lines = [[text, short(ratio), span(spread)]
-             for text, ratio, spread in goals.ratios(results.get("compare", {}))]
+             for text, ratio, spread in goals.ratios(results)]
     lines += [[text, f"{short(number)} {unit}", ""]
               for text, number, unit in goals.absolutes(results)]
     return Table("Goals", ["", "ratio", "min..max"], lines,
@@ -129,6 +150,8 @@ def write(results, folder):
         _write_csv(os.path.join(folder, "threads.csv"),
                    [summary.of_threads(row, results["corpus"]["size"])
                     for row in results["threads"]])
+    if "nights" in results:
+        _write_csv(os.path.join(folder, "nights.csv"), summary.by_night(results["nights"]))
     with open(os.path.join(folder, "table.md"), "w") as file:
         file.write("\n".join(["```", describe(results) + "```", "",
                               *(table.markdown() for table in tables(results))]))
@@ -163,6 +186,9 @@ def _samples(results):
         for number, value in enumerate(row["pack"], 1):
             yield {"of": f"level {row['level']}, {row['threads']} threads",
                    "measure": "pack wall", "round": number, "value": value}
+    for name, row in results.get("nights", {}).get("tools", {}).items():
+        for number, value in enumerate(row["old"], 1):
+            yield {"of": name, "measure": "old version wall", "round": number, "value": value}
 
 
 def _write_csv(path, rows):

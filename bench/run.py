@@ -14,15 +14,16 @@ import tempfile
 import compare
 import growth
 import machine
+import nights
 import peers
 import plot
 import progress
 import report
 import threads
-from corpus import Corpus
+from corpus import Corpus, make_posts
 from processes import GNU_TIME, Failed, Processes
 
-SECTIONS = ("compare", "growth", "threads")
+SECTIONS = ("compare", "growth", "threads", "nights")
 SIZES = (10_000, 100_000, 1_000_000, 10_000_000)
 QUICK_SIZES = (1_000, 10_000)
 
@@ -36,6 +37,8 @@ def parse_arguments():
     parser.add_argument("--only", choices=SECTIONS, help="one part of it")
     parser.add_argument("--posts", metavar="N", type=int, help="generate so many: 20000")
     parser.add_argument("--rounds", metavar="N", type=int, help="measure so often: 5")
+    parser.add_argument("--nights", metavar="N", type=int,
+                        help="archive a site for so many nights: 30")
     parser.add_argument("--growth-max", metavar="N", type=int, default=SIZES[-1],
                         help="let archives grow to that many posts at most: 10000000")
     parser.add_argument("--out", metavar="DIR", help="where results go: build/bench-results")
@@ -44,6 +47,7 @@ def parse_arguments():
     arguments = parser.parse_args()
     arguments.posts = arguments.posts or (2_000 if arguments.quick else 20_000)
     arguments.rounds = arguments.rounds or (1 if arguments.quick else 5)
+    arguments.nights = arguments.nights or (3 if arguments.quick else 30)
     arguments.sizes = [size for size in (QUICK_SIZES if arguments.quick else SIZES)
                        if size <= arguments.growth_max]
     return arguments
@@ -61,14 +65,8 @@ def find_programs(build):
 def set_environment(scratch):
     """Those that keep things in one's home keep them in the scratch folder, and ask nothing."""
     os.environ.update(LC_ALL="C.UTF-8", BORG_BASE_DIR=os.path.join(scratch, "borg-base"),
-                      BORG_UNKNOWN_UNENCRYPTED_REPO_ACCESS_IS_OK="yes", RESTIC_PASSWORD="none")
-
-
-def make_posts(count, processes):
-    folder = processes.path("site")
-    processes.output(processes.fill("{bench}/make_posts {count} {folder}", count=str(count),
-                                    folder=folder))
-    return folder
+                      BORG_UNKNOWN_UNENCRYPTED_REPO_ACCESS_IS_OK="yes", RESTIC_PASSWORD="none",
+                      RESTIC_CACHE_DIR=os.path.join(scratch, "restic-cache"))
 
 
 def measure(arguments, scratch):
@@ -79,12 +77,13 @@ def measure(arguments, scratch):
     if "growth" in wanted:
         growing.check_space(arguments.sizes)
     folder = (os.path.abspath(arguments.corpus) if arguments.corpus
-              else make_posts(arguments.posts, processes))
+              else make_posts(arguments.posts, processes.path("site"), processes))
     corpus = Corpus(folder, processes)
     parts = {
         "compare": lambda: compare.Comparison(peers.ALL, corpus, processes).run(arguments.rounds),
         "growth": lambda: growing.run(arguments.sizes),
         "threads": lambda: threads.measure(corpus, processes, arguments.rounds),
+        "nights": lambda: nights.measure(arguments.posts, arguments.nights, processes),
     }
     return {
         "machine": machine.describe(scratch),

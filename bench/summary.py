@@ -74,6 +74,37 @@ def of_growth(row):
     }
 
 
+def series_of_nights(row, measure):
+    """What a tool took for each night, in seconds, but for the first, which has all to pack; for
+    each old version, in seconds; of its size, that after the last night, in bytes."""
+    if measure == "size":
+        return row["size"][-1:]
+    if measure == "old":
+        return row["old"]
+    return [cost["wall"] for cost in row["night"][1:]]
+
+
+def of_nights(row):
+    nights, old = (series_of_nights(row, measure) for measure in ("night", "old"))
+    return {
+        "first_mb": row["size"][0] / 1e6,
+        "mb": row["size"][-1] / 1e6,
+        "night_s": statistics.median(nights),
+        "night_range_s": (min(nights), max(nights)),
+        "night_cpu_s": statistics.median(cost["cpu"] for cost in row["night"][1:]),
+        "old_ms": 1e3 * statistics.median(old),
+    }
+
+
+def by_night(nights):
+    """A row a night and tool."""
+    for name, row in nights["tools"].items():
+        for night, (site, size, cost) in enumerate(zip(nights["site"], row["size"],
+                                                       row["night"])):
+            yield {"night": night, "tool": name, "site_mb": site / 1e6, "mb": size / 1e6,
+                   "wall_s": cost["wall"], "cpu_s": cost["cpu"], "rss_mb": cost["rss"] / 1e6}
+
+
 def of_threads(row, raw_size):
     return {
         "level": row["level"],
