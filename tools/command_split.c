@@ -8,8 +8,8 @@
 
 static const char usage[] =
 	"usage: narc split --by year|month [options] DIR ARCHIVE\n\n"
-	"Makes an archive for each year or month of ARCHIVE's entries, as DIR/2022.narc or\n"
-	"DIR/2022-01.narc. The versions of a post stay together, where the last one is.\n"
+	"Makes an archive for each year or month of ARCHIVE's entries, as DIR/2022.narc\n"
+	"or DIR/2022-01.narc. The versions of a post stay together, where the last is.\n"
 	"Only blocks that have to be divided are compressed anew.\n\n"
 	"  --by PERIOD       year or month\n"
 	"  --force           replace what exists\n"
