@@ -206,11 +206,12 @@ static enum narc_status write_key_tree(struct page_writer *pages, enum key_index
 
 /* ---- the block tree ------------------------------------------------------------------------- */
 
-/* Writes a page over entries and gives the entry for it in the level above. */
+/* A write_page_fn. */
 static enum narc_status write_block_page(struct page_writer *pages, unsigned level,
-					 const struct block_entry *entries, uint32_t count,
-					 struct block_entry *parent, struct narc_error *error)
+					 const void *page, uint32_t count, void *parent,
+					 struct narc_error *error)
 {
+	const struct block_entry *entries = page;
 	struct block_entry above;
 	struct extent extent;
 	enum narc_status status = block_page_encode(&pages->section, level, entries, count,
@@ -220,7 +221,6 @@ static enum narc_status write_block_page(struct page_writer *pages, unsigned lev
 		status = page_writer_put(pages, &extent, error);
 	if (status != NARC_OK)
 		return status;
-	/* parent may stand where entries do. */
 	above = entries[0];
 	above.rows = 0;
 	above.blocks = 0;
@@ -231,7 +231,7 @@ static enum narc_status write_block_page(struct page_writer *pages, unsigned lev
 	above.offset = extent.offset;
 	above.frame_size = 0;
 	above.section_size = extent.size;
-	*parent = above;
+	memcpy(parent, &above, sizeof(above));
 	return NARC_OK;
 }
 
@@ -263,7 +263,6 @@ static enum narc_status write_block_tree(struct index_builder *builder, struct p
 {
 	uint64_t count = pages_for(builder->block_count);
 	struct block_entry *entries;
-	unsigned level = 0;
 	enum narc_status status;
 
 	if (count == 0)
@@ -272,19 +271,9 @@ static enum narc_status write_block_tree(struct index_builder *builder, struct p
 	if (!entries)
 		return narc_fail_memory(error);
 	status = write_block_leaves(builder, pages, entries, error);
-	/* Each level's entries take the place of those of the level below. */
-	while (status == NARC_OK && count > 1) {
-		level++;
-		for (uint64_t i = 0; i < count && status == NARC_OK; i += PAGE_ENTRIES) {
-			uint64_t left = count - i;
-
-			status = write_block_page(pages, level, entries + i,
-						  left < PAGE_ENTRIES ? (uint32_t)left
-									    : PAGE_ENTRIES,
-						  &entries[i / PAGE_ENTRIES], error);
-		}
-		count = pages_for(count);
-	}
+	if (status == NARC_OK)
+		status = page_writer_put_levels(pages, entries, sizeof(*entries), count,
+						write_block_page, error);
 	*root = (struct extent){ entries[0].offset, entries[0].section_size };
 	free(entries);
 	return status;

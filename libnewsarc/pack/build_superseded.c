@@ -2,13 +2,13 @@
 #include "pack/build_superseded.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "format/superseded_page.h"
 #include "support/byte_order.h"
 #include "support/status.h"
 
-/* An item of the sorter is the row and the generation, as numbers with their greatest byte
- * first. */
+/* An item of the sorter is the row, with its greatest byte first, and the generation. */
 enum { ROW_SIZE = 8, GENERATION_SIZE = 4, ITEM_SIZE = ROW_SIZE + GENERATION_SIZE };
 
 enum narc_status superseded_builder_init(struct superseded_builder *builder, size_t memory,
@@ -35,20 +35,19 @@ enum narc_status superseded_builder_add(struct superseded_builder *builder, uint
 				 &(struct sort_item){ .key = key, .key_size = sizeof(key) }, error);
 }
 
-/* Writes a page and gives the entry for it in the page above. */
-static enum narc_status write_page(struct page_writer *pages, unsigned level,
-				   const struct superseded_entry *entries, uint32_t count,
-				   struct superseded_entry *parent, struct narc_error *error)
+/* A write_page_fn. */
+static enum narc_status write_page(struct page_writer *pages, unsigned level, const void *page,
+				   uint32_t count, void *parent, struct narc_error *error)
 {
-	uint64_t row = entries[0].row; /* parent may stand where entries do */
-	struct extent extent;
+	const struct superseded_entry *entries = page;
+	struct superseded_entry above = { .row = entries[0].row };
 	enum narc_status status = superseded_page_encode(&pages->section, level, entries, count,
 							 pages->compressor, error);
 
 	if (status == NARC_OK)
-		status = page_writer_put(pages, &extent, error);
+		status = page_writer_put(pages, &above.child, error);
 	if (status == NARC_OK)
-		*parent = (struct superseded_entry){ .row = row, .child = extent };
+		memcpy(parent, &above, sizeof(above));
 	return status;
 }
 
@@ -95,7 +94,6 @@ enum narc_status superseded_builder_write(struct superseded_builder *builder,
 {
 	uint64_t count = pages_for(builder->count);
 	struct superseded_entry *entries;
-	unsigned level = 0;
 	enum narc_status status;
 
 	if (count == 0)
@@ -104,17 +102,9 @@ enum narc_status superseded_builder_write(struct superseded_builder *builder,
 	if (!entries)
 		return narc_fail_memory(error);
 	status = write_leaves(builder, pages, entries, error);
-	/* Each level's entries take the place of those of the level below. */
-	for (; status == NARC_OK && count > 1; count = pages_for(count)) {
-		level++;
-		for (uint64_t i = 0; i < count && status == NARC_OK; i += PAGE_ENTRIES) {
-			uint64_t left = count - i;
-
-			status = write_page(pages, level, entries + i,
-					    left < PAGE_ENTRIES ? (uint32_t)left : PAGE_ENTRIES,
-					    &entries[i / PAGE_ENTRIES], error);
-		}
-	}
+	if (status == NARC_OK)
+		status = page_writer_put_levels(pages, entries, sizeof(*entries), count, write_page,
+						error);
 	if (status == NARC_OK)
 		*root = entries[0].child;
 	free(entries);

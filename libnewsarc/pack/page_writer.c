@@ -14,3 +14,25 @@ enum narc_status page_writer_put(struct page_writer *writer, struct extent *exte
 	byte_buffer_clear(&writer->section);
 	return NARC_OK;
 }
+
+enum narc_status page_writer_put_levels(struct page_writer *writer, void *entries,
+					size_t entry_size, uint64_t count, write_page_fn write,
+					struct narc_error *error)
+{
+	uint8_t *places = entries;
+	unsigned level = 0;
+	enum narc_status status = NARC_OK;
+
+	/* Each level's entries take the place of those of the level below. */
+	for (; status == NARC_OK && count > 1; count = pages_for(count)) {
+		level++;
+		for (uint64_t i = 0; i < count && status == NARC_OK; i += PAGE_ENTRIES) {
+			uint64_t left = count - i;
+
+			status = write(writer, level, places + i * entry_size,
+				       left < PAGE_ENTRIES ? (uint32_t)left : PAGE_ENTRIES,
+				       places + i / PAGE_ENTRIES * entry_size, error);
+		}
+	}
+	return status;
+}

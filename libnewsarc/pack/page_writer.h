@@ -23,6 +23,18 @@ struct page_writer {
 enum narc_status page_writer_put(struct page_writer *writer, struct extent *extent,
 				 struct narc_error *error);
 
+/* Writes a page over entries, and gives the entry for it in the level above, at parent, which
+ * may be where entries are. */
+typedef enum narc_status (*write_page_fn)(struct page_writer *writer, unsigned level,
+					  const void *entries, uint32_t count, void *parent,
+					  struct narc_error *error);
+
+/* Writes all levels of a tree above the leaves, of which there are count > 0; entries, of
+ * entry_size bytes each, has those for them. In the end the first of entries is the root's. */
+enum narc_status page_writer_put_levels(struct page_writer *writer, void *entries,
+					size_t entry_size, uint64_t count, write_page_fn write,
+					struct narc_error *error);
+
 /* How many pages so many entries take. */
 static inline uint64_t pages_for(uint64_t entries)
 {

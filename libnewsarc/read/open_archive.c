@@ -312,7 +312,19 @@ void narc_archive_close(narc_archive *archive)
 
 /* ---- runs ---------------------------------------------------------------------------------- */
 
-struct archive_run *archive_run_of_block(const struct narc_archive *archive, uint64_t block)
+static uint64_t first_block_of(const struct run *run)
+{
+	return run->first_block;
+}
+
+static uint64_t first_row_of(const struct run *run)
+{
+	return run->first_row;
+}
+
+/* The last run whose first is not above number; the first one if there is none. */
+static struct archive_run *find_run(const struct narc_archive *archive,
+				    uint64_t (*first_of)(const struct run *run), uint64_t number)
 {
 	size_t low = 0;
 	size_t high = archive->run_count;
@@ -320,7 +332,7 @@ struct archive_run *archive_run_of_block(const struct narc_archive *archive, uin
 	while (high - low > 1) {
 		size_t middle = low + (high - low) / 2;
 
-		if (archive->runs[middle].run->first_block > block)
+		if (first_of(archive->runs[middle].run) > number)
 			high = middle;
 		else
 			low = middle;
@@ -328,20 +340,14 @@ struct archive_run *archive_run_of_block(const struct narc_archive *archive, uin
 	return &archive->runs[low];
 }
 
+struct archive_run *archive_run_of_block(const struct narc_archive *archive, uint64_t block)
+{
+	return find_run(archive, first_block_of, block);
+}
+
 struct archive_run *archive_run_of_row(const struct narc_archive *archive, uint64_t row)
 {
-	size_t low = 0;
-	size_t high = archive->run_count;
-
-	while (high - low > 1) {
-		size_t middle = low + (high - low) / 2;
-
-		if (archive->runs[middle].run->first_row > row)
-			high = middle;
-		else
-			low = middle;
-	}
-	return &archive->runs[low];
+	return find_run(archive, first_row_of, row);
 }
 
 /* ---- names and dictionaries ------------------------------------------------------------------ */
