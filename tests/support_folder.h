@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 enum { TEST_PATH_SIZE = 512 };
@@ -35,6 +36,10 @@ void *test_file_read(const char *path, size_t *size);
 void assert_file_is(const char *folder, const char *name, const char *text);
 
 void test_file_write(const char *path, const void *data, size_t size);
+
+/* Limits how large files may become, as a disk does that is full. */
+#define TEST_NO_LIMIT UINT64_MAX
+void test_limit_file_size(uint64_t size);
 
 /* How many file descriptors this process has open. */
 size_t test_open_descriptors(void);

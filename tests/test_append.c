@@ -283,6 +283,37 @@ TEST(a_hard_link_to_a_file_that_is_there_already_is_appended_once)
 	}
 }
 
+TEST(a_disk_that_is_full_of_what_a_hard_link_leads_to_is_told)
+{
+	enum { SIZE = 3 << 20 };
+	char *text = test_malloc(SIZE);
+	struct given_file file = given_text("large", "");
+	struct packed base, packed = { NULL, 0, { 0 } };
+	narc_archive *archive;
+	narc_packer *packer;
+	struct narc_error error = { 0 };
+	enum narc_status status;
+
+	memset(text, 'x', SIZE);
+	file.content = text;
+	file.size = SIZE;
+	base = pack_files(NULL, &file, 1);
+	archive = open_packed(&base);
+	packer = new_appender(NULL, archive);
+	add_file(packer, &file);
+	add_link(packer, "link", "large");
+	test_limit_file_size(1 << 20);
+	status = narc_packer_commit(packer, sink_over(&base, &packed), NULL, &error);
+	test_limit_file_size(TEST_NO_LIMIT);
+	ASSERT_STATUS(status, NARC_IO, &error);
+	ASSERT_ERROR_IS_TOLD(&error, NARC_IO);
+	assert_null(packed.data);
+	narc_packer_free(packer);
+	narc_archive_close(archive);
+	packed_free(&base);
+	test_free(text);
+}
+
 TEST(large_files_are_compared_and_appended)
 {
 	enum { SIZE = (3 << 20) + 7 };
@@ -621,6 +652,7 @@ int main(void)
 		cmocka_unit_test(a_post_of_the_same_infocode_beside_the_old_one_is_a_version_of_its_own),
 		cmocka_unit_test(an_archive_without_files_can_be_appended_to),
 		cmocka_unit_test(a_hard_link_to_a_file_that_is_there_already_is_appended_once),
+		cmocka_unit_test(a_disk_that_is_full_of_what_a_hard_link_leads_to_is_told),
 		cmocka_unit_test(large_files_are_compared_and_appended),
 		cmocka_unit_test(segments_stay_few_and_every_generation_can_be_read),
 		cmocka_unit_test(records_of_all_generations_come_in_order),

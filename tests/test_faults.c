@@ -2,11 +2,9 @@
 /* Reading and writing that fails, at every place where it can. */
 #include "support_check.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "faulty_io.h"
@@ -279,16 +277,6 @@ TEST(a_stream_that_fails_is_told_and_leaves_the_packer_as_it_was)
 	assert_int_equal(count_mapped_files(), mapped);
 }
 
-/* Limits how large files may become, as a disk does that is full. */
-static void limit_file_size(rlim_t size)
-{
-	struct rlimit limit;
-
-	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
-	limit.rlim_cur = size;
-	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
-}
-
 TEST(a_disk_that_was_full_for_a_while_is_told_and_does_no_harm)
 {
 	enum { SIZE = 3 << 20 };
@@ -309,13 +297,12 @@ TEST(a_disk_that_was_full_for_a_while_is_told_and_does_no_harm)
 	files[0].content = data + 1;
 	files[0].size = SIZE - 1;
 	packer = new_packer(&options);
-	signal(SIGXFSZ, SIG_IGN);
 	/* Half of what is written at once finds room. */
-	limit_file_size((1 << 20) + (1 << 19));
+	test_limit_file_size((1 << 20) + (1 << 19));
 	ASSERT_STATUS(narc_packer_add(packer, &lost.entry, lost.content, lost.size, &error),
 		      NARC_IO, &error);
 	ASSERT_ERROR_IS_TOLD(&error, NARC_IO);
-	limit_file_size(RLIM_INFINITY);
+	test_limit_file_size(TEST_NO_LIMIT);
 	for (size_t i = 0; i < COUNT_OF(files); i++)
 		add_file(packer, &files[i]);
 	packed = commit_packer(packer);
@@ -338,15 +325,14 @@ TEST(sorting_goes_on_where_a_disk_was_full_for_a_while)
 
 	options.memory = 200000;
 	packer = new_packer(&options);
-	signal(SIGXFSZ, SIG_IGN);
 	for (size_t i = 0; i < posts.count; i++) {
 		struct narc_error error = { 0 };
 		enum narc_status status;
 
-		limit_file_size(20000);
+		test_limit_file_size(20000);
 		status = narc_packer_add(packer, &posts.files[i].entry, posts.files[i].content,
 					 posts.files[i].size, &error);
-		limit_file_size(RLIM_INFINITY);
+		test_limit_file_size(TEST_NO_LIMIT);
 		if (status != NARC_OK) {
 			ASSERT_STATUS(status, NARC_IO, &error);
 			failures++;

@@ -2,9 +2,11 @@
 /* Redacting, merging, compacting and splitting archives, in memory. */
 #include "support_check.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "support_folder.h"
 #include "support_rewrite.h"
 
 static struct rewritten rewrite_packed(enum rewriting rewriting, const struct packed *packed,
@@ -205,6 +207,99 @@ TEST(a_key_that_is_not_there_ends_a_redaction)
 	packed_free(&living);
 }
 
+/* Files with a secret that no others have, and which a dictionary is trained on; and one that is
+ * too large for memory, compressed with the same dictionary. */
+enum { SECRETS = 60, LARGE_SIZE = (64 << 20) + 1 };
+
+static const char secret_text[] = "The name of the witness is Harald Emil Quistgaard-Rosenvinge, of "
+				  "Brogade 17 in the town of Svaneke, and he was born in 1961. ";
+
+struct secrets {
+	char texts[SECRETS][512];
+	char paths[SECRETS][16];
+	const char *keys[SECRETS];
+	struct given_file files[SECRETS + 1];
+	char *large;
+};
+
+static struct packed pack_secrets(struct secrets *secrets)
+{
+	struct narc_pack_options options = living_options();
+	struct test_random random = { 17 };
+
+	for (size_t i = 0; i < SECRETS; i++) {
+		snprintf(secrets->texts[i], sizeof(secrets->texts[i]), "%x %s%x%x %s%x",
+			 (unsigned)random_next(&random), secret_text,
+			 (unsigned)random_next(&random), (unsigned)random_next(&random),
+			 secret_text, (unsigned)random_next(&random));
+		snprintf(secrets->paths[i], sizeof(secrets->paths[i]), "secret-%zu", i);
+		secrets->keys[i] = secrets->paths[i];
+		secrets->files[i] = given_text(secrets->paths[i], secrets->texts[i]);
+	}
+	secrets->large = test_malloc(LARGE_SIZE);
+	memset(secrets->large, 'x', LARGE_SIZE);
+	secrets->files[SECRETS] = given_text("large", "");
+	secrets->files[SECRETS].content = secrets->large;
+	secrets->files[SECRETS].size = LARGE_SIZE;
+	return pack_files(&options, secrets->files, SECRETS + 1);
+}
+
+static enum narc_status redact_secrets(const struct secrets *secrets, const struct packed *packed,
+				       struct packed *redacted, struct narc_redact_result *result,
+				       struct narc_error *error)
+{
+	narc_archive *archive = open_packed(packed);
+	struct narc_redact_options options;
+	struct narc_sink sink;
+	enum narc_status status;
+
+	narc_redact_options_init(&options);
+	options.keys = secrets->keys;
+	options.key_count = SECRETS;
+	options.reason = REASON;
+	options.level = 1;
+	ASSERT_OK(narc_memory_sink(&redacted->data, &redacted->size, &sink, error), error);
+	status = narc_archive_redact(archive, &options, sink, result, error);
+	narc_archive_close(archive);
+	return status;
+}
+
+TEST(what_is_too_large_for_memory_is_compressed_anew_where_its_dictionary_changes)
+{
+	static struct secrets secrets;
+	struct packed packed = pack_secrets(&secrets), redacted = { NULL, 0, { 0 } };
+	struct narc_redact_result result;
+	struct narc_error error = { 0 };
+	narc_archive *archive;
+
+	ASSERT_OK(redact_secrets(&secrets, &packed, &redacted, &result, &error), &error);
+	assert_true(result.scrubbed_size > 24);
+	archive = open_packed(&redacted);
+	assert_verifies(archive, SECRETS + 1);
+	narc_archive_close(archive);
+	packed_free(&packed);
+	packed_free(&redacted);
+	test_free(secrets.large);
+}
+
+TEST(a_disk_that_is_full_of_what_is_too_large_for_memory_is_told)
+{
+	static struct secrets secrets;
+	struct packed packed = pack_secrets(&secrets), redacted = { NULL, 0, { 0 } };
+	struct narc_redact_result result;
+	struct narc_error error = { 0 };
+	enum narc_status status;
+
+	test_limit_file_size(32 << 20);
+	status = redact_secrets(&secrets, &packed, &redacted, &result, &error);
+	test_limit_file_size(TEST_NO_LIMIT);
+	ASSERT_STATUS(status, NARC_IO, &error);
+	ASSERT_ERROR_IS_TOLD(&error, NARC_IO);
+	assert_null(redacted.data);
+	packed_free(&packed);
+	test_free(secrets.large);
+}
+
 /* ---- merging, compacting and splitting ------------------------------------------------------- */
 
 TEST(compacting_keeps_all_states_and_has_one_segment)
@@ -324,6 +419,8 @@ int main(void)
 		cmocka_unit_test(a_tombstone_says_when_and_why),
 		cmocka_unit_test(a_redacted_file_that_comes_again_stays_out),
 		cmocka_unit_test(a_key_that_is_not_there_ends_a_redaction),
+		cmocka_unit_test(what_is_too_large_for_memory_is_compressed_anew_where_its_dictionary_changes),
+		cmocka_unit_test(a_disk_that_is_full_of_what_is_too_large_for_memory_is_told),
 		cmocka_unit_test(compacting_keeps_all_states_and_has_one_segment),
 		cmocka_unit_test(merging_keeps_the_rows_of_all_and_the_newest_state_of_a_path_is_current),
 		cmocka_unit_test(the_parts_of_a_split_have_all_rows_and_merge_to_the_whole),

@@ -174,26 +174,12 @@ static enum narc_status look_at_item(void *context, const struct sort_item *sort
 	return status;
 }
 
-struct base_content {
-	struct spill_file *large;
-	enum narc_status status;
-	struct narc_error *error;
-};
-
-static bool keep_piece(void *context, const void *piece, size_t size)
-{
-	struct base_content *content = context;
-
-	content->status = spill_file_append(content->large, piece, size, content->error);
-	return content->status == NARC_OK;
-}
-
 /* A target that is in the base as it came did not go to the sorter. */
 static enum narc_status look_into_base(const struct link_index *index, size_t first,
 				       struct narc_error *error)
 {
 	struct narc_packer *packer = index->packer;
-	struct base_content content = { &packer->large, NARC_OK, error };
+	struct spill_stream stream = { .spill = &packer->large };
 	const struct narc_record *record;
 	uint64_t offset;
 	enum narc_status status = base_find_path(&packer->reader, index->by_target[first]->target,
@@ -204,10 +190,11 @@ static enum narc_status look_into_base(const struct link_index *index, size_t fi
 	status = spill_file_align(&packer->large, error);
 	offset = packer->large.size;
 	if (status == NARC_OK)
-		status = narc_cursor_stream(packer->reader.current, keep_piece, &content, error);
+		status = narc_cursor_stream(packer->reader.current, spill_piece, &stream, error);
+	status = spill_stream_end(&stream, status, error);
 	if (status == NARC_OK)
 		aim_links(index, first, record->type, offset, record->size);
-	return content.status != NARC_OK ? content.status : status;
+	return status;
 }
 
 static enum narc_status look_at_unchanged(const struct link_index *index, struct narc_error *error)

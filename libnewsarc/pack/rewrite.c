@@ -344,21 +344,18 @@ static enum narc_status append_content(struct rewriter *rewriter, struct owner_s
 	return byte_buffer_status(&job->content, error);
 }
 
-static bool spill_piece(void *context, const void *data, size_t size)
-{
-	return spill_file_append(context, data, size, NULL) == NARC_OK;
-}
-
 /* A content that does not fit into memory is alone in its block, and compressed from a file. */
 static enum narc_status map_large(struct rewriter *rewriter, const struct fetched_block *block,
 				  struct block_job *job, struct narc_error *error)
 {
 	struct spill_file *large = &rewriter->large;
+	struct spill_stream stream = { .spill = large };
 	enum narc_status status = spill_file_align(large, error);
 	uint64_t offset = large->size;
 
 	if (status == NARC_OK)
-		status = stream_block(&rewriter->locator, block, spill_piece, large, error);
+		status = stream_block(&rewriter->locator, block, spill_piece, &stream, error);
+	status = spill_stream_end(&stream, status, error);
 	if (status == NARC_OK)
 		status = spill_file_map(large, offset, (size_t)job->facts.content_size, &job->large,
 					error);

@@ -26,6 +26,24 @@ enum narc_status spill_file_append(struct spill_file *spill, const void *data, s
 	return NARC_OK;
 }
 
+bool spill_piece(void *context, const void *data, size_t size)
+{
+	struct spill_stream *stream = context;
+
+	stream->status = spill_file_append(stream->spill, data, size, &stream->error);
+	return stream->status == NARC_OK;
+}
+
+enum narc_status spill_stream_end(const struct spill_stream *stream, enum narc_status status,
+				  struct narc_error *error)
+{
+	if (stream->status == NARC_OK)
+		return status;
+	if (error)
+		*error = stream->error;
+	return stream->status;
+}
+
 enum narc_status spill_file_read_at(struct spill_file *spill, uint64_t offset, void *buffer,
 				    size_t size, struct narc_error *error)
 {

@@ -18,6 +18,19 @@ static inline struct spill_file spill_file_in(const char *folder)
 
 enum narc_status spill_file_append(struct spill_file *spill, const void *data, size_t size,
 				   struct narc_error *error);
+
+/* Appends what is streamed: spill_piece is a narc_write_fn, whose context this is. */
+struct spill_stream {
+	struct spill_file *spill;
+	enum narc_status status; /* if it is not NARC_OK, why the stream was stopped */
+	struct narc_error error;
+};
+bool spill_piece(void *context, const void *data, size_t size);
+
+/* What streaming came to: its own status, or what stopped it. */
+enum narc_status spill_stream_end(const struct spill_stream *stream, enum narc_status status,
+				  struct narc_error *error);
+
 enum narc_status spill_file_read_at(struct spill_file *spill, uint64_t offset, void *buffer,
 				    size_t size, struct narc_error *error);
 
