@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Taking contents out of an archive for good. The rows stay as tombstones, so that nothing
- * else is numbered anew. The archive is gone through three times: for the rows that share a
- * content with one that goes; if a dictionary has pieces of what goes, for what other contents
- * have of these; and to write what stays.
+ * else is numbered anew. The archive is gone through up to four times: for the rows that share
+ * a content with one that goes; if a dictionary has pieces of what goes, for what other contents
+ * have of these; in runs that something goes from, for the names that are left; and to write
+ * what stays.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,12 @@
 #include "read/find_owner.h"
 #include "support/status.h"
 
+/* Which names of the run at hand rows refer to that stay, and which those that go. */
+struct name_use {
+	uint8_t *stays;
+	uint8_t *goes;
+};
+
 struct redaction {
 	narc_archive *archive;
 	const struct narc_redact_options *options;
@@ -21,8 +28,8 @@ struct redaction {
 	struct number_map rows;   /* that are redacted */
 	struct number_map owners; /* of these that own a content which another row keeps: that row */
 	struct scrub scrub;
-	bool *is_scrubbed;        /* of each dictionary */
-	ZSTD_DDict **scrubbed;    /* likewise, the changed one */
+	ZSTD_DDict **scrubbed;    /* of each dictionary, if it changed */
+	struct name_use name_use;
 	struct byte_buffer decoded;
 	struct owner_search search;
 	struct narc_redact_result result;
@@ -33,7 +40,7 @@ static bool is_redacted(const struct redaction *redaction, uint64_t row)
 	return number_map_find(&redaction->rows, row) != NULL;
 }
 
-/* ---- which rows -------------------------------------------------------------------------------- */
+/* ---- which rows --------------------------------------------------------------------------- */
 
 /* Adds a row and, as these are earlier states of its file, those that it replaced. */
 static enum narc_status add_row(struct redaction *redaction, uint64_t number,
@@ -87,7 +94,7 @@ static enum narc_status add_key(struct redaction *redaction, const char *key,
 	return status;
 }
 
-/* ---- what stays of their contents ---------------------------------------------------------------- */
+/* ---- what stays of their contents --------------------------------------------------------- */
 
 /* Tells of a row that keeps the content of one that goes. */
 static enum narc_status keep_content(struct redaction *redaction, const struct row *row,
@@ -109,16 +116,18 @@ static enum narc_status keep_content(struct redaction *redaction, const struct r
 typedef enum narc_status (*visit_block_fn)(struct redaction *redaction,
 					   struct fetched_block *block, struct narc_error *error);
 
-static enum narc_status visit_blocks(struct redaction *redaction, bool with_frames,
-				     visit_block_fn visit, struct narc_error *error)
+static enum narc_status visit_blocks(struct redaction *redaction, const struct run *run,
+				     bool with_frames, visit_block_fn visit,
+				     struct narc_error *error)
 {
 	struct fetched_block block = { 0 };
 	enum narc_status status = NARC_OK;
 
-	for (uint64_t i = 0; i < redaction->archive->trailer.blocks && status == NARC_OK; i++) {
+	for (uint64_t i = 0; i < run->block_count && status == NARC_OK; i++) {
 		struct block_entry entry;
 
-		status = locate_block(&redaction->rewriter.locator, i, &entry, error);
+		status = locate_block(&redaction->rewriter.locator, run->first_block + i, &entry,
+				      error);
 		if (status == NARC_OK)
 			status = fetch_block(&redaction->rewriter.locator, &entry, with_frames,
 					     &block, error);
@@ -126,6 +135,17 @@ static enum narc_status visit_blocks(struct redaction *redaction, bool with_fram
 			status = visit(redaction, &block, error);
 	}
 	fetched_block_free(&block);
+	return status;
+}
+
+static enum narc_status visit_runs(struct redaction *redaction, bool with_frames,
+				   visit_block_fn visit, struct narc_error *error)
+{
+	const narc_archive *archive = redaction->archive;
+	enum narc_status status = NARC_OK;
+
+	for (size_t i = 0; i < archive->run_count && status == NARC_OK; i++)
+		status = visit_blocks(redaction, archive->runs[i].run, with_frames, visit, error);
 	return status == NARC_END ? NARC_OK : status;
 }
 
@@ -151,7 +171,7 @@ static bool content_stays(const struct redaction *redaction, uint64_t row)
 	return !is_redacted(redaction, row) || number_map_find(&redaction->owners, row);
 }
 
-/* ---- dictionaries ----------------------------------------------------------------------------------- */
+/* ---- dictionaries ------------------------------------------------------------------------- */
 
 /* Gives the content of a row, which owns it, to scrub. */
 static enum narc_status add_text(struct redaction *redaction, uint64_t number,
@@ -230,7 +250,6 @@ static enum narc_status overwrite_dictionary(struct redaction *redaction, size_t
 	if (status != NARC_OK || overwritten == 0)
 		return status;
 	redaction->result.scrubbed_size += overwritten;
-	redaction->is_scrubbed[place] = true;
 	redaction->scrubbed[place] =
 		ZSTD_createDDict_byReference(dictionary->data, dictionary->size);
 	return redaction->scrubbed[place] ? NARC_OK : narc_fail_memory(error);
@@ -243,22 +262,21 @@ static enum narc_status scrub_dictionaries(struct redaction *redaction, struct n
 
 	if (status != NARC_OK)
 		return status;
-	redaction->is_scrubbed = calloc(count + 1, sizeof(*redaction->is_scrubbed));
 	redaction->scrubbed = calloc(count + 1, sizeof(*redaction->scrubbed));
-	if (!redaction->is_scrubbed || !redaction->scrubbed)
+	if (!redaction->scrubbed)
 		return narc_fail_memory(error);
 	status = add_texts(redaction, error);
 	for (size_t i = 0; i < count && status == NARC_OK; i++)
 		status = search_dictionary(redaction, i, error);
 	if (status != NARC_OK || !scrub_has_pieces(&redaction->scrub))
 		return status;
-	status = visit_blocks(redaction, true, spare, error);
+	status = visit_runs(redaction, true, spare, error);
 	for (size_t i = 0; i < count && status == NARC_OK; i++)
 		status = overwrite_dictionary(redaction, i, error);
 	return status;
 }
 
-/* ---- blocks -------------------------------------------------------------------------------------------- */
+/* ---- blocks ------------------------------------------------------------------------------- */
 
 static void redact_row(struct narc_record *record)
 {
@@ -307,7 +325,7 @@ static enum narc_status needs_pieces(struct redaction *redaction, struct fetched
 	while (place < rewriter->dictionary_count &&
 	       rewriter->identifiers[place] != facts->dictionary)
 		place++;
-	if (place == rewriter->dictionary_count || !redaction->is_scrubbed[place])
+	if (place == rewriter->dictionary_count || !redaction->scrubbed[place])
 		return NARC_OK;
 	*needs = true;
 	if (facts->content_size > BLOCK_CONTENT_LIMIT || !block->has_frame)
@@ -349,19 +367,17 @@ static enum narc_status edit_block(void *context, struct fetched_block *block,
 	return status;
 }
 
-/* ---- names ---------------------------------------------------------------------------------------------- */
+/* ---- names -------------------------------------------------------------------------------- */
 
-/* Which names of a run rows refer to that stay, and which those that go. */
-struct name_use {
-	uint8_t *stays;
-	uint8_t *goes;
-};
-
-static void mark_names(const struct redaction *redaction, const struct fetched_block *block,
-		       const struct name_use *use, uint32_t count)
+/* A visit_block_fn. */
+static enum narc_status mark_names(struct redaction *redaction, struct fetched_block *block,
+				   struct narc_error *error)
 {
 	const struct descriptor *descriptor = &block->descriptor;
+	const struct name_use *use = &redaction->name_use;
+	uint32_t count = redaction->rewriter.names.count;
 
+	(void)error;
 	for (uint32_t i = 0; i < descriptor->facts.row_count; i++) {
 		uint64_t row = descriptor->facts.first_row + i;
 		uint64_t categories = (uint64_t)packed_column_get(
@@ -376,6 +392,7 @@ static void mark_names(const struct redaction *redaction, const struct fetched_b
 			(is_redacted(redaction, row) ? use->goes
 						     : use->stays)[categories - NAME_FIRST] = 1;
 	}
+	return NARC_OK;
 }
 
 /* Names that only what goes had become others, as their numbers have to stay. */
@@ -390,28 +407,29 @@ static enum narc_status edit_names(struct redaction *redaction, const struct run
 				   struct narc_error *error)
 {
 	struct names *names = &redaction->rewriter.names;
-	struct name_use use = { calloc((size_t)names->count + 1, 1),
-				calloc((size_t)names->count + 1, 1) };
-	struct fetched_block block = { 0 };
-	enum narc_status status = use.stays && use.goes ? NARC_OK : narc_fail_memory(error);
+	struct name_use *use = &redaction->name_use;
+	enum narc_status status;
 
-	for (uint64_t i = 0; i < run->block_count && names->count && status == NARC_OK; i++) {
-		struct block_entry entry;
-
-		status = locate_block(&redaction->rewriter.locator, run->first_block + i, &entry,
-				      error);
-		if (status == NARC_OK)
-			status = fetch_block(&redaction->rewriter.locator, &entry, false, &block,
-					     error);
-		if (status == NARC_OK)
-			mark_names(redaction, &block, &use, names->count);
-	}
+	*use = (struct name_use){ calloc((size_t)names->count + 1, 1),
+				  calloc((size_t)names->count + 1, 1) };
+	status = use->stays && use->goes ? visit_blocks(redaction, run, false, mark_names, error)
+					 : narc_fail_memory(error);
 	if (status == NARC_OK)
-		blank_names(names, &use);
-	fetched_block_free(&block);
-	free(use.stays);
-	free(use.goes);
+		blank_names(names, use);
+	free(use->stays);
+	free(use->goes);
 	return status;
+}
+
+/* Whether the run has a row that goes. */
+static bool has_redacted(const struct redaction *redaction, const struct run *run)
+{
+	const struct number_map *rows = &redaction->rows;
+
+	for (size_t i = 0; i < rows->capacity; i++)
+		if (rows->slots[i].key && rows->slots[i].key - 1 - run->first_row < run->rows)
+			return true;
+	return false;
 }
 
 /* Loads the names of a run, and takes out of them what goes. */
@@ -420,10 +438,13 @@ static enum narc_status load_names(struct redaction *redaction, const struct run
 {
 	enum narc_status status = rewriter_load_names(&redaction->rewriter, run, error);
 
-	return status == NARC_OK ? edit_names(redaction, run, error) : status;
+	if (status != NARC_OK || redaction->rewriter.names.count == 0 ||
+	    !has_redacted(redaction, run))
+		return status;
+	return edit_names(redaction, run, error);
 }
 
-/* ---- all of it ------------------------------------------------------------------------------------------- */
+/* ---- all of it ---------------------------------------------------------------------------- */
 
 static enum narc_status add_tombstones(struct redaction *redaction, struct narc_error *error)
 {
@@ -450,7 +471,7 @@ static enum narc_status find_rows(struct redaction *redaction, struct narc_error
 	for (size_t i = 0; i < redaction->options->key_count && status == NARC_OK; i++)
 		status = add_key(redaction, redaction->options->keys[i], error);
 	redaction->result.rows = redaction->rows.count;
-	return status == NARC_OK ? visit_blocks(redaction, false, find_copies, error) : status;
+	return status == NARC_OK ? visit_runs(redaction, false, find_copies, error) : status;
 }
 
 static enum narc_status write_runs(struct redaction *redaction, struct narc_error *error)
@@ -492,7 +513,6 @@ static void redaction_free(struct redaction *redaction)
 	for (size_t i = 0; redaction->scrubbed && i < redaction->rewriter.dictionary_count; i++)
 		ZSTD_freeDDict(redaction->scrubbed[i]);
 	free(redaction->scrubbed);
-	free(redaction->is_scrubbed);
 	number_map_free(&redaction->rows);
 	number_map_free(&redaction->owners);
 	scrub_free(&redaction->scrub);
