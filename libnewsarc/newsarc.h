@@ -318,9 +318,9 @@ NARC_API enum narc_status narc_cursor_stream(narc_cursor *cursor, narc_write_fn 
 /* Says of a cursor that has not moved yet that the content of all its records will be wanted,
  * in the order in which the archive has them: generation by generation, each in the order of
  * narc_cursor_open. Up to threads threads, the caller's among them, then read, decompress and
- * check blocks ahead of it, which changes neither what the cursor gives nor what it fails with. A walk over few blocks, or over what a key leads to, starts no threads. Three blocks a
- * thread are held, of 8 MiB of content at most; larger ones are read when the cursor comes to
- * them. */
+ * check blocks ahead of it, which changes neither what the cursor gives nor what it fails with.
+ * A walk over few blocks, or over what a key leads to, starts no threads. Three blocks a thread
+ * are held, of 8 MiB of content at most; larger ones are read when the cursor comes to them. */
 NARC_API void narc_cursor_read_ahead(narc_cursor *cursor, unsigned threads);
 NARC_API void narc_cursor_close(narc_cursor *cursor);
 
@@ -530,7 +530,7 @@ NARC_API enum narc_status narc_packer_commit(narc_packer *packer, struct narc_si
 					     struct narc_error *error);
 NARC_API void narc_packer_free(narc_packer *packer);
 
-/* ---- merging ------------------------------------------------------------------------------- */
+/* ---- merging ------------------------------------------------------------------------------ */
 
 /* narc_merge_options_init sets the defaults. */
 struct narc_merge_options {
@@ -550,7 +550,7 @@ NARC_API enum narc_status narc_archives_merge(narc_archive *const *archives, siz
 					      const struct narc_merge_options *options,
 					      struct narc_sink sink, struct narc_error *error);
 
-/* ---- splitting ----------------------------------------------------------------------------- */
+/* ---- splitting ---------------------------------------------------------------------------- */
 
 enum narc_period { NARC_PERIOD_YEAR, NARC_PERIOD_MONTH };
 enum { NARC_PERIOD_SIZE = 32 };
@@ -578,7 +578,7 @@ NARC_API enum narc_status narc_archive_split(narc_archive *archive,
 					     const struct narc_split_options *options,
 					     struct narc_error *error);
 
-/* ---- redaction ----------------------------------------------------------------------------- */
+/* ---- redaction ---------------------------------------------------------------------------- */
 
 /* narc_redact_options_init sets the defaults. */
 struct narc_redact_options {

@@ -338,7 +338,7 @@ TEST(large_files_are_compared_and_appended)
 	test_free(text);
 }
 
-/* ---- many generations ----------------------------------------------------------------------- */
+/* ---- many generations --------------------------------------------------------------------- */
 
 /* What stands at a path at each generation. */
 enum { GENERATIONS = 40, PATHS = 12 };
@@ -501,7 +501,7 @@ TEST(a_look_up_reads_no_content_of_generations_that_have_not_the_key)
 	test_free(content);
 }
 
-/* ---- what goes wrong ---------------------------------------------------------------------------- */
+/* ---- what goes wrong ---------------------------------------------------------------------- */
 
 TEST(an_append_that_is_cut_off_anywhere_leaves_the_generation_before_it)
 {

@@ -103,7 +103,7 @@ static void assert_same_state(const struct walk *one, const struct walk *two)
 	assert_memory_equal(one->content, two->content, one->record->size);
 }
 
-/* ---- redaction ----------------------------------------------------------------------------- */
+/* ---- redaction ---------------------------------------------------------------------------- */
 
 TEST(a_redacted_key_is_not_found_in_any_version_and_all_else_stays_as_it_was)
 {
@@ -300,7 +300,7 @@ TEST(a_disk_that_is_full_of_what_is_too_large_for_memory_is_told)
 	test_free(secrets.large);
 }
 
-/* ---- merging, compacting and splitting ------------------------------------------------------- */
+/* ---- merging, compacting and splitting ---------------------------------------------------- */
 
 TEST(compacting_keeps_all_states_and_has_one_segment)
 {
@@ -360,7 +360,7 @@ TEST(the_parts_of_a_split_have_all_rows_and_merge_to_the_whole)
 	rewritten_free(&whole);
 }
 
-/* ---- what goes wrong ------------------------------------------------------------------------- */
+/* ---- what goes wrong ---------------------------------------------------------------------- */
 
 /* Rewrites with a call that fails; false if there are not so many. */
 static bool rewrite_with(enum rewriting rewriting, const struct packed *living, enum io_call call,

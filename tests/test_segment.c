@@ -297,7 +297,7 @@ TEST(numbers_generations_and_roots_of_a_segment_must_be_in_range)
 					(struct extent){ 0 });
 }
 
-/* ---- manifests ------------------------------------------------------------------------------ */
+/* ---- manifests ---------------------------------------------------------------------------- */
 
 static struct manifest_dictionary test_dictionaries[2];
 static struct extent test_extents[2];

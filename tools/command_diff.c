@@ -55,7 +55,7 @@ static void tell(struct comparison *comparison, const char *change, const char *
 	putchar('\n');
 }
 
-/* ---- contents ------------------------------------------------------------------------------- */
+/* ---- contents ----------------------------------------------------------------------------- */
 
 /* A content that comes is compared with what can be read from fd. */
 struct content_check {
@@ -105,7 +105,7 @@ static enum exit_status compare_content(struct comparison *comparison, int fd, b
 	return EXIT_DONE;
 }
 
-/* ---- with another archive --------------------------------------------------------------------- */
+/* ---- with another archive ----------------------------------------------------------------- */
 
 /* Finds a path in an archive; *record is NULL if it is not there. */
 static enum exit_status find(narc_cursor *cursor, const char *name, const char *path,
@@ -150,7 +150,7 @@ static enum exit_status compare_with_record(struct comparison *comparison,
 	return status;
 }
 
-/* ---- with a folder ------------------------------------------------------------------------------ */
+/* ---- with a folder ------------------------------------------------------------------------ */
 
 static enum exit_status fail_at(const char *path, const char *what)
 {
@@ -233,7 +233,7 @@ static enum exit_status compare_with_file(struct comparison *comparison,
 	return status;
 }
 
-/* ---- what was added --------------------------------------------------------------------------------- */
+/* ---- what was added ----------------------------------------------------------------------- */
 
 static enum exit_status tell_if_added(struct comparison *comparison, const char *path)
 {
@@ -295,7 +295,7 @@ static enum exit_status tell_added_records(struct comparison *comparison)
 	return status;
 }
 
-/* ---- all of it ---------------------------------------------------------------------------------------- */
+/* ---- all of it ---------------------------------------------------------------------------- */
 
 static enum exit_status compare(struct comparison *comparison)
 {

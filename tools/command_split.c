@@ -31,8 +31,10 @@ static enum narc_status make_sink(void *context, const char *name, struct narc_s
 	enum narc_status status;
 
 	if (!path) {
-		memset(error, 0, sizeof(*error));
-		return error->status = NARC_NOMEM;
+		*error = (struct narc_error){ .status = NARC_NOMEM, .stage = "split",
+					      .offset = NARC_NO_OFFSET,
+					      .message = "out of memory" };
+		return NARC_NOMEM;
 	}
 	snprintf(path, size, "%s/%s.narc", target->folder, name);
 	status = narc_file_sink(path, target->force, sink, error);

@@ -330,7 +330,7 @@ enum exit_status finish_output(enum exit_status status)
 	return EXIT_SYSTEM;
 }
 
-/* ---- numbers and dates ---------------------------------------------------------------------- */
+/* ---- numbers and dates -------------------------------------------------------------------- */
 
 const char *format_size(uint64_t bytes, char text[SIZE_TEXT_SIZE])
 {

@@ -226,7 +226,7 @@ static enum narc_status add_waiting(struct import *import, enum narc_status stat
 	return status;
 }
 
-/* ---- all entries ---------------------------------------------------------------------------- */
+/* ---- all entries -------------------------------------------------------------------------- */
 
 static enum narc_status take_entry(struct import *import, struct archive_entry *entry,
 				   struct narc_error *error)

@@ -21,8 +21,9 @@ bool post_path_split(const char *path, const char **code, size_t *code_size);
 bool post_path_is_regular(const char *path, const char *info_code);
 
 /* The shape of a path: what is left of it without date and code, a NUL in their place; or,
- * if the path is not regular or has another date, its folder. *rest is what a reader needs besides: "" or the
- * last component. Returns the size of the shape, which is less than PATH_SIZE_LIMIT + 1. */
+ * if the path is not regular or has another date, its folder. *rest is what a reader needs
+ * besides: "" or the last component. Returns the size of the shape, which is less than
+ * PATH_SIZE_LIMIT + 1. */
 size_t post_path_shape(const char *path, int64_t local_time, const char *code, char *shape,
 		       const char **rest);
 

@@ -66,7 +66,7 @@ enum narc_status index_find_block(struct index_builder *builder, uint64_t row,
 	return read_block(builder, low, entry, error);
 }
 
-/* ---- key trees ----------------------------------------------------------------------------- */
+/* ---- key trees ---------------------------------------------------------------------------- */
 
 /* Pages written, with their first separators, for the level above. */
 struct child_list {
@@ -204,7 +204,7 @@ static enum narc_status write_key_tree(struct page_writer *pages, enum key_index
 	return status;
 }
 
-/* ---- the block tree ------------------------------------------------------------------------- */
+/* ---- the block tree ----------------------------------------------------------------------- */
 
 /* A write_page_fn. */
 static enum narc_status write_block_page(struct page_writer *pages, unsigned level,

@@ -42,7 +42,7 @@ static void generation_free(struct generation *generation)
 	ZSTD_freeDCtx(generation->decompressor);
 }
 
-/* ---- the dictionary ------------------------------------------------------------------------- */
+/* ---- the dictionary ----------------------------------------------------------------------- */
 
 static enum narc_status train(struct narc_packer *packer, size_t size,
 			      struct byte_buffer *dictionary, struct narc_error *error)
@@ -105,7 +105,7 @@ static enum narc_status make_dictionary(struct generation *generation,
 	return choose_dictionary(generation, size, error);
 }
 
-/* ---- before the blocks ------------------------------------------------------------------------ */
+/* ---- before the blocks -------------------------------------------------------------------- */
 
 static enum narc_status write_prelude(struct generation *generation, struct narc_error *error)
 {
@@ -139,7 +139,7 @@ static enum narc_status write_prelude(struct generation *generation, struct narc
 	return status;
 }
 
-/* ---- blocks and index --------------------------------------------------------------------------- */
+/* ---- blocks and index --------------------------------------------------------------------- */
 
 static enum narc_status write_blocks(struct generation *generation, struct narc_error *error)
 {
@@ -208,7 +208,7 @@ static void fill_trailer(struct generation *generation)
 	trailer->current_size += counts->content_size - counts->superseded_size;
 }
 
-/* ---- the beginning ---------------------------------------------------------------------------------- */
+/* ---- the beginning ------------------------------------------------------------------------ */
 
 /* Makes room for what the base has, and for one dictionary and one segment more. */
 static enum narc_status begin_manifest(struct generation *generation, struct narc_error *error)

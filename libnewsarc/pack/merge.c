@@ -38,7 +38,7 @@ static void merge_free(struct merge *merge)
 	rewriter_free(&merge->rewriter);
 }
 
-/* ---- generations ------------------------------------------------------------------------------ */
+/* ---- generations -------------------------------------------------------------------------- */
 
 static int by_time(const void *a, const void *b)
 {
@@ -100,7 +100,7 @@ static enum narc_status number_generations(struct merge *merge, struct narc_erro
 	return NARC_OK;
 }
 
-/* ---- rows -------------------------------------------------------------------------------------- */
+/* ---- rows --------------------------------------------------------------------------------- */
 
 /* An edit_block_fn. Rows name others by their distance, which stays. */
 static enum narc_status renumber(void *context, struct fetched_block *block,
@@ -161,7 +161,7 @@ static enum narc_status copy_archive(struct merge *merge, size_t place, struct n
 	return status;
 }
 
-/* ---- all of it ------------------------------------------------------------------------------------ */
+/* ---- all of it ---------------------------------------------------------------------------- */
 
 /* Takes over all dictionaries, and the names of the first run, which stand before them. */
 static enum narc_status begin(struct merge *merge, struct narc_error *error)

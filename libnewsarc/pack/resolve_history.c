@@ -33,7 +33,7 @@ static struct former_row former_of(const struct narc_record *record)
 				    record->is_redacted };
 }
 
-/* ---- whether a file is gone ------------------------------------------------------------------ */
+/* ---- whether a file is gone --------------------------------------------------------------- */
 
 /* Whether a file is not there any more under a root. */
 static enum narc_status look_under(const char *root, const char *path, bool *is_gone,
@@ -65,7 +65,7 @@ static enum narc_status look_for(const struct narc_packer *packer, const char *p
 	return status;
 }
 
-/* ---- what is there ---------------------------------------------------------------------------- */
+/* ---- what is there ------------------------------------------------------------------------ */
 
 static enum narc_status look_at_path(struct resolution *resolution, struct narc_error *error)
 {
@@ -171,7 +171,7 @@ static enum narc_status go_through(struct resolution *resolution, narc_cursor *c
 	return status;
 }
 
-/* ---- what follows from it ----------------------------------------------------------------------- */
+/* ---- what follows from it ----------------------------------------------------------------- */
 
 /* A file at a path that was there is what was there, unless another file with its content was
  * moved over it. */

@@ -59,7 +59,7 @@ void rewriter_set_archive(struct rewriter *rewriter, narc_archive *archive)
 	locator_init(&rewriter->locator, archive, rewriter->decompressor);
 }
 
-/* ---- names and dictionaries ------------------------------------------------------------------ */
+/* ---- names and dictionaries --------------------------------------------------------------- */
 
 /* A section of no names, which says that a run has none where the one before it had some. */
 static enum narc_status encode_no_names(struct byte_buffer *out, ZSTD_CCtx *compressor,
@@ -255,7 +255,7 @@ int64_t *generation_times(const narc_archive *archive)
 	return times;
 }
 
-/* ---- one block --------------------------------------------------------------------------------- */
+/* ---- one block ---------------------------------------------------------------------------- */
 
 /* The compressor for a dictionary, or for none. */
 static enum narc_status get_compressor(struct rewriter *rewriter, uint32_t identifier,
@@ -540,7 +540,7 @@ static enum narc_status copy_block(struct rewriter *rewriter, uint64_t number,
 	return status;
 }
 
-/* ---- a run, and the end ----------------------------------------------------------------------------- */
+/* ---- a run, and the end ------------------------------------------------------------------- */
 
 /* The names of the first run stand before the dictionaries already. */
 static enum narc_status begin_run(struct rewriter *rewriter, struct narc_error *error)

@@ -71,8 +71,8 @@ enum narc_status rewriter_begin(struct rewriter *rewriter, size_t runs, const in
 enum narc_status rewriter_add_tombstone(struct rewriter *rewriter, uint64_t row, int64_t time,
 					const char *reason, struct narc_error *error);
 
-/* Decides what becomes of a block, whose rows are in job as they were, and changes them. Of one that is to be
- * compressed anew, it calls rewriter_gather. */
+/* Decides what becomes of a block, whose rows are in job as they were, and changes them. Of one
+ * that is to be compressed anew, it calls rewriter_gather. */
 typedef enum narc_status (*edit_block_fn)(void *context, struct fetched_block *block,
 					  struct block_job *job, enum block_edit *edit,
 					  struct narc_error *error);

@@ -40,7 +40,7 @@ static int32_t period_of(enum narc_period period, int64_t local_time)
 						    : date.year * 12 + (int)date.month - 1);
 }
 
-/* ---- where rows go ------------------------------------------------------------------------------- */
+/* ---- where rows go ------------------------------------------------------------------------ */
 
 /* Goes through all rows in order. */
 typedef enum narc_status (*visit_row_fn)(void *context, const struct row *row,
@@ -135,7 +135,7 @@ static enum narc_status list_parts(struct split *split, struct narc_error *error
 	return NARC_OK;
 }
 
-/* ---- one part --------------------------------------------------------------------------------------- */
+/* ---- one part ----------------------------------------------------------------------------- */
 
 static bool is_in(const struct part *part, uint64_t row)
 {
@@ -318,7 +318,7 @@ static enum narc_status write_part(struct part *part, struct narc_sink sink,
 	return status;
 }
 
-/* ---- all of them ---------------------------------------------------------------------------------------- */
+/* ---- all of them -------------------------------------------------------------------------- */
 
 static void format_period(enum narc_period period, int32_t value, char name[NARC_PERIOD_SIZE])
 {

@@ -138,7 +138,7 @@ static enum narc_status close_block(struct block_writer *writer, struct narc_err
 	return NARC_OK;
 }
 
-/* ---- grouping ------------------------------------------------------------------------------ */
+/* ---- grouping ----------------------------------------------------------------------------- */
 
 static enum narc_status open_block(struct block_writer *writer, const struct pack_item *item,
 				   uint64_t row, struct narc_error *error)

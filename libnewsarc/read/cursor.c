@@ -11,7 +11,7 @@
 #include "support/content_hash.h"
 #include "support/status.h"
 
-/* ---- readers ------------------------------------------------------------------------------- */
+/* ---- readers ------------------------------------------------------------------------------ */
 
 static void reader_free(struct row_reader *reader)
 {
@@ -131,7 +131,7 @@ static enum narc_status advance(struct narc_cursor *cursor, struct row_reader *r
 	}
 }
 
-/* ---- several readers ----------------------------------------------------------------------- */
+/* ---- several readers ---------------------------------------------------------------------- */
 
 /* The order of section 4 of the format, and then that of the file. */
 static bool row_is_before(const struct row_reader *a, const struct row_reader *b)
@@ -227,7 +227,7 @@ static enum narc_status find_next(struct narc_cursor *cursor, struct narc_error 
 	return cursor->readers[0]->is_ready ? NARC_OK : move_first(cursor, error);
 }
 
-/* ---- where it goes --------------------------------------------------------------------------- */
+/* ---- where it goes ------------------------------------------------------------------------ */
 
 enum narc_status cursor_new(struct narc_archive *archive, const struct narc_filter *filter,
 			    struct narc_cursor **out, struct narc_error *error)
@@ -758,7 +758,8 @@ static bool check_ahead(void *context, unsigned thread, narc_cursor *cursor)
 
 	(void)context;
 	(void)thread;
-	return cursor->readers[0]->row.source == 0 && narc_cursor_content(cursor, &data, NULL) == NARC_OK;
+	return cursor->readers[0]->row.source == 0 &&
+	       narc_cursor_content(cursor, &data, NULL) == NARC_OK;
 }
 
 void narc_cursor_read_ahead(narc_cursor *cursor, unsigned threads)

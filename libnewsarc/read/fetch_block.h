@@ -20,8 +20,8 @@ struct fetched_block {
 void fetched_block_free(struct fetched_block *block);
 void fetched_block_drop_content(struct fetched_block *block);
 
-/* Reads the descriptor of a block, and the names of its run if need be; with with_frame the data frame too, in one read. Keeps
- * what is there already. */
+/* Reads the descriptor of a block, and the names of its run if need be; with with_frame the data
+ * frame too, in one read. Keeps what is there already. */
 enum narc_status fetch_block(struct locator *locator, const struct block_entry *entry,
 			     bool with_frame, struct fetched_block *block,
 			     struct narc_error *error);

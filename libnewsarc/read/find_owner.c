@@ -75,8 +75,9 @@ enum narc_status find_owner(struct locator *locator, struct fetched_block *here,
 		return NARC_OK;
 	}
 	status = find_row(locator, here, number, search, block, owner, error);
-	if (status == NARC_OK && (owner->source != 0 || owner->record.is_redacted || owner->record.size != row->record.size ||
-				  owner->record.hash != row->record.hash)) {
+	if (status == NARC_OK &&
+	    (owner->source != 0 || owner->record.is_redacted ||
+	     owner->record.size != row->record.size || owner->record.hash != row->record.hash)) {
 		status = narc_fail(error, NARC_CORRUPT, "descriptor", here->descriptor.offset,
 				   "row %llu is a copy of row %llu, which is something else",
 				   (unsigned long long)row->record.row,

@@ -310,7 +310,7 @@ void narc_archive_close(narc_archive *archive)
 	free(archive);
 }
 
-/* ---- runs ---------------------------------------------------------------------------------- */
+/* ---- runs --------------------------------------------------------------------------------- */
 
 static uint64_t first_block_of(const struct run *run)
 {
@@ -350,7 +350,7 @@ struct archive_run *archive_run_of_row(const struct narc_archive *archive, uint6
 	return find_run(archive, first_row_of, row);
 }
 
-/* ---- names and dictionaries ------------------------------------------------------------------ */
+/* ---- names and dictionaries --------------------------------------------------------------- */
 
 static enum narc_status load_names(struct narc_archive *archive, struct archive_run *run,
 				   ZSTD_DCtx *decompressor, struct narc_error *error)

@@ -84,7 +84,7 @@ static void read_block(void *context, unsigned thread, void *job)
 	*read = old;
 }
 
-/* ---- outside of them ------------------------------------------------------------------------ */
+/* ---- outside of them ---------------------------------------------------------------------- */
 
 unsigned read_ahead_threads(unsigned threads, uint64_t blocks)
 {

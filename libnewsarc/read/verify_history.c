@@ -73,7 +73,7 @@ static enum narc_status expect_entries(struct history_check *check,
 	return status == NARC_END ? external_sort_finish(check->expected, error) : status;
 }
 
-/* ---- what the pages say ---------------------------------------------------------------------- */
+/* ---- what the pages say ------------------------------------------------------------------- */
 
 struct page_walk {
 	struct history_check *check;

@@ -194,7 +194,7 @@ static enum narc_status walk_blocks(struct tree_walk *walk, struct extent extent
 	return status;
 }
 
-/* ---- all of it ------------------------------------------------------------------------------ */
+/* ---- all of it ---------------------------------------------------------------------------- */
 
 /* Checks that the pages of the tree just walked stand without a gap. */
 static enum narc_status leave_tree(const struct tree_walk *walk, struct extent root,

@@ -63,8 +63,8 @@ static enum part part_of(uint32_t tag)
 /* Whether a generation may have several of these. */
 static bool may_repeat(enum part part)
 {
-	return part == PART_DICTIONARY || part == PART_RUNS || part == PART_KEY_PAGES || part == PART_BLOCK_PAGES ||
-	       part == PART_SUPERSEDED_PAGES;
+	return part == PART_DICTIONARY || part == PART_RUNS || part == PART_KEY_PAGES ||
+	       part == PART_BLOCK_PAGES || part == PART_SUPERSEDED_PAGES;
 }
 
 /* Names and dictionaries may stand in front of each run of an archive that was rewritten. */
@@ -82,7 +82,8 @@ static enum narc_status enter_part(struct section_walk *walk, enum part part,
 	}
 	if (part == PART_RUNS)
 		walk->needs_run = false;
-	if ((part > PART_RUNS && walk->needs_run) || part < walk->last || (part == walk->last && !may_repeat(part)) ||
+	if ((part > PART_RUNS && walk->needs_run) || part < walk->last ||
+	    (part == walk->last && !may_repeat(part)) ||
 	    (part == PART_TRAILER && walk->last != PART_MANIFEST))
 		return fail_place(walk, error, "there is something that does not belong here");
 	walk->last = part;
