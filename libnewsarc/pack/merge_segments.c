@@ -39,12 +39,12 @@ size_t segments_to_keep(const narc_archive *archive, uint64_t rows)
 	}
 }
 
-static enum narc_status take_row(void *context, const struct narc_record *record, uint64_t block,
+static enum narc_status take_row(void *context, const struct row *row, uint64_t block,
 				 struct narc_error *error)
 {
 	struct index_builder *index = context;
 
-	return row_keys_add(&index->keys, record, block, error);
+	return row_keys_add(&index->keys, &row->record, block, error);
 }
 
 static enum narc_status take_block(void *context, const struct block_entry *entry,

@@ -10,6 +10,7 @@
 
 #include "pack/rewrite.h"
 #include "read/find_owner.h"
+#include "read/scan_segment.h"
 #include "support/civil_time.h"
 #include "support/number_map.h"
 #include "support/status.h"
@@ -42,52 +43,19 @@ static int32_t period_of(enum narc_period period, int64_t local_time)
 
 /* ---- where rows go ------------------------------------------------------------------------ */
 
-/* Goes through all rows in order. */
-typedef enum narc_status (*visit_row_fn)(void *context, const struct row *row,
-					 struct narc_error *error);
-
-static enum narc_status visit_rows(narc_archive *archive, visit_row_fn visit, void *context,
-				   struct narc_error *error)
-{
-	ZSTD_DCtx *decompressor = ZSTD_createDCtx();
-	struct row_walk *walk = malloc(sizeof(*walk));
-	struct fetched_block block = { 0 };
-	struct locator locator;
-	struct row row;
-	enum narc_status status = decompressor && walk ? NARC_OK : narc_fail_memory(error);
-
-	locator_init(&locator, archive, decompressor);
-	for (uint64_t i = 0; i < archive->trailer.blocks && status == NARC_OK; i++) {
-		struct block_entry entry;
-
-		status = locate_block(&locator, i, &entry, error);
-		if (status == NARC_OK)
-			status = fetch_block(&locator, &entry, false, &block, error);
-		if (status == NARC_OK)
-			row_walk_begin(walk, &block.descriptor, block.names);
-		while (status == NARC_OK && (status = row_walk_next(walk, &row, error)) == NARC_OK)
-			status = visit(context, &row, error);
-		if (status == NARC_END)
-			status = NARC_OK;
-	}
-	fetched_block_free(&block);
-	locator_free(&locator);
-	free(walk);
-	ZSTD_freeDCtx(decompressor);
-	return status;
-}
-
 /* Of each row that is replaced, the row that takes its place. */
 struct successors {
 	struct split *split;
 	struct number_map by_row;
 };
 
-static enum narc_status note_row(void *context, const struct row *row, struct narc_error *error)
+static enum narc_status note_row(void *context, const struct row *row, uint64_t block,
+				 struct narc_error *error)
 {
 	struct successors *successors = context;
 	struct split *split = successors->split;
 
+	(void)block;
 	split->periods[row->record.row] = period_of(split->options->period, row->record.local_time);
 	if (row->replaces == 0)
 		return NARC_OK;
@@ -100,9 +68,13 @@ static enum narc_status note_row(void *context, const struct row *row, struct na
 static enum narc_status settle_periods(struct split *split, struct narc_error *error)
 {
 	struct successors successors = { .split = split };
-	enum narc_status status = visit_rows(split->archive, note_row, &successors, error);
+	const struct segment_visitor visitor = { .row = note_row, .context = &successors };
+	narc_archive *archive = split->archive;
+	enum narc_status status = NARC_OK;
 
-	for (uint64_t row = split->archive->trailer.rows; row-- > 0 && status == NARC_OK;) {
+	for (size_t i = 0; i < archive->manifest.segment_count && status == NARC_OK; i++)
+		status = scan_segment(archive, &archive->segments[i], &visitor, error);
+	for (uint64_t row = archive->trailer.rows; row-- > 0 && status == NARC_OK;) {
 		const uint64_t *next = number_map_find(&successors.by_row, row);
 
 		if (next && *next > row)

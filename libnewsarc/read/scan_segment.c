@@ -19,8 +19,10 @@ static enum narc_status scan_block(struct locator *locator, uint64_t number,
 		return status;
 	row_walk_begin(&walk, &block->descriptor, block->names);
 	while (status == NARC_OK && (status = row_walk_next(&walk, &row, error)) == NARC_OK)
-		status = visitor->row(visitor->context, &row.record, number, error);
-	return status == NARC_END ? visitor->block(visitor->context, &entry, error) : status;
+		status = visitor->row(visitor->context, &row, number, error);
+	if (status != NARC_END)
+		return status;
+	return visitor->block ? visitor->block(visitor->context, &entry, error) : NARC_OK;
 }
 
 static enum narc_status scan_superseded(struct locator *locator, const struct segment *segment,
@@ -53,7 +55,7 @@ enum narc_status scan_segment(struct narc_archive *archive, const struct segment
 	locator_init(&locator, archive, decompressor);
 	for (uint64_t i = 0; i < segment->block_count && status == NARC_OK; i++)
 		status = scan_block(&locator, segment->first_block + i, visitor, &block, error);
-	if (status == NARC_OK)
+	if (status == NARC_OK && visitor->superseded)
 		status = scan_superseded(&locator, segment, visitor, error);
 	fetched_block_free(&block);
 	locator_free(&locator);

@@ -5,11 +5,12 @@
 #define NARC_READ_SCAN_SEGMENT_H
 
 #include "format/block_page.h"
+#include "format/descriptor.h"
 #include "read/archive.h"
 
-/* Each call ends the scan if it fails. */
+/* Each call ends the scan if it fails. block and superseded may be NULL. */
 struct segment_visitor {
-	enum narc_status (*row)(void *context, const struct narc_record *record, uint64_t block,
+	enum narc_status (*row)(void *context, const struct row *row, uint64_t block,
 				struct narc_error *error);
 	enum narc_status (*block)(void *context, const struct block_entry *entry,
 				  struct narc_error *error);
