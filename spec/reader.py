@@ -416,7 +416,7 @@ def decode_descriptor(payload, where, block, names, generations, row_count):
 # --- pages [9], [10], [11]: what the parent says of a page (None what a segment does not say of its
 # root), and what the page says of its items, pages or the following
 KeyRef = namedtuple("KeyRef", "offset size index level first")
-KeyEntry = namedtuple("KeyEntry", "first blocks")       # first: the separator
+KeyEntry = namedtuple("KeyEntry", "first blocks fingerprint")   # first: the separator
 BlockRef = namedtuple("BlockRef", "offset size level number first_row local blocks rows")
 SupersededRef = namedtuple("SupersededRef", "offset size level first_row")
 Superseded = namedtuple("Superseded", "row generation")
@@ -439,8 +439,9 @@ def decode_separators(cur, count):                   # [9] the first three colum
 
 def decode_key_page(payload, ref):                   # [9]
     cur = Cursor(payload, ref.offset)
-    index, level, count = cur.byte(), cur.byte(), cur.varint()
+    index, level, size, count = cur.byte(), cur.byte(), cur.byte(), cur.varint()
     check(index == ref.index + 1, "page of another index", ref.offset)
+    check(size <= (level == 0), "size of a fingerprint is out of range", ref.offset)
     check_page(level, count, ref)
     cur, items, first = decode_body(cur, LIMIT[b"NKEY"]), [], 0
     separators = decode_separators(cur, count)
@@ -456,9 +457,19 @@ def decode_key_page(payload, ref):                   # [9]
         blocks = [first]
         for _ in range(number - 1):
             blocks.append(blocks[-1] + cur.varint() + 1)
-        items.append(KeyEntry(separator, blocks))
+        items.append(KeyEntry(separator, blocks, None))
+    if size:
+        items = [item._replace(fingerprint=byte) for item, byte in zip(items, cur.take(count))]
     cur.done()
     return Page(level, items)
+
+def fingerprint(key):                                # [9]
+    return xxh3(key) >> 56
+def is_entry(item, wanted):
+    """Whether a leaf has what it should; fingerprints it may have or not."""
+    if isinstance(item, KeyEntry) and item.fingerprint is None:
+        wanted = wanted._replace(fingerprint=None)
+    return item == wanted
 
 def decode_block_page(payload, ref):                 # [10]
     cur = Cursor(payload, ref.offset)
@@ -704,6 +715,8 @@ class Archive:
         for segment in reversed(self.segments):
             root = self.key_root(segment, index)
             entry = self.descend(root, "first", key) if root.size else None
+            if entry and entry.fingerprint not in (None, fingerprint(key)):
+                continue
             for number in reversed(entry.blocks if entry else []):
                 block = self.locate("number", number)
                 yield from ((block, row) for row in reversed(block.rows)
@@ -852,7 +865,7 @@ class Verifier:
         keys.pop(b"", None)
         for key in sorted(keys):
             shared = len(os.path.commonprefix((last, key)))
-            entries.append(KeyEntry(key[:shared + 1], list(keys[key])))
+            entries.append(KeyEntry(key[:shared + 1], list(keys[key]), fingerprint(key)))
             last = key
         return entries
 
@@ -867,7 +880,8 @@ class Verifier:
                 if page.level:
                     below += page.items
                 else:
-                    check(page.items == expected[seen:seen + len(page.items)],
+                    wanted = expected[seen:seen + len(page.items)]
+                    check(len(page.items) == len(wanted) and all(map(is_entry, page.items, wanted)),
                           "page does not hold what it should", ref.offset)
                     seen += len(page.items)
             spans.append((level[0].offset, pos))

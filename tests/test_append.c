@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "faulty_io.h"
+#include "read/archive.h"
 #include "support_archive.h"
 #include "support_folder.h"
 
@@ -501,6 +502,84 @@ TEST(a_look_up_reads_no_content_of_generations_that_have_not_the_key)
 	test_free(content);
 }
 
+static bool reads_touch(const struct faulty_io *io, struct extent extent)
+{
+	for (uint64_t i = 0; i < io->calls[IO_SOURCE_READ]; i++)
+		if (io->extents[i].offset < extent_end(extent) &&
+		    io->extents[i].offset + io->extents[i].length > extent.offset)
+			return true;
+	return false;
+}
+
+TEST(a_look_up_reads_no_block_of_a_later_generation_that_has_not_the_key)
+{
+	struct given_file files[22] = { given_text("0", "in the first"),
+					given_text("a", "in the second") };
+	char paths[COUNT_OF(files)][4];
+	struct packed packed;
+	struct faulty_io io;
+	narc_archive *archive;
+	narc_cursor *cursor;
+	struct narc_error error;
+
+	for (size_t i = 2; i < COUNT_OF(files); i++) {
+		snprintf(paths[i], sizeof(paths[i]), "b%02zu", i);
+		files[i] = given_text(paths[i], "in the third");
+	}
+	packed = pack_files(NULL, files, 1);
+	append_to(&packed, files, 2);
+	append_to(&packed, files, COUNT_OF(files));
+	faulty_io_init(&io);
+	ASSERT_OK(narc_archive_open(faulty_memory_source(&io, packed.data, packed.size), &archive,
+				    &error),
+		  &error);
+	cursor = open_cursor(archive, NULL);
+	assert_int_equal(archive->manifest.segment_count, 3);
+	faulty_io_reset(&io);
+	for (size_t i = 2; i < COUNT_OF(files); i++)
+		assert_non_null(find_record(cursor, paths[i]));
+	assert_in_range(io.calls[IO_SOURCE_READ], 1, IO_EXTENTS_LIMIT);
+	assert_true(reads_touch(&io, archive->segments[2].runs[0].blocks));
+	assert_false(reads_touch(&io, archive->segments[1].runs[0].blocks));
+	narc_cursor_close(cursor);
+	narc_archive_close(archive);
+	packed_free(&packed);
+}
+
+TEST(an_append_reads_no_content_that_is_of_another_size)
+{
+	enum { SIZE = 100000 };
+	struct test_random random = { 16 };
+	struct given_file file = given_text("2022-01-05-NW202201050000000001.md", "");
+	uint8_t *content = test_malloc(SIZE);
+	struct packed base;
+	struct packed packed = { NULL, 0, { 0 } };
+	struct faulty_io io;
+	narc_archive *archive;
+	narc_packer *packer;
+	struct narc_error error;
+
+	for (size_t i = 0; i < SIZE; i++)
+		content[i] = (uint8_t)random_next(&random);
+	file.content = content;
+	file.size = SIZE;
+	base = pack_files(NULL, &file, 1);
+	faulty_io_init(&io);
+	ASSERT_OK(narc_archive_open(faulty_memory_source(&io, base.data, base.size), &archive,
+				    &error),
+		  &error);
+	packer = new_appender(NULL, archive);
+	ASSERT_OK(narc_packer_add(packer, &file.entry, content, SIZE - 1, &error), &error);
+	ASSERT_OK(narc_packer_commit(packer, sink_over(&base, &packed), NULL, &error), &error);
+	assert_true(io.bytes_read < SIZE);
+	narc_packer_free(packer);
+	narc_archive_close(archive);
+	assert_verifies_packed(&packed, 2);
+	packed_free(&base);
+	packed_free(&packed);
+	test_free(content);
+}
+
 /* ---- what goes wrong ---------------------------------------------------------------------- */
 
 TEST(an_append_that_is_cut_off_anywhere_leaves_the_generation_before_it)
@@ -659,6 +738,8 @@ int main(void)
 		cmocka_unit_test(the_number_of_threads_does_not_change_what_is_appended),
 		cmocka_unit_test(a_small_archive_that_grows_learns_another_dictionary),
 		cmocka_unit_test(a_look_up_reads_no_content_of_generations_that_have_not_the_key),
+		cmocka_unit_test(a_look_up_reads_no_block_of_a_later_generation_that_has_not_the_key),
+		cmocka_unit_test(an_append_reads_no_content_that_is_of_another_size),
 		cmocka_unit_test(an_append_that_is_cut_off_anywhere_leaves_the_generation_before_it),
 		cmocka_unit_test(an_append_cuts_off_what_a_torn_one_left),
 		cmocka_unit_test(an_append_fails_with_what_reading_and_writing_fail_with),

@@ -93,14 +93,15 @@ static void decode_page(struct test_codec *codec, const struct byte_buffer *sect
 }
 
 static void make_leaf(struct test_codec *codec, const struct test_key *keys, size_t count,
-		      struct byte_buffer *section)
+		      bool with_fingerprints, struct byte_buffer *section)
 {
-	struct key_page_builder builder = { .index = KEY_INDEX_PATHS };
+	struct key_page_builder builder = { .index = KEY_INDEX_PATHS,
+					    .with_fingerprints = with_fingerprints };
 	struct narc_error error;
 
 	for (size_t i = 0; i < count; i++)
-		key_page_add_blocks(&builder, keys[i].bytes, keys[i].separator_size, keys[i].blocks,
-				    keys[i].block_count);
+		key_page_add_blocks(&builder, keys[i].bytes, keys[i].size, keys[i].separator_size,
+				    keys[i].blocks, keys[i].block_count);
 	byte_buffer_clear(section);
 	ASSERT_OK(key_page_encode(section, &builder, codec->compressor, &error), &error);
 	assert_int_equal(builder.count, 0);
@@ -142,6 +143,7 @@ static void assert_page_is_right(struct test_random *random, const struct key_pa
 
 		assert_true(key_page_search(page, keys[i].bytes, keys[i].size, &place));
 		assert_int_equal(place, i);
+		assert_true(key_page_may_have(page, place, keys[i].bytes, keys[i].size));
 		assert_int_equal(page->value_start[i + 1] - page->value_start[i],
 				 keys[i].block_count);
 		for (size_t k = 0; k < keys[i].block_count; k++)
@@ -185,8 +187,9 @@ static void assert_random_pages(uint64_t seed, unsigned pages, size_t limit)
 		struct key_page page = { 0 };
 
 		choose_blocks(&random, keys, count);
-		make_leaf(&codec, keys, count, &section);
+		make_leaf(&codec, keys, count, i % 2, &section);
 		decode_page(&codec, &section, &page);
+		assert_int_equal(page.fingerprints != NULL, i % 2);
 		assert_page_is_right(&random, &page, keys, count);
 		key_page_free(&page);
 	}
@@ -222,6 +225,35 @@ TEST(a_separator_is_the_shortest_beginning_that_is_greater_than_the_key_before)
 						    (const uint8_t *)cases[i].key,
 						    strlen(cases[i].key)),
 				 cases[i].size);
+}
+
+/* Separators of one byte lead many keys of two bytes to an entry. */
+TEST(fingerprints_tell_that_most_keys_that_are_absent_are_so)
+{
+	struct test_codec codec;
+	struct test_key keys[26] = { { .size = 0 } };
+	struct byte_buffer section = BYTE_BUFFER_EMPTY;
+	struct key_page page = { 0 };
+	unsigned passed = 0;
+
+	test_codec_open(&codec);
+	for (size_t i = 0; i < 26; i++)
+		keys[i] = (struct test_key){ .bytes = { (uint8_t)('a' + i) }, .size = 1,
+					     .separator_size = 1, .block_count = 1 };
+	make_leaf(&codec, keys, 26, true, &section);
+	decode_page(&codec, &section, &page);
+	for (unsigned i = 0; i < 26 * 256; i++) {
+		const uint8_t absent[2] = { (uint8_t)('a' + i / 256), (uint8_t)i };
+		uint32_t place;
+
+		assert_true(key_page_search(&page, absent, 2, &place));
+		passed += key_page_may_have(&page, place, absent, 2);
+	}
+	/* One in 256 is let through, give or take four times the standard deviation. */
+	assert_in_range(passed, 26 - 20, 26 + 20);
+	key_page_free(&page);
+	byte_buffer_free(&section);
+	test_codec_close(&codec);
 }
 
 TEST(an_inner_page_gives_back_its_children)
@@ -265,15 +297,15 @@ TEST(an_inner_page_gives_back_its_children)
 TEST(a_builder_may_be_used_again_after_a_page)
 {
 	struct test_codec codec;
-	struct key_page_builder builder = { .index = KEY_INDEX_CODES };
+	struct key_page_builder builder = { .index = KEY_INDEX_CODES, .with_fingerprints = true };
 	struct byte_buffer sections[2] = { BYTE_BUFFER_EMPTY, BYTE_BUFFER_EMPTY };
 	const uint64_t blocks[] = { 5, 6 };
 	struct narc_error error;
 
 	test_codec_open(&codec);
 	for (size_t i = 0; i < 2; i++) {
-		key_page_add_blocks(&builder, (const uint8_t *)"abc", 3, blocks, 2);
-		key_page_add_blocks(&builder, (const uint8_t *)"abd", 3, blocks, 1);
+		key_page_add_blocks(&builder, (const uint8_t *)"abcd", 4, 3, blocks, 2);
+		key_page_add_blocks(&builder, (const uint8_t *)"abd", 3, 3, blocks, 1);
 		ASSERT_OK(key_page_encode(&sections[i], &builder, codec.compressor, &error),
 			  &error);
 	}
@@ -313,7 +345,7 @@ TEST(every_change_of_a_key_page_is_refused)
 
 	test_codec_open(&codec);
 	choose_blocks(&random, keys, count);
-	make_leaf(&codec, keys, count, &section);
+	make_leaf(&codec, keys, count, true, &section);
 	assert_every_change_is_refused(&codec, &section, decode_and_search);
 	count_resealed_changes_taken(&codec, &section, decode_and_search);
 	byte_buffer_free(&section);
@@ -321,8 +353,8 @@ TEST(every_change_of_a_key_page_is_refused)
 }
 
 /* Makes a page of these fields and a plain body, and decodes it. */
-static enum narc_status decode_fields(uint8_t index, uint8_t level, uint64_t count,
-				      const void *body, size_t size)
+static enum narc_status decode_fields(uint8_t index, uint8_t level, uint8_t fingerprint_size,
+				      uint64_t count, const void *body, size_t size)
 {
 	struct test_codec codec;
 	struct byte_buffer payload = BYTE_BUFFER_EMPTY;
@@ -333,6 +365,7 @@ static enum narc_status decode_fields(uint8_t index, uint8_t level, uint64_t cou
 	test_codec_open(&codec);
 	byte_buffer_append_u8(&payload, index);
 	byte_buffer_append_u8(&payload, level);
+	byte_buffer_append_u8(&payload, fingerprint_size);
 	byte_buffer_append_varint(&payload, count);
 	byte_buffer_append_u8(&payload, 0);
 	byte_buffer_append_varint(&payload, size);
@@ -347,9 +380,12 @@ static enum narc_status decode_fields(uint8_t index, uint8_t level, uint64_t cou
 	return status;
 }
 
-#define ASSERT_PAGE(wanted, index, level, count, body) \
-	assert_int_equal(decode_fields((index), (level), (count), (body), sizeof(body) - 1), \
+#define ASSERT_PAGE_WITH(wanted, index, level, fingerprint_size, count, body) \
+	assert_int_equal(decode_fields((index), (level), (fingerprint_size), (count), (body), \
+				       sizeof(body) - 1), \
 			 (wanted))
+#define ASSERT_PAGE(wanted, index, level, count, body) \
+	ASSERT_PAGE_WITH((wanted), (index), (level), 0, (count), body)
 
 /* Two entries, "b" of block 5 and "c" of block 6. */
 #define GOOD_LEAF "\0\0\1\1bc\1\1\x0a\2"
@@ -370,6 +406,17 @@ TEST(the_fields_of_a_key_page_must_be_in_range)
 	ASSERT_PAGE(NARC_CORRUPT, 1, 0, 1025, GOOD_LEAF);
 	ASSERT_PAGE(NARC_CORRUPT, 1, 0, UINT64_MAX, GOOD_LEAF);
 	ASSERT_PAGE(NARC_CORRUPT, 1, 0, 2, GOOD_LEAF "\0");
+}
+
+TEST(leaves_alone_have_fingerprints_and_one_byte_for_each_key)
+{
+	ASSERT_PAGE_WITH(NARC_OK, 1, 0, 1, 2, GOOD_LEAF "xy");
+	ASSERT_PAGE_WITH(NARC_CORRUPT, 1, 0, 1, 2, GOOD_LEAF);
+	ASSERT_PAGE_WITH(NARC_CORRUPT, 1, 0, 1, 2, GOOD_LEAF "x");
+	ASSERT_PAGE_WITH(NARC_CORRUPT, 1, 0, 1, 2, GOOD_LEAF "xyz");
+	ASSERT_PAGE_WITH(NARC_CORRUPT, 1, 0, 0, 2, GOOD_LEAF "xy");
+	ASSERT_PAGE_WITH(NARC_CORRUPT, 1, 0, 2, 2, GOOD_LEAF "xyxy");
+	ASSERT_PAGE_WITH(NARC_CORRUPT, 1, 1, 1, 2, "\0\0\1\1bc\x64\x14\x15xy");
 }
 
 TEST(separators_must_ascend)
@@ -395,7 +442,7 @@ TEST(separators_are_at_most_as_long_as_paths)
 		for (size_t i = 0; i < size; i++)
 			byte_buffer_append_u8(&body, 'a');
 		byte_buffer_append(&body, "\1\0", 2);
-		assert_int_equal(decode_fields(1, 0, 1, body.data, body.size),
+		assert_int_equal(decode_fields(1, 0, 0, 1, body.data, body.size),
 				 size <= PATH_SIZE_LIMIT ? NARC_OK : NARC_CORRUPT);
 	}
 	byte_buffer_free(&body);
@@ -436,10 +483,12 @@ int main(void)
 		cmocka_unit_test(small_pages_lead_to_every_key_and_tell_the_candidate_for_every_other),
 		cmocka_unit_test(large_pages_lead_to_every_key_and_tell_the_candidate_for_every_other),
 		cmocka_unit_test(a_separator_is_the_shortest_beginning_that_is_greater_than_the_key_before),
+		cmocka_unit_test(fingerprints_tell_that_most_keys_that_are_absent_are_so),
 		cmocka_unit_test(an_inner_page_gives_back_its_children),
 		cmocka_unit_test(a_builder_may_be_used_again_after_a_page),
 		cmocka_unit_test(every_change_of_a_key_page_is_refused),
 		cmocka_unit_test(the_fields_of_a_key_page_must_be_in_range),
+		cmocka_unit_test(leaves_alone_have_fingerprints_and_one_byte_for_each_key),
 		cmocka_unit_test(separators_must_ascend),
 		cmocka_unit_test(separators_are_at_most_as_long_as_paths),
 		cmocka_unit_test(every_key_has_a_block_at_least_and_they_ascend),

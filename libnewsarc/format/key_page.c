@@ -9,6 +9,7 @@
 #include "format/packed_body.h"
 #include "format/section.h"
 #include "support/checked_math.h"
+#include "support/content_hash.h"
 #include "support/status.h"
 
 static const char stage[] = "key page";
@@ -31,6 +32,11 @@ size_t key_separator_size(const uint8_t *previous, size_t previous_size, const u
 	return shared + 1;
 }
 
+static uint8_t fingerprint_of(const uint8_t *key, size_t size)
+{
+	return (uint8_t)(content_hash(key, size) >> 56);
+}
+
 /* ---- encoding -------------------------------------------------------------------------- */
 
 void key_page_builder_free(struct key_page_builder *builder)
@@ -41,6 +47,7 @@ void key_page_builder_free(struct key_page_builder *builder)
 	byte_buffer_free(&builder->suffixes);
 	byte_buffer_free(&builder->counts);
 	byte_buffer_free(&builder->values);
+	byte_buffer_free(&builder->fingerprints);
 }
 
 static void add_separator(struct key_page_builder *builder, const uint8_t *separator, size_t size)
@@ -58,16 +65,18 @@ static void add_separator(struct key_page_builder *builder, const uint8_t *separ
 	builder->count++;
 }
 
-void key_page_add_blocks(struct key_page_builder *builder, const uint8_t *separator, size_t size,
-			 const uint64_t *blocks, size_t count)
+void key_page_add_blocks(struct key_page_builder *builder, const uint8_t *key, size_t key_size,
+			 size_t separator_size, const uint64_t *blocks, size_t count)
 {
-	add_separator(builder, separator, size);
+	add_separator(builder, key, separator_size);
 	byte_buffer_append_varint(&builder->counts, count);
 	byte_buffer_append_zigzag(&builder->values,
 				  (int64_t)(blocks[0] - builder->last_block));
 	for (size_t i = 1; i < count; i++)
 		byte_buffer_append_varint(&builder->values, blocks[i] - blocks[i - 1] - 1);
 	builder->last_block = blocks[0];
+	if (builder->with_fingerprints)
+		byte_buffer_append_u8(&builder->fingerprints, fingerprint_of(key, key_size));
 }
 
 void key_page_add_child(struct key_page_builder *builder, const uint8_t *separator, size_t size,
@@ -84,14 +93,16 @@ enum narc_status key_page_encode(struct byte_buffer *out, struct key_page_builde
 {
 	struct byte_buffer raw = BYTE_BUFFER_EMPTY;
 	struct byte_buffer *columns[] = { &builder->shared, &builder->added, &builder->suffixes,
-					  &builder->counts, &builder->values };
+					  &builder->counts, &builder->values,
+					  &builder->fingerprints };
 	enum narc_status status = byte_buffer_status(&builder->last, error);
 	size_t start = section_begin(out, SECTION_KEY_PAGE);
 
 	byte_buffer_append_u8(out, (uint8_t)builder->index);
 	byte_buffer_append_u8(out, (uint8_t)builder->level);
+	byte_buffer_append_u8(out, builder->fingerprints.size > 0);
 	byte_buffer_append_varint(out, builder->count);
-	for (size_t i = 0; i < 5; i++) {
+	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++) {
 		if (i == 3 && builder->level > 0)
 			byte_buffer_append_varint(&raw, builder->first_child);
 		byte_buffer_append(&raw, columns[i]->data, columns[i]->size);
@@ -126,6 +137,7 @@ struct page_columns {
 	size_t suffixes_size;
 	uint64_t first_child;
 	size_t value_count;
+	size_t fingerprints_size;
 };
 
 static bool read_separators(struct byte_reader *raw, uint32_t count, struct page_columns *columns)
@@ -215,7 +227,8 @@ static enum narc_status fill_page(struct key_page *page, const struct page_colum
 	size_t values_size = columns->value_count * sizeof(*page->values);
 	size_t starts_size = (count + 1) * sizeof(*page->suffix_start);
 	size_t shared_size = count * sizeof(*page->shared);
-	size_t size = values_size + 2 * starts_size + shared_size + columns->suffixes_size;
+	size_t size = values_size + 2 * starts_size + shared_size + columns->suffixes_size +
+		      columns->fingerprints_size;
 	uint8_t *memory = malloc(size);
 
 	if (!memory)
@@ -226,7 +239,9 @@ static enum narc_status fill_page(struct key_page *page, const struct page_colum
 	page->suffix_start = (uint32_t *)(void *)(memory + values_size);
 	page->value_start = page->suffix_start + count + 1;
 	page->shared = (uint16_t *)(void *)(page->value_start + count + 1);
-	page->suffixes = memory + size - columns->suffixes_size;
+	page->suffixes = (uint8_t *)(page->shared + count);
+	if (columns->fingerprints_size)
+		page->fingerprints = page->suffixes + columns->suffixes_size;
 	memcpy(page->shared, columns->shared, shared_size);
 	memcpy(page->suffixes, columns->suffixes, columns->suffixes_size);
 	page->suffix_start[0] = 0;
@@ -260,6 +275,16 @@ static bool read_blocks(struct byte_reader *raw, const struct page_columns *colu
 	return true;
 }
 
+static bool read_fingerprints(struct byte_reader *raw, struct key_page *page)
+{
+	const uint8_t *fingerprints =
+		page->fingerprints ? byte_reader_bytes(raw, page->count) : NULL;
+
+	if (fingerprints)
+		memcpy(page->fingerprints, fingerprints, page->count);
+	return !page->fingerprints || fingerprints;
+}
+
 static bool add_up_children(const struct page_columns *columns, struct key_page *page)
 {
 	page->values[0] = columns->first_child;
@@ -269,10 +294,10 @@ static bool add_up_children(const struct page_columns *columns, struct key_page 
 	return true;
 }
 
-static enum narc_status read_page(struct byte_reader *raw, struct key_page *page, uint64_t offset,
-				  struct narc_error *error)
+static enum narc_status read_page(struct byte_reader *raw, size_t fingerprints_size,
+				  struct key_page *page, uint64_t offset, struct narc_error *error)
 {
-	struct page_columns columns;
+	struct page_columns columns = { .fingerprints_size = fingerprints_size };
 	bool good = read_separators(raw, page->count, &columns) &&
 		    separators_ascend(&columns, page->count) &&
 		    (page->level ? read_child_sizes(raw, page->count, &columns)
@@ -281,7 +306,9 @@ static enum narc_status read_page(struct byte_reader *raw, struct key_page *page
 
 	if (status != NARC_OK)
 		return status;
-	if (!good || !(page->level ? add_up_children(&columns, page) : read_blocks(raw, &columns, page)))
+	if (!good || !(page->level ? add_up_children(&columns, page)
+				   : read_blocks(raw, &columns, page) &&
+					     read_fingerprints(raw, page)))
 		return narc_fail(error, NARC_CORRUPT, stage, offset, "an entry is malformed");
 	return section_close(raw, SECTION_KEY_PAGE, offset, error);
 }
@@ -292,7 +319,7 @@ enum narc_status key_page_decode(const uint8_t *section, size_t size, uint64_t o
 {
 	struct key_page page = { 0 };
 	struct byte_reader payload, raw;
-	uint64_t count;
+	uint64_t count, fingerprint_size;
 	enum narc_status status = section_open(section, size, SECTION_KEY_PAGE, offset, &payload,
 					       error);
 
@@ -300,17 +327,19 @@ enum narc_status key_page_decode(const uint8_t *section, size_t size, uint64_t o
 		return status;
 	page.index = (enum key_index)byte_reader_u8(&payload);
 	page.level = byte_reader_u8(&payload);
+	fingerprint_size = byte_reader_u8(&payload);
 	count = byte_reader_varint(&payload);
 	if (!byte_reader_ok(&payload) ||
 	    page.index < KEY_INDEX_CODES || page.index > KEY_INDEX_CONTENTS ||
-	    page.level >= TREE_LEVELS_LIMIT || count == 0 || count > PAGE_ENTRIES_LIMIT)
+	    page.level >= TREE_LEVELS_LIMIT || fingerprint_size > (page.level == 0 ? 1 : 0) ||
+	    count == 0 || count > PAGE_ENTRIES_LIMIT)
 		return narc_fail(error, NARC_CORRUPT, stage, offset, "a field is out of range");
 	page.count = (uint32_t)count;
 	status = packed_body_decode(&payload, PAGE_SIZE_LIMIT, decompressor, scratch, stage,
 				    offset, &raw, error);
 	if (status != NARC_OK)
 		return status;
-	status = read_page(&raw, &page, offset, error);
+	status = read_page(&raw, fingerprint_size * page.count, &page, offset, error);
 	if (status != NARC_OK) {
 		key_page_free(&page);
 		return status;
@@ -351,4 +380,10 @@ bool key_page_search(const struct key_page *page, const uint8_t *key, size_t siz
 		return false;
 	*place = i - 1;
 	return true;
+}
+
+bool key_page_may_have(const struct key_page *page, uint32_t place, const uint8_t *key,
+		       size_t size)
+{
+	return !page->fingerprints || page->fingerprints[place] == fingerprint_of(key, size);
 }

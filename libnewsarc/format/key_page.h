@@ -3,7 +3,8 @@
  * Pages of the indexes by infoCode, path and content (section 9 of the format). They hold
  * separators, the shortest prefixes that tell neighbouring keys apart, as the inner nodes
  * of a prefix B-tree do (Bayer, Unterauer, "Prefix B-Trees", 1977), but in the leaves too:
- * the row itself says whether it is the key.
+ * the row itself says whether it is the key. Fingerprints of the keys spare most of the rows
+ * that are not, as those in the leaves of an FP-tree do (Oukid and others, "FPTree", 2016).
  */
 #ifndef NARC_FORMAT_KEY_PAGE_H
 #define NARC_FORMAT_KEY_PAGE_H
@@ -22,6 +23,7 @@ size_t key_separator_size(const uint8_t *previous, size_t previous_size, const u
 struct key_page_builder {
 	enum key_index index;
 	unsigned level;
+	bool with_fingerprints;        /* of a leaf */
 	uint32_t count;
 	struct byte_buffer last;       /* the separator added last */
 	struct byte_buffer shared;     /* the columns, as the page will have them */
@@ -29,16 +31,18 @@ struct key_page_builder {
 	struct byte_buffer suffixes;
 	struct byte_buffer counts;     /* leaf: blocks of each entry; inner: child sizes */
 	struct byte_buffer values;     /* leaf: block numbers */
+	struct byte_buffer fingerprints;
 	uint64_t last_block;           /* the first of the entry before */
 	uint64_t first_child;          /* inner: its offset */
 };
 
 void key_page_builder_free(struct key_page_builder *builder);
 
-/* Adds an entry of a leaf with count ascending block numbers, or of an inner page with the
- * offset and size of a child. There is room for PAGE_ENTRIES_LIMIT. */
-void key_page_add_blocks(struct key_page_builder *builder, const uint8_t *separator, size_t size,
-			 const uint64_t *blocks, size_t count);
+/* Adds an entry of a leaf with count ascending block numbers, whose separator is the first
+ * bytes of key; or of an inner page with the offset and size of a child. There is room for
+ * PAGE_ENTRIES_LIMIT. */
+void key_page_add_blocks(struct key_page_builder *builder, const uint8_t *key, size_t key_size,
+			 size_t separator_size, const uint64_t *blocks, size_t count);
 void key_page_add_child(struct key_page_builder *builder, const uint8_t *separator, size_t size,
 			uint64_t child_offset, uint64_t child_size);
 
@@ -56,6 +60,7 @@ struct key_page {
 	uint8_t *suffixes;
 	uint32_t *value_start;   /* leaf: in values; count + 1 of them */
 	uint64_t *values;        /* leaf: block numbers; inner: child offsets, count + 1 */
+	uint8_t *fingerprints;   /* NULL: there are none */
 	void *memory;            /* all of the above */
 	size_t memory_size;
 };
@@ -74,5 +79,9 @@ static inline size_t key_page_memory(const struct key_page *page)
 /* The last entry whose separator is not greater than key; false if there is none. */
 bool key_page_search(const struct key_page *page, const uint8_t *key, size_t size,
 		     uint32_t *place);
+
+/* Whether the entry of a leaf that was found for key may be that of key itself. */
+bool key_page_may_have(const struct key_page *page, uint32_t place, const uint8_t *key,
+		       size_t size);
 
 #endif

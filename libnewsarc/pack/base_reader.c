@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "read/cursor.h"
+
 enum narc_status base_reader_open(struct base_reader *reader, narc_archive *archive,
 				  struct narc_error *error)
 {
@@ -11,28 +13,29 @@ enum narc_status base_reader_open(struct base_reader *reader, narc_archive *arch
 
 	narc_filter_init(&filter);
 	filter.with_redacted = true;
-	status = narc_cursor_open(archive, &filter, &reader->current, error);
-	filter.all_versions = true;
+	status = narc_cursor_open(archive, &filter, &reader->cursor, error);
+	/* Most contents are known to differ, or to be the same, without a look at them. */
 	if (status == NARC_OK)
-		status = narc_cursor_open(archive, &filter, &reader->all, error);
+		cursor_want_rows_only(reader->cursor);
 	return status;
 }
 
 void base_reader_close(struct base_reader *reader)
 {
-	narc_cursor_close(reader->current);
-	narc_cursor_close(reader->all);
+	narc_cursor_close(reader->cursor);
 	*reader = (struct base_reader){ 0 };
 }
 
 enum narc_status base_find_path(struct base_reader *reader, const char *path,
 				const struct narc_record **record, struct narc_error *error)
 {
-	enum narc_status status = narc_cursor_find_path(reader->current, path, error);
+	enum narc_status status;
 
 	*record = NULL;
+	cursor_set_all_versions(reader->cursor, false);
+	status = narc_cursor_find_path(reader->cursor, path, error);
 	if (status == NARC_OK)
-		status = narc_cursor_next(reader->current, record, error);
+		status = narc_cursor_next(reader->cursor, record, error);
 	return status == NARC_NOT_FOUND ? NARC_OK : status;
 }
 
@@ -51,17 +54,17 @@ static bool compare_piece(void *context, const void *piece, size_t size)
 	return comparison->is_equal;
 }
 
-enum narc_status base_compare(narc_cursor *cursor, const uint8_t *content, uint64_t size,
+enum narc_status base_compare(struct base_reader *reader, const uint8_t *content, uint64_t size,
 			      uint64_t hash, bool *is_equal, struct narc_error *error)
 {
-	const struct narc_record *record = narc_cursor_record(cursor);
+	const struct narc_record *record = narc_cursor_record(reader->cursor);
 	struct comparison comparison = { content, true };
 	enum narc_status status;
 
 	*is_equal = false;
 	if (record->size != size || record->hash != hash || record->is_redacted)
 		return NARC_OK;
-	status = narc_cursor_stream(cursor, compare_piece, &comparison, error);
+	status = narc_cursor_stream(reader->cursor, compare_piece, &comparison, error);
 	*is_equal = status == NARC_OK;
 	/* A content that differs ends the stream. */
 	return status == NARC_CANCELLED ? NARC_OK : status;
@@ -80,12 +83,14 @@ enum narc_status base_has_redacted(struct base_reader *reader, const char *path,
 				   struct narc_error *error)
 {
 	const struct narc_record *record;
-	enum narc_status status = *code ? narc_cursor_find_code(reader->all, code, error)
-					: narc_cursor_find_path(reader->all, path, error);
+	enum narc_status status;
 
 	*has = false;
+	cursor_set_all_versions(reader->cursor, true);
+	status = *code ? narc_cursor_find_code(reader->cursor, code, error)
+		       : narc_cursor_find_path(reader->cursor, path, error);
 	while (status == NARC_OK && !*has) {
-		status = narc_cursor_next(reader->all, &record, error);
+		status = narc_cursor_next(reader->cursor, &record, error);
 		if (status == NARC_OK)
 			*has = record->is_redacted && record->hash == hash;
 	}
@@ -102,5 +107,5 @@ enum narc_status base_has_content(struct base_reader *reader, const struct narc_
 	*has = false;
 	if (status != NARC_OK || !record || record->type != entry->type)
 		return status;
-	return base_compare(reader->current, content, size, hash, has, error);
+	return base_compare(reader, content, size, hash, has, error);
 }

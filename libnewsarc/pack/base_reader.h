@@ -7,20 +7,20 @@
 
 /* Belongs to one thread. */
 struct base_reader {
-	narc_cursor *current; /* over what is current, or would be if it were not redacted */
-	narc_cursor *all;     /* over the rows of all generations */
+	narc_cursor *cursor; /* gives rows that were redacted too */
 };
 
 enum narc_status base_reader_open(struct base_reader *reader, narc_archive *archive,
 				  struct narc_error *error);
 void base_reader_close(struct base_reader *reader);
 
-/* The current record of the path, valid until the next call; NULL if there is none. */
+/* The record of the path that is current, or would be if it were not redacted; valid until the
+ * next call; NULL if there is none. */
 enum narc_status base_find_path(struct base_reader *reader, const char *path,
 				const struct narc_record **record, struct narc_error *error);
 
-/* Whether the content of the record that the cursor is at is just this. */
-enum narc_status base_compare(narc_cursor *cursor, const uint8_t *content, uint64_t size,
+/* Whether the content of the record that was found last is just this. */
+enum narc_status base_compare(struct base_reader *reader, const uint8_t *content, uint64_t size,
 			      uint64_t hash, bool *is_equal, struct narc_error *error);
 
 /* Whether a record is of the type, size and modification time of a file. */

@@ -138,7 +138,8 @@ static enum narc_status put_leaf_entry(struct key_tree_writer *tree,
 	enum narc_status status = before_entry(tree, keys->key.data, size, error);
 
 	if (status == NARC_OK)
-		key_page_add_blocks(&tree->page, keys->key.data, size, blocks, count);
+		key_page_add_blocks(&tree->page, keys->key.data, keys->key.size, size, blocks,
+				    count);
 	return status;
 }
 
@@ -178,11 +179,14 @@ static enum narc_status write_key_level(struct key_tree_writer *tree,
 	return status;
 }
 
-static enum narc_status write_key_tree(struct page_writer *pages, enum key_index index,
-				       struct sorted_keys *keys, struct extent *root,
-				       struct narc_error *error)
+/* Fingerprints are of use where most keys looked up are in another segment: the first. */
+static enum narc_status write_key_tree(struct page_writer *pages, const struct segment *segment,
+				       enum key_index index, struct sorted_keys *keys,
+				       struct extent *root, struct narc_error *error)
 {
-	struct key_tree_writer tree = { .pages = pages, .page = { .index = index } };
+	struct key_tree_writer tree = { .pages = pages,
+					.page = { .index = index,
+						  .with_fingerprints = segment->first_row > 0 } };
 	struct child_list below = { .count = 0 };
 	enum narc_status status = write_leaves(&tree, keys, error);
 
@@ -282,15 +286,16 @@ static enum narc_status write_block_tree(struct index_builder *builder, struct p
 static enum narc_status write_trees(struct index_builder *builder, struct page_writer *pages,
 				    struct segment *segment, struct narc_error *error)
 {
-	enum narc_status status = write_key_tree(pages, KEY_INDEX_CODES, &builder->keys.codes,
-						 &segment->code_root, error);
+	enum narc_status status = write_key_tree(pages, segment, KEY_INDEX_CODES,
+						 &builder->keys.codes, &segment->code_root,
+						 error);
 
 	if (status == NARC_OK)
-		status = write_key_tree(pages, KEY_INDEX_PATHS, &builder->keys.paths,
+		status = write_key_tree(pages, segment, KEY_INDEX_PATHS, &builder->keys.paths,
 					&segment->path_root, error);
 	if (status == NARC_OK)
-		status = write_key_tree(pages, KEY_INDEX_CONTENTS, &builder->keys.contents,
-					&segment->content_root, error);
+		status = write_key_tree(pages, segment, KEY_INDEX_CONTENTS,
+					&builder->keys.contents, &segment->content_root, error);
 	if (status == NARC_OK)
 		status = write_block_tree(builder, pages, &segment->block_root, error);
 	if (status == NARC_OK)

@@ -190,7 +190,7 @@ static enum narc_status look_into_base(const struct link_index *index, size_t fi
 	status = spill_file_align(&packer->large, error);
 	offset = packer->large.size;
 	if (status == NARC_OK)
-		status = narc_cursor_stream(packer->reader.current, spill_piece, &stream, error);
+		status = narc_cursor_stream(packer->reader.cursor, spill_piece, &stream, error);
 	status = spill_stream_end(&stream, status, error);
 	if (status == NARC_OK)
 		aim_links(index, first, record->type, offset, record->size);

@@ -9,6 +9,7 @@
 
 #include "format/limits.h"
 #include "pack/post_code.h"
+#include "read/cursor.h"
 #include "support/status.h"
 
 /* An item with what is found out about it. */
@@ -78,7 +79,7 @@ static enum narc_status look_at_path(struct resolution *resolution, struct narc_
 		return status;
 	resolution->history->at_path = former_of(record);
 	resolution->path_version = record->version;
-	return base_compare(reader->current, resolution->content, item->size, item->hash,
+	return base_compare(reader, resolution->content, item->size, item->hash,
 			    &resolution->path_is_same, error);
 }
 
@@ -95,7 +96,7 @@ static enum narc_status look_at_row(struct resolution *resolution,
 		resolution->highest_version = record->version;
 	if (resolution->history->owner != ROW_NONE || item->size == 0)
 		return NARC_OK;
-	status = base_compare(resolution->packer->reader.all, resolution->content, item->size,
+	status = base_compare(&resolution->packer->reader, resolution->content, item->size,
 			      item->hash, &is_same, error);
 	if (status == NARC_OK && is_same)
 		resolution->history->owner = record->owner;
@@ -112,8 +113,8 @@ static enum narc_status look_at_current(struct resolution *resolution,
 	struct narc_packer *packer = resolution->packer;
 	struct item_history *history = resolution->history;
 	bool is_same, is_gone;
-	enum narc_status status = base_compare(packer->reader.current, resolution->content,
-					       item->size, item->hash, &is_same, error);
+	enum narc_status status = base_compare(&packer->reader, resolution->content, item->size,
+					       item->hash, &is_same, error);
 
 	if (status != NARC_OK)
 		return status;
@@ -139,10 +140,10 @@ typedef enum narc_status (*look_fn)(struct resolution *resolution,
 				    const struct narc_record *record, struct narc_error *error);
 
 /* Looks at the records that a search found, whose status is given. */
-static enum narc_status look_at_found(struct resolution *resolution, narc_cursor *cursor,
-				      look_fn look, enum narc_status status,
-				      struct narc_error *error)
+static enum narc_status look_at_found(struct resolution *resolution, look_fn look,
+				      enum narc_status status, struct narc_error *error)
 {
+	narc_cursor *cursor = resolution->packer->reader.cursor;
 	const struct narc_record *record;
 
 	while (status == NARC_OK) {
@@ -155,18 +156,20 @@ static enum narc_status look_at_found(struct resolution *resolution, narc_cursor
 
 /* Rows that may be earlier states of the item, or copies, have its infoCode, or one that its
  * text has; or they have none, and the same content. */
-static enum narc_status go_through(struct resolution *resolution, narc_cursor *cursor,
+static enum narc_status go_through(struct resolution *resolution, bool all_versions,
 				   look_fn look, struct narc_error *error)
 {
+	narc_cursor *cursor = resolution->packer->reader.cursor;
 	const struct pack_item *item = resolution->item;
 	enum narc_status status = NARC_OK;
 
+	cursor_set_all_versions(cursor, all_versions);
 	if (*resolution->code)
-		status = look_at_found(resolution, cursor, look,
+		status = look_at_found(resolution, look,
 				       narc_cursor_find_code(cursor, resolution->code, error),
 				       error);
 	if (status == NARC_OK && item->size)
-		status = look_at_found(resolution, cursor, look,
+		status = look_at_found(resolution, look,
 				       narc_cursor_find_content(cursor, item->hash, error), error);
 	return status;
 }
@@ -218,9 +221,9 @@ enum narc_status resolve_history(struct narc_packer *packer, const struct pack_i
 	}
 	status = look_at_path(&resolution, error);
 	if (status == NARC_OK)
-		status = go_through(&resolution, packer->reader.all, look_at_row, error);
+		status = go_through(&resolution, true, look_at_row, error);
 	if (status == NARC_OK)
-		status = go_through(&resolution, packer->reader.current, look_at_current, error);
+		status = go_through(&resolution, false, look_at_current, error);
 	if (status != NARC_OK)
 		return status;
 	history->version = version_of(&resolution, is_moved(&resolution));

@@ -57,7 +57,7 @@ static bool next_number(struct row_reader *reader, uint64_t *number)
 static bool wants_frames(const struct narc_cursor *cursor)
 {
 	return cursor->with_frames ||
-	       (cursor->range_count == 1 &&
+	       (cursor->range_count == 1 && !cursor->rows_only &&
 		(cursor->match == MATCH_CODE || cursor->match == MATCH_PATH));
 }
 
@@ -318,6 +318,17 @@ enum narc_status cursor_set_block(struct narc_cursor *cursor, uint64_t number,
 	cursor->range_count = 1;
 	start_over(cursor);
 	return NARC_OK;
+}
+
+void cursor_want_rows_only(struct narc_cursor *cursor)
+{
+	cursor->rows_only = true;
+}
+
+void cursor_set_all_versions(struct narc_cursor *cursor, bool all_versions)
+{
+	start_over(cursor);
+	cursor->filter.all_versions = all_versions;
 }
 
 /* The blocks of a run from the first that may have a row of the filter's dates. */

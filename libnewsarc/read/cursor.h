@@ -37,6 +37,7 @@ struct narc_cursor {
 	struct block_range *ranges;
 	size_t range_count;
 	bool with_frames; /* a walk reads blocks with their data frames */
+	bool rows_only;   /* a look-up does not */
 	struct read_ahead *ahead;
 
 	struct row_reader **readers;
@@ -55,6 +56,12 @@ enum narc_status cursor_new(struct narc_archive *archive, const struct narc_filt
 /* Points it at the rows of a block. */
 enum narc_status cursor_set_block(struct narc_cursor *cursor, uint64_t number,
 				  struct narc_error *error);
+
+/* Says that of most rows found by a key, the content will not be asked for. */
+void cursor_want_rows_only(struct narc_cursor *cursor);
+
+/* Whether the next search finds rows of all generations, or those that are current. */
+void cursor_set_all_versions(struct narc_cursor *cursor, bool all_versions);
 
 /* As narc_cursor_read_ahead, with work to be done in the threads. */
 void cursor_read_ahead(struct narc_cursor *cursor, unsigned threads, ahead_work_fn work,

@@ -169,6 +169,8 @@ enum narc_status locate_key(struct locator *locator, const struct segment *segme
 		if (!key_page_search(page, key, size, &place))
 			return NARC_OK;
 		if (page->level == 0) {
+			if (!key_page_may_have(page, place, key, size))
+				return NARC_OK;
 			*blocks = page->values + page->value_start[place];
 			*count = page->value_start[place + 1] - page->value_start[place];
 			return NARC_OK;

@@ -58,6 +58,7 @@ static bool entry_is_right(const struct key_page *page, uint32_t place,
 
 	return size == sorted_keys_separator_size(keys) &&
 	       memcmp(separator, keys->key.data, size) == 0 &&
+	       key_page_may_have(page, place, keys->key.data, keys->key.size) &&
 	       count == page->value_start[place + 1] - start &&
 	       memcmp(page->values + start, blocks, count * sizeof(*blocks)) == 0;
 }

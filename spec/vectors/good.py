@@ -147,6 +147,9 @@ WHOLE = [Generation(SAMPLE, SIZES, NAMES, DICTIONARY),
 A, B = plain(b"a", content=b"a"), plain(b"b", T + 1, b"b")
 GOOD_HISTORIES = [
     ("history", "15", "three generations, what bad ones of several are made of", HISTORY, {}),
+    ("fingerprints", "9", "keys have fingerprints in the first segment, and none in the other",
+     HISTORY[:2], {"changes": {f"{place}{name}: fingerprints": not place
+                               for place in ("", "2 ") for name in ("codes", "paths", "contents")}}),
     ("generations", "1", "three generations, none superseding another, each with a segment",
      [Generation([plain(b"%d" % i, T - i, b"%d" % i)], [1]) for i in range(3)], {}),
     ("rewritten", "15", "a file in three states; the first has its content again",

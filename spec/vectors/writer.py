@@ -135,10 +135,12 @@ class Generation:
 class KeyEntry(NamedTuple):                                 # [9]
     separator: bytes
     blocks: list = ()                                       # in a leaf
+    fingerprint: bytes = b""                                # in a leaf; b"": none
     offset: int = 0                                         # of the child, as its size
     size: int = 0
     @staticmethod
-    def of_page(entries, offset, size): return KeyEntry(entries[0].separator, (), offset, size)
+    def of_page(entries, offset, size):
+        return KeyEntry(entries[0].separator, offset=offset, size=size)
 
 class BlockEntry(NamedTuple):                               # [10]
     local: int
@@ -471,7 +473,8 @@ class Writer:
             last = segment.first_generation + len(segment.times)
             return [SupersededEntry(*item) for item in sorted(self.superseded.items())
                     if segment.first_generation <= item[1] < last]
-        return self.separators(name, self.keys_of(name, self.rows[segment.first_row:]))
+        return self.separators(name, self.keys_of(name, self.rows[segment.first_row:]),
+                               segment.first_row > 0)
     def keys_of(self, name, rows):
         key = {"codes": lambda row: row.code,
                "paths": lambda row: b"" if is_regular(row) else row.path,
@@ -499,12 +502,14 @@ class Writer:
             level += 1
             entries = pages if len(pages) > 1 or level < self.levels else []
         return root
-    def separators(self, name, keys):
+    def separators(self, name, keys, fingerprints):
         entries, last = [], b""
         keys = self.field(self.prefix + name, "keys", keys)
+        fingerprints = self.field(self.prefix + name, "fingerprints", fingerprints)
         for key in sorted(keys):
             size = next(size for size in range(1, len(key) + 1) if key[:size] > last)
-            entries.append(KeyEntry(key[:size], keys[key]))
+            entries.append(KeyEntry(key[:size], keys[key],
+                                    bytes([xxh3(key) >> 56]) if fingerprints else b""))
             last = key
         return entries
     def key_page(self, place, name, level, entries):
@@ -523,8 +528,10 @@ class Writer:
                 raw += zigzag(blocks[0] - last)
                 raw += varints(this - before - 1 for before, this in zip(blocks, blocks[1:]))
                 last = blocks[0]
+            raw += b"".join(entry.fingerprint for entry in entries)
         payload = bytes([self.field(place, "index", TREES.index(name) + 1),
-                         self.field(place, "level", level)])
+                         self.field(place, "level", level),
+                         self.field(place, "fingerprint size", len(entries[0].fingerprint))])
         payload += varint(self.field(place, "count", len(entries))) + self.body(place, raw)
         return self.section(place, b"NKEY", payload)
     def block_page(self, place, name, level, entries):
