@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* narc merge, and narc compact, which is a merge of one archive into its own place. */
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "command.h"
 
@@ -42,6 +43,19 @@ static enum exit_status merge(narc_archive **archives, int count, const char *ta
 	return status;
 }
 
+static bool is_among(char **names, int count, const char *target)
+{
+	struct stat wanted, about;
+
+	if (stat(target, &wanted) != 0)
+		return false;
+	for (int i = 0; i < count; i++)
+		if (stat(names[i], &about) == 0 && about.st_dev == wanted.st_dev &&
+		    about.st_ino == wanted.st_ino)
+			return true;
+	return false;
+}
+
 static enum exit_status merge_named(char **names, int count, const char *target, bool force,
 				    const char *temporary_folder)
 {
@@ -59,6 +73,21 @@ static enum exit_status merge_named(char **names, int count, const char *target,
 	for (int i = 0; i < count; i++)
 		narc_archive_close(archives[i]);
 	free(archives);
+	return status;
+}
+
+/* Merges archives into the place of one of them, to which nobody appends in the meantime. */
+static enum exit_status merge_in_place(char **names, int count, const char *target,
+				       const char *temporary_folder)
+{
+	enum exit_status status;
+	struct narc_error error;
+	struct narc_sink lock;
+
+	if (narc_append_sink(target, &lock, &error) != NARC_OK)
+		return report_error(target, &error);
+	status = merge_named(names, count, target, true, temporary_folder);
+	lock.ops->close(lock.context);
 	return status;
 }
 
@@ -84,6 +113,9 @@ int command_merge(int argc, char **argv)
 	}
 	if (argc - optind < 2)
 		return wrong_operands(argv[0], "an archive to be made, and archives");
+	if (force && is_among(argv + optind + 1, argc - optind - 1, argv[optind]))
+		return merge_in_place(argv + optind + 1, argc - optind - 1, argv[optind],
+				      temporary_folder);
 	return merge_named(argv + optind + 1, argc - optind - 1, argv[optind], force,
 			   temporary_folder);
 }
@@ -96,9 +128,6 @@ int command_compact(int argc, char **argv)
 		{ NULL, 0, NULL, 0 },
 	};
 	const char *temporary_folder = NULL;
-	enum exit_status status = EXIT_DONE;
-	struct narc_error error;
-	struct narc_sink lock;
 	int option;
 
 	while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
@@ -108,10 +137,5 @@ int command_compact(int argc, char **argv)
 	}
 	if (argc - optind != 1)
 		return wrong_operands(argv[0], "one archive");
-	/* Nobody appends in the meantime. */
-	if (narc_append_sink(argv[optind], &lock, &error) != NARC_OK)
-		return report_error(argv[optind], &error);
-	status = merge_named(argv + optind, 1, argv[optind], true, temporary_folder);
-	lock.ops->close(lock.context);
-	return status;
+	return merge_in_place(argv + optind, 1, argv[optind], temporary_folder);
 }
