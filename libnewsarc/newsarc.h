@@ -235,10 +235,16 @@ NARC_API enum narc_status narc_archive_generation_at(const narc_archive *archive
 						     uint32_t *generation,
 						     struct narc_error *error);
 
-/* When, in seconds of UTC, and why the content of a row was taken out; reason is valid as long
- * as the archive. NARC_NOT_FOUND if it was not. */
+/* What stays of a content that was taken out. */
+struct narc_tombstone {
+	int64_t time;       /* when it was, in seconds of UTC */
+	const char *reason; /* valid as long as the archive */
+	uint8_t sha256[32]; /* of the content */
+};
+
+/* NARC_NOT_FOUND if the content of the row was not taken out. */
 NARC_API enum narc_status narc_archive_tombstone(const narc_archive *archive, uint64_t row,
-						 int64_t *time, const char **reason,
+						 struct narc_tombstone *tombstone,
 						 struct narc_error *error);
 
 /* Fills in *info; reads some index pages. */

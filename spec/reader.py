@@ -217,7 +217,7 @@ Span = namedtuple("Span", "offset size")             # of a section, or of a run
 Run = namedtuple("Run", """number first_row names offset size blocks rows local last_local
     generations""")                                  # generations: those of its segment
 Segment = namedtuple("Segment", "number first_row span blocks rows runs generations times roots")
-Tombstone = namedtuple("Tombstone", "time reason")
+Tombstone = namedtuple("Tombstone", "time sha256 reason")
 INFO_CODES, PATHS, CONTENTS, BLOCKS, SUPERSEDED = range(5)    # roots; [9] index number, less 1
 
 def decode_trailer(payload, offset):
@@ -230,7 +230,7 @@ def decode_tombstones(cur, row_count):               # [13] -> {row: tombstone}
         row += step
         check(step or not tombstones, "tombstones do not ascend", cur.where)
         check(row < row_count, f"tombstone of row {row}, which is none", cur.where)
-        tombstones[row] = Tombstone(cur.zigzag(), cur.string())
+        tombstones[row] = Tombstone(cur.zigzag(), cur.take(32), cur.string())
         check(len(tombstones[row].reason) <= REASON_LIMIT and b"\0" not in tombstones[row].reason,
               "bad reason", cur.where)
     return tombstones
@@ -925,8 +925,8 @@ def facts_of_redaction(archive, row):                # or None, where there was 
         return None
     check(row.number in archive.tombstones, f"row {row.number} was redacted without a tombstone",
           archive.trailer.manifest_offset)
-    time, reason = archive.tombstones[row.number]
-    return {"time": time, "reason": text(reason)}
+    time, sha256, reason = archive.tombstones[row.number]
+    return {"time": time, "reason": text(reason), "sha256": sha256.hex()}
 def print_row(archive, row):
     facts = {
         "path": text(row.path), "kind": "post" if row.post else "file",

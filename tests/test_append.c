@@ -219,6 +219,21 @@ TEST(a_post_that_is_rewritten_and_moved_is_the_next_version_of_its_infocode)
 	packed_free(&packed);
 }
 
+TEST(a_path_leads_to_all_its_states_whether_its_infocode_is_in_it_or_not)
+{
+	const char path[] = "2022-01-05-NW202201050000000001.md";
+	const struct given_file first = given_text(path, POST("First")),
+				second = given_text(path, "<http://a/?infoCode=other>\n");
+	struct packed packed = pack_files(NULL, &first, 1);
+
+	append_to(&packed, &second, 1);
+	assert_int_equal(all_states(&packed, path, 0).generation, 1);
+	assert_int_equal(all_states(&packed, path, 1).generation, 2);
+	assert_has(&packed, 0, path, "<http://a/?infoCode=other>\n");
+	assert_has(&packed, 1, path, POST("First"));
+	packed_free(&packed);
+}
+
 TEST(a_post_of_the_same_infocode_beside_the_old_one_is_a_version_of_its_own)
 {
 	const struct given_file files[] = { given_text("a.md", POST("old")),
@@ -728,6 +743,7 @@ int main(void)
 		cmocka_unit_test(a_file_that_is_moved_over_another_takes_the_place_of_both),
 		cmocka_unit_test(files_that_swap_their_paths_stay_two_files),
 		cmocka_unit_test(a_post_that_is_rewritten_and_moved_is_the_next_version_of_its_infocode),
+		cmocka_unit_test(a_path_leads_to_all_its_states_whether_its_infocode_is_in_it_or_not),
 		cmocka_unit_test(a_post_of_the_same_infocode_beside_the_old_one_is_a_version_of_its_own),
 		cmocka_unit_test(an_archive_without_files_can_be_appended_to),
 		cmocka_unit_test(a_hard_link_to_a_file_that_is_there_already_is_appended_once),

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "read/archive.h"
 #include "support_folder.h"
 #include "support_rewrite.h"
 
@@ -144,27 +145,65 @@ TEST(older_versions_can_be_kept)
 	rewritten_free(&rewritten);
 }
 
-TEST(a_tombstone_says_when_and_why)
+TEST(a_tombstone_says_when_and_why_and_has_the_hash_of_what_was_there)
 {
+	/* As sha256sum prints it. */
+	static const uint8_t sha256[] = {
+		0x63, 0x00, 0x36, 0xb1, 0xfc, 0x2e, 0x43, 0x92, 0x70, 0xac, 0x0f, 0x8a,
+		0x44, 0x52, 0x75, 0x28, 0xa4, 0x54, 0x52, 0xd3, 0x9c, 0x69, 0x27, 0x56,
+		0x2a, 0x8a, 0xb7, 0x3b, 0x23, 0x67, 0x1a, 0xe3
+	};
 	struct packed living = make_living_archive();
 	struct rewritten rewritten = rewrite_packed(REDACTING, &living, NULL);
 	narc_archive *archive = open_packed(&rewritten.parts[0]);
 	const uint64_t rows = info_of(&living).rows;
-	uint64_t tombstones = 0;
+	uint64_t tombstones = 0, with_hash = 0;
 
 	for (uint64_t row = 0; row < rows; row++) {
-		const char *reason;
-		int64_t time;
+		struct narc_tombstone tombstone;
 		struct narc_error error;
 
-		if (narc_archive_tombstone(archive, row, &time, &reason, &error) == NARC_NOT_FOUND)
+		if (narc_archive_tombstone(archive, row, &tombstone, &error) == NARC_NOT_FOUND)
 			continue;
-		assert_string_equal(reason, REASON);
-		assert_true(time == 1800000000);
+		assert_string_equal(tombstone.reason, REASON);
+		assert_true(tombstone.time == 1800000000);
+		with_hash += memcmp(tombstone.sha256, sha256, sizeof(sha256)) == 0;
 		tombstones++;
 	}
 	assert_int_equal(tombstones, 3);
+	assert_int_equal(with_hash, 1);
 	narc_archive_close(archive);
+	packed_free(&living);
+	rewritten_free(&rewritten);
+}
+
+/* How many rows are appended with a file that was redacted. */
+static uint64_t append_redacted(const struct packed *base, bool with_another_hash)
+{
+	const struct given_file file = given_text(REDACTED_PATH, REDACTED_TEXT);
+	narc_archive *archive = open_packed(base);
+	narc_packer *packer = new_appender(NULL, archive);
+	struct packed packed = { NULL, 0, { 0 } };
+	struct narc_pack_result result;
+	struct narc_error error;
+
+	for (size_t i = 0; i < archive->manifest.tombstone_count && with_another_hash; i++)
+		archive->manifest.tombstones[i].digest[31] ^= 1;
+	ASSERT_OK(narc_packer_add(packer, &file.entry, file.content, file.size, &error), &error);
+	ASSERT_OK(narc_packer_commit(packer, sink_over(base, &packed), &result, &error), &error);
+	narc_packer_free(packer);
+	narc_archive_close(archive);
+	packed_free(&packed);
+	return result.rows;
+}
+
+TEST(what_was_redacted_is_not_appended_but_another_content_of_its_short_hash_is)
+{
+	struct packed living = make_living_archive();
+	struct rewritten rewritten = rewrite_packed(REDACTING, &living, NULL);
+
+	assert_int_equal(append_redacted(&rewritten.parts[0], false), 0);
+	assert_int_equal(append_redacted(&rewritten.parts[0], true), 1);
 	packed_free(&living);
 	rewritten_free(&rewritten);
 }
@@ -360,6 +399,37 @@ TEST(the_parts_of_a_split_have_all_rows_and_merge_to_the_whole)
 	rewritten_free(&whole);
 }
 
+/* Splits by month what is made of two archives that have one file in states of two months, one
+ * of them written later. */
+static void assert_split_keeps_states_together(bool first_is_later)
+{
+	struct given_file january = given_text("page", "---\ndate: 2022-01-05\n---\nA page\n"),
+			  march = given_text("page", "---\ndate: 2022-03-05\n---\nThe page\n");
+	struct packed one, other;
+	struct rewritten whole, parts;
+
+	january.entry.mtime_seconds = 1700000000 + first_is_later;
+	march.entry.mtime_seconds = 1700000000 + !first_is_later;
+	one = pack_files(NULL, &january, 1);
+	other = pack_files(NULL, &march, 1);
+	whole = rewrite_packed(MERGING, &one, &other);
+	assert_int_equal(info_of(&whole.parts[0]).current_rows, 1);
+	parts = rewrite_packed(SPLITTING, &whole.parts[0], NULL);
+	assert_int_equal(parts.count, 1);
+	assert_int_equal(info_of(&parts.parts[0]).rows, 2);
+	assert_int_equal(info_of(&parts.parts[0]).current_rows, 1);
+	packed_free(&one);
+	packed_free(&other);
+	rewritten_free(&whole);
+	rewritten_free(&parts);
+}
+
+TEST(states_of_a_file_stay_together_when_split_where_only_its_path_links_them)
+{
+	assert_split_keeps_states_together(false);
+	assert_split_keeps_states_together(true);
+}
+
 /* ---- what goes wrong ---------------------------------------------------------------------- */
 
 /* Rewrites with a call that fails; false if there are not so many. */
@@ -416,7 +486,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_redacted_key_is_not_found_in_any_version_and_all_else_stays_as_it_was),
 		cmocka_unit_test(older_versions_can_be_kept),
-		cmocka_unit_test(a_tombstone_says_when_and_why),
+		cmocka_unit_test(a_tombstone_says_when_and_why_and_has_the_hash_of_what_was_there),
+		cmocka_unit_test(what_was_redacted_is_not_appended_but_another_content_of_its_short_hash_is),
 		cmocka_unit_test(a_redacted_file_that_comes_again_stays_out),
 		cmocka_unit_test(a_key_that_is_not_there_ends_a_redaction),
 		cmocka_unit_test(what_is_too_large_for_memory_is_compressed_anew_where_its_dictionary_changes),
@@ -424,6 +495,7 @@ int main(void)
 		cmocka_unit_test(compacting_keeps_all_states_and_has_one_segment),
 		cmocka_unit_test(merging_keeps_the_rows_of_all_and_the_newest_state_of_a_path_is_current),
 		cmocka_unit_test(the_parts_of_a_split_have_all_rows_and_merge_to_the_whole),
+		cmocka_unit_test(states_of_a_file_stay_together_when_split_where_only_its_path_links_them),
 		cmocka_unit_test(rewriting_fails_with_what_reading_and_writing_fail_with),
 	};
 

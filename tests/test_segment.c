@@ -310,8 +310,8 @@ static struct manifest test_manifest(void)
 	test_dictionaries[1] = (struct manifest_dictionary){ UINT32_MAX, { 5000, 20 } };
 	test_extents[0] = (struct extent){ 90000, 100 };
 	test_extents[1] = (struct extent){ 80000, 200 };
-	test_tombstones[0] = (struct tombstone){ 5, 1700000000, first_reason };
-	test_tombstones[1] = (struct tombstone){ 70000, -1, second_reason };
+	test_tombstones[0] = (struct tombstone){ 5, 1700000000, { 1, 2, 3 }, first_reason };
+	test_tombstones[1] = (struct tombstone){ 70000, -1, { 0 }, second_reason };
 	return (struct manifest){ test_dictionaries, 2, test_extents, 2, test_tombstones, 2 };
 }
 
@@ -351,6 +351,8 @@ TEST(a_manifest_comes_back)
 	assert_memory_equal(manifest.segments, test_extents, sizeof(test_extents));
 	assert_int_equal(manifest.tombstone_count, 2);
 	assert_true(manifest.tombstones[0].time == 1700000000 && manifest.tombstones[1].time == -1);
+	assert_memory_equal(manifest_tombstone(&manifest, 5)->digest, test_tombstones[0].digest,
+			    CONTENT_DIGEST_SIZE);
 	assert_string_equal(manifest_tombstone(&manifest, 5)->reason, "court order");
 	assert_string_equal(manifest_tombstone(&manifest, 70000)->reason, "");
 	assert_null(manifest_tombstone(&manifest, 4));
@@ -411,13 +413,21 @@ TEST(the_counts_of_a_manifest_are_limited_and_its_body_is_used_up)
 	ASSERT_MADE(NARC_CORRUPT, SECTION_MANIFEST, decode_manifest, "", "\1\0\0");
 }
 
+#define DIGEST "0123456789abcdef0123456789abcdef"
+
 TEST(tombstones_must_ascend_and_have_a_reason_that_is_text)
 {
-	ASSERT_MADE(NARC_OK, SECTION_MANIFEST, decode_manifest, "", "\0\0\2\0\0\1x\1\0\0");
-	ASSERT_MADE(NARC_CORRUPT, SECTION_MANIFEST, decode_manifest, "", "\0\0\2\5\0\1x\0\0\0");
-	ASSERT_MADE(NARC_CORRUPT, SECTION_MANIFEST, decode_manifest, "", "\0\0\1\0\0\1\0");
-	ASSERT_MADE(NARC_CORRUPT, SECTION_MANIFEST, decode_manifest, "", "\0\0\1\0\0\2x");
-	ASSERT_MADE(NARC_CORRUPT, SECTION_MANIFEST, decode_manifest, "", "\0\0\2\0\0\1x");
+	ASSERT_MADE(NARC_OK, SECTION_MANIFEST, decode_manifest, "",
+		    "\0\0\2\0\0" DIGEST "\1x\1\0" DIGEST "\0");
+	ASSERT_MADE(NARC_CORRUPT, SECTION_MANIFEST, decode_manifest, "",
+		    "\0\0\2\5\0" DIGEST "\1x\0\0" DIGEST "\0");
+	ASSERT_MADE(NARC_CORRUPT, SECTION_MANIFEST, decode_manifest, "",
+		    "\0\0\1\0\0" DIGEST "\1\0");
+	ASSERT_MADE(NARC_CORRUPT, SECTION_MANIFEST, decode_manifest, "",
+		    "\0\0\1\0\0" DIGEST "\2x");
+	ASSERT_MADE(NARC_CORRUPT, SECTION_MANIFEST, decode_manifest, "",
+		    "\0\0\2\0\0" DIGEST "\1x");
+	ASSERT_MADE(NARC_CORRUPT, SECTION_MANIFEST, decode_manifest, "", "\0\0\1\0\0\1x");
 }
 
 int main(void)

@@ -21,8 +21,7 @@ struct state {
 	struct narc_record record; /* owns its path */
 	int64_t archived;
 	bool is_current;
-	int64_t redacted; /* when, if record.is_redacted */
-	const char *reason; /* the archive's */
+	struct narc_tombstone tombstone; /* if record.is_redacted */
 };
 
 struct history {
@@ -67,9 +66,9 @@ static enum exit_status add_state(struct history *history, const struct narc_rec
 					 NULL) != NARC_OK)
 		state->archived = 0;
 	if (record->is_redacted &&
-	    narc_archive_tombstone(history->archive, record->row, &state->redacted, &state->reason,
-				   NULL) != NARC_OK)
-		state->reason = "";
+	    narc_archive_tombstone(history->archive, record->row, &state->tombstone, NULL) !=
+		    NARC_OK)
+		state->tombstone.reason = "";
 	return EXIT_DONE;
 }
 
@@ -175,8 +174,8 @@ static void print_plain(const struct state *state)
 	       (unsigned long long)record->size, (unsigned long long)record->hash);
 	print_string(stdout, record->path);
 	if (record->is_redacted) {
-		printf(" (redacted %s: ", format_day(state->redacted, archived));
-		print_string(stdout, state->reason);
+		printf(" (redacted %s: ", format_day(state->tombstone.time, archived));
+		print_string(stdout, state->tombstone.reason);
 		putchar(')');
 	}
 	putchar('\n');
@@ -184,14 +183,19 @@ static void print_plain(const struct state *state)
 
 static void put_redaction(struct json_line *line, const struct state *state)
 {
+	const struct narc_tombstone *tombstone = &state->tombstone;
 	char date[DATE_TEXT_SIZE];
+	char digest[2 * sizeof(tombstone->sha256) + 1];
 
 	if (!state->record.is_redacted) {
 		json_put(line, ",\"redacted\":null}\n");
 		return;
 	}
-	json_field_string(line, ",\"redacted\":{\"time\":", format_date(state->redacted, 0, date));
-	json_field_string(line, ",\"reason\":", state->reason);
+	for (size_t i = 0; i < sizeof(tombstone->sha256); i++)
+		snprintf(digest + 2 * i, 3, "%02x", tombstone->sha256[i]);
+	json_field_string(line, ",\"redacted\":{\"time\":", format_date(tombstone->time, 0, date));
+	json_field_string(line, ",\"reason\":", tombstone->reason);
+	json_field_string(line, ",\"sha256\":", digest);
 	json_put(line, "}}\n");
 }
 

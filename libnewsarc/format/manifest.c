@@ -66,6 +66,7 @@ static void append_tombstones(struct byte_buffer *raw, const struct manifest *ma
 
 		byte_buffer_append_varint(raw, tombstone->row - last);
 		byte_buffer_append_zigzag(raw, tombstone->time);
+		byte_buffer_append(raw, tombstone->digest, sizeof(tombstone->digest));
 		byte_buffer_append_string(raw, tombstone->reason, strlen(tombstone->reason));
 		last = tombstone->row;
 	}
@@ -154,15 +155,17 @@ static bool read_tombstone(struct byte_reader *raw, bool is_first, uint64_t last
 			   struct tombstone *tombstone)
 {
 	uint64_t step = byte_reader_varint(raw);
-	const uint8_t *reason;
+	const uint8_t *digest, *reason;
 	size_t size;
 
 	tombstone->time = byte_reader_zigzag(raw);
+	digest = byte_reader_bytes(raw, sizeof(tombstone->digest));
 	reason = byte_reader_string(raw, &size);
-	if (!reason || size > REASON_SIZE_LIMIT || memchr(reason, '\0', size) ||
+	if (!digest || !reason || size > REASON_SIZE_LIMIT || memchr(reason, '\0', size) ||
 	    (step == 0 && !is_first) || !checked_add(last, step, &tombstone->row) ||
 	    tombstone->row > ROWS_LIMIT)
 		return false;
+	memcpy(tombstone->digest, digest, sizeof(tombstone->digest));
 	tombstone->reason = strndup((const char *)reason, size);
 	return true;
 }
@@ -173,8 +176,8 @@ static enum narc_status read_tombstones(struct byte_reader *raw, uint64_t end,
 	uint64_t count = byte_reader_varint(raw);
 	uint64_t last = 0;
 
-	/* A tombstone takes three bytes at least. */
-	if (count > byte_reader_left(raw) / 3)
+	/* Besides the digest, a tombstone takes three bytes at least. */
+	if (count > byte_reader_left(raw) / (CONTENT_DIGEST_SIZE + 3))
 		return narc_fail(error, NARC_CORRUPT, stage, end, "too many tombstones");
 	manifest->tombstones = calloc((size_t)count + 1, sizeof(*manifest->tombstones));
 	if (!manifest->tombstones)

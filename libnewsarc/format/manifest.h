@@ -12,10 +12,13 @@ struct manifest_dictionary {
 	struct extent extent;
 };
 
+enum { CONTENT_DIGEST_SIZE = 32 };
+
 /* What is said of a row whose content was taken out. */
 struct tombstone {
 	uint64_t row;
 	int64_t time; /* in seconds of UTC */
+	uint8_t digest[CONTENT_DIGEST_SIZE]; /* SHA-256 of what was there */
 	char *reason;
 };
 

@@ -3,21 +3,13 @@
 
 #include <string.h>
 
+#include "pack/content_digest.h"
 #include "read/cursor.h"
 
 enum narc_status base_reader_open(struct base_reader *reader, narc_archive *archive,
 				  struct narc_error *error)
 {
-	struct narc_filter filter;
-	enum narc_status status;
-
-	narc_filter_init(&filter);
-	filter.with_redacted = true;
-	status = narc_cursor_open(archive, &filter, &reader->cursor, error);
-	/* Most contents are known to differ, or to be the same, without a look at them. */
-	if (status == NARC_OK)
-		cursor_want_rows_only(reader->cursor);
-	return status;
+	return cursor_new_of_all(archive, &reader->cursor, error);
 }
 
 void base_reader_close(struct base_reader *reader)
@@ -78,21 +70,34 @@ bool base_has_state(const struct narc_record *record, const struct narc_entry *e
 	       record->mtime_nanoseconds == entry->mtime_nanoseconds;
 }
 
-enum narc_status base_has_redacted(struct base_reader *reader, const char *path,
-				   const char *code, uint64_t hash, bool *has,
-				   struct narc_error *error)
+/* A content that is gone cannot be compared: its tombstone has a cryptographic hash. */
+static bool was_content_of(const struct base_reader *reader, const struct narc_record *record,
+			   const struct pack_item *item)
+{
+	const struct tombstone *tombstone =
+		manifest_tombstone(&reader->cursor->archive->manifest, record->row);
+	uint8_t digest[CONTENT_DIGEST_SIZE];
+
+	if (!record->is_redacted || record->hash != item->hash || !tombstone)
+		return false;
+	digest_content(item->content, item->size, digest);
+	return memcmp(digest, tombstone->digest, sizeof(digest)) == 0;
+}
+
+enum narc_status base_has_redacted(struct base_reader *reader, const struct pack_item *item,
+				   bool *has, struct narc_error *error)
 {
 	const struct narc_record *record;
 	enum narc_status status;
 
 	*has = false;
 	cursor_set_all_versions(reader->cursor, true);
-	status = *code ? narc_cursor_find_code(reader->cursor, code, error)
-		       : narc_cursor_find_path(reader->cursor, path, error);
+	status = *item->code ? narc_cursor_find_code(reader->cursor, item->code, error)
+			     : narc_cursor_find_path(reader->cursor, item->entry.path, error);
 	while (status == NARC_OK && !*has) {
 		status = narc_cursor_next(reader->cursor, &record, error);
 		if (status == NARC_OK)
-			*has = record->is_redacted && record->hash == hash;
+			*has = was_content_of(reader, record, item);
 	}
 	return status == NARC_END || status == NARC_NOT_FOUND ? NARC_OK : status;
 }

@@ -3,11 +3,11 @@
 #ifndef NARC_PACK_BASE_READER_H
 #define NARC_PACK_BASE_READER_H
 
-#include "newsarc.h"
+#include "pack/pack_item.h"
 
 /* Belongs to one thread. */
 struct base_reader {
-	narc_cursor *cursor; /* gives rows that were redacted too */
+	narc_cursor *cursor;
 };
 
 enum narc_status base_reader_open(struct base_reader *reader, narc_archive *archive,
@@ -27,11 +27,10 @@ enum narc_status base_compare(struct base_reader *reader, const uint8_t *content
 bool base_has_state(const struct narc_record *record, const struct narc_entry *entry,
 		    uint64_t size);
 
-/* Whether just this content was taken out of the archive, under this path or infoCode, as far
- * as its hash says. */
-enum narc_status base_has_redacted(struct base_reader *reader, const char *path,
-				   const char *code, uint64_t hash, bool *has,
-				   struct narc_error *error);
+/* Whether just the content of the item was taken out of the archive, under its path or
+ * infoCode. */
+enum narc_status base_has_redacted(struct base_reader *reader, const struct pack_item *item,
+				   bool *has, struct narc_error *error);
 
 /* Whether it has just this content under the path. */
 enum narc_status base_has_content(struct base_reader *reader, const struct narc_entry *entry,

@@ -132,11 +132,10 @@ static enum narc_status copy_tombstones(struct merge *merge, const struct manife
 	enum narc_status status = NARC_OK;
 
 	for (size_t i = 0; i < manifest->tombstone_count && status == NARC_OK; i++) {
-		const struct tombstone *tombstone = &manifest->tombstones[i];
+		struct tombstone tombstone = manifest->tombstones[i];
 
-		status = rewriter_add_tombstone(&merge->rewriter,
-						tombstone->row + merge->row_shift,
-						tombstone->time, tombstone->reason, error);
+		tombstone.row += merge->row_shift;
+		status = rewriter_add_tombstone(&merge->rewriter, &tombstone, error);
 	}
 	return status;
 }

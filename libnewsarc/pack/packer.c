@@ -314,8 +314,7 @@ static enum narc_status check_redacted(struct narc_packer *packer, const struct 
 	*is_redacted = false;
 	if (!packer->base || packer->base->manifest.tombstone_count == 0)
 		return NARC_OK;
-	status = base_has_redacted(&packer->reader, item->entry.path, item->code, item->hash,
-				   is_redacted, error);
+	status = base_has_redacted(&packer->reader, item, is_redacted, error);
 	if (status == NARC_OK && *is_redacted)
 		packer_notice(packer, NARC_NOTICE_REDACTED, item->entry.path,
 			      "was redacted, and is not stored again");

@@ -58,6 +58,9 @@ void rewriter_set_archive(struct rewriter *rewriter, narc_archive *archive);
  * is there already is taken once; NARC_MISUSE if another one has its identifier. */
 enum narc_status rewriter_add_dictionaries(struct rewriter *rewriter, struct narc_error *error);
 
+/* The place of a dictionary among those taken over; their number if it is not among them. */
+size_t rewriter_find_dictionary(const struct rewriter *rewriter, uint32_t identifier);
+
 /* Sets the names to those of a run, as they are. */
 enum narc_status rewriter_load_names(struct rewriter *rewriter, const struct run *run,
 				     struct narc_error *error);
@@ -67,9 +70,11 @@ enum narc_status rewriter_load_names(struct rewriter *rewriter, const struct run
 enum narc_status rewriter_begin(struct rewriter *rewriter, size_t runs, const int64_t *times,
 				size_t generations, struct narc_error *error);
 
-/* Adds the tombstone of a row of the new archive; they are put in order at the end. */
-enum narc_status rewriter_add_tombstone(struct rewriter *rewriter, uint64_t row, int64_t time,
-					const char *reason, struct narc_error *error);
+/* Adds the tombstone of a row of the new archive, and copies its reason; they are put in order at
+ * the end. */
+enum narc_status rewriter_add_tombstone(struct rewriter *rewriter,
+					const struct tombstone *tombstone,
+					struct narc_error *error);
 
 /* Decides what becomes of a block, whose rows are in job as they were, and changes them. Of one
  * that is to be compressed anew, it calls rewriter_gather. */
@@ -86,6 +91,12 @@ struct row *copy_rows(const struct block_job *job);
 enum narc_status rewriter_gather(struct rewriter *rewriter, struct owner_search *search,
 				 struct fetched_block *block, struct block_job *job,
 				 const struct row *old, struct narc_error *error);
+
+/* Writes what becomes of a block of the archive, whose run has been begun; block is what was
+ * fetched last. */
+enum narc_status rewriter_copy_block(struct rewriter *rewriter, uint64_t number,
+				     struct fetched_block *block, edit_block_fn edit,
+				     void *context, struct narc_error *error);
 
 /* Writes a run, with its names as rewriter->names has them. A row at least stays. */
 enum narc_status rewriter_copy_run(struct rewriter *rewriter, const struct archive_run *run,

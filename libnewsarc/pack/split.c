@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "pack/rewrite.h"
-#include "read/find_owner.h"
+#include "read/cursor.h"
 #include "read/scan_segment.h"
 #include "support/civil_time.h"
 #include "support/number_map.h"
@@ -47,6 +47,7 @@ static int32_t period_of(enum narc_period period, int64_t local_time)
 struct successors {
 	struct split *split;
 	struct number_map by_row;
+	narc_cursor *cursor;
 };
 
 static enum narc_status note_row(void *context, const struct row *row, uint64_t block,
@@ -63,24 +64,68 @@ static enum narc_status note_row(void *context, const struct row *row, uint64_t 
 			      row->record.row, error);
 }
 
-/* A row that is replaced goes where the row goes that took its place; so from the last to the
- * first. */
+/* Finds the row of a generation that is at the path of another. */
+static enum narc_status find_successor(struct successors *successors, uint64_t number,
+				       uint32_t generation, struct narc_error *error)
+{
+	narc_cursor *cursor = successors->cursor;
+	const struct narc_record *record;
+	char *path = NULL;
+	enum narc_status status = cursor_go_to_row(cursor, number, &record, error);
+
+	if (status == NARC_OK) {
+		path = strdup(record->path);
+		status = path ? narc_cursor_find_path(cursor, path, error)
+			      : narc_fail_memory(error);
+	}
+	do {
+		if (status == NARC_OK)
+			status = narc_cursor_next(cursor, &record, error);
+	} while (status == NARC_OK && record->generation != generation);
+	free(path);
+	if (status == NARC_OK)
+		status = number_map_put(&successors->by_row, number, record->row, error);
+	return status == NARC_END ? NARC_OK : status;
+}
+
+/* Of archives that were merged, the rows of one supersede those of another by their paths alone. */
+static enum narc_status note_superseded(void *context, uint64_t row, uint32_t generation,
+					struct narc_error *error)
+{
+	struct successors *successors = context;
+
+	return number_map_find(&successors->by_row, row)
+		       ? NARC_OK
+		       : find_successor(successors, row, generation, error);
+}
+
+/* The last of the rows that took the place of this one, one after the other. */
+static uint64_t last_successor(const struct successors *successors, uint64_t row)
+{
+	const uint64_t *next = number_map_find(&successors->by_row, row);
+
+	/* In a damaged archive, they may go in circles. */
+	for (size_t i = 0; next && i < successors->by_row.count; i++) {
+		row = *next;
+		next = number_map_find(&successors->by_row, row);
+	}
+	return row;
+}
+
+/* A row that is replaced goes where the row goes that took its place. */
 static enum narc_status settle_periods(struct split *split, struct narc_error *error)
 {
 	struct successors successors = { .split = split };
-	const struct segment_visitor visitor = { .row = note_row, .context = &successors };
+	const struct segment_visitor visitor = { note_row, NULL, note_superseded, &successors };
 	narc_archive *archive = split->archive;
-	enum narc_status status = NARC_OK;
+	enum narc_status status = cursor_new_of_all(archive, &successors.cursor, error);
 
 	for (size_t i = 0; i < archive->manifest.segment_count && status == NARC_OK; i++)
 		status = scan_segment(archive, &archive->segments[i], &visitor, error);
-	for (uint64_t row = archive->trailer.rows; row-- > 0 && status == NARC_OK;) {
-		const uint64_t *next = number_map_find(&successors.by_row, row);
-
-		if (next && *next > row)
-			split->periods[row] = split->periods[*next];
-	}
+	for (uint64_t row = 0; row < archive->trailer.rows && status == NARC_OK; row++)
+		split->periods[row] = split->periods[last_successor(&successors, row)];
 	number_map_free(&successors.by_row);
+	narc_cursor_close(successors.cursor);
 	return status;
 }
 
@@ -209,12 +254,12 @@ static enum narc_status add_tombstones(struct part *part, struct narc_error *err
 	enum narc_status status = NARC_OK;
 
 	for (size_t i = 0; i < manifest->tombstone_count && status == NARC_OK; i++) {
-		const struct tombstone *tombstone = &manifest->tombstones[i];
+		struct tombstone tombstone = manifest->tombstones[i];
 
-		if (is_in(part, tombstone->row))
-			status = rewriter_add_tombstone(&part->rewriter,
-							part->numbers[tombstone->row],
-							tombstone->time, tombstone->reason, error);
+		if (!is_in(part, tombstone.row))
+			continue;
+		tombstone.row = part->numbers[tombstone.row];
+		status = rewriter_add_tombstone(&part->rewriter, &tombstone, error);
 	}
 	return status;
 }

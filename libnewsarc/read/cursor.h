@@ -53,12 +53,18 @@ struct narc_cursor {
 enum narc_status cursor_new(struct narc_archive *archive, const struct narc_filter *filter,
 			    struct narc_cursor **cursor, struct narc_error *error);
 
+/* One over all rows, those that were redacted among them, of which few contents will be asked
+ * for. */
+enum narc_status cursor_new_of_all(struct narc_archive *archive, struct narc_cursor **cursor,
+				   struct narc_error *error);
+
+/* Moves it to the row with this number. */
+enum narc_status cursor_go_to_row(struct narc_cursor *cursor, uint64_t number,
+				  const struct narc_record **record, struct narc_error *error);
+
 /* Points it at the rows of a block. */
 enum narc_status cursor_set_block(struct narc_cursor *cursor, uint64_t number,
 				  struct narc_error *error);
-
-/* Says that of most rows found by a key, the content will not be asked for. */
-void cursor_want_rows_only(struct narc_cursor *cursor);
 
 /* Whether the next search finds rows of all generations, or those that are current. */
 void cursor_set_all_versions(struct narc_cursor *cursor, bool all_versions);
@@ -69,5 +75,27 @@ void cursor_read_ahead(struct narc_cursor *cursor, unsigned threads, ahead_work_
 
 /* Whether that was done with the row that the cursor is at. */
 bool cursor_row_is_done(const struct narc_cursor *cursor);
+
+/* ---- between the files that a cursor is made of ------------------------------------------- */
+
+/* row_reader.c. A cursor always has one reader. */
+enum narc_status cursor_add_reader(struct narc_cursor *cursor, struct narc_error *error);
+void cursor_drop_reader(struct narc_cursor *cursor, size_t place);
+void row_reader_free(struct row_reader *reader);
+
+/* Makes the next row that of the first reader; NARC_END if there is none. */
+enum narc_status cursor_find_next(struct narc_cursor *cursor, struct narc_error *error);
+
+/* cursor.c: ends a walk under way, and has one reader go through all ranges. */
+void cursor_start_over(struct narc_cursor *cursor);
+
+/* Points the cursor at these ranges, which it takes over, and at rows that match key. */
+enum narc_status cursor_set_ranges(struct narc_cursor *cursor, enum cursor_match match,
+				   const char *key, struct block_range *ranges, size_t count,
+				   struct narc_error *error);
+
+/* look_up.c: points it at the blocks that may hold an infoCode, which is not empty. */
+enum narc_status cursor_start_code(struct narc_cursor *cursor, const char *code,
+				   struct narc_error *error);
 
 #endif

@@ -9,6 +9,12 @@ bool filter_passes(const struct narc_filter *filter, const struct narc_record *r
 /* Whether it asks for nothing but the date. */
 bool filter_is_of_dates(const struct narc_filter *filter);
 
+/* Whether it is for superseded rows too. */
+static inline bool filter_is_of_all_states(const struct narc_filter *filter)
+{
+	return filter->all_versions || filter->version;
+}
+
 /* Whether a glob pattern has no special character, and so matches itself alone. */
 bool glob_is_plain(const char *pattern);
 

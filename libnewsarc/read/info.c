@@ -91,8 +91,8 @@ enum narc_status narc_archive_generation_at(const narc_archive *archive, int64_t
 			 "nothing was archived by then");
 }
 
-enum narc_status narc_archive_tombstone(const narc_archive *archive, uint64_t row, int64_t *time,
-					const char **reason, struct narc_error *error)
+enum narc_status narc_archive_tombstone(const narc_archive *archive, uint64_t row,
+					struct narc_tombstone *out, struct narc_error *error)
 {
 	const struct tombstone *tombstone = manifest_tombstone(&archive->manifest, row);
 
@@ -100,8 +100,9 @@ enum narc_status narc_archive_tombstone(const narc_archive *archive, uint64_t ro
 		return narc_fail(error, NARC_NOT_FOUND, "find", NARC_NO_OFFSET,
 				 "the content of row %llu was not taken out",
 				 (unsigned long long)row);
-	*time = tombstone->time;
-	*reason = tombstone->reason;
+	out->time = tombstone->time;
+	out->reason = tombstone->reason;
+	memcpy(out->sha256, tombstone->digest, sizeof(out->sha256));
 	return NARC_OK;
 }
 

@@ -67,7 +67,7 @@ enum narc_status visible_rows_enter(struct visible_rows *visible, struct locator
 
 	byte_buffer_clear(&visible->gone);
 	visible->first_row = block->first_row;
-	if (visible->filter->all_versions || visible->filter->version)
+	if (filter_is_of_all_states(visible->filter))
 		return NARC_OK;
 	/* What supersedes a row stands in its own segment or behind it. */
 	for (size_t i = archive->manifest.segment_count; i-- > 0 && status == NARC_OK;) {

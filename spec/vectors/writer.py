@@ -5,7 +5,7 @@ It follows the text newsarc-format.md and shares no code with the library or wit
 Every field passes through Writer.field on its way into the file, where a vector may replace
 it; checksums are made behind that, so they fit.  Numbers in [brackets] are sections of the text.
 """
-import datetime, json, os, re, struct
+import datetime, hashlib, json, os, re, struct
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import NamedTuple
@@ -330,7 +330,8 @@ class Writer:
             more = {"generation": row.generation, "version": row.version, "replaces": row.older,
                     "superseded": self.superseded.get(row.number),
                     "redacted": row.redacted and {"time": row.redacted[0],
-                                                  "reason": os.fsdecode(row.redacted[1])}
+                                                  "reason": os.fsdecode(row.redacted[1]),
+                                                  "sha256": self.sha256_of(row.number).hex()}
                     } if all_versions else {}
             yield json.dumps({
                 "path": os.fsdecode(row.path), "kind": "post" if row.post else "file",
@@ -381,9 +382,14 @@ class Writer:
         raw += varint(self.field(place, "tombstone count", len(tombstones)))
         last = 0
         for row, time, reason in tombstones:                # one that goes back does so modulo 2^64
-            raw += varint((row - last) % (1 << 64)) + zigzag(time) + string(reason)
+            raw += varint((row - last) % (1 << 64)) + zigzag(time)
+            raw += self.sha256_of(row) + string(reason)
             last = row
         return self.append(place, self.section(place, b"NMAN", self.body(place, raw)))
+
+    def sha256_of(self, row):
+        content = self.rows[row].content if row < len(self.rows) else b""
+        return hashlib.sha256(content).digest()
 
     # --- [8] blocks
     def write_run(self, rows, sizes, names):

@@ -79,6 +79,12 @@ check "the result is sound" sound both.narc
 check "it has what only one has" "$narc" extract -p both.narc other.md
 check "an existing archive is not replaced" fails 2 "there is such a file" "$narc" merge both.narc a.narc
 check "but with --force" "$narc" merge --force both.narc a.narc b.narc
+cp a.narc into.narc
+check "one of the archives may be what is made" "$narc" merge --force into.narc into.narc b.narc
+check "then it has all entries" same entries both.narc into.narc
+status=0
+timeout 1 flock into.narc "$narc" merge --force into.narc into.narc b.narc || status=$?
+check "it waits for who writes to that" test $status -eq 124
 check "merge of one archive is that archive, compacted" "$narc" merge one.narc a.narc
 check "with all generations" same states a.narc one.narc
 check "merge without archives is bad usage" fails 2 "takes" "$narc" merge x.narc
@@ -103,6 +109,9 @@ check "the archive is sound" sound redacted.narc
 check "no trace is left, and all else is as it was" traces a.narc redacted.narc
 check "its history says when and why" grep -q "redacted 2023-11-14: by order of a court" \
 	<("$narc" history redacted.narc "$key")
+check "and has the hash of what was there" grep -q \
+	"\"sha256\":\"$("$narc" extract -p a.narc "$key" | sha256sum | cut -c1-64)\"" \
+	<("$narc" history --json redacted.narc "$key")
 check "it cannot be extracted, and that is said" \
 	fails 1 "redacted" "$narc" extract -p redacted.narc "$key"
 check "also not as it was before" fails 1 "redacted" "$narc" extract -p --as-of 1 redacted.narc "$key"

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The content of a cursor's record. */
+#include "format/limits.h"
+#include "read/cursor.h"
+#include "support/content_hash.h"
+#include "support/status.h"
+
+/* Finds the row that owns the content of the cursor's row, and its block. */
+static enum narc_status find_content(struct narc_cursor *cursor, struct fetched_block **block,
+				     struct row *owner, struct narc_error *error)
+{
+	struct row_reader *reader = cursor->readers[0];
+
+	if (reader->row.record.is_redacted)
+		return narc_fail(error, NARC_NOT_FOUND, "content", NARC_NO_OFFSET,
+				 "the content was redacted (\"narc history\" says when and why)");
+	/* Of the readers, one keeps a content. */
+	if (cursor->decoded && cursor->decoded != reader)
+		fetched_block_drop_content(&cursor->decoded->block);
+	cursor->decoded = reader;
+	return find_owner(&cursor->locator, &reader->block, &reader->row, &cursor->source, block,
+			  owner, error);
+}
+
+static enum narc_status fail_hash(const struct narc_cursor *cursor,
+				  const struct fetched_block *block, struct narc_error *error)
+{
+	enum narc_status status = narc_fail(error, NARC_CORRUPT, "content", block->entry.offset,
+					    "the content does not match its hash: it is damaged");
+
+	narc_error_set_path(error, narc_cursor_record(cursor)->path);
+	return status;
+}
+
+/* Whether the content was found right when it was read ahead. */
+static bool is_checked(const struct narc_cursor *cursor)
+{
+	return cursor->readers[0]->row.source == 0 && cursor_row_is_done(cursor);
+}
+
+/* How much of its block the content needs: who goes through a range needs all of it. */
+static uint64_t content_end(const struct narc_cursor *cursor, const struct row *owner)
+{
+	return cursor->match == MATCH_ANY ? UINT64_MAX
+					  : owner->content_start + owner->record.size;
+}
+
+enum narc_status narc_cursor_content(narc_cursor *cursor, const void **data,
+				     struct narc_error *error)
+{
+	struct fetched_block *block;
+	struct row owner;
+	const uint8_t *content;
+	enum narc_status status;
+
+	if (!cursor->has_row)
+		return narc_fail(error, NARC_MISUSE, "content", NARC_NO_OFFSET,
+				 "the cursor is not at a record");
+	status = find_content(cursor, &block, &owner, error);
+	/* What is empty needs no data frame, which may be a large file's. */
+	if (status == NARC_OK && owner.record.size)
+		status = decode_block_until(&cursor->locator, block, content_end(cursor, &owner),
+					    error);
+	if (status != NARC_OK) {
+		narc_error_set_path(error, narc_cursor_record(cursor)->path);
+		return status;
+	}
+	content = owner.record.size ? block->content.data + owner.content_start
+				    : (const uint8_t *)"";
+	if (!is_checked(cursor) &&
+	    content_hash(content, (size_t)owner.record.size) != owner.record.hash)
+		return fail_hash(cursor, block, error);
+	*data = content;
+	return NARC_OK;
+}
+
+/* Passes pieces on and hashes them. */
+struct hashing_writer {
+	XXH3_state_t *state;
+	narc_write_fn write;
+	void *context;
+};
+
+static bool hash_and_write(void *context, const void *data, size_t size)
+{
+	struct hashing_writer *writer = context;
+
+	XXH3_64bits_update(writer->state, data, size);
+	return writer->write(writer->context, data, size);
+}
+
+/* Content too large for memory is alone in its block. */
+static enum narc_status stream_large(struct narc_cursor *cursor,
+				     const struct fetched_block *block, const struct row *owner,
+				     narc_write_fn write, void *context, struct narc_error *error)
+{
+	struct hashing_writer writer = { XXH3_createState(), write, context };
+	enum narc_status status;
+
+	if (!writer.state)
+		return narc_fail_memory(error);
+	XXH3_64bits_reset(writer.state);
+	if (owner->record.size != block->descriptor.facts.content_size)
+		status = narc_fail(error, NARC_LIMIT, "data frame", block->entry.offset,
+				   "a block of several rows holds more than %llu bytes",
+				   (unsigned long long)BLOCK_CONTENT_LIMIT);
+	else
+		status = stream_block(&cursor->locator, block, hash_and_write, &writer, error);
+	if (status == NARC_OK && XXH3_64bits_digest(writer.state) != owner->record.hash)
+		status = fail_hash(cursor, block, error);
+	XXH3_freeState(writer.state);
+	return status;
+}
+
+enum narc_status narc_cursor_stream(narc_cursor *cursor, narc_write_fn write, void *context,
+				    struct narc_error *error)
+{
+	struct fetched_block *block;
+	struct row owner;
+	const void *data;
+	enum narc_status status;
+
+	if (cursor->has_row && narc_cursor_record(cursor)->size > BLOCK_CONTENT_LIMIT) {
+		status = find_content(cursor, &block, &owner, error);
+		if (status == NARC_OK)
+			status = stream_large(cursor, block, &owner, write, context, error);
+		if (status != NARC_OK)
+			narc_error_set_path(error, narc_cursor_record(cursor)->path);
+		return status;
+	}
+	status = narc_cursor_content(cursor, &data, error);
+	if (status == NARC_OK && narc_cursor_record(cursor)->size &&
+	    !write(context, data, (size_t)narc_cursor_record(cursor)->size))
+		status = narc_fail(error, NARC_CANCELLED, "content", NARC_NO_OFFSET,
+				   "stopped by the receiver");
+	return status;
+}

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "read/cursor.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/status.h"
+
+/* ---- one reader --------------------------------------------------------------------------- */
+
+void row_reader_free(struct row_reader *reader)
+{
+	if (!reader)
+		return;
+	fetched_block_free(&reader->block);
+	byte_buffer_free(&reader->done);
+	visible_rows_free(&reader->visible);
+	free(reader);
+}
+
+enum narc_status cursor_add_reader(struct narc_cursor *cursor, struct narc_error *error)
+{
+	struct row_reader *reader = calloc(1, sizeof(*reader));
+	struct row_reader **readers =
+		realloc(cursor->readers, (cursor->reader_count + 1) * sizeof(*readers));
+
+	if (readers)
+		cursor->readers = readers;
+	if (!reader || !readers) {
+		free(reader);
+		return narc_fail_memory(error);
+	}
+	visible_rows_init(&reader->visible, cursor->archive, &cursor->filter);
+	readers[cursor->reader_count++] = reader;
+	return NARC_OK;
+}
+
+/* Takes the next block of the reader's ranges; false if there is none. */
+static bool next_number(struct row_reader *reader, uint64_t *number)
+{
+	while (reader->range_count && reader->ranges->next == reader->ranges->end) {
+		reader->ranges++;
+		reader->range_count--;
+	}
+	if (reader->range_count)
+		*number = reader->ranges->next++;
+	return reader->range_count > 0;
+}
+
+/* Whether data frames are read along with the descriptors, in one call: of a walk if most of them
+ * will be wanted; of a look-up if only one block may have the key. Of several, most have not. */
+static bool wants_frames(const struct narc_cursor *cursor)
+{
+	return cursor->with_frames ||
+	       (cursor->range_count == 1 && !cursor->rows_only &&
+		(cursor->match == MATCH_CODE || cursor->match == MATCH_PATH));
+}
+
+/* Fetches the next block to go through; NARC_END if there is none. */
+static enum narc_status next_block(struct narc_cursor *cursor, struct row_reader *reader,
+				   struct narc_error *error)
+{
+	struct block_entry entry;
+	uint64_t number;
+	enum narc_status status;
+
+	do {
+		if (!next_number(reader, &number))
+			return NARC_END;
+		status = locate_block(&cursor->locator, number, &entry, error);
+		if (status != NARC_OK) {
+			/* A damaged page hides many blocks: that is told once. */
+			reader->range_count = 0;
+			return status;
+		}
+		/* The rest of the run is later still. */
+		if (cursor->match == MATCH_ANY && entry.first_local_time > cursor->filter.to)
+			reader->ranges->next = reader->ranges->end;
+	} while (cursor->match == MATCH_ANY && entry.first_local_time > cursor->filter.to);
+	status = read_ahead_fetch(cursor->ahead, &cursor->locator, &entry, wants_frames(cursor),
+				  &reader->block, &reader->done, error);
+	if (status == NARC_OK)
+		status = visible_rows_enter(&reader->visible, &cursor->locator, &entry, error);
+	if (status != NARC_OK)
+		return status;
+	row_walk_begin(&reader->walk, &reader->block.descriptor, reader->block.names);
+	reader->walking = true;
+	return NARC_OK;
+}
+
+static bool row_matches(const struct narc_cursor *cursor, const struct row_reader *reader)
+{
+	const struct narc_record *record = &reader->row.record;
+
+	if (cursor->match == MATCH_CODE && strcmp(record->info_code, cursor->key) != 0)
+		return false;
+	if (cursor->match == MATCH_PATH && strcmp(record->path, cursor->key) != 0)
+		return false;
+	if (cursor->match == MATCH_CONTENT && (*record->info_code || record->hash != cursor->hash))
+		return false;
+	return visible_rows_have(&reader->visible, record);
+}
+
+/* Moves a reader to its next row that matches. */
+static enum narc_status advance(struct narc_cursor *cursor, struct row_reader *reader,
+				struct narc_error *error)
+{
+	for (;;) {
+		enum narc_status status = NARC_OK;
+
+		if (!reader->walking)
+			status = next_block(cursor, reader, error);
+		if (status != NARC_OK)
+			return status;
+		status = row_walk_next(&reader->walk, &reader->row, error);
+		if (status == NARC_OK)
+			status = check_references(cursor->archive, &reader->block, &reader->row,
+						  error);
+		if (status == NARC_OK && row_matches(cursor, reader))
+			return NARC_OK;
+		/* The rest of a damaged block is not trusted. */
+		if (status != NARC_OK)
+			reader->walking = false;
+		if (status != NARC_OK && status != NARC_END)
+			return status;
+	}
+}
+
+/* ---- several readers ---------------------------------------------------------------------- */
+
+/* The order of section 4 of the format, and then that of the file. */
+static bool row_is_before(const struct row_reader *a, const struct row_reader *b)
+{
+	const struct narc_record *left = &a->row.record;
+	const struct narc_record *right = &b->row.record;
+	int order;
+
+	if (left->local_time != right->local_time)
+		return left->local_time < right->local_time;
+	order = strcmp(left->info_code, right->info_code);
+	if (order == 0)
+		order = strcmp(left->path, right->path);
+	if (order != 0)
+		return order < 0;
+	return left->row < right->row;
+}
+
+/* Moves the reader in this place of the heap down to where it belongs. */
+static void sift_down(struct narc_cursor *cursor, size_t place)
+{
+	struct row_reader **readers = cursor->readers;
+
+	for (;;) {
+		size_t least = place;
+		struct row_reader *moved = readers[place];
+
+		for (size_t child = 2 * place + 1;
+		     child <= 2 * place + 2 && child < cursor->reader_count; child++)
+			if (row_is_before(readers[child], readers[least]))
+				least = child;
+		if (least == place)
+			return;
+		readers[place] = readers[least];
+		readers[least] = moved;
+		place = least;
+	}
+}
+
+/* Puts the last reader in the place of one that has ended. One always stays. */
+void cursor_drop_reader(struct narc_cursor *cursor, size_t place)
+{
+	struct row_reader *ended = cursor->readers[place];
+
+	cursor->readers[place] = cursor->readers[--cursor->reader_count];
+	if (cursor->decoded == ended)
+		cursor->decoded = NULL;
+	row_reader_free(ended);
+}
+
+/* Moves each reader to its first row, and makes a heap of those that have one. Where one fails,
+ * the next call goes on behind what failed. */
+static enum narc_status start_readers(struct narc_cursor *cursor, struct narc_error *error)
+{
+	for (size_t place = cursor->reader_count; place-- > 0;) {
+		struct row_reader *reader = cursor->readers[place];
+		enum narc_status status = NARC_OK;
+
+		if (!reader->is_ready)
+			status = advance(cursor, reader, error);
+		reader->is_ready = status == NARC_OK;
+		if (status == NARC_END && cursor->reader_count > 1)
+			cursor_drop_reader(cursor, place);
+		else if (status != NARC_OK)
+			return status;
+	}
+	for (size_t place = cursor->reader_count / 2; place-- > 0;)
+		sift_down(cursor, place);
+	cursor->is_started = true;
+	return NARC_OK;
+}
+
+/* Moves the first reader on, and then has another as the first if that is before it. */
+static enum narc_status move_first(struct narc_cursor *cursor, struct narc_error *error)
+{
+	struct row_reader *first = cursor->readers[0];
+	enum narc_status status = advance(cursor, first, error);
+
+	first->is_ready = status == NARC_OK;
+	if (status == NARC_END && cursor->reader_count > 1)
+		cursor_drop_reader(cursor, 0);
+	else if (status != NARC_OK)
+		return status;
+	sift_down(cursor, 0);
+	return NARC_OK;
+}
+
+enum narc_status cursor_find_next(struct narc_cursor *cursor, struct narc_error *error)
+{
+	if (!cursor->is_started)
+		return start_readers(cursor, error);
+	return cursor->readers[0]->is_ready ? NARC_OK : move_first(cursor, error);
+}
