@@ -219,6 +219,8 @@ struct narc_info {
 	uint64_t blocks_size;      /* data frames and descriptors */
 	uint64_t descriptors_size; /* of blocks_size, what is descriptors; reads the block pages */
 	uint64_t index_size;
+	uint64_t parity_size;
+	unsigned parity_strength;  /* as in narc_pack_options */
 	bool has_dates;            /* false if there are no rows */
 	int64_t first_local_time;
 	int64_t last_local_time;
@@ -409,7 +411,8 @@ enum narc_notice_kind {
 	NARC_NOTICE_CHANGED = 2,  /* the file changed while it was read */
 	NARC_NOTICE_ITSELF = 3,   /* the archive being replaced; not counted as a notice */
 	NARC_NOTICE_REDACTED = 4, /* was redacted, and is not stored again; likewise */
-	NARC_NOTICE_KEPT = 5      /* has the content of what is redacted, and keeps it */
+	NARC_NOTICE_KEPT = 5,     /* has the content of what is redacted, and keeps it */
+	NARC_NOTICE_LOST = 6      /* could not be saved from a damaged archive */
 };
 
 /* Told of each file that is not stored as it stands. path is the source path. */
@@ -423,6 +426,12 @@ typedef bool (*narc_zone_fn)(void *context, const char *zone, int64_t local_time
 #define NARC_DICTIONARY_AUTO SIZE_MAX
 
 /* narc_pack_options_init sets the defaults. */
+/* Parity: by it, narc_archive_repair makes again what is damaged, up to so much of the archive.
+ * 0: what all else needs is guarded against the loss of 64 KiB, as it is in any case.
+ * NARC_PARITY_AUTO: as much as the archive has that is appended to, else 0. */
+#define NARC_PARITY_WHOLE 10000u
+#define NARC_PARITY_AUTO (~0u)
+
 struct narc_pack_options {
 	int level;              /* of zstd, 1 to 22 */
 	size_t block_size;      /* content bytes a block aims at; 0: one post a block */
@@ -431,6 +440,7 @@ struct narc_pack_options {
 	size_t memory;          /* bytes of posts held before they go to a temporary file */
 	const char *temporary_folder;
 	const char *zone;       /* for dates without a zone where the tree names none */
+	unsigned parity;        /* hundredths of a percent of the archive; NARC_PARITY_AUTO */
 	int64_t time;           /* of writing, in seconds of UTC, for a generation that is appended;
 	                         * the clock's */
 	bool compare_content;   /* appending, read files also where size and time did not change */
@@ -621,6 +631,49 @@ NARC_API enum narc_status narc_archive_redact(narc_archive *archive,
 					      struct narc_sink sink,
 					      struct narc_redact_result *result,
 					      struct narc_error *error);
+
+/* ---- repair ------------------------------------------------------------------------------ */
+
+/* narc_repair_options_init sets the defaults. */
+struct narc_repair_options {
+	int level;     /* of zstd, for what is compressed anew */
+	size_t memory; /* for sorting, which may spill to temporary_folder */
+	const char *temporary_folder;
+	narc_notice_fn notice; /* or NULL: told of each row that is lost, as far as its path is known */
+	void *notice_context;
+};
+
+enum narc_repair_outcome {
+	NARC_REPAIR_NOT_NEEDED, /* nothing is damaged */
+	NARC_REPAIR_MENDED,     /* all is as it was, bit for bit */
+	NARC_REPAIR_SAVED       /* what is whole gets a new index; some may be lost */
+};
+
+struct narc_repair_result {
+	enum narc_repair_outcome outcome;
+	uint64_t damaged_size; /* bytes that parity covers, in whole chunks */
+	uint64_t mended_size;  /* of these, by parity */
+	/* Of NARC_REPAIR_SAVED: */
+	uint64_t rows;      /* saved */
+	uint64_t lost_rows; /* not saved, as far as is known that there were any */
+	uint64_t lost_gaps; /* places where descriptors are missing, or the end: so paths too */
+};
+
+typedef struct narc_repair narc_repair;
+
+NARC_API void narc_repair_options_init(struct narc_repair_options *options);
+
+/* Examines a file that may be damaged anywhere, and works out what it was. NARC_CORRUPT if there
+ * is nothing of an archive in it. The source belongs to the repair, also when this fails. */
+NARC_API enum narc_status narc_repair_new(struct narc_source source,
+					  const struct narc_repair_options *options,
+					  narc_repair **repair, struct narc_repair_result *result,
+					  struct narc_error *error);
+
+/* Writes the archive. The sink belongs to this call from the start. */
+NARC_API enum narc_status narc_repair_write(narc_repair *repair, struct narc_sink sink,
+					    struct narc_error *error);
+NARC_API void narc_repair_free(narc_repair *repair);
 
 /* ---- exchange: link with newsarc-exchange ------------------------------------------------ */
 

@@ -23,11 +23,12 @@ import xxhash, zstandard
 KIB, MIB, CHUNK, PIECES, U64 = 1 << 10, 1 << 20, 1 << 17, 64, 1 << 64
 # [16] of a section, by its size S + 8; the raw size of what it holds has the same limit
 LIMIT = {b"NARC": 64 * KIB, b"NNAM": 16 * MIB, b"NDIC": 32 * MIB, b"NBLK": 64 * MIB,
-         b"NKEY": 8 * MIB, b"NBIX": 8 * MIB, b"NSUP": 8 * MIB, b"NSEG": 64 * MIB,
-         b"NMAN": 64 * MIB}
+         b"NKEY": 8 * MIB, b"NBIX": 8 * MIB, b"NSUP": 8 * MIB, b"NPTB": 64 * MIB,
+         b"NPAR": 4 * MIB + 20, b"NSEG": 64 * MIB, b"NMAN": 64 * MIB}
 SHARED_CONTENT_LIMIT, CONTENT_LIMIT, NUMBER_LIMIT, LEVELS = 64 * MIB, (1 << 63) - 1, 1 << 48, 8
 PATH_LIMIT, INFO_CODE_LIMIT, CATEGORIES_LIMIT, REASON_LIMIT = 4095, 255, 4096, 4096
 RUNS = GENERATIONS = 1 << 20                     # [12] of a segment
+EXTENTS, PARITY = 1 << 21, 4 * MIB               # [19] of a table; bytes of parity in a section
 DATA_WINDOW, OTHER_WINDOW = 8 * MIB, 128 * MIB   # [8]; this reader's own for all other frames
 SKIPPABLE, ZSTD_MAGIC, DICT_MAGIC = b"\x5a\x2a\x4d\x18", b"\x28\xb5\x2f\xfd", b"\x37\xa4\x30\xec"
 TRAILER_SIZE, TRAILER_MARK = 120, b"newsarc end\n"
@@ -36,7 +37,7 @@ TRAILER_START = struct.pack("<4sI4s", SKIPPABLE, TRAILER_SIZE - 8, b"NEND")
 # In an archive that was rewritten as a whole there are several runs, each with what it needs
 RUN_TAG = b"run "
 GENERATION = re.compile(rb"(((NNAM)?(NDIC)*run )+|(NNAM)?(NDIC)*)"
-                        rb"(NKEY)*(NBIX)*(NSUP)*(NSEG)?NMANNEND")
+                        rb"(NKEY)*(NBIX)*(NSUP)*(NPTB(NPAR)+NPTB)?(NSEG)?NMANNEND")
 ORIGINS = ("front-matter", "file-name", "info-code", "mtime")
 xxh3 = xxhash.xxh3_64_intdigest
 
@@ -73,6 +74,7 @@ class Cursor:
         value = self.varint()
         return value >> 1 ^ -(value & 1)
     def fixed(self, form): return struct.unpack("<" + form, self.take(struct.calcsize("<" + form)))
+    def hashes(self, count): return struct.unpack(f"<{count}Q", self.take(8 * count))
     def count(self, least, most):
         value = self.varint()
         check(least <= value <= most, f"count {value} is out of range", self.where)
@@ -234,18 +236,28 @@ def decode_tombstones(cur, row_count):               # [13] -> {row: tombstone}
         check(len(tombstones[row].reason) <= REASON_LIMIT and b"\0" not in tombstones[row].reason,
               "bad reason", cur.where)
     return tombstones
+def decode_segments(cur, where):                     # [13] the last ends where the manifest starts
+    count, segments = cur.count(0, 1024), []
+    for left in range(count, 0, -1):
+        offset = cur.varint() if left > 1 else None
+        size = cur.varint()
+        segments.append(Span(where - size if offset is None else offset, size))
+    return segments
 def decode_manifest(payload, where, row_count):
-    """[13] -> {identifier: dictionary}, segments, {row: tombstone}"""
+    """[13] -> {identifier: dictionary}, segments, {row: tombstone}, offset of the parity and bytes
+    of that of the generations before"""
     cur = decode_body(Cursor(payload, where), LIMIT[b"NMAN"])
     dictionaries = [(*cur.fixed("I"), Span(*cur.varints(2))) for _ in range(cur.count(0, 1024))]
-    segments = [Span(*cur.varints(2)) for _ in range(cur.count(0, 1024))]
+    segments = decode_segments(cur, where)
     tombstones = decode_tombstones(cur, row_count)
+    parity, former, strength = cur.varints(3)
+    check(strength <= 10_000 and (parity or not strength), "bad parity", cur.where)
     cur.done()
     by_identifier = dict(dictionaries)
     check(len(by_identifier) == len(dictionaries) and 0 not in by_identifier,
           "identifier of a dictionary is 0 or another's", where)
     check_ascending(by_identifier.values(), "dictionaries are", where)
-    return by_identifier, segments, tombstones
+    return by_identifier, segments, tombstones, (parity, former)
 
 def decode_run(cur, number, first_row):
     names, span = Span(*cur.varints(2)), Span(*cur.varints(2))
@@ -520,6 +532,52 @@ def decode_superseded_page(payload, ref):            # [11]
 PAGES = {KeyRef: (b"NKEY", decode_key_page), BlockRef: (b"NBIX", decode_block_page),
          SupersededRef: (b"NSUP", decode_superseded_page)}
 
+# --- parity [19]
+ParityTable = namedtuple("ParityTable", "where chunk parity stripes extents hashes parity_hashes")
+
+def decode_parity_table(payload, where):
+    """`where` its generation has the first of the two"""
+    cur = Cursor(payload, where)
+    offset, chunk, parity, stripes, count = cur.fixed("QIIQQ")
+    check(offset == where, "parity table is of another place", where)
+    check(64 <= chunk <= 65536 and parity and stripes and 1 <= count <= EXTENTS,
+          "field of a parity table is out of range", where)
+    extents = [Span(*extent) for extent in struct.iter_unpack("<QQ", cur.take(16 * count))]
+    chunks = -(-sum(extent.size for extent in extents) // chunk)
+    check(stripes <= chunks and -(-chunks // stripes) + parity <= 255,
+          "stripes of a parity table are out of range", where)
+    hashes, parity_hashes = cur.hashes(chunks), cur.hashes(stripes * parity)
+    cur.done()
+    return ParityTable(where, chunk, parity, stripes, extents, hashes, parity_hashes)
+def check_extents(table, begin, end, behind):
+    """From `begin` to `end`, and not in the parity, which ends `behind` itself"""
+    pos = begin
+    for offset, size in table.extents:
+        check(size and pos <= offset and offset + size <= end, "bad extent", table.where)
+        pos = offset + size
+        check(pos <= table.where or behind <= offset, "parity of parity", table.where)
+
+POWERS = [1]                                         # of x
+while len(POWERS) < 255:
+    POWERS.append(POWERS[-1] << 1 ^ (0x11D if POWERS[-1] & 0x80 else 0))
+LOGARITHM = {power: exponent for exponent, power in enumerate(POWERS)}
+@lru_cache(maxsize=None)
+def quotients(divisor):                              # of all bytes, for bytes.translate
+    return bytes([0, *(POWERS[(LOGARITHM[byte] - LOGARITHM[divisor]) % 255]
+                       for byte in range(1, 256))])
+def make_parity(table, columns):
+    """What the parity sections hold, from the data chunks j of all stripes, side by side as they
+    are in the file, for each j: so it takes no more steps where there are more stripes."""
+    k, parity, size = -(-len(table.hashes) // table.stripes), [0] * table.parity, 0
+    for j, column in enumerate(columns):
+        size = len(column)
+        for r in range(table.parity):
+            parity[r] ^= int.from_bytes(column.translate(quotients(k + r ^ j)), "little")
+    return b"".join(number.to_bytes(size, "little") for number in parity)
+def check_hashes(data, chunk, hashes, where):        # of chunks, and what fills up has none
+    for at, digest in zip(range(0, len(data), chunk), hashes):
+        check(xxh3(data[at:at + chunk]) == digest, f"wrong hash in the parity at {at}", where)
+
 def last_not_above(items, field, value):
     at = bisect_right(items, value, key=attrgetter(field)) - 1
     return items[at] if at >= 0 else None
@@ -533,7 +591,7 @@ class Archive:
         self.header_size = self.open_header()
         self.trailer = self.find_trailer()
         check_limit(self.trailer.rows, NUMBER_LIMIT, "number of rows", self.trailer.offset)
-        self.dictionaries, segments, self.tombstones = self.open_manifest()
+        self.dictionaries, segments, self.tombstones, self.parity = self.open_manifest()
         self.segments = [self.open_segment(span) for span in segments]
         self.runs = [run for segment in self.segments for run in segment.runs]
         self.check_opening()
@@ -595,6 +653,8 @@ class Archive:
                  *{run.names for run in self.runs if run.names.size}]    # one for many runs
         roots = [root for segment in self.segments for root in segment.roots]
         check_places(spans, roots, self.header_size, t.manifest_offset)
+        check(not self.parity[0] or self.header_size <= self.parity[0] < t.manifest_offset,
+              "parity is misplaced", t.manifest_offset)
 
     @lru_cache(maxsize=2)
     def names(self, span):                           # [6] of a run
@@ -755,6 +815,8 @@ class Verifier:
         self.runs = {run.offset: run for run in archive.runs}
         self.segments = {segment.span: segment for segment in archive.segments}
         self.dictionaries = []                       # those that the file has
+        # [13] where the parity of the last generation is, its size, and that of all before
+        self.parity = self.parity_size = self.former = 0
     def run(self):
         for identifier in self.archive.dictionaries:
             self.archive.dictionary(identifier)      # is read even if no frame needs it
@@ -820,6 +882,8 @@ class Verifier:
         check(self.dictionaries == list(archive.dictionaries.values()),
               "manifest names other dictionaries", archive.trailer.manifest_offset)
         check(not self.segments, "a segment is in no generation", archive.trailer.manifest_offset)
+        check((self.parity, self.former) == archive.parity, "manifest names other parity",
+              archive.trailer.manifest_offset)
     def part_at(self, pos):                          # -> tag, span
         if pos in self.runs:
             return RUN_TAG, Span(pos, self.runs[pos].size)
@@ -831,8 +895,15 @@ class Verifier:
         return tag, Span(pos, len(self.archive.section(tag, pos, self.archive.trailer.offset)) + 20)
     def check_generation(self, parts):
         (_, (start, _)), names = parts[0], Span(0, 0)
+        parity = [span for tag, span in parts if tag in (b"NPTB", b"NPAR")]
         check(GENERATION.fullmatch(b"".join(tag for tag, _ in parts)),
               "parts of a generation are missing or not in order", start)
+        self.former += self.parity_size
+        self.parity_size = sum(span.size for span in parity)
+        self.parity = parity[0].offset if parity else 0
+        if parity:
+            begin, last = start if start > self.archive.header_size else 0, parts[-1][1]
+            self.check_parity(parity, begin, last.offset + last.size)
         for tag, span in parts:
             if tag == b"NNAM":
                 names = span
@@ -841,12 +912,45 @@ class Verifier:
             elif tag == RUN_TAG:
                 check(self.runs[span.offset].names == names, "run has other names", span.offset)
             elif tag == b"NSEG" and span in self.segments:
-                self.check_index(self.segments.pop(span), start)
+                self.check_index(self.segments.pop(span), start, (parity or [span])[0].offset)
             if tag in (b"NNAM", b"NDIC", RUN_TAG):
                 start = span.offset + span.size      # of the index
 
-    def check_index(self, segment, start):
-        """[9], [10], [11] The five trees fill the room from `start` to their segment."""
+    # [19] parity, also that of older generations
+    def check_parity(self, spans, begin, end):
+        """of a generation from `begin` to `end`; spans: of its tables, and of the parity between"""
+        tags = [b"NPTB", *[b"NPAR"] * (len(spans) - 2), b"NPTB"]
+        first, *sections, second = [self.archive.section(tag, offset, offset + size)
+                                    for tag, (offset, size) in zip(tags, spans)]
+        check(first == second, "parity tables differ", spans[-1].offset)
+        table = decode_parity_table(first, spans[0].offset)
+        check_extents(table, begin, end, spans[-1].offset + spans[-1].size)
+        total, most = table.chunk * len(table.parity_hashes), PARITY // table.chunk * table.chunk
+        check([len(data) for data in sections]
+              == [min(most, total - at) for at in range(0, total, most)],
+              "parity sections are not as the table says", spans[1].offset)
+        parity = b"".join(sections)
+        check_hashes(parity, table.chunk, table.parity_hashes, spans[1].offset)
+        check(make_parity(table, self.covered(table)) == parity, "parity is of other data",
+              spans[1].offset)
+    def covered(self, table):
+        """What is covered, a chunk of each stripe at a time, with the zeros that fill up"""
+        data, size, seen = bytearray(), table.chunk * table.stripes, 0
+        for offset, rest in table.extents:
+            for at in range(offset, offset + rest, size):
+                data += self.archive.file[at:min(at + size, offset + rest)]
+                while len(data) >= size:
+                    yield self.checked(table, data[:size], seen)
+                    del data[:size]
+                    seen += table.stripes
+        if data:
+            yield self.checked(table, data.ljust(size, b"\0"), seen)
+    def checked(self, table, data, seen):
+        check_hashes(data, table.chunk, table.hashes[seen:seen + table.stripes], table.where)
+        return data
+
+    def check_index(self, segment, start, behind):
+        """[9], [10], [11] The five trees fill the room from `start` to what is `behind` them."""
         archive, end = self.archive, start
         for index in KEYS:
             end = self.check_tree(archive.key_root(segment, index), end,
@@ -856,7 +960,7 @@ class Verifier:
         superseded = [Superseded(row, generation) for row, generation in
                       sorted(self.superseded.items()) if generation in segment.generations]
         end = self.check_tree(archive.superseded_root(segment), end, superseded)
-        check(end == segment.span.offset, "gap before a segment", end)
+        check(end == behind, "gap before a segment", end)
     def key_entries(self, segment, index):
         """[9] what the leaves of a key index must hold, and nothing else"""
         keys, entries, last = {}, [], b""

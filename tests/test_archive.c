@@ -613,7 +613,8 @@ TEST(what_info_says_adds_up)
 	assert_true(info.dictionary_raw_size > 0 && info.dictionary_size > 0);
 	assert_true(info.dictionary_offset + info.dictionary_size == info.blocks_offset);
 	assert_true(info.descriptors_size > 0 && info.descriptors_size < info.blocks_size);
-	assert_true(info.blocks_offset + info.blocks_size + info.index_size == info.file_size);
+	assert_true(info.blocks_offset + info.blocks_size + info.index_size + info.parity_size ==
+		    info.file_size);
 	assert_true(info.segments == 1 && info.runs == 1 && info.dictionaries == 1);
 	assert_true(info.current_rows == info.rows && info.current_size == content_size);
 	assert_true(info.has_dates);

@@ -309,10 +309,10 @@ static struct manifest test_manifest(void)
 	test_dictionaries[0] = (struct manifest_dictionary){ 77, { 300, 1000 } };
 	test_dictionaries[1] = (struct manifest_dictionary){ UINT32_MAX, { 5000, 20 } };
 	test_extents[0] = (struct extent){ 90000, 100 };
-	test_extents[1] = (struct extent){ 80000, 200 };
+	test_extents[1] = (struct extent){ PARTS_END - 200, 200 };
 	test_tombstones[0] = (struct tombstone){ 5, 1700000000, { 1, 2, 3 }, first_reason };
 	test_tombstones[1] = (struct tombstone){ 70000, -1, { 0 }, second_reason };
-	return (struct manifest){ test_dictionaries, 2, test_extents, 2, test_tombstones, 2 };
+	return (struct manifest){ test_dictionaries, 2, test_extents, 2, test_tombstones, 2, 400, 600, 500 };
 }
 
 static enum narc_status decode_manifest(struct test_codec *codec, const uint8_t *section,
@@ -355,6 +355,8 @@ TEST(a_manifest_comes_back)
 			    CONTENT_DIGEST_SIZE);
 	assert_string_equal(manifest_tombstone(&manifest, 5)->reason, "court order");
 	assert_string_equal(manifest_tombstone(&manifest, 70000)->reason, "");
+	assert_true(manifest.parity == 400 && manifest.former_parity_size == 600 &&
+		    manifest.parity_strength == 500);
 	assert_null(manifest_tombstone(&manifest, 4));
 	assert_null(manifest_tombstone(&manifest, 6));
 	assert_null(manifest_tombstone(&manifest, 70001));
@@ -399,15 +401,21 @@ TEST(what_a_manifest_names_lies_between_the_header_and_itself)
 	ASSERT_MANIFEST(NARC_CORRUPT, test_dictionaries[1].extent.size = PARTS_END - 4999);
 	ASSERT_MANIFEST(NARC_CORRUPT, test_extents[0].offset = PARTS_END - 99);
 	ASSERT_MANIFEST(NARC_OK, test_extents[0].offset = PARTS_END - 100);
-	ASSERT_MANIFEST(NARC_CORRUPT, test_extents[1].offset = PARTS_START - 1);
+	ASSERT_MANIFEST(NARC_CORRUPT, test_extents[1].size = PARTS_END - PARTS_START + 1);
+	ASSERT_MANIFEST(NARC_CORRUPT, test_extents[1].size = PARTS_END + 1);
 	ASSERT_MANIFEST(NARC_CORRUPT, test_extents[1].size = 0);
+	ASSERT_MANIFEST(NARC_CORRUPT, m.parity = PARTS_START - 1);
+	ASSERT_MANIFEST(NARC_CORRUPT, m.parity = PARTS_END);
+	ASSERT_MANIFEST(NARC_CORRUPT, m.parity_strength = NARC_PARITY_WHOLE + 1);
+	ASSERT_MANIFEST(NARC_CORRUPT, m.parity = 0);
+	ASSERT_MANIFEST(NARC_OK, m.parity = m.parity_strength = 0);
 }
 
 TEST(the_counts_of_a_manifest_are_limited_and_its_body_is_used_up)
 {
-	ASSERT_MADE(NARC_OK, SECTION_MANIFEST, decode_manifest, "", "\0\0\0");
-	ASSERT_MADE(NARC_CORRUPT, SECTION_MANIFEST, decode_manifest, "", "\0\0");
-	ASSERT_MADE(NARC_CORRUPT, SECTION_MANIFEST, decode_manifest, "", "\0\0\0\0");
+	ASSERT_MADE(NARC_OK, SECTION_MANIFEST, decode_manifest, "", "\0\0\0\0\0\0");
+	ASSERT_MADE(NARC_CORRUPT, SECTION_MANIFEST, decode_manifest, "", "\0\0\0\0\0");
+	ASSERT_MADE(NARC_CORRUPT, SECTION_MANIFEST, decode_manifest, "", "\0\0\0\0\0\0\0");
 	ASSERT_MADE(NARC_CORRUPT, SECTION_MANIFEST, decode_manifest, "", "\x81\x08\0\0");
 	ASSERT_MADE(NARC_CORRUPT, SECTION_MANIFEST, decode_manifest, "", "\0\x81\x08\0");
 	ASSERT_MADE(NARC_CORRUPT, SECTION_MANIFEST, decode_manifest, "", "\1\0\0");
@@ -418,16 +426,16 @@ TEST(the_counts_of_a_manifest_are_limited_and_its_body_is_used_up)
 TEST(tombstones_must_ascend_and_have_a_reason_that_is_text)
 {
 	ASSERT_MADE(NARC_OK, SECTION_MANIFEST, decode_manifest, "",
-		    "\0\0\2\0\0" DIGEST "\1x\1\0" DIGEST "\0");
+		    "\0\0\2\0\0" DIGEST "\1x\1\0" DIGEST "\0\0\0\0");
 	ASSERT_MADE(NARC_CORRUPT, SECTION_MANIFEST, decode_manifest, "",
-		    "\0\0\2\5\0" DIGEST "\1x\0\0" DIGEST "\0");
+		    "\0\0\2\5\0" DIGEST "\1x\0\0" DIGEST "\0\0\0\0");
 	ASSERT_MADE(NARC_CORRUPT, SECTION_MANIFEST, decode_manifest, "",
-		    "\0\0\1\0\0" DIGEST "\1\0");
+		    "\0\0\1\0\0" DIGEST "\1\0\0\0\0");
 	ASSERT_MADE(NARC_CORRUPT, SECTION_MANIFEST, decode_manifest, "",
-		    "\0\0\1\0\0" DIGEST "\2x");
+		    "\0\0\1\0\0" DIGEST "\5x\0\0\0");
 	ASSERT_MADE(NARC_CORRUPT, SECTION_MANIFEST, decode_manifest, "",
-		    "\0\0\2\0\0" DIGEST "\1x");
-	ASSERT_MADE(NARC_CORRUPT, SECTION_MANIFEST, decode_manifest, "", "\0\0\1\0\0\1x");
+		    "\0\0\2\0\0" DIGEST "\1x\0\0\0");
+	ASSERT_MADE(NARC_CORRUPT, SECTION_MANIFEST, decode_manifest, "", "\0\0\1\0\0\1x\0\0\0");
 }
 
 int main(void)

@@ -201,6 +201,22 @@ bool parse_size(const char *text, uint64_t *size)
 	return true;
 }
 
+bool parse_percent(const char *text, unsigned *hundredths)
+{
+	char *end;
+	double value;
+
+	if (*text < '0' || *text > '9')
+		return false;
+	value = strtod(text, &end);
+	if (*end == '%')
+		end++;
+	if (*end || value > 100)
+		return false;
+	*hundredths = (unsigned)(value * 100 + 0.5);
+	return true;
+}
+
 bool parse_number(const char *text, long least, long most, long *value)
 {
 	char *end;

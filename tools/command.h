@@ -20,6 +20,7 @@ int command_diff(int argc, char **argv);
 int command_merge(int argc, char **argv);
 int command_compact(int argc, char **argv);
 int command_redact(int argc, char **argv);
+int command_repair(int argc, char **argv);
 int command_split(int argc, char **argv);
 
 /* Values of long options that have no letter; those of a command's own start at
@@ -115,6 +116,9 @@ bool is_same_file(const char *a, const char *b);
 
 /* Reads "65536", "64K", "1M", "2G" (powers of 1024). */
 bool parse_size(const char *text, uint64_t *size);
+
+/* Reads "5%", "2.5%" or "5" as hundredths of a percent, 100 % at most. */
+bool parse_percent(const char *text, unsigned *hundredths);
 
 /* Reads a whole number from least to most. */
 bool parse_number(const char *text, long least, long most, long *value);

@@ -46,6 +46,7 @@ static void print_plain(const char *name, const struct narc_info *info)
 	print_part("dictionary", info->dictionary_size, info);
 	print_part("names", info->names_size, info);
 	print_part("index", info->index_size, info);
+	print_part("parity", info->parity_size, info);
 	if (info->rows)
 		printf("%.1f bytes an entry, of these %.1f for descriptors and index\n",
 		       (double)info->file_size / (double)info->rows,
@@ -83,6 +84,7 @@ static void print_json(const struct narc_info *info)
 		{ "blocks_size", info->blocks_size },
 		{ "descriptors_size", info->descriptors_size },
 		{ "index_size", info->index_size },
+		{ "parity_size", info->parity_size },
 	};
 	char date[DATE_TEXT_SIZE];
 

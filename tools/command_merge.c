@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* narc merge, and narc compact, which is a merge of one archive into its own place. */
 #include <stdlib.h>
-#include <sys/stat.h>
 
 #include "command.h"
 
@@ -45,13 +44,8 @@ static enum exit_status merge(narc_archive **archives, int count, const char *ta
 
 static bool is_among(char **names, int count, const char *target)
 {
-	struct stat wanted, about;
-
-	if (stat(target, &wanted) != 0)
-		return false;
 	for (int i = 0; i < count; i++)
-		if (stat(names[i], &about) == 0 && about.st_dev == wanted.st_dev &&
-		    about.st_ino == wanted.st_ino)
+		if (is_same_file(names[i], target))
 			return true;
 	return false;
 }

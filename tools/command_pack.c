@@ -14,6 +14,8 @@
 	"  --level N           zstd's compression level, 1 to 22\n"                        \
 	"  --block-size SIZE   content compressed together, as 64K; 0: each post alone\n"  \
 	"  --dict-size SIZE    the dictionary's size at most; 0: none\n"                   \
+	"  --parity PERCENT    so much damage, as 5%, can be repaired; if it is 0, what\n"  \
+	"                      all posts need is guarded against the loss of 64 KiB\n"      \
 	"  --threads N         0: one a processor\n"                                       \
 	"  --timezone ZONE     of dates without one, if the site's _config.yml names none\n" \
 	"  --files-from FILE   a path a line, relative to PATH if one is given, else to\n" \
@@ -44,6 +46,7 @@ enum {
 	OPTION_LEVEL,
 	OPTION_BLOCK_SIZE,
 	OPTION_DICT_SIZE,
+	OPTION_PARITY,
 	OPTION_TIMEZONE,
 	OPTION_FILES_FROM,
 	OPTION_FROM_ARCHIVE,
@@ -55,6 +58,7 @@ enum {
 	{ "level", required_argument, NULL, OPTION_LEVEL },                      \
 	{ "block-size", required_argument, NULL, OPTION_BLOCK_SIZE },            \
 	{ "dict-size", required_argument, NULL, OPTION_DICT_SIZE },              \
+	{ "parity", required_argument, NULL, OPTION_PARITY },                    \
 	THREADS_OPTION,                                                          \
 	{ "timezone", required_argument, NULL, OPTION_TIMEZONE },                \
 	{ "files-from", required_argument, NULL, OPTION_FILES_FROM },            \
@@ -126,6 +130,10 @@ static enum exit_status take_option(int option, const char *value, struct pack_r
 		request->has_dictionary_size = parse_size(value, &request->dictionary_size);
 		if (!request->has_dictionary_size)
 			return wrong_value("--dict-size", value, "a size such as 0, 112640, 110K or 1M");
+		return EXIT_DONE;
+	case OPTION_PARITY:
+		if (!parse_percent(value, &request->options.parity))
+			return wrong_value("--parity", value, "a part such as 5%, 2.5% or 0");
 		return EXIT_DONE;
 	case OPTION_THREADS:
 		return take_threads(value, &request->options.threads);

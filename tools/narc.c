@@ -24,6 +24,7 @@ static const struct command commands[] = {
 	{ "split", command_split, "make an archive for each year or month" },
 	{ "compact", command_compact, "leave out indexes that are needed no more" },
 	{ "redact", command_redact, "take contents out for good" },
+	{ "repair", command_repair, "make a damaged archive whole again" },
 	{ "verify", command_verify, "check an archive for damage" },
 	{ "info", command_info, "show what an archive is made of" },
 };

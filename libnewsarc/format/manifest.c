@@ -40,6 +40,16 @@ const struct tombstone *manifest_tombstone(const struct manifest *manifest, uint
 	return NULL;
 }
 
+uint64_t manifest_parity_size(const struct manifest *manifest, uint64_t offset)
+{
+	uint64_t end = manifest->segment_count
+			       ? manifest->segments[manifest->segment_count - 1].offset
+			       : offset;
+
+	return manifest->former_parity_size +
+	       (manifest->parity && manifest->parity < end ? end - manifest->parity : 0);
+}
+
 enum narc_status manifest_copy_tombstones(struct manifest *manifest, const struct manifest *other,
 					  struct narc_error *error)
 {
@@ -85,9 +95,15 @@ enum narc_status manifest_encode(struct byte_buffer *out, const struct manifest 
 		extent_append(&raw, manifest->dictionaries[i].extent);
 	}
 	byte_buffer_append_varint(&raw, manifest->segment_count);
-	for (size_t i = 0; i < manifest->segment_count; i++)
-		extent_append(&raw, manifest->segments[i]);
+	for (size_t i = 0; i < manifest->segment_count; i++) {
+		if (i + 1 < manifest->segment_count)
+			byte_buffer_append_varint(&raw, manifest->segments[i].offset);
+		byte_buffer_append_varint(&raw, manifest->segments[i].size);
+	}
 	append_tombstones(&raw, manifest);
+	byte_buffer_append_varint(&raw, manifest->parity);
+	byte_buffer_append_varint(&raw, manifest->former_parity_size);
+	byte_buffer_append_varint(&raw, manifest->parity_strength);
 	status = packed_body_encode(out, &raw, compressor, error);
 	section_end(out, start);
 	byte_buffer_free(&raw);
@@ -142,8 +158,13 @@ static enum narc_status read_segments(struct byte_reader *raw, uint64_t start, u
 		return narc_fail_memory(error);
 	manifest->segment_count = (size_t)count;
 	for (size_t i = 0; i < count; i++) {
-		manifest->segments[i] = extent_read(raw);
-		if (!is_possible(manifest->segments[i], SECTION_SEGMENT, start, end))
+		struct extent *segment = &manifest->segments[i];
+
+		segment->offset = i + 1 < count ? byte_reader_varint(raw) : end;
+		segment->size = byte_reader_varint(raw);
+		if (i + 1 == count)
+			segment->offset -= segment->size;
+		if (!is_possible(*segment, SECTION_SEGMENT, start, end))
 			return narc_fail(error, NARC_CORRUPT, stage, end,
 					 "a segment is not where it can be");
 	}
@@ -193,6 +214,23 @@ static enum narc_status read_tombstones(struct byte_reader *raw, uint64_t end,
 			return narc_fail_memory(error);
 		last = tombstone->row;
 	}
+	return NARC_OK;
+}
+
+static enum narc_status read_parity(struct byte_reader *raw, uint64_t start, uint64_t end,
+				    struct manifest *manifest, struct narc_error *error)
+{
+	uint64_t strength;
+
+	manifest->parity = byte_reader_varint(raw);
+	manifest->former_parity_size = byte_reader_varint(raw);
+	strength = byte_reader_varint(raw);
+	if (strength > NARC_PARITY_WHOLE || manifest->former_parity_size > end - start ||
+	    (manifest->parity ? manifest->parity < start || manifest->parity >= end
+			      : strength > 0))
+		return narc_fail(error, NARC_CORRUPT, stage, end,
+				 "the parity is not where it can be");
+	manifest->parity_strength = (unsigned)strength;
 	return section_close(raw, SECTION_MANIFEST, end, error);
 }
 
@@ -215,6 +253,8 @@ enum narc_status manifest_decode(const uint8_t *section, size_t size, uint64_t o
 		status = read_segments(&raw, start, offset, &manifest, error);
 	if (status == NARC_OK)
 		status = read_tombstones(&raw, offset, &manifest, error);
+	if (status == NARC_OK)
+		status = read_parity(&raw, start, offset, &manifest, error);
 	byte_buffer_free(&scratch);
 	if (status == NARC_OK)
 		*out = manifest;

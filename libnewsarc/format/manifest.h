@@ -22,7 +22,7 @@ struct tombstone {
 	char *reason;
 };
 
-/* In order of offset, and of rows. */
+/* In order of offset, and of rows. The last segment ends where the manifest starts. */
 struct manifest {
 	struct manifest_dictionary *dictionaries;
 	size_t dictionary_count;
@@ -30,12 +30,18 @@ struct manifest {
 	size_t segment_count;
 	struct tombstone *tombstones; /* own their reasons */
 	size_t tombstone_count;
+	uint64_t parity;          /* where the first parity table of the generation is; 0: none */
+	uint64_t former_parity_size; /* tables and parity of all generations before */
+	unsigned parity_strength; /* in hundredths of a percent; 0: the least that there is */
 };
 
 void manifest_free(struct manifest *manifest);
 
 /* The tombstone of a row; NULL if it has none. */
 const struct tombstone *manifest_tombstone(const struct manifest *manifest, uint64_t row);
+
+/* The tables and the parity of all generations of the archive whose manifest stands at offset. */
+uint64_t manifest_parity_size(const struct manifest *manifest, uint64_t offset);
 
 /* Gives a manifest that has none those of another. */
 enum narc_status manifest_copy_tombstones(struct manifest *manifest, const struct manifest *other,

@@ -23,6 +23,10 @@ const char *section_name(enum section_tag tag)
 		return "block page";
 	case SECTION_SUPERSEDED:
 		return "superseded page";
+	case SECTION_PARITY_TABLE:
+		return "parity table";
+	case SECTION_PARITY:
+		return "parity";
 	case SECTION_SEGMENT:
 		return "segment";
 	case SECTION_MANIFEST:
@@ -48,6 +52,10 @@ uint32_t section_size_limit(enum section_tag tag)
 	case SECTION_BLOCK_PAGE:
 	case SECTION_SUPERSEDED:
 		return PAGE_SIZE_LIMIT;
+	case SECTION_PARITY_TABLE:
+		return PARITY_TABLE_SIZE_LIMIT;
+	case SECTION_PARITY:
+		return PARITY_SECTION_CONTENT_LIMIT + SECTION_MIN_SIZE;
 	case SECTION_SEGMENT:
 	case SECTION_MANIFEST:
 		return MANIFEST_SIZE_LIMIT;

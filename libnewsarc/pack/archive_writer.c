@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "pack/archive_writer.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "format/dictionary.h"
 #include "format/header.h"
 #include "format/section.h"
+#include "pack/write_parity.h"
 #include "support/status.h"
 
 enum narc_status archive_writer_init(struct archive_writer *writer, struct narc_sink sink,
@@ -14,6 +16,7 @@ enum narc_status archive_writer_init(struct archive_writer *writer, struct narc_
 {
 	memset(writer, 0, sizeof(*writer));
 	writer->sink = sink;
+	writer->folder = folder;
 	writer->index.blocks.fd = -1;
 	writer->compressor = ZSTD_createCCtx();
 	if (!writer->compressor)
@@ -26,6 +29,7 @@ void archive_writer_free(struct archive_writer *writer)
 	index_builder_free(&writer->index);
 	segment_free(&writer->segment);
 	manifest_free(&writer->manifest);
+	free(writer->guarded);
 	ZSTD_freeCCtx(writer->compressor);
 }
 
@@ -43,6 +47,35 @@ enum narc_status archive_writer_put(struct archive_writer *writer,
 	return status;
 }
 
+/* Adds an extent to what is guarded, to the last one if it adjoins that. */
+static enum narc_status guard(struct archive_writer *writer, struct extent extent,
+			      struct narc_error *error)
+{
+	struct extent *last = writer->guarded_count ? &writer->guarded[writer->guarded_count - 1]
+						    : NULL;
+	struct extent *grown;
+
+	if (last && extent_end(*last) == extent.offset) {
+		last->size += extent.size;
+		return NARC_OK;
+	}
+	grown = realloc(writer->guarded, (writer->guarded_count + 1) * sizeof(*grown));
+	if (!grown)
+		return narc_fail_memory(error);
+	writer->guarded = grown;
+	grown[writer->guarded_count++] = extent;
+	return NARC_OK;
+}
+
+enum narc_status archive_writer_put_guarded(struct archive_writer *writer,
+					    const struct byte_buffer *section,
+					    struct extent *extent, struct narc_error *error)
+{
+	enum narc_status status = archive_writer_put(writer, section, extent, error);
+
+	return status == NARC_OK ? guard(writer, *extent, error) : status;
+}
+
 enum narc_status archive_writer_put_dictionary(struct archive_writer *writer,
 					       const struct byte_buffer *section,
 					       uint32_t identifier, struct narc_error *error)
@@ -52,7 +85,7 @@ enum narc_status archive_writer_put_dictionary(struct archive_writer *writer,
 		&manifest->dictionaries[manifest->dictionary_count++];
 
 	entry->identifier = identifier;
-	return archive_writer_put(writer, section, &entry->extent, error);
+	return archive_writer_put_guarded(writer, section, &entry->extent, error);
 }
 
 enum narc_status archive_writer_put_header(struct archive_writer *writer,
@@ -72,29 +105,76 @@ enum narc_status archive_writer_put_header(struct archive_writer *writer,
 			dictionary->size - DICTIONARY_BODY_OFFSET - SECTION_CHECKSUM_SIZE;
 	}
 	header_encode(&header, &note);
-	status = archive_writer_put(writer, &header, &extent, error);
+	status = archive_writer_put_guarded(writer, &header, &extent, error);
 	byte_buffer_free(&header);
 	return status;
 }
 
-/* The index and the segment that names it; none if there are no rows. */
-static enum narc_status write_segment(struct archive_writer *writer, struct narc_error *error)
-{
-	struct byte_buffer section = BYTE_BUFFER_EMPTY;
-	struct manifest *manifest = &writer->manifest;
-	enum narc_status status;
+/* ---- the end ------------------------------------------------------------------------------ */
 
-	if (writer->segment.run_count == 0)
-		return NARC_OK;
-	status = index_write(&writer->index, writer->sink, &writer->offset, &writer->segment,
-			     error);
+/* What stands behind the parity: the segment, if there are rows, and the manifest. */
+static enum narc_status encode_tail(struct archive_writer *writer, struct byte_buffer *tail,
+				    struct narc_error *error)
+{
+	struct manifest *manifest = &writer->manifest;
+	enum narc_status status = NARC_OK;
+
+	manifest->parity = writer->offset;
+	if (writer->segment.run_count) {
+		status = segment_encode(tail, &writer->segment, writer->compressor, error);
+		manifest->segments[manifest->segment_count++].size = tail->size;
+	}
+	writer->trailer.manifest.size = tail->size;
 	if (status == NARC_OK)
-		status = segment_encode(&section, &writer->segment, writer->compressor, error);
+		status = manifest_encode(tail, manifest, writer->compressor, error);
+	writer->trailer.manifest.size = tail->size - writer->trailer.manifest.size;
+	return status;
+}
+
+/* Lists what parity is to cover, the tail and the trailer last: all of the generation, or what is
+ * guarded in any case. */
+static enum narc_status list_covered(const struct archive_writer *writer, uint64_t tail_size,
+				     struct parity_table *table, struct narc_error *error)
+{
+	size_t count = writer->manifest.parity_strength ? 1 : writer->guarded_count;
+
+	table->extents = calloc(count + 1, sizeof(*table->extents));
+	if (!table->extents)
+		return narc_fail_memory(error);
+	if (writer->manifest.parity_strength)
+		table->extents[0] = (struct extent){ writer->start,
+						     writer->offset - writer->start };
+	else if (count)
+		memcpy(table->extents, writer->guarded, count * sizeof(*table->extents));
+	table->extents[count].size = tail_size;
+	table->extent_count = count + 1;
+	table->offset = writer->offset;
+	return parity_table_choose(table, writer->manifest.parity_strength, error);
+}
+
+/* Writes parity over what was written and over tail, which the trailer is added to. */
+static enum narc_status write_guard(struct archive_writer *writer, struct byte_buffer *tail,
+				    struct narc_error *error)
+{
+	struct trailer *trailer = &writer->trailer;
+	struct parity_table table = { 0 };
+	struct parity_input input = { .sink = writer->sink, .tail = tail };
+	enum narc_status status =
+		list_covered(writer, tail->size + TRAILER_SECTION_SIZE, &table, error);
+
+	if (status == NARC_OK) {
+		writer->offset += 2 * parity_table_section_size(&table) +
+				  parity_table_parity_size(&table);
+		input.tail_offset = writer->offset;
+		table.extents[table.extent_count - 1].offset = writer->offset;
+		trailer->manifest.offset = writer->offset + tail->size - trailer->manifest.size;
+		trailer->end = writer->offset + tail->size + TRAILER_SECTION_SIZE;
+		trailer_encode(tail, trailer);
+		status = byte_buffer_status(tail, error);
+	}
 	if (status == NARC_OK)
-		status = archive_writer_put(writer, &section,
-					    &manifest->segments[manifest->segment_count++],
-					    error);
-	byte_buffer_free(&section);
+		status = write_parity(&table, &input, writer->folder, error);
+	parity_table_free(&table);
 	return status;
 }
 
@@ -103,31 +183,33 @@ static enum narc_status write_segment(struct archive_writer *writer, struct narc
 static enum narc_status write_end(struct archive_writer *writer, struct narc_error *error)
 {
 	struct narc_sink sink = writer->sink;
-	struct byte_buffer section = BYTE_BUFFER_EMPTY;
-	struct extent extent;
-	enum narc_status status = manifest_encode(&section, &writer->manifest,
-						  writer->compressor, error);
+	struct byte_buffer tail = BYTE_BUFFER_EMPTY;
+	size_t size;
+	enum narc_status status = encode_tail(writer, &tail, error);
 
 	if (status == NARC_OK)
-		status = archive_writer_put(writer, &section, &writer->trailer.manifest, error);
+		status = write_guard(writer, &tail, error);
+	size = tail.size - TRAILER_SECTION_SIZE;
+	if (status == NARC_OK)
+		status = sink.ops->append(sink.context, tail.data, size, error);
 	if (status == NARC_OK)
 		status = sink.ops->sync(sink.context, error);
-	if (status == NARC_OK) {
-		writer->trailer.end = writer->offset + TRAILER_SECTION_SIZE;
-		byte_buffer_clear(&section);
-		trailer_encode(&section, &writer->trailer);
-		status = archive_writer_put(writer, &section, &extent, error);
-	}
+	if (status == NARC_OK)
+		status = sink.ops->append(sink.context, tail.data + size, TRAILER_SECTION_SIZE,
+					  error);
 	if (status == NARC_OK)
 		status = sink.ops->sync(sink.context, error);
-	byte_buffer_free(&section);
+	byte_buffer_free(&tail);
 	return status;
 }
 
 enum narc_status archive_writer_commit(struct archive_writer *writer, struct narc_error *error)
 {
-	enum narc_status status = write_segment(writer, error);
+	enum narc_status status = NARC_OK;
 
+	if (writer->segment.run_count)
+		status = index_write(&writer->index, writer->sink, &writer->offset,
+				     &writer->segment, error);
 	if (status == NARC_OK)
 		status = write_end(writer, error);
 	if (status == NARC_OK)

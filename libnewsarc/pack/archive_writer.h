@@ -16,6 +16,10 @@ struct archive_writer {
 	struct narc_sink sink;
 	uint64_t offset; /* where the next part goes */
 	ZSTD_CCtx *compressor;
+	const char *folder; /* for temporary files */
+	uint64_t start;     /* of the generation; the caller's, as offset */
+	struct extent *guarded; /* what all else needs, so far; in order, and not adjoining */
+	size_t guarded_count;
 	struct extent names; /* of the runs that come */
 	struct index_builder index;
 	struct segment segment; /* with room for the runs that come */
@@ -34,6 +38,11 @@ enum narc_status archive_writer_put(struct archive_writer *writer,
 				    const struct byte_buffer *section, struct extent *extent,
 				    struct narc_error *error);
 
+/* The same for one that all else needs. */
+enum narc_status archive_writer_put_guarded(struct archive_writer *writer,
+					    const struct byte_buffer *section,
+					    struct extent *extent, struct narc_error *error);
+
 /* Writes the section of a dictionary, and adds it to the manifest. */
 enum narc_status archive_writer_put_dictionary(struct archive_writer *writer,
 					       const struct byte_buffer *section,
@@ -46,8 +55,9 @@ enum narc_status archive_writer_put_header(struct archive_writer *writer,
 					   const struct byte_buffer *dictionary, size_t raw_size,
 					   struct narc_error *error);
 
-/* Writes index, manifest and trailer, with the sync before the trailer and the one behind it,
- * and publishes. The segment has its runs and generations; without rows there is none. */
+/* Writes index, parity, segment, manifest and trailer, with the sync before the trailer and the
+ * one behind it, and publishes. The segment has its runs and generations; without rows there is
+ * none. The manifest says how much parity there is to be. */
 enum narc_status archive_writer_commit(struct archive_writer *writer, struct narc_error *error);
 
 #endif

@@ -127,7 +127,7 @@ static enum narc_status write_prelude(struct generation *generation, struct narc
 		status = archive_writer_put_header(writer, &names, &dictionary,
 						   generation->dictionary.size, error);
 	if (status == NARC_OK && names.size)
-		status = archive_writer_put(writer, &names, &generation->run.names, error);
+		status = archive_writer_put_guarded(writer, &names, &generation->run.names, error);
 	if (status == NARC_OK && dictionary.size)
 		status = archive_writer_put_dictionary(
 			writer, &dictionary,
@@ -229,6 +229,12 @@ static enum narc_status begin_manifest(struct generation *generation, struct nar
 		       generation->kept * sizeof(*old->segments));
 	manifest->dictionary_count = dictionaries;
 	manifest->segment_count = generation->kept;
+	manifest->parity_strength = generation->packer->options.parity;
+	if (manifest->parity_strength == NARC_PARITY_AUTO)
+		manifest->parity_strength = old ? old->parity_strength : 0;
+	if (old)
+		manifest->former_parity_size = manifest_parity_size(
+			old, generation->base->trailer.manifest.offset);
 	return old ? manifest_copy_tombstones(manifest, old, error) : NARC_OK;
 }
 
@@ -241,7 +247,7 @@ static enum narc_status begin_behind(struct generation *generation, struct narc_
 	generation->writer.trailer = *last;
 	generation->run.first_row = last->rows;
 	generation->run.first_block = last->blocks;
-	generation->writer.offset = last->end;
+	generation->writer.start = generation->writer.offset = last->end;
 	return generation->writer.sink.ops->truncate(generation->writer.sink.context, last->end,
 						     error);
 }

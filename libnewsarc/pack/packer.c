@@ -12,6 +12,7 @@
 #include "pack/pack_item.h"
 #include "pack/post_date.h"
 #include "pack/train_dictionary.h"
+#include "pack/check_tail.h"
 #include "read/archive.h"
 #include "support/content_hash.h"
 #include "support/status.h"
@@ -26,6 +27,7 @@ void narc_pack_options_init(struct narc_pack_options *options)
 	options->memory = (size_t)128 << 20;
 	options->temporary_folder = "/tmp";
 	options->zone = "UTC";
+	options->parity = NARC_PARITY_AUTO;
 	options->time = (int64_t)time(NULL);
 }
 
@@ -157,9 +159,14 @@ void narc_packer_free(narc_packer *packer)
 enum narc_status narc_packer_append_to(narc_packer *packer, narc_archive *archive,
 				       struct narc_error *error)
 {
+	enum narc_status status;
+
 	if (packer->base || packer->sequence)
 		return narc_fail(error, NARC_MISUSE, "append", NARC_NO_OFFSET,
 				 "files were added already");
+	status = check_tail(archive, error);
+	if (status != NARC_OK)
+		return status;
 	packer->base = archive;
 	return base_reader_open(&packer->reader, archive, error);
 }

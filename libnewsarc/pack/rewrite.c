@@ -55,6 +55,9 @@ void rewriter_set_archive(struct rewriter *rewriter, narc_archive *archive)
 	locator_free(&rewriter->locator);
 	rewriter->archive = archive;
 	locator_init(&rewriter->locator, archive, rewriter->decompressor);
+	/* As much parity as any of the archives has. */
+	if (archive->manifest.parity_strength > rewriter->writer.manifest.parity_strength)
+		rewriter->writer.manifest.parity_strength = archive->manifest.parity_strength;
 }
 
 /* ---- names and dictionaries --------------------------------------------------------------- */
@@ -106,7 +109,8 @@ static enum narc_status put_names(struct rewriter *rewriter, const struct byte_b
 {
 	if (section->size == 0)
 		return NARC_OK;
-	return archive_writer_put(&rewriter->writer, section, &rewriter->writer.names, error);
+	return archive_writer_put_guarded(&rewriter->writer, section, &rewriter->writer.names,
+					  error);
 }
 
 /* The place of a dictionary; behind all if it is not there. */

@@ -86,7 +86,8 @@ static enum narc_status append_content(struct rewriter *rewriter, struct owner_s
 		find_owner(&rewriter->locator, block, old, search, &from, &owner, error);
 
 	if (status == NARC_OK)
-		status = decode_block(&rewriter->locator, from, error);
+		status = decode_block_until(&rewriter->locator, from,
+					    owner.content_start + owner.record.size, error);
 	if (status != NARC_OK)
 		return status;
 	byte_buffer_append(&job->content, from->content.data + owner.content_start,

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <zstd.h>
 
+#include "format/block_page.h"
 #include "format/manifest.h"
 #include "format/names.h"
 #include "format/section.h"
@@ -37,6 +38,7 @@ struct narc_archive {
 	struct segment *segments; /* as many as the manifest names */
 	struct archive_run *runs; /* of all segments, in order */
 	size_t run_count;
+	struct block_page *found_blocks; /* of a file without an index: what takes its place */
 
 	pthread_mutex_t lock;
 	struct archive_dictionary *dictionaries; /* as many as the manifest names */

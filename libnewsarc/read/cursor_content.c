@@ -41,8 +41,9 @@ static bool is_checked(const struct narc_cursor *cursor)
 /* How much of its block the content needs: who goes through a range needs all of it. */
 static uint64_t content_end(const struct narc_cursor *cursor, const struct row *owner)
 {
-	return cursor->match == MATCH_ANY ? UINT64_MAX
-					  : owner->content_start + owner->record.size;
+	return cursor->match == MATCH_ANY && !cursor->rows_only
+		       ? UINT64_MAX
+		       : owner->content_start + owner->record.size;
 }
 
 enum narc_status narc_cursor_content(narc_cursor *cursor, const void **data,

@@ -181,7 +181,8 @@ static enum narc_status decompress_frame(struct locator *locator, struct fetched
 	return NARC_OK;
 }
 
-enum narc_status decode_block_until(struct locator *locator, struct fetched_block *block,
+/* Reads the data frame, and decompresses the first end bytes of its content at least. */
+static enum narc_status decode_anew(struct locator *locator, struct fetched_block *block,
 				    uint64_t end, struct narc_error *error)
 {
 	const struct block_facts *facts = &block->descriptor.facts;
@@ -190,13 +191,6 @@ enum narc_status decode_block_until(struct locator *locator, struct fetched_bloc
 	const uint8_t *frame = NULL;
 	enum narc_status status;
 
-	if (end > facts->content_size)
-		end = facts->content_size;
-	if (block->has_content && end <= block->content.size)
-		return NARC_OK;
-	/* Who comes a second time will want the rest too. */
-	if (block->has_content)
-		end = facts->content_size;
 	if (facts->content_size > BLOCK_CONTENT_LIMIT)
 		return narc_fail(error, NARC_LIMIT, "data frame", block->entry.offset,
 				 "holds %llu bytes, too many to keep in memory",
@@ -213,13 +207,31 @@ enum narc_status decode_block_until(struct locator *locator, struct fetched_bloc
 	if (status == NARC_OK)
 		status = check_frame(locator, block, frame, (size_t)facts->frame_size, &dictionary,
 				     error);
-	if (status == NARC_OK &&
+	if (status == NARC_OK && end == facts->content_size &&
 	    !is_one_frame(frame, (size_t)facts->frame_size))
 		status = fail_frame(block, error, "is not one zstd frame");
 	if (status == NARC_OK)
 		status = decompress_frame(locator, block, frame, dictionary, (size_t)end, error);
 	block->has_content = status == NARC_OK;
 	byte_buffer_free(&separate);
+	return status;
+}
+
+enum narc_status decode_block_until(struct locator *locator, struct fetched_block *block,
+				    uint64_t end, struct narc_error *error)
+{
+	uint64_t whole = block->descriptor.facts.content_size;
+	bool is_second = block->has_content;
+	enum narc_status status;
+
+	if (end > whole)
+		end = whole;
+	if (is_second && end <= block->content.size)
+		return NARC_OK;
+	/* Who comes a second time will want the rest too, unless that is damaged. */
+	status = decode_anew(locator, block, is_second ? whole : end, error);
+	if (status == NARC_CORRUPT && is_second && end < whole)
+		status = decode_anew(locator, block, end, error);
 	return status;
 }
 

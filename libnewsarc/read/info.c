@@ -124,6 +124,7 @@ enum narc_status narc_archive_info(narc_archive *archive, struct narc_info *out,
 		.current_posts = trailer->current_posts,
 		.current_size = trailer->current_size,
 		.tombstones = archive->manifest.tombstone_count,
+		.parity_strength = archive->manifest.parity_strength,
 		.blocks = trailer->blocks,
 		.content_size = trailer->content_size,
 		.owned_size = trailer->owned_size,
@@ -136,8 +137,10 @@ enum narc_status narc_archive_info(narc_archive *archive, struct narc_info *out,
 	status = sum_descriptors(&locator, &info.descriptors_size, error);
 	if (status == NARC_OK)
 		status = add_dictionaries(archive, decompressor, &info, error);
+	info.parity_size = manifest_parity_size(&archive->manifest, trailer->manifest.offset);
 	info.index_size = trailer->end - archive->header_size - info.names_size -
 			  info.dictionary_size - info.blocks_size;
+	info.index_size -= info.parity_size < info.index_size ? info.parity_size : info.index_size;
 	locator_free(&locator);
 	ZSTD_freeDCtx(decompressor);
 	if (status == NARC_OK)

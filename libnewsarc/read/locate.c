@@ -244,9 +244,14 @@ static enum narc_status descend(struct locator *locator, const struct segment *s
 				enum block_order order, uint64_t wanted,
 				struct block_entry *found, struct narc_error *error)
 {
+	const struct block_page *all = locator->archive->found_blocks;
 	struct extent extent = segment->block_root;
 	unsigned level = TREE_LEVELS_LIMIT;
 
+	if (all) {
+		*found = *search_page(all, order, wanted);
+		return check_place(locator, extent, found, error);
+	}
 	for (;;) {
 		const struct block_page *page;
 		const struct block_entry *entry;

@@ -304,6 +304,9 @@ void narc_archive_close(narc_archive *archive)
 	for (size_t i = 0; archive->segments && i < archive->manifest.segment_count; i++)
 		segment_free(&archive->segments[i]);
 	manifest_free(&archive->manifest);
+	if (archive->found_blocks)
+		free(archive->found_blocks->entries);
+	free(archive->found_blocks);
 	free(archive->runs);
 	free(archive->dictionaries);
 	free(archive->segments);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "read/verify_sections.h"
 
+#include "read/verify_parity.h"
 #include "support/byte_order.h"
 #include "support/status.h"
 
@@ -13,6 +14,9 @@ enum part {
 	PART_KEY_PAGES,
 	PART_BLOCK_PAGES,
 	PART_SUPERSEDED_PAGES,
+	PART_PARITY_TABLE,
+	PART_PARITY,
+	PART_SECOND_TABLE,
 	PART_SEGMENT,
 	PART_MANIFEST,
 	PART_TRAILER
@@ -20,11 +24,15 @@ enum part {
 
 struct section_walk {
 	const struct narc_archive *archive;
+	bool quick;
 	uint64_t place;
+	uint64_t start; /* of the generation at hand */
+	uint64_t parity_size; /* of those before it */
 	enum part last; /* of the generation at hand */
 	bool needs_run; /* names or a dictionary stand behind a run: then another one follows */
 	struct extent names;
 	size_t dictionaries; /* of the manifest's, that were passed */
+	struct parity_check parity;
 	struct byte_buffer section;
 };
 
@@ -47,6 +55,10 @@ static enum part part_of(uint32_t tag)
 		return PART_BLOCK_PAGES;
 	case SECTION_SUPERSEDED:
 		return PART_SUPERSEDED_PAGES;
+	case SECTION_PARITY_TABLE:
+		return PART_PARITY_TABLE;
+	case SECTION_PARITY:
+		return PART_PARITY;
 	case SECTION_SEGMENT:
 		return PART_SEGMENT;
 	case SECTION_MANIFEST:
@@ -64,13 +76,19 @@ static enum part part_of(uint32_t tag)
 static bool may_repeat(enum part part)
 {
 	return part == PART_DICTIONARY || part == PART_RUNS || part == PART_KEY_PAGES ||
-	       part == PART_BLOCK_PAGES || part == PART_SUPERSEDED_PAGES;
+	       part == PART_BLOCK_PAGES || part == PART_SUPERSEDED_PAGES || part == PART_PARITY;
 }
 
 /* Names and dictionaries may stand in front of each run of an archive that was rewritten. */
 static bool begins_run(const struct section_walk *walk, enum part part)
 {
 	return walk->last == PART_RUNS && (part == PART_NAMES || part == PART_DICTIONARY);
+}
+
+/* A parity table, parity, and the table once more only stand together. */
+static bool needs_more_parity(const struct section_walk *walk)
+{
+	return walk->last == PART_PARITY_TABLE || walk->last == PART_PARITY;
 }
 
 static enum narc_status enter_part(struct section_walk *walk, enum part part,
@@ -82,6 +100,10 @@ static enum narc_status enter_part(struct section_walk *walk, enum part part,
 	}
 	if (part == PART_RUNS)
 		walk->needs_run = false;
+	if (needs_more_parity(walk) && part != walk->last && part != walk->last + 1)
+		return fail_place(walk, error, "parity is not complete");
+	if (part == PART_PARITY && !needs_more_parity(walk))
+		return fail_place(walk, error, "parity has no table");
 	if ((part > PART_RUNS && walk->needs_run) || part < walk->last ||
 	    (part == walk->last && !may_repeat(part)) ||
 	    (part == PART_TRAILER && walk->last != PART_MANIFEST))
@@ -104,21 +126,51 @@ static enum narc_status check_dictionary(struct section_walk *walk, struct exten
 	return fail_place(walk, error, "the manifest does not have this dictionary");
 }
 
+static enum narc_status end_generation(struct section_walk *walk, struct extent extent,
+				       struct narc_error *error)
+{
+	const struct narc_archive *archive = walk->archive;
+	uint64_t parity = walk->parity.table.offset;
+	struct trailer trailer;
+	enum narc_status status =
+		trailer_decode(walk->section.data, extent.offset, &trailer, error);
+
+	if (status == NARC_OK && trailer.end == archive->trailer.end &&
+	    (parity != archive->manifest.parity ||
+	     walk->parity_size != archive->manifest.former_parity_size))
+		status = fail_place(walk, error, "the manifest says other things of the parity");
+	if (status == NARC_OK && parity)
+		status = parity_check_end(&walk->parity, archive, walk->start, trailer.end,
+					  walk->quick, error);
+	if (parity)
+		walk->parity_size += 2 * parity_table_section_size(&walk->parity.table) +
+				     parity_table_parity_size(&walk->parity.table);
+	parity_check_free(&walk->parity);
+	walk->last = PART_NONE;
+	walk->names = (struct extent){ 0 };
+	walk->start = trailer.end;
+	return status;
+}
+
 static enum narc_status check_part(struct section_walk *walk, enum part part,
 				   struct extent extent, struct narc_error *error)
 {
-	struct trailer trailer;
-
 	switch (part) {
 	case PART_NAMES:
 		walk->names = extent;
 		return NARC_OK;
 	case PART_DICTIONARY:
 		return check_dictionary(walk, extent, error);
+	case PART_PARITY_TABLE:
+		return parity_check_first_table(&walk->parity, &walk->section, extent.offset,
+						error);
+	case PART_PARITY:
+		return parity_check_parity(&walk->parity, &walk->section, extent.offset, error);
+	case PART_SECOND_TABLE:
+		return parity_check_second_table(&walk->parity, &walk->section, extent.offset,
+						 error);
 	case PART_TRAILER:
-		walk->last = PART_NONE;
-		walk->names = (struct extent){ 0 };
-		return trailer_decode(walk->section.data, extent.offset, &trailer, error);
+		return end_generation(walk, extent, error);
 	default:
 		return NARC_OK;
 	}
@@ -146,6 +198,8 @@ static enum narc_status check_section(struct section_walk *walk, uint64_t end,
 	status = section_read_heading(heading, (enum section_tag)tag, walk->place, &size, error);
 	if (status == NARC_OK && size > end - walk->place)
 		status = fail_place(walk, error, "a section reaches into what stands behind it");
+	if (part == PART_PARITY_TABLE && walk->last == PART_PARITY)
+		part = PART_SECOND_TABLE;
 	if (status == NARC_OK)
 		status = enter_part(walk, part, error);
 	if (status == NARC_OK)
@@ -174,9 +228,11 @@ static enum narc_status pass_run(struct section_walk *walk, const struct run *ru
 	return status;
 }
 
-enum narc_status verify_sections(const struct narc_archive *archive, struct narc_error *error)
+enum narc_status verify_sections(const struct narc_archive *archive, bool quick,
+				 struct narc_error *error)
 {
-	struct section_walk walk = { .archive = archive, .place = archive->header_size };
+	struct section_walk walk = { .archive = archive, .quick = quick,
+				     .place = archive->header_size };
 	enum narc_status status = NARC_OK;
 
 	for (size_t i = 0; i <= archive->run_count && status == NARC_OK; i++) {
@@ -188,6 +244,7 @@ enum narc_status verify_sections(const struct narc_archive *archive, struct narc
 		if (status == NARC_OK && run)
 			status = pass_run(&walk, run, error);
 	}
+	parity_check_free(&walk.parity);
 	byte_buffer_free(&walk.section);
 	return status;
 }

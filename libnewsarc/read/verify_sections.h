@@ -6,7 +6,9 @@
 
 /* Goes through the file from the header to the last trailer: between the runs there are sections
  * and nothing else, each as it was written, and in the order that section 1 of the format gives
- * for each generation; also those that mean nothing any more. */
-enum narc_status verify_sections(const struct narc_archive *archive, struct narc_error *error);
+ * for each generation; also those that mean nothing any more. And unless quick, what parity covers
+ * is of the hashes that the parity has. */
+enum narc_status verify_sections(const struct narc_archive *archive, bool quick,
+				 struct narc_error *error);
 
 #endif

@@ -2,11 +2,11 @@
 """The bad test vectors: each breaks one rule, in an archive that is sound else."""
 from dataclasses import replace
 import zstandard
-from good import (COPIES, DICTIONARY, FIRST, LONG_DICTIONARY, MIB, NAMES, REDACTION, REWRITTEN,
-                  SAMPLE, SECOND_DICTIONARY, SIZES, T, YEAR_1, YEAR_10000, later_trailer, plain,
-                  redact)
-from writer import (DAY, KIB, TREES, Generation, SupersededEntry, encoded, pieces, plain_frame,
-                    single, string, u32, varint, xxh3, zigzag, zstd_frame)
+from good import (COPIES, DICTIONARY, FIRST, LONG_DICTIONARY, NAMES, PARITY, REDACTION,
+                  REWRITTEN, SAMPLE, SECOND_DICTIONARY, SIZES, T, YEAR_1, YEAR_10000,
+                  later_trailer, plain, redact)
+from writer import (DAY, KIB, MIB, SKIPPABLE, TREES, Generation, SupersededEntry, encoded, pieces,
+                    plain_frame, single, string, u32, u64, varint, xxh3, zigzag, zstd_frame)
 
 OPEN, LIST, VERIFY = "open", "list", "verify"               # by when a reader must notice
 FOREIGN = b"\x50\x2a\x4d\x18\0\0\0\0"                       # somebody else's frame, empty
@@ -36,6 +36,7 @@ def swap(old, new):
         return data.replace(old, new)
     return change
 def flip_last(data): return data[:-1] + bytes([data[-1] ^ 1])
+def flip(place): return lambda data: data[:place] + bytes([data[place] ^ 1]) + data[place + 1:]
 def spare_bit(data): return data[:-1] + bytes([data[-1] | 0x80])
 def reverse(values): return values[::-1]
 def reframe(**settings):
@@ -342,6 +343,8 @@ BAD = [
     ("13", OPEN, [
         ("bad-manifest-left-over", "a byte left over", {"manifest: raw": add(b"\0")}),
         ("bad-manifest-short", "ends within its fields", {"manifest: raw": lambda raw: raw[:-1]}),
+        ("bad-manifest-strength-no-parity", "parity was asked for, but there is none",
+         {"manifest: strength": 1}),
         ("bad-manifest-1025-segments", "1,025 segments", {"manifest: segment count": 1025}),
         ("bad-manifest-1025-dictionaries", "1,025 dictionaries",
          {"manifest: dictionary count": 1025}),
@@ -349,11 +352,14 @@ BAD = [
          {"manifest: segments": lambda all_: [(all_[0][0] + 1, all_[0][1] - 1)]}),
         ("bad-manifest-segment-size", "size of a segment",
          {"manifest: segments": lambda all_: [(all_[0][0], all_[0][1] - 1)]}),
-        ("bad-manifest-segment-outside", "a segment behind the manifest",
-         {"manifest: segments": lambda all_: [(1 << 40, all_[0][1])]}),
+        ("bad-manifest-segment-too-large", "a segment that would start before the file",
+         {"manifest: segments": lambda all_: [(0, 1 << 20)]}),
         ("bad-manifest-segment-twice", "a segment twice",
          {"manifest: segments": lambda all_: all_ * 2}),
         ("bad-manifest-no-segment", "no segment, but rows", {"manifest: segments": []})]),
+    ("13", VERIFY, [
+        ("bad-manifest-parity-none", "there is no parity, but the manifest says where it is",
+         {"manifest: parity": 400})]),
     ("12", OPEN, [
         ("bad-segment-left-over", "a byte left over", {"segment: raw": add(b"\0")}),
         ("bad-segment-short", "ends within its fields", {"segment: raw": lambda raw: raw[:-1]}),
@@ -579,6 +585,8 @@ BAD_HISTORY = [
     ("13", OPEN, [
         ("bad-manifest-dictionary-order", "dictionaries not in the order of their offsets",
          {"3 manifest: dictionaries": reverse}),
+        ("bad-manifest-segment-outside", "a segment behind the manifest",
+         {"3 manifest: segments": lambda all_: [(1 << 40, all_[0][1]), *all_[1:]]}),
         ("bad-manifest-segment-order", "segments not in the order of their rows",
          {"3 manifest: segments": reverse})]),
     ("1", VERIFY, [
@@ -679,6 +687,222 @@ BAD_WHOLE = [
           **{f"block {block}: dictionary": 0 for block in range(2)},
           **{f"block {block}: frame": lambda frame, block=block: zstd_frame(
               (b"# Snow\n", b"# Rain\nsnow.md")[block]) for block in range(2)}})]),
+]
+
+# --- the same, of the first generation of PARITY: a table of 324 bytes, parity of 404, a table
+def extents(*changed):
+    """What is covered instead: offsets and sizes, or functions of the right extents"""
+    return lambda all_: [item(all_) if callable(item) else item for item in changed]
+def last(all_): return all_[-1]
+def outside(size): return lambda all_: (all_[0][1] + size, 12)
+def parts(*numbers): return lambda all_: [all_[number] for number in numbers]
+def spare(number, payload):
+    """Another parity section, in front of a part"""
+    return lambda all_: [*all_[:number], ("spare", b"NPAR", payload), *all_[number:]]
+
+BAD_PARITY = [
+    ("13", OPEN, [
+        ("bad-manifest-strength", "10,001 hundredths of a percent",
+         {"manifest: strength": 10_001}),
+        ("bad-manifest-parity-in-header", "parity in the header", {"manifest: parity": 1}),
+        ("bad-manifest-parity-outside", "parity behind the manifest",
+         {"manifest: parity": 1 << 40}),
+        ("bad-manifest-parity-largest", "parity at the greatest number",
+         {"manifest: parity": (1 << 64) - 1})]),
+    ("13", VERIFY, [
+        ("bad-manifest-parity", "offset of the parity is one more", {"manifest: parity": add(1)}),
+        ("bad-manifest-former-parity", "parity before the first generation",
+         {"manifest: former parity": 1}),
+        ("bad-manifest-parity-second", "offset of the second table",
+         {"manifest: parity": add(324 + 404)}),
+        ("bad-manifest-no-parity", "there is parity, but the manifest says that there is none",
+         {"manifest: parity": 0, "manifest: strength": 0})]),
+    ("3", VERIFY, [
+        ("bad-parity-table-magic", "first table's magic", {"parity table: magic": FOREIGN[:4]}),
+        ("bad-parity-table-size", "first table's S is one more", {"parity table: S": add(1)}),
+        ("bad-parity-table-checksum", "first table's checksum",
+         {"parity table: section": flip_last}),
+        ("bad-parity-table-2-checksum", "second table's checksum",
+         {"parity table 2: section": flip_last}),
+        ("bad-parity-table-empty", "tables have an empty payload",
+         {"parity table: payload": b"", "parity table 2: payload": b""}),
+        ("bad-parity-table-31", "tables end in their first fields",
+         {f"parity table{place}: payload": lambda data: data[:31] for place in ("", " 2")}),
+        ("bad-parity-table-short", "tables end in the last hash",
+         {f"parity table{place}: payload": lambda data: data[:-1] for place in ("", " 2")}),
+        ("bad-parity-table-left-over", "tables have a byte left over",
+         {f"parity table{place}: payload": add(b"\0") for place in ("", " 2")}),
+        ("bad-parity-table-hash-left-over", "tables have the hash of a chunk more",
+         {"parity: hashes": lambda hashes: [*hashes, hashes[-1]]}),
+        ("bad-parity-table-hash-missing", "tables lack the hash of a parity chunk",
+         {"parity: parity hashes": lambda hashes: hashes[:-1]}),
+        ("bad-parity-magic", "parity's magic", {"parity 0: magic": FOREIGN[:4]}),
+        ("bad-parity-size", "parity's S is one less", {"parity 0: S": add(-1)}),
+        ("bad-parity-checksum", "parity's checksum", {"parity 0: section": flip_last})]),
+    ("16", VERIFY, [
+        ("limit-parity-table", "size of a parity table", {"parity table: S": 64 * MIB - 7}),
+        ("limit-parity", "size of a parity section", {"parity 0: S": 4 * MIB + 13})]),
+    ("1", VERIFY, [
+        ("bad-parity-alone", "no tables", {"parity: parts": parts(1)}),
+        ("bad-parity-no-first-table", "no first table", {"parity: parts": parts(1, 2)}),
+        ("bad-parity-no-second-table", "no second table", {"parity: parts": parts(0, 1)}),
+        ("bad-parity-tables-first", "both tables before the parity",
+         {"parity: parts": parts(0, 2, 1)}),
+        ("bad-parity-tables-last", "both tables behind the parity",
+         {"parity: parts": parts(1, 0, 2), "parity: stated offset": add(404),
+          "manifest: parity": add(404)}),
+        ("bad-parity-third-table", "a third table",
+         {"parity: parts": lambda all_: [*all_, ("table 3", *all_[0][1:])]}),
+        ("bad-parity-twice", "parity twice", {"parity: parts": lambda all_: all_ * 2}),
+        ("bad-parity-before-table", "a parity section before the first table",
+         {"parity: parts": spare(0, bytes(64)), "parity: stated offset": add(84),
+          "manifest: parity": add(84)}),
+        ("bad-parity-behind-table-2", "a parity section behind the second table",
+         {"parity: parts": spare(3, bytes(64))}),
+        ("bad-parity-no-parity", "no parity between the tables", {"parity: parts": parts(0, 2)}),
+        ("bad-parity-table-tag", "the first table is parity by its tag",
+         {"parity table: tag": b"NPAR"}),
+        ("bad-parity-tag", "parity is a table by its tag", {"parity 0: tag": b"NPTB"}),
+        ("bad-gap-parity-table", "a gap before the first table",
+         {"parity table: gap": FOREIGN, "parity: stated offset": add(8),
+          "manifest: parity": add(8)}),
+        ("bad-gap-parity", "a gap before the parity", {"parity 0: gap": FOREIGN}),
+        ("bad-gap-parity-table-2", "a gap before the second table",
+         {"parity table 2: gap": FOREIGN}),
+        ("bad-gap-behind-parity", "a gap behind the parity", {"segment: gap": FOREIGN})]),
+    ("19", VERIFY, [
+        ("bad-parity-tables-differ", "the second table has another hash, of a parity chunk",
+         {"parity table 2: payload": flip_last}),
+        ("bad-parity-tables-differ-first", "the first table has another hash, of a chunk",
+         {"parity table: payload": flip(80)}),
+        ("bad-parity-tables-differ-place", "the second table states its own place",
+         {"parity table 2: payload": lambda data: u64(
+             int.from_bytes(data[:8], "little") + 324 + 404) + data[8:]}),
+        ("bad-parity-tables-differ-size", "the second table has a byte more",
+         {"parity table 2: payload": add(b"\0")}),
+        ("bad-parity-place", "tables state an offset that is one more",
+         {"parity: stated offset": add(1)}),
+        ("bad-parity-place-0", "tables state offset 0", {"parity: stated offset": 0}),
+        ("bad-parity-chunk-63", "chunks of 63 bytes", {"parity: U": 63}),
+        ("bad-parity-chunk-65537", "chunks of 65,537 bytes",
+         {"parity: U": 65537, "parity: M": 1, "parity: S": 1}),
+        ("bad-parity-chunk-0", "chunks of 0 bytes", {"parity: stated U": 0}),
+        ("bad-parity-chunk-other", "tables state chunks of 65 bytes", {"parity: stated U": 65}),
+        ("bad-parity-M-0", "no parity chunks: an empty parity section",
+         {"parity: M": 0, "parity: sections": [b""]}),
+        ("bad-parity-M-other", "tables state a parity chunk more than they have",
+         {"parity: stated M": add(1)}),
+        ("bad-parity-M-largest", "tables state the greatest M",
+         {"parity: stated M": (1 << 32) - 1}),
+        ("bad-parity-S-0", "no stripes", {"parity: stated S": 0}),
+        ("bad-parity-S-above-K", "a stripe more than chunks",
+         {"parity: extents": [(0, 64 * 4)], "parity: S": 5}),
+        ("bad-parity-S-other", "tables state a stripe more than they have",
+         {"parity: stated S": add(1)}),
+        ("bad-parity-S-largest", "tables state the greatest S",
+         {"parity: stated S": (1 << 64) - 1}),
+        ("bad-parity-S-wraps", "tables state stripes whose parity chunks are none modulo 2^64",
+         {"parity: stated S": 1 << 63, "parity: parity hashes": []}),
+        ("bad-parity-256-chunks", "256 chunks in a stripe",
+         {"parity: extents": [(0, 64 * 4)], "parity: M": 252, "parity: S": 1}),
+        ("bad-parity-no-extents", "no extents", {"parity: extents": []}),
+        ("bad-parity-E-other", "tables state an extent more than they have",
+         {"parity: stated E": add(1)}),
+        ("bad-parity-E-0", "tables state no extents, but have them", {"parity: stated E": 0}),
+        ("bad-parity-E-2097153", "tables state 2,097,153 extents",
+         {"parity: stated E": (1 << 21) + 1}),
+        ("bad-parity-E-largest", "tables state the greatest E",
+         {"parity: stated E": (1 << 64) - 1}),
+        ("bad-parity-E-wraps", "tables state as many extents as need 16 bytes modulo 2^64",
+         {"parity: extents": [(0, 200)], "parity: stated E": (1 << 60) + 1}),
+        ("bad-parity-extents-descend", "extents are not in the order of the file",
+         {"parity: extents": reverse}),
+        ("bad-parity-extents-overlap", "two extents have a byte in common",
+         {"parity: extents": extents((0, 100), (99, 100), last)}),
+        ("bad-parity-extents-same", "an extent twice",
+         {"parity: extents": extents((0, 100), (0, 100), last)}),
+        ("bad-parity-extents-inside", "an extent inside of the one before",
+         {"parity: extents": extents((0, 100), (50, 10), last)}),
+        ("bad-parity-extent-empty", "an extent of no byte",
+         {"parity: extents": extents((0, 100), (150, 0), last)}),
+        ("bad-parity-extent-empty-first", "an extent of no byte at offset 0",
+         {"parity: extents": extents((0, 0), (0, 100), last)}),
+        ("bad-parity-extent-past-trailer", "an extent that ends behind the trailer",
+         {"parity: extents": lambda all_: [all_[0], (all_[1][0], all_[1][1] + 1)],
+          "parity: covered": add(b"\0")}),
+        ("bad-parity-extent-behind-trailer", "an extent behind the trailer, of one byte",
+         {"parity: extents": lambda all_: [all_[0], (sum(all_[1]), 1)],
+          "parity: covered": add(b"\0")}),
+        ("bad-parity-extent-largest", "an extent of the greatest size",
+         {"parity: extents": [(1, (1 << 64) - 1)], "parity: covered": bytes(64),
+          "parity: S": 1}),
+        ("bad-parity-extent-wraps", "an extent that ends at offset 64 modulo 2^64",
+         {"parity: extents": [((1 << 64) - 64, 128)], "parity: covered": bytes(128),
+          "parity: S": 1}),
+        ("bad-parity-extents-wrap", "extents of 64 bytes in all modulo 2^64",
+         {"parity: extents": [(0, 100), (100, (1 << 64) - 36)], "parity: covered": bytes(64),
+          "parity: S": 1}),
+        ("bad-parity-covers-table", "an extent covers the start of the first table",
+         {"parity: extents": extents(outside(0), last)}),
+        ("bad-parity-covers-table-byte", "an extent reaches a byte into the first table",
+         {"parity: extents": lambda all_: [(0, all_[0][1] + 1), all_[1]]}),
+        ("bad-parity-covers-parity", "an extent covers the start of the parity section",
+         {"parity: extents": extents(outside(132), last)}),
+        ("bad-parity-covers-table-2", "an extent covers the start of the second table",
+         {"parity: extents": extents(outside(132 + 404), last)}),
+        ("bad-parity-hash", "hash of a chunk",
+         {"parity: hashes": lambda hashes: put(4, hashes[4] ^ 1)(hashes)}),
+        ("bad-parity-hash-last", "hash of the last chunk, without the zeros that fill it up",
+         {"parity: extents": [(0, 4)], "parity: S": 1, "parity: hashes": [xxh3(SKIPPABLE)]}),
+        ("bad-parity-hashes-swapped", "hashes of two chunks are exchanged",
+         {"parity: hashes": lambda hashes: [hashes[1], hashes[0], *hashes[2:]]}),
+        ("bad-parity-hash-of-parity", "hash of a parity chunk",
+         {"parity: parity hashes": lambda hashes: put(5, hashes[5] ^ 1)(hashes)}),
+        ("bad-parity-chunk", "a bit of a parity chunk, which has not its hash",
+         {"parity 0: payload": flip(100)}),
+        ("bad-parity-chunks-by-stripe", "the parity chunks of a stripe stand together",
+         {"parity: sections": lambda all_: [b"".join(
+             all_[0][64 * number:64 * number + 64] for number in (0, 3, 1, 4, 2, 5))]}),
+        ("bad-parity-short", "the parity section lacks its last byte",
+         {"parity 0: payload": lambda data: data[:-1]}),
+        ("bad-parity-chunk-missing", "the parity section lacks its last chunk",
+         {"parity 0: payload": lambda data: data[:-64]}),
+        ("bad-parity-empty", "the parity section is empty", {"parity 0: payload": b""}),
+        ("bad-parity-long", "the parity section has a byte more",
+         {"parity 0: payload": add(b"\0")}),
+        ("bad-parity-chunk-more", "the parity section has a chunk more",
+         {"parity 0: payload": add(bytes(64))}),
+        ("bad-parity-section-more", "another parity section, of a chunk",
+         {"parity: parts": spare(2, bytes(64))}),
+        ("bad-parity-section-empty", "another parity section, which is empty",
+         {"parity: parts": spare(2, b"")}),
+        ("bad-parity-section-empty-first", "a first parity section, which is empty",
+         {"parity: parts": spare(1, b"")}),
+        ("bad-parity-divided", "parity in two sections, which are not as long as they may be",
+         {"parity: sections": lambda all_: [all_[0][:192], all_[0][192:]]})]),
+]
+
+# --- the same, of three generations with parity
+BAD_PARITY_HISTORY = [
+    ("13", VERIFY, [
+        ("bad-manifest-parity-older", "parity of an older generation",
+         {"3 manifest: parity": 1281})]),
+    ("19", VERIFY, [
+        ("bad-parity-older-hash", "hash of a chunk, in the first generation",
+         {"parity: hashes": lambda hashes: put(0, hashes[0] ^ 1)(hashes)}),
+        ("bad-parity-older-chunk", "a bit of a parity chunk, in the second generation",
+         {"2 parity 0: payload": flip(0)}),
+        ("bad-parity-older-table", "first table's checksum, in the first generation",
+         {"parity table: section": flip_last}),
+        ("bad-parity-older-second-table", "no second table, in the second generation",
+         {"2 parity: parts": parts(0, 1)}),
+        ("bad-parity-extent-before-generation", "an extent starts before its generation",
+         {"2 parity: extents": lambda all_: [(all_[0][0] - 1, all_[0][1] + 1), all_[1]]}),
+        ("bad-parity-extent-of-older", "an extent of the generation before",
+         {"3 parity: extents": extents((0, 10), last)}),
+        ("bad-parity-extent-of-later", "an extent reaches into the next generation",
+         {"2 parity: extents": lambda all_: [all_[0], (all_[1][0], all_[1][1] + 4)],
+          "2 parity: covered": add(SKIPPABLE)})]),
 ]
 
 # --- other rows: name, section, by when, why, rows, rows of each block, options of the Writer

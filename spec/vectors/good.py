@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The sound test vectors, and the rows that most bad ones are made of."""
 from dataclasses import replace
-import zstandard
-from writer import (DAY, KIB, Generation, Row, Writer, encoded, pieces, plain_frame, seconds,
-                    single, string, u32, u64, xxh3, zstd_frame)
-
-MIB = 1 << 20
+import hashlib, zstandard
+from writer import (DAY, KIB, MIB, Generation, Parity, Row, Writer, encoded, pieces, plain_frame,
+                    seconds, single, string, u32, u64, xxh3, zstd_frame)
 
 # --- SAMPLE: three blocks of two rows, the last block without a data frame; copies in a block
 # and across blocks; all forms of infoCode; trees of two levels
@@ -143,6 +141,17 @@ WHOLE = [Generation(SAMPLE, SIZES, NAMES, DICTIONARY),
          Generation([AGAIN, file(0, b"hail.md", b"# Hail\n")], [1, 1], NAMES[2:],
                     SECOND_DICTIONARY)]
 
+# --- PARITY: SAMPLE with parity, and two generations behind it that have some, too
+PARITY = [Generation(SAMPLE, SIZES, NAMES, DICTIONARY, parity=Parity(stripes=3)),
+          Generation([replace(FIRST, content=b"# More snow\n", shape=None)], [1],
+                     parity=Parity(100, 1, 2)),
+          Generation([plain(b"new.md", T + 3 * DAY, b"# New\n")], [1], NAMES,
+                     parity=Parity(strength=0), merges=1)]
+NOISE = b"".join(hashlib.sha256(b"%d" % number).digest() for number in range(512))
+def with_parity(*parity, **options):
+    """SAMPLE with that parity"""
+    return [Generation(SAMPLE, SIZES, NAMES, parity=Parity(*parity), **options)]
+
 # --- name, section, why, generations, options of the Writer
 A, B = plain(b"a", content=b"a"), plain(b"b", T + 1, b"b")
 GOOD_HISTORIES = [
@@ -239,6 +248,49 @@ GOOD_HISTORIES = [
     ("whole-redacted", "15", "three runs, with a redacted row in each",
      [[Generation([redact(A), B], [2]), Generation([redact(replace(A, content=b"a2"))], [1]),
        Generation([replace(A, content=b"a3"), redact(replace(B, content=b"b2"))], [2])]], {}),
+    ("parity", "19", "parity of all of it, what bad ones are made of", PARITY[:1], {}),
+    ("parity-guard", "19", "parity of header, names, dictionary, segment, manifest, trailer",
+     [replace(PARITY[0], parity=Parity(strength=0))], {}),
+    ("parity-history", "19", "three generations, each with parity", PARITY, {}),
+    ("parity-not-in-second", "19", "three generations, the second without parity",
+     [PARITY[0], replace(PARITY[1], parity=None), PARITY[2]], {}),
+    ("parity-only-in-second", "19", "three generations, the second with parity",
+     [PARITY[1] if number == 1 else replace(PARITY[number], parity=None) for number in range(3)],
+     {}),
+    ("parity-older-manifest", "1", "the second manifest, no longer valid, names other parity",
+     PARITY, {"changes": {"2 manifest: parity": 1, "2 manifest: strength": 10_001}}),
+    ("parity-empty", "19", "no rows: parity of header, manifest and trailer",
+     [Generation([], [], parity=Parity(strength=0))], {}),
+    ("parity-whole", "19", "rewritten as a whole, with parity in front of its one segment",
+     [[replace(WHOLE[0], parity=Parity(stripes=2, strength=0)), WHOLE[1]]], {}),
+    ("parity-one-stripe", "19", "all chunks are of one stripe", with_parity(64, 3, 1), {}),
+    ("parity-stripe-a-chunk", "19", "as many stripes as chunks, so that parity is a copy",
+     with_parity(64, 1, 14), {"changes": {"parity: extents": [(0, 64 * 13 + 1)]}}),
+    ("parity-stripe-without-data", "19", "the last stripe has one data chunk, others have two",
+     with_parity(64, 2, 3), {"changes": {"parity: extents": [(0, 64 * 5)]}}),
+    ("parity-stripes-without-data", "19", "the last 3 of 8 stripes lack their last chunk",
+     with_parity(64, 1, 8), {"changes": {"parity: extents": [(0, 64 * 12 + 1)]}}),
+    ("parity-255-chunks", "19", "255 chunks in the stripe, most of parity",
+     with_parity(64, 255 - 3), {"changes": {"parity: extents": [(0, 64 * 3)]}}),
+    ("parity-254-data-chunks", "19", "255 chunks in the stripe, one of parity",
+     [Generation([plain(b"a", content=NOISE)], [1], parity=Parity(64, 1))],
+     {"changes": {"parity: extents": [(100, 64 * 254)]}}),
+    ("parity-chunk-100", "19", "a chunk size that is no power of two", with_parity(100, 2, 2), {}),
+    ("parity-chunk-65536", "19", "the greatest chunk size", with_parity(65536, 1), {}),
+    ("parity-full-chunks", "19", "no zeros fill up the last chunk",
+     with_parity(), {"changes": {"parity: extents": [(20, 64), (84, 256)]}}),
+    ("parity-extents", "19", "extents of one byte and more, which touch or do not",
+     with_parity(64, 2, 2), {"changes": {"parity: extents": lambda all_: [
+         (0, 1), (1, 1), (3, 99), (400, 200), (all_[1][0], 1),
+         (all_[1][0] + 2, all_[1][1] - 2)]}}),
+    ("parity-before-only", "19", "all extents stand before the parity",
+     with_parity(), {"changes": {"parity: extents": lambda all_: all_[:1]}}),
+    ("parity-behind-only", "19", "all extents stand behind the parity",
+     with_parity(), {"changes": {"parity: extents": lambda all_: all_[1:]}}),
+    ("parity-of-a-byte", "19", "one byte is covered, by 20 chunks",
+     with_parity(64, 20), {"changes": {"parity: extents": [(7, 1)]}}),
+    ("parity-strength", "13", "all that can be asked for, whatever there is",
+     with_parity(64, 1, 1, 10_000), {}),
 ]
 
 # --- vectors that are made by bytes, of a whole archive

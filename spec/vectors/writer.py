@@ -7,11 +7,12 @@ it; checksums are made behind that, so they fit.  Numbers in [brackets] are sect
 """
 import datetime, hashlib, json, os, re, struct
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
 import xxhash, zstandard
 
-KIB, DAY = 1 << 10, 86400
+KIB, MIB, DAY = 1 << 10, 1 << 20, 86400
 SKIPPABLE = b"\x5a\x2a\x4d\x18"
 ORIGINS = ("front-matter", "file-name", "info-code", "mtime")
 NOTE = b"\nThis is a newsarc archive. Its posts, one after the other: zstd -dc FILE\n"
@@ -67,6 +68,34 @@ def packed_body(raw):                                       # [2]
 def pieces(dictionary, step=512 * KIB, **settings):         # [7]
     return b"".join(zstd_frame(dictionary[start:start + step], checksum=0, **settings)
                     for start in range(0, len(dictionary), step))
+
+# --- [19] parity
+class Parity(NamedTuple):
+    chunk: int = 64
+    count: int = 2                                          # of parity chunks in a stripe
+    stripes: int = 1
+    strength: int = 500                                     # 0: only what cannot be done without
+
+def times(a, b):                                            # in GF(2^8)
+    return (a * (b & 1) ^ times(a << 1 ^ (0x11D if a & 0x80 else 0), b >> 1)) if b else 0
+@lru_cache(maxsize=None)
+def products(factor):                                       # with all bytes, for bytes.translate
+    return bytes(times(factor, byte) for byte in range(256))
+def inverse(value):                                         # value^254
+    out = 1
+    for _ in range(254):
+        out = products(value)[out]
+    return out
+def parity_chunk(stripe, row, data_chunks, chunk):
+    total = 0
+    for number, data in enumerate(stripe):
+        factor = inverse(data_chunks + row ^ number)
+        total ^= int.from_bytes(data.translate(products(factor)), "big")
+    return total.to_bytes(chunk, "big")
+def parity_chunks(data, chunk, count, stripes):
+    data_chunks = -(-len(data) // stripes)
+    return [parity_chunk(data[stripe::stripes], row, data_chunks, chunk)
+            for row in range(count) for stripe in range(stripes)]
 
 # --- rows
 @dataclass
@@ -130,6 +159,7 @@ class Generation:
     merges: int = 0                                         # segments that its own stands for too
     number: int = 0                                         # 0: the one behind the one before
     owners_last: bool = False                               # of equal contents, the last is stored
+    parity: Parity = None
 
 # --- entries of the index
 class KeyEntry(NamedTuple):                                 # [9]
@@ -203,6 +233,8 @@ class Writer:
         self.rows, self.blocks, self.owners = [], [], {}
         self.current, self.superseded = {}, {}              # path, row number -> number, generation
         self.dictionary, self.dictionaries, self.segments = b"", [], []
+        self.guarded, self.parity_at, self.strength = [], 0, 0
+        self.parity_size = self.former = 0                  # of this generation, of all before
 
     def field(self, place, name, value):
         key = f"{place}: {name}"
@@ -240,7 +272,8 @@ class Writer:
         prefixes = [f"{number} " for number in numbers]
         if not self.out:
             prefixes[0] = ""
-        first_row, first_block = len(self.rows), len(self.blocks)
+        first_row, first_block, begin = len(self.rows), len(self.blocks), len(self.out)
+        self.guarded = []                                   # names and dictionaries, and the header
         rows = [self.enter_rows(*item) for item in zip(generations, numbers, prefixes)]
         self.find_older(self.rows[first_row:])
         runs, self.names, names = [], None, (0, 0)
@@ -249,28 +282,41 @@ class Writer:
             names = place["names"] if generation.names is not None else names
             if some:
                 runs.append(self.write_run(some, generation.sizes, names))
-        self.prefix = prefixes[0]
+        self.prefix, segment, data = prefixes[0], None, b""
         if runs:
             first = sum(len(segment.times) for segment in self.segments) + 1
             times = list(map(self.time, range(first, numbers[-1] + 1)))
-            self.write_index(Segment(first_row, first_block, runs, first, times, (0, 0)),
-                             generations[0].merges)
+            segment, data = self.write_index(
+                Segment(first_row, first_block, runs, first, times, (0, 0)), generations[0].merges)
+        self.former += self.parity_size
+        self.parity_at = self.strength = self.parity_size = 0
+        if generations[0].parity:
+            self.write_parity(generations[0].parity, begin, segment, data, numbers[-1])
+        else:
+            self.write_end(segment, data, numbers[-1])
+    def write_end(self, segment, data, number):
+        """Segment, of which data is the section, manifest and trailer"""
+        if segment:
+            place = self.append(self.prefix + "segment", data)
+            self.segments = [*self.segments, segment._replace(place=place)]
         manifest = self.write_manifest()
         self.append(self.prefix + "trailer", b"")           # first its gap: it says where it ends
-        self.out += self.trailer_section(numbers[-1], manifest)
+        self.out += self.trailer_section(number, manifest)
     def write_front(self, generation):
         """-> offset and size of its parts before the blocks"""
         self.names = generation.names if generation.names is not None else self.names
         front = {"names": self.names_section(generation.names),
                  "spare": self.dictionary_section("spare", generation.spare),
                  "dictionary": self.dictionary_section("dictionary", generation.dictionary)}
-        self.out = self.out or self.header_section(front)
+        if not self.out:
+            self.guarded.append(self.append("header", self.header_section(front)))
         place = {name: self.append(self.prefix + name, front[name])
                  for name in self.field(self.prefix + "file", "front", list(front))}
         for name, data in (("spare", generation.spare), ("dictionary", generation.dictionary)):
             if data:
                 self.dictionary = data
                 self.dictionaries.append((data[4:8], *place[name]))
+        self.guarded += sorted(span for span in place.values() if span[1])
         return place
     def time(self, generation):                             # [15]
         first = [row.mtime() for row in self.rows if row.generation == 1]
@@ -376,7 +422,8 @@ class Writer:
         raw += b"".join(identifier + varints(span) for identifier, *span in dictionaries)
         segments = self.field(place, "segments", [segment.place for segment in self.segments])
         raw += varint(self.field(place, "segment count", len(segments)))
-        raw += b"".join(map(varints, segments))
+        raw += b"".join(map(varints, segments[:-1]))
+        raw += b"".join(varint(size) for _, size in segments[-1:])
         tombstones = self.field(place, "tombstones", [(row.number, *row.redacted)
                                                       for row in self.rows if row.redacted])
         raw += varint(self.field(place, "tombstone count", len(tombstones)))
@@ -385,11 +432,54 @@ class Writer:
             raw += varint((row - last) % (1 << 64)) + zigzag(time)
             raw += self.sha256_of(row) + string(reason)
             last = row
+        raw += varint(self.field(place, "parity", self.parity_at))
+        raw += varint(self.field(place, "former parity", self.former))
+        raw += varint(self.field(place, "strength", self.strength))
         return self.append(place, self.section(place, b"NMAN", self.body(place, raw)))
 
     def sha256_of(self, row):
         content = self.rows[row].content if row < len(self.rows) else b""
         return hashlib.sha256(content).digest()
+
+    # --- [19] parity
+    def write_parity(self, parity, begin, *end):
+        """And the end, which it may cover.  Three times: to know the sizes; then the places, which
+        do not change the sizes; then the bytes, which do not change either."""
+        before, segments, data = self.out, self.segments, b""
+        self.parity_at, self.strength = len(before), parity.strength
+        for _ in range(3):
+            self.out, self.segments = before + data, segments
+            self.write_end(*end)
+            behind = len(before + data)
+            data = self.parity_parts(parity, begin, len(before), behind)
+        assert len(before + data) == behind, self.prefix    # or the extents depend on themselves
+        self.out = before + data + self.out[behind:]
+        self.parity_size = len(data)
+    def parity_parts(self, parity, begin, offset, behind):
+        place, last = self.prefix + "parity", (behind, len(self.out) - behind)
+        extents = [(begin, offset - begin), last] if parity.strength else [*self.guarded, last]
+        extents = self.field(place, "extents", extents)
+        settings = [self.field(place, name, value) for name, value in zip("UMS", parity)]
+        data = b"".join(self.out[start:start + size] for start, size in extents)
+        data = self.field(place, "covered", data)
+        step = settings[0]
+        chunks = [data[at:at + step].ljust(step, b"\0") for at in range(0, len(data), step)]
+        coded = self.field(place, "chunks", parity_chunks(chunks, *settings))
+        fields = zip(("offset", "U", "M", "S", "E"), (offset, *settings, len(extents)))
+        fields = [self.field(place, "stated " + name, value) for name, value in fields]
+        table = struct.pack("<QIIQQ", *fields)
+        table += b"".join(struct.pack("<QQ", *extent) for extent in extents)
+        table += b"".join(map(u64, self.field(place, "hashes", list(map(xxh3, chunks)))))
+        table += b"".join(map(u64, self.field(place, "parity hashes", list(map(xxh3, coded)))))
+        most = 4 * MIB // step
+        sections = self.field(place, "sections", [b"".join(coded[at:at + most])
+                                                  for at in range(0, len(coded), most)])
+        parts = [("table", b"NPTB", table),
+                 *((str(number), b"NPAR", section) for number, section in enumerate(sections)),
+                 ("table 2", b"NPTB", table)]
+        return b"".join(self.field(f"{place} {name}", "gap", b"")
+                        + self.section(f"{place} {name}", tag, payload)
+                        for name, tag, payload in self.field(place, "parts", parts))
 
     # --- [8] blocks
     def write_run(self, rows, sizes, names):
@@ -455,9 +545,7 @@ class Writer:
             segment = self.segments.pop().merge(segment, segment.place)
         roots = {name: self.write_tree(name, segment)
                  for name in self.field(self.prefix + "file", "index", TREES)}
-        data = self.segment_section(segment, [roots[name] for name in TREES])
-        place = self.append(self.prefix + "segment", data)
-        self.segments.append(segment._replace(place=place))
+        return segment, self.segment_section(segment, [roots[name] for name in TREES])
     def segment_section(self, segment, roots):              # [12]
         place = self.prefix + "segment"
         raw = varint(self.field(place, "first row", segment.first_row))

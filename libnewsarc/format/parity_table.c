@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "format/parity_table.h"
+
+#include <stdlib.h>
+
+#include "format/limits.h"
+#include "format/section.h"
+#include "support/checked_math.h"
+#include "support/reed_solomon.h"
+#include "support/status.h"
+
+static const char stage[] = "parity table";
+
+/* A table has about so many chunks at least, if that makes these no smaller than below. */
+enum { CHUNKS_AIM = 200, GUARD_CHUNKS_AIM = 8 };
+enum { CHUNK_SIZE_LEAST = 256, GUARD_CHUNK_SIZE_MOST = 2048, WHOLE = 10000 };
+
+void parity_table_free(struct parity_table *table)
+{
+	free(table->extents);
+	free(table->hashes);
+	*table = (struct parity_table){ 0 };
+}
+
+/* ---- choosing ----------------------------------------------------------------------------- */
+
+static uint64_t divide_up(uint64_t number, uint64_t divisor)
+{
+	return number / divisor + (number % divisor != 0);
+}
+
+/* The greatest power of two that makes so many chunks. */
+static uint32_t chunk_size_for(uint64_t size, uint64_t chunks, uint32_t most)
+{
+	uint32_t chunk_size = CHUNK_SIZE_LEAST;
+
+	while (chunk_size < most && size / (2 * (uint64_t)chunk_size) >= chunks)
+		chunk_size *= 2;
+	return chunk_size;
+}
+
+/* Divides the chunks into as few stripes as there can be. */
+static void divide_chunks(struct parity_table *table, uint64_t stripes)
+{
+	table->chunks = divide_up(table->size, table->chunk_size);
+	table->stripes = stripes;
+	table->data_chunks = (uint32_t)divide_up(table->chunks, stripes);
+}
+
+static void choose_part(struct parity_table *table, unsigned strength)
+{
+	uint64_t most = (uint64_t)REED_SOLOMON_CHUNKS_LIMIT * WHOLE / (WHOLE + strength);
+
+	table->chunk_size = chunk_size_for(table->size, CHUNKS_AIM, PARITY_CHUNK_SIZE_LIMIT);
+	divide_chunks(table, divide_up(divide_up(table->size, table->chunk_size), most));
+	table->parity_chunks = (uint32_t)((uint64_t)table->data_chunks * strength / WHOLE);
+	if (table->parity_chunks == 0)
+		table->parity_chunks = 1;
+}
+
+/* A region may begin and end amid a chunk, and be partly of chunks and partly of parity. */
+static void choose_guard(struct parity_table *table)
+{
+	uint64_t lost, stripes = 0;
+
+	table->chunk_size =
+		chunk_size_for(table->size, GUARD_CHUNKS_AIM, GUARD_CHUNK_SIZE_MOST);
+	lost = PARITY_REGION / table->chunk_size + 3;
+	do {
+		divide_chunks(table, ++stripes);
+		table->parity_chunks = (uint32_t)divide_up(lost, stripes) + (stripes > 1);
+		if (table->parity_chunks > table->data_chunks)
+			table->parity_chunks = table->data_chunks;
+	} while (table->data_chunks + table->parity_chunks > REED_SOLOMON_CHUNKS_LIMIT);
+}
+
+static enum narc_status make_hashes(struct parity_table *table, struct narc_error *error)
+{
+	size_t count = (size_t)(table->chunks + parity_table_parity_count(table));
+
+	table->hashes = calloc(count, sizeof(*table->hashes));
+	return table->hashes ? NARC_OK : narc_fail_memory(error);
+}
+
+enum narc_status parity_table_choose(struct parity_table *table, unsigned strength,
+				     struct narc_error *error)
+{
+	table->size = 0;
+	for (size_t i = 0; i < table->extent_count; i++)
+		table->size += table->extents[i].size;
+	if (strength)
+		choose_part(table, strength);
+	else
+		choose_guard(table);
+	return make_hashes(table, error);
+}
+
+/* ---- places ------------------------------------------------------------------------------- */
+
+uint64_t parity_table_chunks_of_section(const struct parity_table *table)
+{
+	return PARITY_SECTION_CONTENT_LIMIT / table->chunk_size;
+}
+
+uint64_t parity_table_parity_size(const struct parity_table *table)
+{
+	uint64_t count = parity_table_parity_count(table);
+	uint64_t sections = divide_up(count, parity_table_chunks_of_section(table));
+
+	return count * table->chunk_size + sections * SECTION_MIN_SIZE;
+}
+
+uint64_t parity_table_parity_offset(const struct parity_table *table, uint64_t number)
+{
+	uint64_t sections = number / parity_table_chunks_of_section(table);
+
+	return table->offset + parity_table_section_size(table) + number * table->chunk_size +
+	       sections * SECTION_MIN_SIZE + SECTION_HEADING_SIZE;
+}
+
+uint64_t parity_table_place(const struct parity_table *table, uint64_t start, uint64_t length,
+			    uint64_t *offset)
+{
+	for (size_t i = 0; i < table->extent_count; i++) {
+		const struct extent *extent = &table->extents[i];
+
+		if (start < extent->size) {
+			*offset = extent->offset + start;
+			return length < extent->size - start ? length : extent->size - start;
+		}
+		start -= extent->size;
+	}
+	return 0;
+}
+
+/* ---- encoding ----------------------------------------------------------------------------- */
+
+/* Of the fields in front of the extents, of an extent, and of a hash. */
+enum { FIELDS_SIZE = 32, EXTENT_SIZE = 16, HASH_SIZE = 8 };
+
+uint64_t parity_table_section_size(const struct parity_table *table)
+{
+	return SECTION_MIN_SIZE + FIELDS_SIZE + EXTENT_SIZE * table->extent_count +
+	       HASH_SIZE * (table->chunks + parity_table_parity_count(table));
+}
+
+enum narc_status parity_table_encode(struct byte_buffer *out, const struct parity_table *table,
+				     struct narc_error *error)
+{
+	size_t start = section_begin(out, SECTION_PARITY_TABLE);
+	uint64_t count = table->chunks + parity_table_parity_count(table);
+
+	byte_buffer_append_u64(out, table->offset);
+	byte_buffer_append_u32(out, table->chunk_size);
+	byte_buffer_append_u32(out, table->parity_chunks);
+	byte_buffer_append_u64(out, table->stripes);
+	byte_buffer_append_u64(out, table->extent_count);
+	for (size_t i = 0; i < table->extent_count; i++) {
+		byte_buffer_append_u64(out, table->extents[i].offset);
+		byte_buffer_append_u64(out, table->extents[i].size);
+	}
+	for (uint64_t i = 0; i < count; i++)
+		byte_buffer_append_u64(out, table->hashes[i]);
+	section_end(out, start);
+	return byte_buffer_status(out, error);
+}
+
+/* ---- decoding ----------------------------------------------------------------------------- */
+
+static enum narc_status fail(uint64_t offset, struct narc_error *error, const char *what)
+{
+	return narc_fail(error, NARC_CORRUPT, stage, offset, "%s", what);
+}
+
+static enum narc_status read_extents(struct byte_reader *payload, uint64_t offset,
+				     struct parity_table *table, struct narc_error *error)
+{
+	uint64_t count = byte_reader_u64(payload);
+	uint64_t end = 0;
+
+	if (count == 0 || count > PARITY_EXTENTS_LIMIT ||
+	    count > byte_reader_left(payload) / EXTENT_SIZE)
+		return fail(offset, error, "the number of extents is out of range");
+	table->extents = calloc((size_t)count, sizeof(*table->extents));
+	if (!table->extents)
+		return narc_fail_memory(error);
+	table->extent_count = (size_t)count;
+	for (size_t i = 0; i < count; i++) {
+		struct extent *extent = &table->extents[i];
+
+		extent->offset = byte_reader_u64(payload);
+		extent->size = byte_reader_u64(payload);
+		if (extent->offset < end || extent->size == 0 || extent->size > INT64_MAX ||
+		    !checked_add(extent->offset, extent->size, &end) || end > INT64_MAX)
+			return fail(offset, error, "an extent is out of range");
+		table->size += extent->size;
+	}
+	return NARC_OK;
+}
+
+static enum narc_status read_hashes(struct byte_reader *payload, uint64_t offset,
+				    struct parity_table *table, struct narc_error *error)
+{
+	uint64_t left = byte_reader_left(payload) / HASH_SIZE;
+	uint64_t count;
+	enum narc_status status;
+
+	table->chunks = divide_up(table->size, table->chunk_size);
+	if (table->chunks > left || table->stripes > table->chunks)
+		return fail(offset, error, "the number of chunks is out of range");
+	table->data_chunks = (uint32_t)divide_up(table->chunks, table->stripes);
+	count = table->chunks + parity_table_parity_count(table);
+	if (divide_up(table->chunks, table->stripes) + table->parity_chunks >
+		    REED_SOLOMON_CHUNKS_LIMIT ||
+	    count > left)
+		return fail(offset, error, "the number of chunks is out of range");
+	status = make_hashes(table, error);
+	for (uint64_t i = 0; i < count && status == NARC_OK; i++)
+		table->hashes[i] = byte_reader_u64(payload);
+	return status;
+}
+
+enum narc_status parity_table_decode(const uint8_t *section, size_t size, uint64_t offset,
+				     struct parity_table *out, struct narc_error *error)
+{
+	struct parity_table table = { 0 };
+	struct byte_reader payload;
+	enum narc_status status =
+		section_open(section, size, SECTION_PARITY_TABLE, offset, &payload, error);
+
+	if (status != NARC_OK)
+		return status;
+	table.offset = byte_reader_u64(&payload);
+	table.chunk_size = byte_reader_u32(&payload);
+	table.parity_chunks = byte_reader_u32(&payload);
+	table.stripes = byte_reader_u64(&payload);
+	if (table.chunk_size < PARITY_CHUNK_SIZE_LEAST ||
+	    table.chunk_size > PARITY_CHUNK_SIZE_LIMIT || table.stripes == 0 ||
+	    table.parity_chunks == 0 || table.parity_chunks > REED_SOLOMON_CHUNKS_LIMIT ||
+	    table.offset > INT64_MAX)
+		return fail(offset, error, "a number is out of range");
+	status = read_extents(&payload, offset, &table, error);
+	if (status == NARC_OK)
+		status = read_hashes(&payload, offset, &table, error);
+	if (status == NARC_OK)
+		status = section_close(&payload, SECTION_PARITY_TABLE, offset, error);
+	if (status != NARC_OK) {
+		parity_table_free(&table);
+		return status;
+	}
+	*out = table;
+	return NARC_OK;
+}

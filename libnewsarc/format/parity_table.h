@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Parity tables (section 19 of the format): what a Reed-Solomon code covers, and the hashes by
+ * which damage is found. */
+#ifndef NARC_FORMAT_PARITY_TABLE_H
+#define NARC_FORMAT_PARITY_TABLE_H
+
+#include "format/extent.h"
+
+struct parity_table {
+	uint64_t offset;        /* of the first of the two, in the file */
+	uint32_t chunk_size;    /* bytes */
+	uint64_t stripes;
+	uint32_t parity_chunks; /* of a stripe */
+	struct extent *extents; /* what is covered, in the order of the file */
+	size_t extent_count;
+
+	/* These follow from the above. */
+	uint64_t size;          /* of all extents together */
+	uint64_t chunks;        /* that they make */
+	uint32_t data_chunks;   /* of a stripe */
+	uint64_t *hashes;       /* of the chunks, then of the parity chunks */
+};
+
+void parity_table_free(struct parity_table *table);
+
+/* Of a table whose extents are there, chooses chunks and stripes for parity of a part of what it
+ * covers, in hundredths of a percent; 0: against the loss of PARITY_REGION bytes. Makes room for
+ * the hashes. */
+#define PARITY_REGION ((uint64_t)64 << 10)
+enum narc_status parity_table_choose(struct parity_table *table, unsigned strength,
+				     struct narc_error *error);
+
+static inline uint64_t parity_table_parity_count(const struct parity_table *table)
+{
+	return table->stripes * table->parity_chunks;
+}
+
+/* The size of the section, and that of all parity sections together. */
+uint64_t parity_table_section_size(const struct parity_table *table);
+uint64_t parity_table_parity_size(const struct parity_table *table);
+
+/* How many parity chunks are in a section, but for the last. */
+uint64_t parity_table_chunks_of_section(const struct parity_table *table);
+
+/* Where in the file a parity chunk stands. */
+uint64_t parity_table_parity_offset(const struct parity_table *table, uint64_t number);
+
+/* Says where bytes stand that are start bytes behind the beginning of what is covered: returns
+ * how many of up to length bytes stand at *offset, one behind the other; 0 behind the end. */
+uint64_t parity_table_place(const struct parity_table *table, uint64_t start, uint64_t length,
+			    uint64_t *offset);
+
+enum narc_status parity_table_encode(struct byte_buffer *out, const struct parity_table *table,
+				     struct narc_error *error);
+
+/* Checks what the table says of itself; where it stood in the file is the caller's to check. */
+enum narc_status parity_table_decode(const uint8_t *section, size_t size, uint64_t offset,
+				     struct parity_table *table, struct narc_error *error);
+
+#endif

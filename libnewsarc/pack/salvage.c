@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "pack/salvage.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "format/descriptor.h"
+#include "pack/find_blocks.h"
+#include "pack/row_subset.h"
+#include "read/cursor.h"
+#include "support/status.h"
+
+struct salvage {
+	struct narc_repair_options options;
+	narc_archive *archive; /* of what was found */
+	uint8_t *is_whole;     /* of each row */
+};
+
+void salvage_free(struct salvage *salvage)
+{
+	if (!salvage)
+		return;
+	narc_archive_close(salvage->archive);
+	free(salvage->is_whole);
+	free(salvage);
+}
+
+/* ---- which rows are whole ------------------------------------------------------------------ */
+
+static void tell_lost(const struct salvage *salvage, const struct narc_record *record)
+{
+	const struct narc_repair_options *options = &salvage->options;
+
+	if (options->notice)
+		options->notice(options->notice_context, NARC_NOTICE_LOST, record->path,
+				"is damaged, and lost");
+}
+
+static bool take_nothing(void *context, const void *data, size_t size)
+{
+	(void)context;
+	(void)data;
+	(void)size;
+	return true;
+}
+
+/* Reads the content of the cursor's row to its end, which checks it. */
+static enum narc_status check_row(struct salvage *salvage, narc_cursor *cursor,
+				  struct narc_repair_result *result, struct narc_error *error)
+{
+	const struct narc_record *record = narc_cursor_record(cursor);
+	enum narc_status status =
+		record->is_redacted ? NARC_OK
+				    : narc_cursor_stream(cursor, take_nothing, NULL, error);
+
+	if (status == NARC_NOMEM || status == NARC_IO)
+		return status;
+	if (status == NARC_OK && record->is_redacted)
+		status = found_archive_add_tombstone(salvage->archive, record->row, error);
+	else if (status != NARC_OK)
+		tell_lost(salvage, record);
+	salvage->is_whole[record->row] = status == NARC_OK;
+	result->rows += status == NARC_OK;
+	return status == NARC_NOMEM ? status : NARC_OK;
+}
+
+static enum narc_status check_block(struct salvage *salvage, narc_cursor *cursor, uint64_t number,
+				    struct narc_repair_result *result, struct narc_error *error)
+{
+	const struct narc_record *record;
+	enum narc_status status = cursor_set_block(cursor, number, error);
+
+	while (status == NARC_OK) {
+		status = narc_cursor_next(cursor, &record, error);
+		if (status == NARC_OK)
+			status = check_row(salvage, cursor, result, error);
+	}
+	/* The rest of a descriptor that is malformed is lost. */
+	return status == NARC_NOMEM || status == NARC_IO ? status : NARC_OK;
+}
+
+static enum narc_status check_blocks(struct salvage *salvage, struct narc_repair_result *result,
+				     struct narc_error *error)
+{
+	narc_archive *archive = salvage->archive;
+	narc_cursor *cursor = NULL;
+	enum narc_status status = cursor_new_of_all(archive, &cursor, error);
+
+	salvage->is_whole = calloc((size_t)archive->trailer.rows + 1, 1);
+	if (status == NARC_OK && !salvage->is_whole)
+		status = narc_fail_memory(error);
+	for (uint64_t i = 0; i < archive->trailer.blocks && status == NARC_OK; i++)
+		status = check_block(salvage, cursor, i, result, error);
+	narc_cursor_close(cursor);
+	return status;
+}
+
+enum narc_status salvage_new(struct narc_source source, const struct narc_repair_options *options,
+			     struct narc_repair_result *result, struct salvage **out,
+			     struct narc_error *error)
+{
+	struct salvage *salvage = calloc(1, sizeof(*salvage));
+	struct found_facts found = { 0 };
+	enum narc_status status;
+
+	if (!salvage)
+		return narc_fail_memory(error);
+	salvage->options = *options;
+	status = find_blocks(source, &salvage->archive, &found, error);
+	result->lost_gaps = found.gaps;
+	if (status == NARC_OK)
+		status = check_blocks(salvage, result, error);
+	if (status == NARC_OK)
+		result->lost_rows = found.rows - result->rows;
+	if (status == NARC_OK && result->rows == 0)
+		status = narc_fail(error, NARC_CORRUPT, "repair", NARC_NO_OFFSET,
+				   "nothing of an archive can be found in the file");
+	if (status != NARC_OK) {
+		salvage_free(salvage);
+		return status;
+	}
+	result->outcome = NARC_REPAIR_SAVED;
+	*out = salvage;
+	return NARC_OK;
+}
+
+/* ---- writing them -------------------------------------------------------------------------- */
+
+static bool is_whole(const void *context, uint64_t row)
+{
+	return ((const struct salvage *)context)->is_whole[row];
+}
+
+enum narc_status salvage_write(struct salvage *salvage, struct narc_sink sink,
+			       struct narc_error *error)
+{
+	const struct narc_repair_options *options = &salvage->options;
+	const struct row_subset subset = {
+		salvage->archive, is_whole, salvage,
+		{ options->level, options->memory, options->temporary_folder }
+	};
+
+	return write_row_subset(&subset, sink, error);
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "read/verify_parity.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/content_hash.h"
+#include "support/status.h"
+
+void parity_check_free(struct parity_check *check)
+{
+	parity_table_free(&check->table);
+	*check = (struct parity_check){ 0 };
+}
+
+static enum narc_status fail(uint64_t offset, struct narc_error *error, const char *what)
+{
+	return narc_fail(error, NARC_CORRUPT, "parity", offset, "%s", what);
+}
+
+enum narc_status parity_check_first_table(struct parity_check *check,
+					  const struct byte_buffer *section, uint64_t offset,
+					  struct narc_error *error)
+{
+	enum narc_status status;
+
+	parity_check_free(check);
+	status = parity_table_decode(section->data, section->size, offset, &check->table, error);
+	check->table_hash = content_hash(section->data, section->size);
+	if (status == NARC_OK && check->table.offset != offset)
+		status = fail(offset, error, "a parity table stands at another place than it says");
+	return status;
+}
+
+enum narc_status parity_check_parity(struct parity_check *check,
+				     const struct byte_buffer *section, uint64_t offset,
+				     struct narc_error *error)
+{
+	const struct parity_table *table = &check->table;
+	uint64_t in_section = parity_table_chunks_of_section(table);
+	uint64_t left = parity_table_parity_count(table) - check->next;
+	uint64_t count = left < in_section ? left : in_section;
+
+	if (count == 0 || section->size != SECTION_MIN_SIZE + count * table->chunk_size)
+		return fail(offset, error, "there is more or less parity than its table says");
+	for (uint64_t i = 0; i < count; i++, check->next++) {
+		const uint8_t *chunk = section->data + SECTION_HEADING_SIZE + i * table->chunk_size;
+
+		if (content_hash(chunk, table->chunk_size) !=
+		    table->hashes[table->chunks + check->next])
+			return fail(offset, error, "a parity chunk is not of its hash");
+	}
+	return NARC_OK;
+}
+
+enum narc_status parity_check_second_table(struct parity_check *check,
+					   const struct byte_buffer *section, uint64_t offset,
+					   struct narc_error *error)
+{
+	if (check->next < parity_table_parity_count(&check->table))
+		return fail(offset, error, "there is less parity than its table says");
+	if (content_hash(section->data, section->size) != check->table_hash)
+		return fail(offset, error, "the two parity tables differ");
+	return NARC_OK;
+}
+
+/* Extents are in order already. */
+static enum narc_status check_extents(const struct parity_table *table, uint64_t start,
+				      uint64_t end, struct narc_error *error)
+{
+	uint64_t parity_end = table->offset + 2 * parity_table_section_size(table) +
+			      parity_table_parity_size(table);
+
+	for (size_t i = 0; i < table->extent_count; i++) {
+		struct extent extent = table->extents[i];
+
+		if (extent.offset < start || extent_end(extent) > end ||
+		    (extent.offset < parity_end && extent_end(extent) > table->offset))
+			return fail(table->offset, error,
+				    "the parity covers what is not of its generation, or itself");
+	}
+	return NARC_OK;
+}
+
+/* Reads a chunk, with the zeros that fill up the last. */
+static enum narc_status read_chunk(const struct narc_archive *archive,
+				   const struct parity_table *table, uint64_t number,
+				   uint8_t *bytes, struct narc_error *error)
+{
+	uint64_t start = number * table->chunk_size;
+	uint32_t filled = 0;
+	enum narc_status status = NARC_OK;
+
+	while (filled < table->chunk_size && status == NARC_OK) {
+		uint64_t offset;
+		uint64_t part = parity_table_place(table, start + filled,
+						   table->chunk_size - filled, &offset);
+
+		if (part == 0)
+			break;
+		status = archive_read(archive, offset, bytes + filled, (size_t)part, error);
+		filled += (uint32_t)part;
+	}
+	memset(bytes + filled, 0, table->chunk_size - filled);
+	return status;
+}
+
+static enum narc_status check_chunks(const struct parity_table *table,
+				     const struct narc_archive *archive, struct narc_error *error)
+{
+	uint8_t *bytes = malloc(table->chunk_size);
+	enum narc_status status = bytes ? NARC_OK : narc_fail_memory(error);
+
+	for (uint64_t i = 0; i < table->chunks && status == NARC_OK; i++) {
+		status = read_chunk(archive, table, i, bytes, error);
+		if (status == NARC_OK &&
+		    content_hash(bytes, table->chunk_size) != table->hashes[i])
+			status = fail(table->offset, error,
+				      "what the parity covers is not of its hash");
+	}
+	free(bytes);
+	return status;
+}
+
+enum narc_status parity_check_end(struct parity_check *check, const struct narc_archive *archive,
+				  uint64_t start, uint64_t end, bool quick,
+				  struct narc_error *error)
+{
+	enum narc_status status = check_extents(&check->table, start, end, error);
+
+	if (status == NARC_OK && !quick)
+		status = check_chunks(&check->table, archive, error);
+	return status;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Checking the parity of a generation (section 19 of the format), as its sections are passed. */
+#ifndef NARC_READ_VERIFY_PARITY_H
+#define NARC_READ_VERIFY_PARITY_H
+
+#include "format/parity_table.h"
+#include "read/archive.h"
+
+struct parity_check {
+	struct parity_table table;
+	uint64_t table_hash; /* of the section of the first table */
+	uint64_t next;       /* parity chunk */
+};
+
+void parity_check_free(struct parity_check *check);
+
+/* Each is given a whole section that stands at offset. */
+enum narc_status parity_check_first_table(struct parity_check *check,
+					  const struct byte_buffer *section, uint64_t offset,
+					  struct narc_error *error);
+enum narc_status parity_check_parity(struct parity_check *check,
+				     const struct byte_buffer *section, uint64_t offset,
+				     struct narc_error *error);
+enum narc_status parity_check_second_table(struct parity_check *check,
+					   const struct byte_buffer *section, uint64_t offset,
+					   struct narc_error *error);
+
+/* Checks, of a generation from start to end that has parity, what is covered; and unless quick,
+ * the hashes of that. */
+enum narc_status parity_check_end(struct parity_check *check, const struct narc_archive *archive,
+				  uint64_t start, uint64_t end, bool quick,
+				  struct narc_error *error);
+
+#endif

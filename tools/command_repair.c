@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdlib.h>
+
+#include "command.h"
+
+static const char usage[] =
+	"usage: narc repair [options] ARCHIVE\n\n"
+	"Makes ARCHIVE whole again, as far as that is possible. What its parity covers is\n"
+	"as it was then, bit for bit. If that is not all, what is whole of the rest gets a\n"
+	"new index, and what is lost is named. The archive is written anew, and replaced\n"
+	"when that is done. Exit status 1 if something is lost.\n\n"
+	"  --dry-run         say what would be done, and do nothing\n"
+	"  -o, --output FILE write to FILE, and leave ARCHIVE as it is\n"
+	"  --force           replace FILE if it exists\n"
+	"  --temp-dir DIR    for temporary files, instead of ARCHIVE's folder\n";
+
+enum { OPTION_DRY_RUN = OPTION_OWN, OPTION_FORCE, OPTION_TEMP_DIR };
+
+struct request {
+	const char *archive;
+	const char *output; /* NULL: in place */
+	bool force;
+	bool dry_run;
+	struct narc_repair_options options;
+};
+
+static void note_lost(void *context, enum narc_notice_kind kind, const char *path,
+		      const char *text)
+{
+	(void)context;
+	(void)kind;
+	fputs("narc: ", stderr);
+	print_string(stderr, path);
+	fprintf(stderr, ": %s\n", text);
+}
+
+static void tell_saved(const struct narc_repair_result *result)
+{
+	printf("%llu entries and versions are whole", (unsigned long long)result->rows);
+	if (result->lost_rows)
+		printf(", %llu are lost%s", (unsigned long long)result->lost_rows,
+		       result->lost_gaps ? ", of some of which nothing is known" : "");
+	else if (result->lost_gaps)
+		fputs("; the end is missing, and what stood there", stdout);
+	putchar('\n');
+}
+
+static enum exit_status tell_result(const struct request *request,
+				    const struct narc_repair_result *result)
+{
+	char damaged[SIZE_TEXT_SIZE], mended[SIZE_TEXT_SIZE];
+
+	print_string(stdout, request->archive);
+	fputs(": ", stdout);
+	if (result->outcome == NARC_REPAIR_NOT_NEEDED) {
+		puts("nothing is damaged");
+		return EXIT_DONE;
+	}
+	if (result->damaged_size)
+		printf("of %s damaged, parity makes %s again; ",
+		       format_size(result->damaged_size, damaged),
+		       format_size(result->mended_size, mended));
+	if (result->outcome == NARC_REPAIR_MENDED) {
+		puts(request->dry_run ? "all can be as it was" : "all is as it was");
+		return EXIT_DONE;
+	}
+	tell_saved(result);
+	return result->lost_rows || result->lost_gaps ? EXIT_MISSING : EXIT_DONE;
+}
+
+static enum exit_status write_repaired(const struct request *request, narc_repair *repair)
+{
+	const char *target = request->output ? request->output : request->archive;
+	struct narc_error error;
+	struct narc_sink sink;
+
+	if (narc_file_sink(target, !request->output || request->force, &sink, &error) != NARC_OK ||
+	    narc_repair_write(repair, sink, &error) != NARC_OK)
+		return report_error(target, &error);
+	return EXIT_DONE;
+}
+
+static enum exit_status repair(const struct request *request)
+{
+	struct narc_repair_result result = { 0 };
+	struct narc_source source;
+	struct narc_error error;
+	narc_repair *repair;
+	enum exit_status status = EXIT_DONE;
+
+	if (narc_file_source(request->archive, &source, &error) != NARC_OK ||
+	    narc_repair_new(source, &request->options, &repair, &result, &error) != NARC_OK)
+		return report_error(request->archive, &error);
+	if (!request->dry_run && (request->output || result.outcome != NARC_REPAIR_NOT_NEEDED))
+		status = write_repaired(request, repair);
+	narc_repair_free(repair);
+	return status == EXIT_DONE ? tell_result(request, &result) : status;
+}
+
+/* Nobody appends in the meantime. */
+static enum exit_status run(struct request *request)
+{
+	char *folder = folder_of(request->archive);
+	enum exit_status status;
+	struct narc_error error;
+	struct narc_sink lock;
+
+	if (!folder) {
+		report("out of memory");
+		return EXIT_SYSTEM;
+	}
+	if (!request->options.temporary_folder)
+		request->options.temporary_folder = folder;
+	if (request->dry_run || request->output) {
+		status = repair(request);
+	} else if (narc_append_sink(request->archive, &lock, &error) != NARC_OK) {
+		status = report_error(request->archive, &error);
+	} else {
+		status = repair(request);
+		lock.ops->close(lock.context);
+	}
+	free(folder);
+	return status;
+}
+
+int command_repair(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "dry-run", no_argument, NULL, OPTION_DRY_RUN },
+		{ "output", required_argument, NULL, 'o' },
+		{ "force", no_argument, NULL, OPTION_FORCE },
+		{ "temp-dir", required_argument, NULL, OPTION_TEMP_DIR },
+		HELP_OPTION,
+		{ NULL, 0, NULL, 0 },
+	};
+	struct request request = { 0 };
+	int option;
+
+	narc_repair_options_init(&request.options);
+	request.options.temporary_folder = NULL;
+	request.options.notice = note_lost;
+	while ((option = getopt_long(argc, argv, ":o:", options, NULL)) != -1) {
+		if (option == OPTION_DRY_RUN)
+			request.dry_run = true;
+		else if (option == 'o')
+			request.output = optarg;
+		else if (option == OPTION_FORCE)
+			request.force = true;
+		else if (option == OPTION_TEMP_DIR)
+			request.options.temporary_folder = optarg;
+		else
+			return show_usage(option, argv, usage);
+	}
+	if (argc - optind != 1)
+		return wrong_operands(argv[0], "one archive");
+	request.archive = argv[optind];
+	return finish_output(run(&request));
+}
