@@ -46,6 +46,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 /* What becomes of the next calls. */
 static struct {
 	uint64_t counts[CALL_COUNT];
+	uint64_t written;
 	enum file_call failing;
 	uint64_t fail_at; /* 0: none does */
 	int fail_with;
@@ -122,6 +123,16 @@ uint64_t calls_count(enum file_call call)
 	return count;
 }
 
+uint64_t calls_written(void)
+{
+	uint64_t size;
+
+	pthread_mutex_lock(&lock);
+	size = plan.written;
+	pthread_mutex_unlock(&lock);
+	return size;
+}
+
 void calls_watch(call_watcher_fn new_watcher, void *context)
 {
 	pthread_mutex_lock(&watcher_lock);
@@ -180,6 +191,8 @@ static int count_transfer(enum file_call call, size_t *size)
 			*size = (size_t)plan.room;
 		plan.room -= *size;
 	}
+	if (!number && call == CALL_WRITE)
+		plan.written += *size;
 	pthread_mutex_unlock(&lock);
 	return number;
 }
@@ -192,6 +205,11 @@ static int fail_with(int number)
 
 /* ---- opening and closing ------------------------------------------------------------------- */
 
+static bool has_mode(int flags)
+{
+	return (flags & O_CREAT) || (flags & O_TMPFILE) == O_TMPFILE;
+}
+
 static int open_for(int folder, const char *path, int flags, mode_t mode)
 {
 	int number = count_call(CALL_OPEN);
@@ -199,8 +217,8 @@ static int open_for(int folder, const char *path, int flags, mode_t mode)
 
 	if (fd >= 0)
 		tell((struct call_made){ .call = CALL_OPEN, .fd = fd, .path = path,
-					 .makes_file = (flags & O_CREAT) ||
-						       (flags & O_TMPFILE) == O_TMPFILE });
+					 .makes_file = has_mode(flags),
+					 .is_to_write = (flags & O_ACCMODE) != O_RDONLY });
 	return fd;
 }
 
@@ -211,11 +229,6 @@ static int open_for(int folder, const char *path, int flags, mode_t mode)
 		mode = va_arg(arguments, mode_t);  \
 		va_end(arguments);                 \
 	} while (0)
-
-static bool has_mode(int flags)
-{
-	return (flags & O_CREAT) || (flags & O_TMPFILE) == O_TMPFILE;
-}
 
 int __wrap_open64(const char *path, int flags, ...)
 {

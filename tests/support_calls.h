@@ -46,7 +46,9 @@ void calls_write_nothing(void);
 /* Ends all of this. Whether a call failed. */
 bool calls_have_failed(void);
 
+/* How many calls there were, and how many bytes they wrote. */
 uint64_t calls_count(enum file_call call);
+uint64_t calls_written(void);
 
 /* A call that was made, and came to its end. Of a write, what was written. */
 struct call_made {
@@ -56,6 +58,7 @@ struct call_made {
 	const char *path; /* of open, link, rename and unlink */
 	const char *target; /* of link and rename: the new name */
 	bool makes_file;  /* of open: the file, with or without a name, is new */
+	bool is_to_write; /* of open */
 	uint64_t offset;  /* of a write; of truncate, the size */
 	const void *data;
 	size_t size;

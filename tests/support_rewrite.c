@@ -95,6 +95,8 @@ static enum narc_status redact(narc_archive *archive, bool keep_versions,
 	options.time = 1800000000;
 	options.level = 1;
 	options.keep_versions = keep_versions;
+	if (rewritten->memory)
+		options.memory = rewritten->memory;
 	return narc_archive_redact(archive, &options, sink, &rewritten->redacted, error);
 }
 
@@ -109,6 +111,8 @@ static enum narc_status merge(narc_archive *archive, narc_archive *other,
 	if (status != NARC_OK)
 		return status;
 	narc_merge_options_init(&options);
+	if (rewritten->memory)
+		options.memory = rewritten->memory;
 	return narc_archives_merge(archives, other ? 2 : 1, &options, sink, error);
 }
 
@@ -122,6 +126,8 @@ static enum narc_status split(narc_archive *archive, struct rewritten *rewritten
 	options.make_sink = make_part;
 	options.context = rewritten;
 	options.level = 1;
+	if (rewritten->memory)
+		options.memory = rewritten->memory;
 	return narc_archive_split(archive, &options, error);
 }
 

@@ -28,6 +28,7 @@ struct rewritten {
 	struct narc_redact_result redacted;
 	struct faulty_io *io; /* if not NULL, all goes through it */
 	const char *folder;   /* if not NULL, there are files in it instead, NAME.narc */
+	size_t memory;        /* to be done with; 0: as much as is usual */
 };
 
 /* What the archive is called that is not a part of one. */
