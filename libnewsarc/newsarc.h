@@ -84,6 +84,7 @@ struct narc_source_ops {
 	 * NARC_CORRUPT, a failed read with NARC_IO. */
 	enum narc_status (*read_at)(void *context, uint64_t offset, void *buffer, size_t length,
 				    struct narc_error *error);
+	/* How large it is now: a writer may be at work. */
 	enum narc_status (*size)(void *context, uint64_t *size, struct narc_error *error);
 	void (*close)(void *context);
 };
