@@ -259,6 +259,29 @@ TEST(a_disk_that_takes_nothing_and_does_not_say_why_is_told)
 	}
 }
 
+/* Where files cannot be made without a name. */
+TEST(two_writers_of_one_file_do_not_take_each_other_for_killed)
+{
+	char *folder = test_folder_new();
+	char path[TEST_PATH_SIZE];
+	struct narc_sink sinks[2];
+	struct narc_error error;
+
+	test_path(path, folder, "a.narc");
+	for (size_t i = 0; i < COUNT_OF(sinks); i++) {
+		calls_fail(CALL_OPEN, i + 1, EOPNOTSUPP);
+		ASSERT_OK(narc_file_sink(path, true, &sinks[i], &error), &error);
+		assert_true(calls_have_failed());
+		assert_int_equal(test_folder_count(folder), i + 1);
+	}
+	for (size_t i = 0; i < COUNT_OF(sinks); i++) {
+		ASSERT_OK(sinks[i].ops->publish(sinks[i].context, &error), &error);
+		sinks[i].ops->close(sinks[i].context);
+	}
+	assert_int_equal(test_folder_count(folder), 1);
+	test_folder_remove(folder);
+}
+
 /* ---- the order of calls -------------------------------------------------------------------- */
 
 /* What is done to the names in a folder, and to the file that was opened in it last to be written,
@@ -356,6 +379,7 @@ int main(void)
 		cmocka_unit_test(a_disk_that_is_full_anywhere_is_told),
 		cmocka_unit_test(short_and_interrupted_reads_and_writes_change_nothing),
 		cmocka_unit_test(a_disk_that_takes_nothing_and_does_not_say_why_is_told),
+		cmocka_unit_test(two_writers_of_one_file_do_not_take_each_other_for_killed),
 		cmocka_unit_test(a_new_file_is_synced_before_it_has_its_name_and_the_folder_behind_that),
 		cmocka_unit_test(an_append_cuts_off_writes_and_commits_each_behind_a_sync_of_what_was_before),
 	};
