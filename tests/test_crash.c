@@ -337,7 +337,7 @@ static void free_file(struct given_file *file)
 
 TEST(an_append_of_some_or_many_sectors_has_all_of_a_generation_or_nothing)
 {
-	static const size_t sizes[] = { 2000, 600000 };
+	static const size_t sizes[] = { 2000, 300000 };
 	const struct given_file first = given_text("a", "first");
 	struct packed base = pack_files(NULL, &first, 1);
 	struct test_random random = { 17 };
