@@ -210,12 +210,13 @@ static enum narc_status take_over_mode(const struct file_sink *sink, struct narc
 	return NARC_OK;
 }
 
-/* The name that is written to: what a symbolic link leads to, if it is to be replaced. */
+/* The name that is written to: what a symbolic link leads to, if it is to be replaced. NULL if
+ * there is no memory. */
 static char *target_of(const char *path, bool replace)
 {
 	char *target = replace ? realpath(path, NULL) : NULL;
 
-	return target ? target : strdup(path);
+	return target || (replace && errno == ENOMEM) ? target : strdup(path);
 }
 
 enum narc_status narc_file_sink(const char *path, bool replace, struct narc_sink *out,
