@@ -10,7 +10,7 @@
 
 static uint64_t images_at_a_moment(void)
 {
-	return getenv("NARC_LONG") ? 10000 : 1000;
+	return getenv("NARC_LONG") ? 20000 : 1000;
 }
 
 /* ---- what an archive holds ----------------------------------------------------------------- */

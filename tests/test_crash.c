@@ -413,7 +413,7 @@ TEST(archives_survive_whatever_happens_to_them_one_thing_after_the_other)
 	const struct given_file first = given_text("a", "first");
 	struct packed base = pack_files(NULL, &first, 1);
 	struct disk_counts total = { 0 };
-	const uint64_t lives = getenv("NARC_LONG") ? 60 : 4;
+	const uint64_t lives = getenv("NARC_LONG") ? 300 : 4;
 
 	for (uint64_t life = 0; life < lives; life++) {
 		struct test_random random = { 1000 + life };
