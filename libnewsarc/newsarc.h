@@ -84,6 +84,7 @@ struct narc_source_ops {
 	 * NARC_CORRUPT, a failed read with NARC_IO. */
 	enum narc_status (*read_at)(void *context, uint64_t offset, void *buffer, size_t length,
 				    struct narc_error *error);
+	/* How large it is now: a writer may be at work. */
 	enum narc_status (*size)(void *context, uint64_t *size, struct narc_error *error);
 	void (*close)(void *context);
 };
@@ -630,6 +631,13 @@ NARC_API enum narc_status narc_archive_redact(narc_archive *archive,
 					      const struct narc_redact_options *options,
 					      struct narc_sink sink,
 					      struct narc_redact_result *result,
+					      struct narc_error *error);
+
+/* Finishes the last generation of the archive at path, in its place, if that lacks no more than
+ * its parity knows: a writing that was cut off in its last moment, or a trailer that was damaged
+ * since then. Does nothing else. To be called before an append, which refuses to cut off what may
+ * have been committed. folder is for temporary files. */
+NARC_API enum narc_status narc_archive_finish(const char *path, const char *folder,
 					      struct narc_error *error);
 
 /* ---- repair ------------------------------------------------------------------------------ */

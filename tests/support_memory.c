@@ -16,6 +16,7 @@ void *__real_calloc(size_t count, size_t size);
 void *__real_realloc(void *place, size_t size);
 char *__real_strdup(const char *text);
 char *__real_strndup(const char *text, size_t size);
+char *__real_realpath(const char *path, char *resolved);
 void __real_free(void *place);
 void *__real_mmap64(void *place, size_t size, int protection, int flags, int fd, off_t offset);
 int __real_munmap(void *place, size_t size);
@@ -35,6 +36,7 @@ void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *place, size_t size);
 char *__wrap_strdup(const char *text);
 char *__wrap_strndup(const char *text, size_t size);
+char *__wrap_realpath(const char *path, char *resolved);
 void __wrap_free(void *place);
 void *__wrap_mmap64(void *place, size_t size, int protection, int flags, int fd, off_t offset);
 int __wrap_munmap(void *place, size_t size);
@@ -168,6 +170,15 @@ char *__wrap_strndup(const char *text, size_t size)
 
 	count_held(copy, 1);
 	return copy;
+}
+
+/* Takes memory where there is no place for the result. */
+char *__wrap_realpath(const char *path, char *resolved)
+{
+	char *result = !resolved && is_to_fail(&memory) ? NULL : __real_realpath(path, resolved);
+
+	count_held(result && !resolved, 1);
+	return result;
 }
 
 void __wrap_free(void *place)

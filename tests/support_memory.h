@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Memory, threads and mappings that cannot be had. A program that is linked with these has
- * its calls of malloc, calloc, realloc, strdup, strndup, free, mmap, munmap, pthread_create
- * and two functions of zstd replaced (ld --wrap), and those of the static libraries in it.
+ * its calls of malloc, calloc, realloc, strdup, strndup, realpath, free, mmap, munmap,
+ * pthread_create and two functions of zstd replaced (ld --wrap), and those of the static libraries
+ * in it.
  */
 #ifndef TESTS_SUPPORT_MEMORY_H
 #define TESTS_SUPPORT_MEMORY_H

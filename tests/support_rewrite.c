@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "support_check.h"
+#include "support_folder.h"
 
 enum { LIVING_POSTS = 60 };
 
@@ -59,11 +60,16 @@ static enum narc_status make_part(void *context, const char *name, struct narc_s
 {
 	struct rewritten *rewritten = context;
 	struct packed *part = &rewritten->parts[rewritten->count];
+	char path[TEST_PATH_SIZE];
 	enum narc_status status;
 
-	(void)name;
 	assert_true(rewritten->count < COUNT_OF(rewritten->parts));
-	status = narc_memory_sink(&part->data, &part->size, sink, error);
+	if (rewritten->folder) {
+		snprintf(path, sizeof(path), "%s/%s.narc", rewritten->folder, name);
+		status = narc_file_sink(path, true, sink, error);
+	} else {
+		status = narc_memory_sink(&part->data, &part->size, sink, error);
+	}
 	if (status != NARC_OK)
 		return status;
 	rewritten->count++;
@@ -78,7 +84,7 @@ static enum narc_status redact(narc_archive *archive, bool keep_versions,
 	static const char *const keys[] = { REDACTED_CODE, REDACTED_PATH };
 	struct narc_redact_options options;
 	struct narc_sink sink;
-	enum narc_status status = make_part(rewritten, NULL, &sink, error);
+	enum narc_status status = make_part(rewritten, REWRITTEN_NAME, &sink, error);
 
 	if (status != NARC_OK)
 		return status;
@@ -89,6 +95,8 @@ static enum narc_status redact(narc_archive *archive, bool keep_versions,
 	options.time = 1800000000;
 	options.level = 1;
 	options.keep_versions = keep_versions;
+	if (rewritten->memory)
+		options.memory = rewritten->memory;
 	return narc_archive_redact(archive, &options, sink, &rewritten->redacted, error);
 }
 
@@ -98,11 +106,13 @@ static enum narc_status merge(narc_archive *archive, narc_archive *other,
 	narc_archive *const archives[] = { archive, other };
 	struct narc_merge_options options;
 	struct narc_sink sink;
-	enum narc_status status = make_part(rewritten, NULL, &sink, error);
+	enum narc_status status = make_part(rewritten, REWRITTEN_NAME, &sink, error);
 
 	if (status != NARC_OK)
 		return status;
 	narc_merge_options_init(&options);
+	if (rewritten->memory)
+		options.memory = rewritten->memory;
 	return narc_archives_merge(archives, other ? 2 : 1, &options, sink, error);
 }
 
@@ -116,6 +126,8 @@ static enum narc_status split(narc_archive *archive, struct rewritten *rewritten
 	options.make_sink = make_part;
 	options.context = rewritten;
 	options.level = 1;
+	if (rewritten->memory)
+		options.memory = rewritten->memory;
 	return narc_archive_split(archive, &options, error);
 }
 

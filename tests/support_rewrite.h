@@ -27,7 +27,12 @@ struct rewritten {
 	size_t count;
 	struct narc_redact_result redacted;
 	struct faulty_io *io; /* if not NULL, all goes through it */
+	const char *folder;   /* if not NULL, there are files in it instead, NAME.narc */
+	size_t memory;        /* to be done with; 0: as much as is usual */
 };
+
+/* What the archive is called that is not a part of one. */
+#define REWRITTEN_NAME "rewritten"
 
 /* Writes what is made of an archive; merging takes a second one, other. */
 enum narc_status rewrite(enum rewriting rewriting, narc_archive *archive, narc_archive *other,

@@ -2,12 +2,14 @@
 /* Where archives are written to and read from: files, memory, and temporary files. */
 #include "support_check.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "support/spill_file.h"
+#include "support/temporary_name.h"
 #include "support_folder.h"
 
 static struct narc_sink file_sink(const char *path, bool replace)
@@ -187,6 +189,112 @@ TEST(a_folder_that_is_not_there_is_told)
 	ASSERT_ERROR_IS_TOLD(&error, NARC_IO);
 	assert_true(error.system_errno != 0);
 }
+
+/* ---- what killed writers leave ------------------------------------------------------------- */
+
+/* Makes what may look like a left-over of a.narc. */
+static void make_left_overs(const char *folder)
+{
+	static const char *const names[] = { ".a.narc.tmp-1-0",	 ".a.narc.tmp-23-456",
+					     ".b.narc.tmp-1-0",	 ".a.narc.tmp-1",
+					     ".a.narc.tmp-1-0b", "a.narc.tmp-1-0" };
+	char path[TEST_PATH_SIZE];
+
+	for (size_t i = 0; i < COUNT_OF(names); i++) {
+		test_path(path, folder, names[i]);
+		test_file_write(path, "left", 4);
+	}
+	test_path(path, folder, ".a.narc.tmp-2-0");
+	assert_int_equal(symlink("a.narc.tmp-1-0", path), 0);
+}
+
+static bool is_there(const char *folder, const char *name)
+{
+	char path[TEST_PATH_SIZE];
+
+	test_path(path, folder, name);
+	return access(path, F_OK) == 0;
+}
+
+TEST(what_a_killed_writer_left_is_removed_by_the_next_one_and_nothing_else)
+{
+	for (int appends = 0; appends < 2; appends++) {
+		char *folder = test_folder_new();
+		char path[TEST_PATH_SIZE];
+		struct narc_sink sink;
+		struct narc_error error;
+
+		test_path(path, folder, "a.narc");
+		test_file_write(path, "archive", 7);
+		make_left_overs(folder);
+		if (appends)
+			ASSERT_OK(narc_append_sink(path, &sink, &error), &error);
+		else
+			sink = file_sink(path, true);
+		assert_false(is_there(folder, ".a.narc.tmp-1-0"));
+		assert_false(is_there(folder, ".a.narc.tmp-23-456"));
+		sink.ops->close(sink.context);
+		assert_int_equal(test_folder_count(folder), 6);
+		test_folder_remove(folder);
+	}
+}
+
+TEST(a_second_name_that_a_killed_writer_left_of_the_file_is_removed)
+{
+	char *folder = test_folder_new();
+	char path[TEST_PATH_SIZE], temporary[TEST_PATH_SIZE];
+	struct narc_sink sink;
+	struct narc_error error;
+
+	test_path(path, folder, "a.narc");
+	test_path(temporary, folder, ".a.narc.tmp-1-0");
+	test_file_write(path, "archive", 7);
+	assert_int_equal(link(path, temporary), 0);
+	ASSERT_OK(narc_append_sink(path, &sink, &error), &error);
+	sink.ops->close(sink.context);
+	assert_int_equal(test_folder_count(folder), 1);
+	assert_file_holds(path, "archive");
+	test_folder_remove(folder);
+}
+
+TEST(what_another_writer_has_locked_stays)
+{
+	char *folder = test_folder_new();
+	char path[TEST_PATH_SIZE];
+	struct narc_sink sink;
+	int fd;
+
+	test_path(path, folder, ".a.narc.tmp-1-0");
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+	assert_true(fd >= 0 && temporary_lock(fd, true));
+	test_path(path, folder, "a.narc");
+	sink = file_sink(path, true);
+	assert_true(is_there(folder, ".a.narc.tmp-1-0"));
+	close(fd);
+	sink.ops->close(sink.context);
+	sink = file_sink(path, true);
+	assert_false(is_there(folder, ".a.narc.tmp-1-0"));
+	sink.ops->close(sink.context);
+	test_folder_remove(folder);
+}
+
+TEST(who_finds_that_its_file_was_taken_for_a_left_over_is_told)
+{
+	char *folder = test_folder_new();
+	char path[TEST_PATH_SIZE];
+	int fd;
+
+	test_path(path, folder, ".a.narc.tmp-1-0");
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+	assert_true(fd >= 0);
+	assert_int_equal(unlink(path), 0);
+	assert_false(temporary_lock(fd, true));
+	assert_true(temporary_lock(fd, false));
+	close(fd);
+	test_folder_remove(folder);
+}
+
+/* ---- reading back -------------------------------------------------------------------------- */
 
 static void assert_reads_back(struct narc_sink sink, const uint8_t *data, size_t size)
 {
@@ -371,6 +479,10 @@ int main(void)
 		cmocka_unit_test(a_file_is_replaced_only_when_the_new_one_is_published),
 		cmocka_unit_test(replacing_where_nothing_is_makes_the_file),
 		cmocka_unit_test(a_folder_that_is_not_there_is_told),
+		cmocka_unit_test(what_a_killed_writer_left_is_removed_by_the_next_one_and_nothing_else),
+		cmocka_unit_test(a_second_name_that_a_killed_writer_left_of_the_file_is_removed),
+		cmocka_unit_test(what_another_writer_has_locked_stays),
+		cmocka_unit_test(who_finds_that_its_file_was_taken_for_a_left_over_is_told),
 		cmocka_unit_test(what_was_appended_is_read_back_while_it_is_written),
 		cmocka_unit_test(a_memory_sink_that_is_not_published_sets_nothing),
 		cmocka_unit_test(sources_read_what_is_there_and_no_further),

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "support_archive.h"
 #include "support_folder.h"
@@ -681,6 +682,67 @@ TEST(appending_survives_the_want_of_any_allocation)
 	packed_free(&living);
 }
 
+/* ---- files --------------------------------------------------------------------------------- */
+
+enum { MAKING, REPLACING, CONTINUING, WRITINGS };
+
+/* Writes a.narc, which is a symbolic link if it is there, with an allocation failing; false if
+ * none failed. */
+static bool write_file_without(uint64_t number, const char *folder, int writing)
+{
+	const int64_t held = memory_held();
+	const size_t descriptors = test_open_descriptors(), names = test_folder_count(folder);
+	struct narc_sink sink = { 0 };
+	struct narc_error error = { 0 };
+	char path[TEST_PATH_SIZE], target[8];
+	enum narc_status status;
+	bool has_failed;
+
+	test_path(path, folder, "a.narc");
+	memory_fail(number);
+	status = writing == CONTINUING ? narc_append_sink(path, &sink, &error)
+				       : narc_file_sink(path, writing == REPLACING, &sink, &error);
+	if (status == NARC_OK) {
+		status = sink.ops->append(sink.context, "text", 4, &error);
+		if (status == NARC_OK)
+			status = sink.ops->sync(sink.context, &error);
+		if (status == NARC_OK)
+			status = sink.ops->publish(sink.context, &error);
+		sink.ops->close(sink.context);
+	}
+	has_failed = memory_has_failed();
+	if (status != NARC_OK) {
+		assert_true(has_failed);
+		ASSERT_STATUS(status, NARC_NOMEM, &error);
+		ASSERT_ERROR_IS_TOLD(&error, NARC_NOMEM);
+		assert_int_equal(test_folder_count(folder), names);
+	}
+	assert_int_equal(readlink(path, target, sizeof(target)) > 0, writing != MAKING);
+	assert_int_equal(test_open_descriptors(), descriptors);
+	assert_true(memory_held() == held);
+	return has_failed;
+}
+
+TEST(writing_files_survives_the_want_of_any_allocation)
+{
+	for (int writing = 0; writing < WRITINGS; writing++) {
+		char *folder = test_folder_new();
+		char path[TEST_PATH_SIZE];
+		uint64_t number = 1;
+
+		if (writing != MAKING) {
+			test_path(path, folder, "file");
+			test_file_write(path, "before", 6);
+			test_path(path, folder, "a.narc");
+			assert_int_equal(symlink("file", path), 0);
+		}
+		while (write_file_without(number, folder, writing))
+			number++;
+		assert_true(number > 4);
+		test_folder_remove(folder);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -700,6 +762,7 @@ int main(void)
 		cmocka_unit_test(reading_does_without_a_second_thread),
 		cmocka_unit_test(rewriting_survives_the_want_of_any_allocation),
 		cmocka_unit_test(appending_survives_the_want_of_any_allocation),
+		cmocka_unit_test(writing_files_survives_the_want_of_any_allocation),
 	};
 
 	return cmocka_run_group_tests_name("memory", tests, NULL, NULL);

@@ -5,9 +5,11 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "faulty_io.h"
 #include "support_archive.h"
+#include "support_folder.h"
 
 /* A packed archive, opened through a source that counts. */
 struct counted {
@@ -330,6 +332,75 @@ TEST(several_threads_check_one_open_archive_at_once)
 	free(counted);
 }
 
+/* ---- a file that is cut off while it is opened ------------------------------------------- */
+
+/* A source over a file, that is cut before one of its reads. */
+struct cut_source {
+	struct narc_source inner;
+	const char *path;
+	uint64_t reads, cut_at;
+	size_t size; /* that it is cut to */
+};
+
+static enum narc_status cut_and_read_at(void *context, uint64_t offset, void *buffer, size_t length,
+					struct narc_error *error)
+{
+	struct cut_source *source = context;
+
+	if (++source->reads == source->cut_at)
+		assert_int_equal(truncate(source->path, (off_t)source->size), 0);
+	return source->inner.ops->read_at(source->inner.context, offset, buffer, length, error);
+}
+
+static enum narc_status inner_size(void *context, uint64_t *size, struct narc_error *error)
+{
+	struct cut_source *source = context;
+
+	return source->inner.ops->size(source->inner.context, size, error);
+}
+
+static void close_inner(void *context)
+{
+	struct cut_source *source = context;
+
+	source->inner.ops->close(source->inner.context);
+}
+
+TEST(an_archive_is_opened_while_a_writer_cuts_off_what_a_torn_append_left)
+{
+	enum { TORN_SIZE = 300000 };
+	static const struct narc_source_ops ops = { .read_at = cut_and_read_at, .size = inner_size,
+						    .close = close_inner };
+	const struct given_file file = given_text("a", "text");
+	struct packed base = pack_files(NULL, &file, 1);
+	uint8_t *torn = calloc(1, base.size + TORN_SIZE);
+	struct cut_source source = { .size = base.size };
+	char *folder = test_folder_new();
+	char path[TEST_PATH_SIZE];
+
+	memcpy(torn, base.data, base.size);
+	test_path(path, folder, "a.narc");
+	source.path = path;
+	do {
+		narc_archive *archive = NULL;
+		struct narc_error error;
+
+		test_file_write(path, torn, base.size + TORN_SIZE);
+		source.cut_at++;
+		source.reads = 0;
+		ASSERT_OK(narc_file_source(path, &source.inner, &error), &error);
+		ASSERT_OK(narc_archive_open((struct narc_source){ &ops, &source }, &archive,
+					    &error),
+			  &error);
+		assert_holds_files(archive, &file, 1);
+		narc_archive_close(archive);
+	} while (source.reads >= source.cut_at);
+	assert_true(source.cut_at > 5);
+	test_folder_remove(folder);
+	packed_free(&base);
+	free(torn);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -343,6 +414,7 @@ int main(void)
 		cmocka_unit_test(listing_reads_no_content),
 		cmocka_unit_test(several_threads_read_one_open_archive_at_once),
 		cmocka_unit_test(several_threads_check_one_open_archive_at_once),
+		cmocka_unit_test(an_archive_is_opened_while_a_writer_cuts_off_what_a_torn_append_left),
 	};
 
 	return cmocka_run_group_tests_name("reads", tests, NULL, NULL);

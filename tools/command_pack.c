@@ -347,7 +347,9 @@ static enum exit_status append(const struct pack_request *request, narc_packer *
 	struct narc_error error;
 	struct narc_sink sink;
 
-	if (narc_append_sink(request->archive, &sink, &error) != NARC_OK) {
+	if (narc_archive_finish(request->archive, request->options.temporary_folder, &error) !=
+		    NARC_OK ||
+	    narc_append_sink(request->archive, &sink, &error) != NARC_OK) {
 		status = report_error(request->archive, &error);
 	} else {
 		archive = open_archive(request->archive, &status);

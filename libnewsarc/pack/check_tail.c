@@ -6,7 +6,7 @@
 #include "support/status.h"
 
 /* A writing that was torn ends before its trailer, which is written when all else is on the disk.
- * So where the file is long enough to have had a trailer, it may have been whole once. */
+ * So where the file is as long as it was to be with the trailer, it may have been whole once. */
 struct tail_check {
 	uint64_t file_size;
 	bool may_be_whole;
@@ -18,18 +18,15 @@ static enum narc_status look_at_section(void *context, enum section_tag tag,
 					struct narc_error *error)
 {
 	struct tail_check *check = context;
-	uint64_t left = check->file_size - offset - section->size;
 	struct parity_table table;
 
 	(void)error;
-	if (tag == SECTION_MANIFEST && left >= TRAILER_SECTION_SIZE)
+	if (tag != SECTION_PARITY_TABLE ||
+	    parity_table_decode(section->data, section->size, offset, &table, NULL) != NARC_OK)
+		return NARC_OK;
+	if (extent_end(table.extents[table.extent_count - 1]) <= check->file_size)
 		check->may_be_whole = true;
-	if (tag == SECTION_PARITY_TABLE &&
-	    parity_table_decode(section->data, section->size, offset, &table, NULL) == NARC_OK) {
-		if (extent_end(table.extents[table.extent_count - 1]) <= check->file_size)
-			check->may_be_whole = true;
-		parity_table_free(&table);
-	}
+	parity_table_free(&table);
 	return NARC_OK;
 }
 

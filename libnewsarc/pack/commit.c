@@ -238,18 +238,26 @@ static enum narc_status begin_manifest(struct generation *generation, struct nar
 	return old ? manifest_copy_tombstones(manifest, old, error) : NARC_OK;
 }
 
-/* Continues where the base ends, and cuts off what a torn writing may have left there. */
+/* Continues where the base ends, and cuts off what a torn writing may have left there: safely,
+ * for there may be a trailer in it whose sync failed, and which must not come back when what it
+ * leads to has been written over. */
 static enum narc_status begin_behind(struct generation *generation, struct narc_error *error)
 {
 	const struct trailer *last = &generation->base->trailer;
+	struct narc_sink sink = generation->writer.sink;
+	enum narc_status status = sink.ops->truncate(sink.context, last->end, error);
+
+	if (status == NARC_OK)
+		status = sink.ops->sync(sink.context, error);
+	if (status != NARC_OK)
+		return status;
 
 	generation->kept = segments_to_keep(generation->base, generation->packer->admitted);
 	generation->writer.trailer = *last;
 	generation->run.first_row = last->rows;
 	generation->run.first_block = last->blocks;
 	generation->writer.start = generation->writer.offset = last->end;
-	return generation->writer.sink.ops->truncate(generation->writer.sink.context, last->end,
-						     error);
+	return NARC_OK;
 }
 
 static enum narc_status begin(struct generation *generation, struct narc_sink sink,

@@ -377,12 +377,13 @@ static enum narc_status mend_generation(struct mending *mending, struct parity_t
 
 /* ---- all of them -------------------------------------------------------------------------- */
 
-enum narc_status mend(struct mended_source *mended, const char *folder,
+enum narc_status mend(struct mended_source *mended, uint64_t start, const char *folder,
 		      struct mend_result *result, struct narc_error *error)
 {
 	struct mending mending = { .mended = mended, .folder = folder, .file_size = mended->size,
 				   .shift_count = 1, .result = result };
-	enum narc_status status = scan_sections(mended->damaged, 0, look_at_section, &mending, error);
+	enum narc_status status = scan_sections(mended->damaged, start, look_at_section, &mending,
+						error);
 
 	*result = (struct mend_result){ .tables = mending.table_count };
 	settle_size(&mending);

@@ -13,9 +13,9 @@ struct mend_result {
 };
 
 /* Changes mended, which is as the damaged file is, into the file as it was, as far as parity goes.
- * What is missing from it, or too much, is found by where the tables stand. folder is for
- * temporary files. */
-enum narc_status mend(struct mended_source *mended, const char *folder,
+ * What is missing from it, or too much, is found by where the tables stand. Those that stand
+ * before start are left alone. folder is for temporary files. */
+enum narc_status mend(struct mended_source *mended, uint64_t start, const char *folder,
 		      struct mend_result *result, struct narc_error *error);
 
 #endif

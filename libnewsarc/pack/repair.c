@@ -100,7 +100,7 @@ static enum narc_status examine(struct narc_repair *repair, struct narc_error *e
 
 	if (status == NARC_OK) {
 		file_size = repair->mended.size;
-		status = mend(&repair->mended, options->temporary_folder, &mended, error);
+		status = mend(&repair->mended, 0, options->temporary_folder, &mended, error);
 	}
 	if (status == NARC_OK)
 		status = check_whole(repair, &is_whole, error);

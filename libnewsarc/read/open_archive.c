@@ -16,6 +16,9 @@
 /* How far back from the end each step of the search for a trailer looks. */
 enum { SEARCH_STEP = 1 << 20 };
 
+/* How often it is begun anew, as the file has another end now. */
+enum { SEARCH_ATTEMPTS = 10 };
+
 /* The end of the file is read at once, as manifest and segments mostly stand there too. */
 enum { TAIL_SIZE = 4096 };
 
@@ -136,6 +139,30 @@ static enum narc_status find_trailer(struct narc_archive *archive, struct tail *
 	    NARC_OK)
 		return NARC_OK;
 	return search_trailer(archive, place, error);
+}
+
+/* Whether the file has another size than it had. */
+static bool has_another_size(struct narc_archive *archive)
+{
+	struct narc_source source = archive->source;
+	uint64_t before = archive->file_size;
+
+	return source.ops->size(source.context, &archive->file_size, NULL) == NARC_OK &&
+	       archive->file_size != before;
+}
+
+/* Finds the last trailer. A writer may cut off meanwhile what a torn writing has left, and write
+ * something else there: then the file ends where it did not before, and is looked at again. */
+static enum narc_status find_end(struct narc_archive *archive, struct tail *tail,
+				 struct narc_error *error)
+{
+	enum narc_status status = find_trailer(archive, tail, error);
+
+	for (unsigned attempt = 1; status == NARC_CORRUPT && attempt < SEARCH_ATTEMPTS &&
+				   has_another_size(archive);
+	     attempt++)
+		status = find_trailer(archive, tail, error);
+	return status;
 }
 
 /* Reads a section, which may be in the tail. */
@@ -276,7 +303,7 @@ enum narc_status narc_archive_open(struct narc_source source, narc_archive **out
 	if (status == NARC_OK)
 		status = read_header(archive, error);
 	if (status == NARC_OK)
-		status = find_trailer(archive, &tail, error);
+		status = find_end(archive, &tail, error);
 	if (status == NARC_OK)
 		status = trailer_check(&archive->trailer, archive->header_size, error);
 	if (status == NARC_OK)

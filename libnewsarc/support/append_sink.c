@@ -9,8 +9,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "support/file_io.h"
 #include "support/file_output.h"
 #include "support/status.h"
+#include "support/temporary_name.h"
 
 struct append_sink {
 	struct file_output output;
@@ -104,6 +106,19 @@ static enum narc_status open_locked(struct append_sink *sink, bool *is_same,
 	return NARC_OK;
 }
 
+/* What rewriting this file left that was killed; before it is locked, for it may be a second name
+ * of it. */
+static void remove_left_overs(const char *path)
+{
+	char *target = realpath(path, NULL);
+	char *folder = target ? file_folder_of(target) : NULL;
+
+	if (folder)
+		temporary_remove_left_overs(folder, target);
+	free(folder);
+	free(target);
+}
+
 enum narc_status narc_append_sink(const char *path, struct narc_sink *out,
 				  struct narc_error *error)
 {
@@ -113,6 +128,7 @@ enum narc_status narc_append_sink(const char *path, struct narc_sink *out,
 
 	if (!sink)
 		return narc_fail_memory(error);
+	remove_left_overs(path);
 	sink->output.fd = -1;
 	sink->output.path = strdup(path);
 	status = sink->output.path ? NARC_OK : narc_fail_memory(error);

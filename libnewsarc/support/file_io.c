@@ -54,17 +54,27 @@ enum narc_status file_read_some(int fd, void *buffer, size_t size, size_t *got,
 	return NARC_OK;
 }
 
+/* What a write came to that did not write all. One that writes nothing, and does not say why,
+ * would do so for ever. */
+static enum narc_status check_written(ssize_t written, struct narc_error *error)
+{
+	if (written > 0 || (written < 0 && errno == EINTR))
+		return NARC_OK;
+	return narc_fail_system(error, "write", NULL, written < 0 ? errno : EIO, "cannot write");
+}
+
 enum narc_status file_write_all(int fd, const void *data, size_t length, struct narc_error *error)
 {
 	const uint8_t *place = data;
 
 	while (length > 0) {
 		ssize_t written = write(fd, place, length);
+		enum narc_status status = check_written(written, error);
 
-		if (written < 0 && errno == EINTR)
-			continue;
+		if (status != NARC_OK)
+			return status;
 		if (written < 0)
-			return narc_fail_system(error, "write", NULL, errno, "cannot write");
+			continue;
 		place += written;
 		length -= (size_t)written;
 	}
@@ -78,11 +88,12 @@ enum narc_status file_write_at(int fd, uint64_t offset, const void *data, size_t
 
 	while (length > 0) {
 		ssize_t written = pwrite(fd, place, length, (off_t)offset);
+		enum narc_status status = check_written(written, error);
 
-		if (written < 0 && errno == EINTR)
-			continue;
+		if (status != NARC_OK)
+			return status;
 		if (written < 0)
-			return narc_fail_system(error, "write", NULL, errno, "cannot write");
+			continue;
 		place += written;
 		offset += (uint64_t)written;
 		length -= (size_t)written;

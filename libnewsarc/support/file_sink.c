@@ -11,6 +11,7 @@
 #include "support/file_io.h"
 #include "support/file_output.h"
 #include "support/status.h"
+#include "support/temporary_name.h"
 
 struct file_sink {
 	struct file_output output;
@@ -64,32 +65,35 @@ static enum narc_status take_temporary_name(struct file_sink *sink,
 					    int (*make)(struct file_sink *sink, const char *name),
 					    struct narc_error *error)
 {
-	const char *slash = strrchr(sink->output.path, '/');
-	const char *base = slash ? slash + 1 : sink->output.path;
-	size_t size = strlen(sink->output.path) + 64;
-	char *name = malloc(size);
+	int number = EEXIST;
 
-	if (!name)
-		return narc_fail_memory(error);
-	for (unsigned attempt = 0; attempt < 1000; attempt++) {
-		snprintf(name, size, "%s/.%.200s.tmp-%ld-%u", sink->folder, base, (long)getpid(),
-			 attempt);
+	for (unsigned attempt = 0; attempt < 1000 && number == EEXIST; attempt++) {
+		char *name = temporary_name(sink->folder, sink->output.path, attempt);
+
+		if (!name)
+			return narc_fail_memory(error);
 		if (make(sink, name) == 0) {
 			sink->temporary = name;
 			return NARC_OK;
 		}
-		if (errno != EEXIST)
-			break;
+		number = errno;
+		free(name);
 	}
-	free(name);
-	return narc_fail_system(error, "write", sink->folder, errno,
+	return narc_fail_system(error, "write", sink->folder, number,
 				"cannot make a file in this folder");
 }
 
 static int make_by_open(struct file_sink *sink, const char *name)
 {
 	sink->output.fd = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-	return sink->output.fd >= 0 ? 0 : -1;
+	if (sink->output.fd < 0)
+		return -1;
+	if (temporary_lock(sink->output.fd, true))
+		return 0;
+	close(sink->output.fd);
+	sink->output.fd = -1;
+	errno = EEXIST; /* the next name will do */
+	return -1;
 }
 
 static int make_by_link(struct file_sink *sink, const char *name)
@@ -106,8 +110,10 @@ static enum narc_status open_unfinished(struct file_sink *sink, struct narc_erro
 	/* Without a name, an interrupted pack leaves nothing behind. */
 	if (access("/proc/self/fd", X_OK) == 0) {
 		sink->output.fd = open(sink->folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
-		if (sink->output.fd >= 0)
+		if (sink->output.fd >= 0) {
+			temporary_lock(sink->output.fd, false);
 			return NARC_OK;
+		}
 	}
 #endif
 	return take_temporary_name(sink, make_by_open, error);
@@ -204,12 +210,13 @@ static enum narc_status take_over_mode(const struct file_sink *sink, struct narc
 	return NARC_OK;
 }
 
-/* The name that is written to: what a symbolic link leads to, if it is to be replaced. */
+/* The name that is written to: what a symbolic link leads to, if it is to be replaced. NULL if
+ * there is no memory. */
 static char *target_of(const char *path, bool replace)
 {
 	char *target = replace ? realpath(path, NULL) : NULL;
 
-	return target ? target : strdup(path);
+	return target || (replace && errno == ENOMEM) ? target : strdup(path);
 }
 
 enum narc_status narc_file_sink(const char *path, bool replace, struct narc_sink *out,
@@ -225,8 +232,10 @@ enum narc_status narc_file_sink(const char *path, bool replace, struct narc_sink
 	sink->output.path = target_of(path, replace);
 	sink->folder = sink->output.path ? file_folder_of(sink->output.path) : NULL;
 	status = sink->folder ? check_target(sink, error) : narc_fail_memory(error);
-	if (status == NARC_OK)
+	if (status == NARC_OK) {
+		temporary_remove_left_overs(sink->folder, sink->output.path);
 		status = open_unfinished(sink, error);
+	}
 	if (status == NARC_OK)
 		status = take_over_mode(sink, error);
 	if (status != NARC_OK) {

@@ -13,7 +13,6 @@
 
 struct file_source {
 	int fd;
-	uint64_t size;
 };
 
 static enum narc_status file_source_read_at(void *context, uint64_t offset, void *buffer,
@@ -27,9 +26,11 @@ static enum narc_status file_source_read_at(void *context, uint64_t offset, void
 static enum narc_status file_source_size(void *context, uint64_t *size, struct narc_error *error)
 {
 	struct file_source *file = context;
+	struct stat about;
 
-	(void)error;
-	*size = file->size;
+	if (fstat(file->fd, &about) != 0)
+		return narc_fail_system(error, "read", NULL, errno, "cannot look at the file");
+	*size = (uint64_t)about.st_size;
 	return NARC_OK;
 }
 
@@ -74,7 +75,6 @@ enum narc_status narc_file_source(const char *path, struct narc_source *source,
 		goto done;
 	}
 	file->fd = fd;
-	file->size = (uint64_t)about.st_size;
 	*source = (struct narc_source){ &file_source_ops, file };
 	fd = -1;
 done:
