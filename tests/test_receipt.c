@@ -305,6 +305,63 @@ TEST(there_is_no_receipt_of_what_was_not_signed)
 	packed_free(&living.packed);
 }
 
+/* Whether a read failed. Then there is no receipt, or the right one. */
+static bool read_without(uint64_t number, enum narc_status with,
+			 const struct signed_archive *living, const char *wanted, size_t wanted_size)
+{
+	struct faulty_io *io = calloc(1, sizeof(*io));
+	narc_archive *archive = NULL;
+	struct narc_error error = { 0 };
+	char *text = NULL;
+	size_t size = 0;
+	enum narc_status status;
+	bool has_failed;
+
+	faulty_io_init(io);
+	faulty_io_fail(io, IO_SOURCE_READ, number, with);
+	status = narc_archive_open(
+		faulty_memory_source(io, living->packed.data, living->packed.size), &archive, &error);
+	if (status == NARC_OK)
+		status = narc_receipt_make(archive, 1, living->statement, strlen(living->statement),
+					   living->signature, strlen(living->signature), 1, &text,
+					   &size, &error);
+	has_failed = io->has_failed;
+	if (has_failed) {
+		ASSERT_STATUS(status, with, &error);
+		assert_fault_is_told(io, &error);
+	} else {
+		ASSERT_OK(status, &error);
+		assert_int_equal(size, wanted_size);
+		assert_memory_equal(text, wanted, size);
+	}
+	free(text);
+	narc_archive_close(archive);
+	assert_int_equal(io->opened, 0);
+	free(io);
+	return has_failed;
+}
+
+TEST(a_read_that_fails_is_told_and_makes_no_other_receipt)
+{
+	static const enum narc_status failures[] = { NARC_IO, NARC_NOMEM, NARC_CORRUPT };
+	struct signed_archive living;
+	struct narc_error error;
+	char *wanted;
+	size_t size;
+
+	sign_packed(make_living_archive(), 0, &living);
+	ASSERT_OK(make_receipt(&living, &living.packed, 1, &wanted, &size, &error), &error);
+	for (size_t i = 0; i < COUNT_OF(failures); i++) {
+		uint64_t number = 1;
+
+		while (read_without(number, failures[i], &living, wanted, size))
+			number++;
+		assert_true(number > 10);
+	}
+	free(wanted);
+	packed_free(&living.packed);
+}
+
 /* ---- hostile ones ------------------------------------------------------------------------- */
 
 /* A receipt of a file whose path has all that has to be escaped. */
@@ -501,6 +558,7 @@ int main(void)
 		cmocka_unit_test(the_receipt_of_every_row_proves_what_the_row_is),
 		cmocka_unit_test(a_receipt_can_be_had_of_what_was_redacted),
 		cmocka_unit_test(there_is_no_receipt_of_what_was_not_signed),
+		cmocka_unit_test(a_read_that_fails_is_told_and_makes_no_other_receipt),
 		cmocka_unit_test(every_bit_of_a_receipt_counts_but_those_of_the_untrusted_comment),
 		cmocka_unit_test(a_receipt_that_is_cut_or_goes_on_is_refused),
 		cmocka_unit_test(no_line_of_a_receipt_can_be_another_or_be_written_in_another_way),
