@@ -647,10 +647,18 @@ NARC_API enum narc_status narc_key_pair_make(const char *secret_path, const char
 					     struct narc_public_key *key,
 					     struct narc_error *error);
 
-/* Read key files. NARC_MISUSE for what is none, and for a secret key that is encrypted. */
+/* Reads a key file. NARC_MISUSE for what is none. */
 NARC_API enum narc_status narc_public_key_load(const char *path, struct narc_public_key *key,
 					       struct narc_error *error);
-NARC_API enum narc_status narc_secret_key_load(const char *path, narc_secret_key **key,
+
+/* Gives the passphrase of a key, with a NUL at its end, in text, which has room for size bytes;
+ * false if there is none. What is in text is wiped then. */
+typedef bool (*narc_passphrase_fn)(void *context, char *text, size_t size);
+
+/* The same of a secret key. If it is encrypted, ask is called; NARC_MISUSE if ask is NULL, or
+ * the passphrase is wrong. minisign has the decryption take a gigabyte of memory, and seconds. */
+NARC_API enum narc_status narc_secret_key_load(const char *path, narc_passphrase_fn ask,
+					       void *context, narc_secret_key **key,
 					       struct narc_error *error);
 
 NARC_API void narc_secret_key_public(const narc_secret_key *key,

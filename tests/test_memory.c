@@ -721,7 +721,7 @@ static bool sign_without(uint64_t number, const struct packed *living, unsigned 
 	bool has_failed;
 
 	memory_fail(number);
-	status = narc_secret_key_load(key_path, &key, &error);
+	status = narc_secret_key_load(key_path, NULL, NULL, &key, &error);
 	if (status == NARC_OK)
 		status = sign_and_prove(archive, key, threads, &error);
 	has_failed = memory_has_failed();

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "sign/keys.h"
+#include "support/byte_order.h"
 #include "support_folder.h"
 
 /* ---- what minisign 0.11 made -------------------------------------------------------------- */
@@ -88,21 +89,56 @@ TEST(secret_keys_of_minisign_sign_as_minisign_does)
 	struct narc_error error;
 	char text[NARC_SIGNATURE_SIZE];
 
-	ASSERT_OK(secret_key_read(minisign_secret, strlen(minisign_secret), &key, &error), &error);
+	ASSERT_OK(secret_key_read(minisign_secret, strlen(minisign_secret), NULL, NULL, &key, &error), &error);
 	assert_memory_equal(&key.public, &public, sizeof(public));
 	ASSERT_OK(narc_sign(&key, message, strlen(message), "trusted words", text, &error), &error);
 	/* But for the untrusted comment. */
 	assert_string_equal(strchr(text, '\n'), strchr(minisign_signature, '\n'));
 }
 
-TEST(an_encrypted_key_is_refused_and_told_what_to_do)
+/* A narc_passphrase_fn; context is the passphrase, or NULL for none. */
+static bool give_passphrase(void *context, char *text, size_t size)
+{
+	if (context)
+		snprintf(text, size, "%s", (const char *)context);
+	return context != NULL;
+}
+
+static enum narc_status read_encrypted(const char *text, const char *passphrase,
+				       struct narc_secret_key *key)
+{
+	struct narc_error error;
+	enum narc_status status =
+		secret_key_read(text, strlen(text), give_passphrase,
+				(void *)(uintptr_t)passphrase, key, &error);
+
+	if (status != NARC_OK)
+		ASSERT_ERROR_IS_TOLD(&error, status);
+	return status;
+}
+
+TEST(an_encrypted_key_is_refused_without_its_passphrase)
 {
 	struct narc_secret_key key;
 	struct narc_error error;
 
-	ASSERT_STATUS(secret_key_read(encrypted_secret, strlen(encrypted_secret), &key, &error),
+	ASSERT_STATUS(secret_key_read(encrypted_secret, strlen(encrypted_secret), NULL, NULL, &key,
+				      &error),
 		      NARC_MISUSE, &error);
-	assert_non_null(strstr(error.message, "minisign -S"));
+	assert_int_equal(read_encrypted(encrypted_secret, NULL, &key), NARC_MISUSE);
+}
+
+/* Takes a gigabyte, and seconds. */
+TEST(an_encrypted_key_of_minisign_is_decrypted)
+{
+	struct narc_secret_key key;
+	char id[NARC_KEY_ID_TEXT_SIZE];
+
+	if (!getenv("NARC_LONG"))
+		skip();
+	assert_int_equal(read_encrypted(encrypted_secret, "pw", &key), NARC_OK);
+	narc_key_id_text(key.public.id, id);
+	assert_string_equal(id, "1DBFA6E39D6A2C51");
 }
 
 /* ---- our own ------------------------------------------------------------------------------ */
@@ -126,10 +162,83 @@ TEST(keys_are_read_as_they_are_written)
 
 	secret_key_write(&key, secret_text);
 	public_key_write(&key.public, public_text);
-	ASSERT_OK(secret_key_read(secret_text, strlen(secret_text), &secret, &error), &error);
+	ASSERT_OK(secret_key_read(secret_text, strlen(secret_text), NULL, NULL, &secret, &error), &error);
 	ASSERT_OK(public_key_read(public_text, strlen(public_text), &public, &error), &error);
 	assert_memory_equal(&secret, &key, sizeof(key));
 	assert_memory_equal(&public, &key.public, sizeof(public));
+}
+
+/* The text of a key that is encrypted as cheaply as libsodium can, or says that it is at
+ * another cost. */
+static void encrypt_key(const struct narc_secret_key *key, const char *passphrase,
+			uint64_t operations, uint64_t memory, char text[SECRET_KEY_TEXT_SIZE])
+{
+	uint8_t bytes[158], stream[104];
+	const char *line;
+	size_t size;
+
+	secret_key_write(key, text);
+	line = strchr(text, '\n') + 1;
+	assert_int_equal(sodium_base642bin(bytes, sizeof(bytes), line, strcspn(line, "\n"), NULL,
+					   &size, NULL, sodium_base64_VARIANT_ORIGINAL),
+			 0);
+	memcpy(bytes + 2, "Sc", 2);
+	memset(bytes + 6, 7, 32);
+	store_le64(bytes + 38, operations);
+	store_le64(bytes + 46, memory);
+	assert_int_equal(crypto_pwhash_scryptsalsa208sha256(
+				 stream, sizeof(stream), passphrase, strlen(passphrase), bytes + 6,
+				 crypto_pwhash_scryptsalsa208sha256_OPSLIMIT_MIN,
+				 crypto_pwhash_scryptsalsa208sha256_MEMLIMIT_MIN),
+			 0);
+	for (size_t i = 0; i < sizeof(stream); i++)
+		bytes[54 + i] ^= stream[i];
+	size = (size_t)(line - text);
+	sodium_bin2base64(text + size, SECRET_KEY_TEXT_SIZE - size, bytes, sizeof(bytes),
+			  sodium_base64_VARIANT_ORIGINAL);
+	strcat(text, "\n");
+}
+
+TEST(an_encrypted_key_is_read_with_its_passphrase_and_with_no_other)
+{
+	static const uint64_t operations = crypto_pwhash_scryptsalsa208sha256_OPSLIMIT_MIN;
+	static const uint64_t memory = crypto_pwhash_scryptsalsa208sha256_MEMLIMIT_MIN;
+	const struct narc_secret_key key = new_key();
+	struct narc_secret_key read;
+	char text[SECRET_KEY_TEXT_SIZE];
+
+	encrypt_key(&key, "open it", operations, memory, text);
+	assert_int_equal(read_encrypted(text, "open it", &read), NARC_OK);
+	assert_memory_equal(&read, &key, sizeof(key));
+	assert_int_equal(read_encrypted(text, "open it ", &read), NARC_MISUSE);
+	assert_int_equal(read_encrypted(text, "", &read), NARC_MISUSE);
+	encrypt_key(&key, "", operations, memory, text);
+	assert_int_equal(read_encrypted(text, "", &read), NARC_OK);
+}
+
+TEST(an_encrypted_key_that_asks_for_more_than_minisign_does_is_refused)
+{
+	static const struct {
+		uint64_t operations;
+		uint64_t memory;
+	} costs[] = {
+		{ (1 << 25) + 1, 1 << 24 },
+		{ UINT64_MAX, 1 << 24 },
+		{ 1 << 15, (1 << 30) + 1 },
+		{ 1 << 15, UINT64_MAX },
+	};
+	const struct narc_secret_key key = new_key();
+	struct narc_secret_key read;
+	struct narc_error error;
+	char text[SECRET_KEY_TEXT_SIZE], passphrase[] = "x";
+
+	for (size_t i = 0; i < COUNT_OF(costs); i++) {
+		encrypt_key(&key, passphrase, costs[i].operations, costs[i].memory, text);
+		ASSERT_STATUS(secret_key_read(text, strlen(text), give_passphrase, passphrase,
+					      &read, &error),
+			      NARC_MISUSE, &error);
+		assert_non_null(strstr(error.message, "asks for more"));
+	}
 }
 
 TEST(a_signature_is_good_with_its_key_and_with_no_other)
@@ -264,7 +373,7 @@ static void assert_secret_key_is_the_same_or_refused(const char *changed, size_t
 	struct narc_secret_key key;
 	struct narc_error error;
 
-	if (secret_key_read(changed, size, &key, &error) == NARC_OK)
+	if (secret_key_read(changed, size, NULL, NULL, &key, &error) == NARC_OK)
 		assert_memory_equal(&key, &key_at_hand, sizeof(key));
 	else
 		ASSERT_ERROR_IS_TOLD(&error, NARC_MISUSE);
@@ -302,7 +411,7 @@ TEST(key_files_are_for_their_owner_and_never_replaced)
 	assert_int_equal(about.st_mode & 07777, 0600);
 	ASSERT_OK(narc_public_key_load(public, &loaded, &error), &error);
 	assert_memory_equal(&loaded, &key, sizeof(key));
-	ASSERT_OK(narc_secret_key_load(secret, &secret_key, &error), &error);
+	ASSERT_OK(narc_secret_key_load(secret, NULL, NULL, &secret_key, &error), &error);
 	narc_secret_key_public(secret_key, &loaded);
 	assert_memory_equal(&loaded, &key, sizeof(key));
 	narc_secret_key_free(secret_key);
@@ -329,14 +438,14 @@ TEST(files_that_are_no_keys_are_refused)
 	test_path(nowhere, folder, "nowhere");
 	test_file_write(path, large, sizeof(large));
 	ASSERT_STATUS(narc_public_key_load(path, &public, &error), NARC_MISUSE, &error);
-	ASSERT_STATUS(narc_secret_key_load(path, &secret, &error), NARC_MISUSE, &error);
+	ASSERT_STATUS(narc_secret_key_load(path, NULL, NULL, &secret, &error), NARC_MISUSE, &error);
 	assert_string_equal(error.path, path);
 	test_file_write(path, minisign_public, strlen(minisign_public));
-	ASSERT_STATUS(narc_secret_key_load(path, &secret, &error), NARC_MISUSE, &error);
+	ASSERT_STATUS(narc_secret_key_load(path, NULL, NULL, &secret, &error), NARC_MISUSE, &error);
 	test_file_write(path, minisign_secret, strlen(minisign_secret));
 	ASSERT_STATUS(narc_public_key_load(path, &public, &error), NARC_MISUSE, &error);
 	ASSERT_STATUS(narc_public_key_load(nowhere, &public, &error), NARC_IO, &error);
-	ASSERT_STATUS(narc_secret_key_load(nowhere, &secret, &error), NARC_IO, &error);
+	ASSERT_STATUS(narc_secret_key_load(nowhere, NULL, NULL, &secret, &error), NARC_IO, &error);
 	ASSERT_STATUS(narc_public_key_load(folder, &public, &error), NARC_IO, &error);
 	test_folder_remove(folder);
 }
@@ -364,8 +473,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(signatures_of_minisign_are_good_of_both_kinds),
 		cmocka_unit_test(secret_keys_of_minisign_sign_as_minisign_does),
-		cmocka_unit_test(an_encrypted_key_is_refused_and_told_what_to_do),
+		cmocka_unit_test(an_encrypted_key_is_refused_without_its_passphrase),
+		cmocka_unit_test(an_encrypted_key_of_minisign_is_decrypted),
 		cmocka_unit_test(keys_are_read_as_they_are_written),
+		cmocka_unit_test(an_encrypted_key_is_read_with_its_passphrase_and_with_no_other),
+		cmocka_unit_test(an_encrypted_key_that_asks_for_more_than_minisign_does_is_refused),
 		cmocka_unit_test(a_signature_is_good_with_its_key_and_with_no_other),
 		cmocka_unit_test(a_comment_is_one_line_that_fits),
 		cmocka_unit_test(every_bit_of_a_signature_counts_but_those_of_the_untrusted_comment),

@@ -9,7 +9,8 @@ static const char usage[] =
 	"usage: narc keygen --key FILE [--public FILE]\n\n"
 	"Makes a key to sign archives with, in two files, as minisign has them. The\n"
 	"secret one is not encrypted: whoever can read it can sign. The public one is for\n"
-	"all who are to check signatures. No file is ever replaced.\n\n"
+	"all who are to check signatures. No file is ever replaced. \"minisign -G\" makes\n"
+	"keys that are encrypted.\n\n"
 	"  --key FILE        the secret key\n"
 	"  --public FILE     the public key; else the same name with .pub behind it\n";
 

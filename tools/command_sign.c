@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "passphrase.h"
 #include "signed_files.h"
 
 static const char usage[] =
@@ -14,7 +15,8 @@ static const char usage[] =
 	"\"narc verify --key\" checks the archive by them, also after more was appended or\n"
 	"redacted, or it was compacted; \"minisign -Vm ARCHIVE.sig -p PUBLICKEY\" checks\n"
 	"the signature alone.\n\n"
-	"  --key SECRETKEY   of \"narc keygen\", or of minisign, if it is not encrypted\n"
+	"  --key SECRETKEY   of \"narc keygen\", or of minisign; the passphrase of one that is\n"
+	"                    encrypted is asked for, or read from standard input\n"
 	"  --unsigned        write the statement only, for minisign to sign\n"
 	"  --generation N    what the archive was at this generation, and not at the last\n"
 	"  -o, --output FILE the statement, instead of ARCHIVE.sig\n"
@@ -122,7 +124,7 @@ static enum exit_status run(const char *name, const struct sign_options *options
 	enum exit_status status = signed_files_name(&files, name, options->output);
 
 	if (status == EXIT_DONE && options->key &&
-	    narc_secret_key_load(options->key, &key, &error) != NARC_OK)
+	    narc_secret_key_load(options->key, ask_passphrase, NULL, &key, &error) != NARC_OK)
 		status = report_error(options->key, &error);
 	if (status == EXIT_DONE)
 		archive = open_archive(name, &status);

@@ -45,8 +45,8 @@ enum narc_status narc_public_key_load(const char *path, struct narc_public_key *
 	return status;
 }
 
-enum narc_status narc_secret_key_load(const char *path, narc_secret_key **out,
-				      struct narc_error *error)
+enum narc_status narc_secret_key_load(const char *path, narc_passphrase_fn ask, void *context,
+				      narc_secret_key **out, struct narc_error *error)
 {
 	narc_secret_key *key = calloc(1, sizeof(*key));
 	char text[KEY_FILE_SIZE_LIMIT];
@@ -57,7 +57,7 @@ enum narc_status narc_secret_key_load(const char *path, narc_secret_key **out,
 		return narc_fail_memory(error);
 	status = read_file(path, text, &size, error);
 	if (status == NARC_OK) {
-		status = secret_key_read(text, size, key, error);
+		status = secret_key_read(text, size, ask, context, key, error);
 		if (status != NARC_OK)
 			narc_error_set_path(error, path);
 	}

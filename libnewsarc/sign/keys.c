@@ -13,16 +13,23 @@
 #include "support/status.h"
 
 /* Where things stand in the bytes of a secret key: algorithm, key derivation, checksum's
- * algorithm, what is for the derivation, the key's identifier, the key, and a checksum. */
+ * algorithm, what is for the derivation (a salt, and what it may cost); and what is encrypted:
+ * the key's identifier, the key, and a checksum. */
 enum {
 	SECRET_DERIVATION = 2,
 	SECRET_CHECKSUM_KIND = 4,
-	SECRET_IDENTIFIER = 54,
+	SECRET_SALT = 6,
+	SECRET_OPERATIONS = SECRET_SALT + 32,
+	SECRET_MEMORY = SECRET_OPERATIONS + 8,
+	SECRET_IDENTIFIER = SECRET_MEMORY + 8,
 	SECRET_BYTES = SECRET_IDENTIFIER + NARC_KEY_ID_SIZE,
 	SECRET_CHECKSUM = SECRET_BYTES + SECRET_KEY_SIZE,
 	CHECKSUM_SIZE = 32,
-	SECRET_SIZE = SECRET_CHECKSUM + CHECKSUM_SIZE
+	SECRET_SIZE = SECRET_CHECKSUM + CHECKSUM_SIZE,
+	ENCRYPTED_SIZE = SECRET_SIZE - SECRET_IDENTIFIER
 };
+
+enum { PASSPHRASE_SIZE = 1024 }; /* minisign's */
 
 /* Of a public one: algorithm, identifier, key. */
 enum {
@@ -31,6 +38,8 @@ enum {
 	PUBLIC_SIZE = PUBLIC_BYTES + NARC_PUBLIC_KEY_SIZE
 };
 
+static_assert(SECRET_OPERATIONS - SECRET_SALT == crypto_pwhash_scryptsalsa208sha256_SALTBYTES,
+	      "the salt is scrypt's");
 static_assert(SECRET_KEY_SIZE == crypto_sign_SECRETKEYBYTES, "keys are those of Ed25519");
 static_assert(NARC_PUBLIC_KEY_SIZE == crypto_sign_PUBLICKEYBYTES, "keys are those of Ed25519");
 
@@ -125,14 +134,18 @@ void secret_key_write(const struct narc_secret_key *key, char text[SECRET_KEY_TE
 	sodium_memzero(base64, sizeof(base64));
 }
 
-/* minisign leaves out the checksum of a key that is not encrypted. */
 static bool checksum_is_right(const uint8_t bytes[SECRET_SIZE])
 {
 	uint8_t checksum[CHECKSUM_SIZE];
 
 	make_checksum(bytes, checksum);
-	return sodium_is_zero(bytes + SECRET_CHECKSUM, CHECKSUM_SIZE) ||
-	       sodium_memcmp(bytes + SECRET_CHECKSUM, checksum, CHECKSUM_SIZE) == 0;
+	return sodium_memcmp(bytes + SECRET_CHECKSUM, checksum, CHECKSUM_SIZE) == 0;
+}
+
+/* minisign leaves out the checksum of a key that is not encrypted. */
+static bool has_checksum(const uint8_t bytes[SECRET_SIZE])
+{
+	return !sodium_is_zero(bytes + SECRET_CHECKSUM, CHECKSUM_SIZE);
 }
 
 /* The second half of a secret key is the public one, which follows from the first. */
@@ -147,20 +160,70 @@ static bool halves_agree(const uint8_t key[SECRET_KEY_SIZE])
 	return agree;
 }
 
-static enum narc_status parse_secret(const uint8_t bytes[SECRET_SIZE],
-				     struct narc_secret_key *key, struct narc_error *error)
+/* Makes the stream that the key is encrypted with. What it costs is what the file says, but no
+ * more than minisign ever asks for. */
+static enum narc_status derive_stream(const uint8_t bytes[SECRET_SIZE], const char *passphrase,
+				      uint8_t stream[ENCRYPTED_SIZE], struct narc_error *error)
 {
+	uint64_t operations = load_le64(bytes + SECRET_OPERATIONS);
+	uint64_t memory = load_le64(bytes + SECRET_MEMORY);
+
+	if (operations > crypto_pwhash_scryptsalsa208sha256_OPSLIMIT_SENSITIVE ||
+	    memory > crypto_pwhash_scryptsalsa208sha256_MEMLIMIT_SENSITIVE)
+		return fail(error, NARC_MISUSE,
+			    "the key asks for more work or memory than minisign does: it is damaged");
+	if (crypto_pwhash_scryptsalsa208sha256(stream, ENCRYPTED_SIZE, passphrase,
+					       strlen(passphrase), bytes + SECRET_SALT, operations,
+					       (size_t)memory) != 0)
+		return narc_fail(error, NARC_NOMEM, "key", NARC_NO_OFFSET,
+				 "out of memory: decrypting the key takes %llu MiB",
+				 (unsigned long long)(memory >> 20));
+	return NARC_OK;
+}
+
+static enum narc_status decrypt(uint8_t bytes[SECRET_SIZE], narc_passphrase_fn ask, void *context,
+				struct narc_error *error)
+{
+	uint8_t stream[ENCRYPTED_SIZE];
+	char passphrase[PASSPHRASE_SIZE] = "";
+	enum narc_status status;
+
+	if (!ask || !ask(context, passphrase, sizeof(passphrase)))
+		status = fail(error, NARC_MISUSE, "the key is encrypted, and no passphrase was given");
+	else
+		status = derive_stream(bytes, passphrase, stream, error);
+	if (status == NARC_OK) {
+		for (size_t i = 0; i < ENCRYPTED_SIZE; i++)
+			bytes[SECRET_IDENTIFIER + i] ^= stream[i];
+		if (!checksum_is_right(bytes))
+			status = fail(error, NARC_MISUSE,
+				      "the passphrase is wrong, or the secret key is damaged");
+	}
+	sodium_memzero(passphrase, sizeof(passphrase));
+	sodium_memzero(stream, sizeof(stream));
+	return status;
+}
+
+static enum narc_status parse_secret(uint8_t bytes[SECRET_SIZE], narc_passphrase_fn ask,
+				     void *context, struct narc_secret_key *key,
+				     struct narc_error *error)
+{
+	bool is_encrypted =
+		memcmp(bytes + SECRET_DERIVATION, by_scrypt, sizeof(by_scrypt)) == 0;
+	enum narc_status status = NARC_OK;
+
 	if (memcmp(bytes, algorithm, sizeof(algorithm)) != 0 ||
 	    memcmp(bytes + SECRET_CHECKSUM_KIND, checksum_kind, sizeof(checksum_kind)) != 0)
 		return fail(error, NARC_MISUSE, "this is no secret key as minisign has them");
-	if (memcmp(bytes + SECRET_DERIVATION, by_scrypt, sizeof(by_scrypt)) == 0)
-		return fail(error, NARC_MISUSE,
-			    "the key is encrypted, and only minisign can use it: have the "
-			    "statement written by \"narc sign --unsigned\", then sign that with "
-			    "\"minisign -S\"");
-	if (memcmp(bytes + SECRET_DERIVATION, not_encrypted, sizeof(not_encrypted)) != 0 ||
-	    !checksum_is_right(bytes) || !halves_agree(bytes + SECRET_BYTES))
-		return fail(error, NARC_MISUSE, "the secret key is damaged");
+	if (is_encrypted)
+		status = decrypt(bytes, ask, context, error);
+	else if (memcmp(bytes + SECRET_DERIVATION, not_encrypted, sizeof(not_encrypted)) != 0 ||
+		 (has_checksum(bytes) && !checksum_is_right(bytes)))
+		status = fail(error, NARC_MISUSE, "the secret key is damaged");
+	if (status == NARC_OK && !halves_agree(bytes + SECRET_BYTES))
+		status = fail(error, NARC_MISUSE, "the secret key is damaged");
+	if (status != NARC_OK)
+		return status;
 	memcpy(key->public.id, bytes + SECRET_IDENTIFIER, sizeof(key->public.id));
 	memcpy(key->bytes, bytes + SECRET_BYTES, sizeof(key->bytes));
 	memcpy(key->public.bytes, key->bytes + SECRET_KEY_SIZE - NARC_PUBLIC_KEY_SIZE,
@@ -168,7 +231,8 @@ static enum narc_status parse_secret(const uint8_t bytes[SECRET_SIZE],
 	return NARC_OK;
 }
 
-enum narc_status secret_key_read(const char *text, size_t size, struct narc_secret_key *key,
+enum narc_status secret_key_read(const char *text, size_t size, narc_passphrase_fn ask,
+				 void *context, struct narc_secret_key *key,
 				 struct narc_error *error)
 {
 	uint8_t bytes[SECRET_SIZE];
@@ -178,7 +242,7 @@ enum narc_status secret_key_read(const char *text, size_t size, struct narc_secr
 
 	if (next_comment(&text, &size, UNTRUSTED_COMMENT, &comment, &comment_size) &&
 	    next_base64(&text, &size, bytes, sizeof(bytes)) && size == 0)
-		status = parse_secret(bytes, key, error);
+		status = parse_secret(bytes, ask, context, key, error);
 	else
 		status = fail(error, NARC_MISUSE, "this is no secret key as minisign has them");
 	sodium_memzero(bytes, sizeof(bytes));

@@ -17,7 +17,9 @@ enum { SECRET_KEY_TEXT_SIZE = 512, PUBLIC_KEY_TEXT_SIZE = 256 };
 void secret_key_write(const struct narc_secret_key *key, char text[SECRET_KEY_TEXT_SIZE]);
 void public_key_write(const struct narc_public_key *key, char text[PUBLIC_KEY_TEXT_SIZE]);
 
-enum narc_status secret_key_read(const char *text, size_t size, struct narc_secret_key *key,
+/* ask is as in narc_secret_key_load. */
+enum narc_status secret_key_read(const char *text, size_t size, narc_passphrase_fn ask,
+				 void *context, struct narc_secret_key *key,
 				 struct narc_error *error);
 enum narc_status public_key_read(const char *text, size_t size, struct narc_public_key *key,
 				 struct narc_error *error);

@@ -64,6 +64,34 @@ check "it is the same as before" cmp a.narc.sig again.sig
 check "sign with no key is bad usage" fails 2 "--key" "$narc" sign a.narc
 check "sign with a key that is not there is told" fails 3 "nokey" "$narc" sign --key nokey a.narc
 check "sign with the public key is told" fails 2 "no secret key" "$narc" sign --key key.pub a.narc
+cat >encrypted <<'END'
+untrusted comment: minisign encrypted secret key
+RWRTY0IyG4D/v7iIRiHhTx2aCB6TarQ83VCGDkte0D1L1Wi/jjoAAAACAAAAAAAAAEAAAAAAKwssBKN3icAZjlUzCRMvDmBq6ml1DaWASMne7yn9HkHeeRLEO5PoQo1LdI767WQ4zhmrPWUunzqVAwe9XWaHo1qBy5jSpMFzW5sJI6OmRMnIwg4sqMpN3IxS0w+uAxvJd9uXF5vHkWQ=
+END
+check "an encrypted key needs its passphrase" fails 2 "no passphrase" \
+	"$narc" sign --key encrypted -o x a.narc </dev/null
+if [ -n "$long" ]; then
+	check "a wrong one is told" fails 2 "passphrase is wrong" \
+		"$narc" sign --key encrypted -o x a.narc <<<"pv"
+	check "with the right one it signs" "$narc" sign --key encrypted -o encrypted.sig a.narc <<<"pw"
+	check "as the key that it is" grep -q 1DBFA6E39D6A2C51 encrypted.sig.minisig
+	check "at a terminal it is asked for, and not shown" "$python" -c '
+import os, pty, sys
+process, terminal = pty.fork()
+if process == 0:
+    os.execv(sys.argv[1], sys.argv[1:])
+shown = b""
+try:
+    while more := os.read(terminal, 100):
+        shown += more
+        if shown.endswith(b"Passphrase of the key: "):
+            os.write(terminal, b"pw\n")
+except OSError:
+    pass
+sys.exit(os.waitpid(process, 0)[1] or b"Passphrase" not in shown or b"pw" in shown)
+' "$narc" sign --key encrypted -o terminal.sig a.narc
+	check "and good" cmp encrypted.sig.minisig terminal.sig.minisig
+fi
 check "sign of what is no archive is told" fails 1 "no.narc" \
 	sh -c "echo x >no.narc; '$narc' sign --key key no.narc"
 check "and leaves nothing" not test -e no.narc.sig -o -e no.narc.sig.minisig
