@@ -207,6 +207,7 @@ TEST(the_receipt_of_every_row_proves_what_the_row_is)
 	const struct narc_record *record;
 	struct narc_error error;
 	size_t receipts = 0;
+	char line[64];
 
 	sign_packed(make_living_archive(), 0, &living);
 	archive = open_packed(&living.packed);
@@ -219,6 +220,9 @@ TEST(the_receipt_of_every_row_proves_what_the_row_is)
 			  &error);
 		assert_proves(text, size, &living, record);
 		assert_has_content(text, size, &living, cursor);
+		/* Leaves are in the order of the rows' numbers, whatever order rows are listed in. */
+		snprintf(line, sizeof(line), "\nleaf %llu\n", (unsigned long long)record->row);
+		assert_non_null(memmem(text, size, line, strlen(line)));
 		free(text);
 		receipts++;
 	}

@@ -390,6 +390,28 @@ TEST(no_secret_key_is_taken_for_another)
 		assert_secret_key_is_the_same_or_refused(text, size);
 }
 
+/* Its identifier alone is not covered by anything. */
+static void assert_key_of_minisign_is_the_same_or_refused(const char *changed, size_t size)
+{
+	struct narc_secret_key key;
+	struct narc_error error;
+
+	if (secret_key_read(changed, size, NULL, NULL, &key, &error) == NARC_OK)
+		assert_memory_equal(key.bytes, key_at_hand.bytes, sizeof(key.bytes));
+	else
+		ASSERT_ERROR_IS_TOLD(&error, NARC_MISUSE);
+}
+
+TEST(no_secret_key_without_a_checksum_is_taken_for_another)
+{
+	struct narc_error error;
+
+	ASSERT_OK(secret_key_read(minisign_secret, strlen(minisign_secret), NULL, NULL,
+				  &key_at_hand, &error),
+		  &error);
+	try_every_bit(minisign_secret, 0, assert_key_of_minisign_is_the_same_or_refused);
+}
+
 /* ---- files -------------------------------------------------------------------------------- */
 
 TEST(key_files_are_for_their_owner_and_never_replaced)
@@ -418,6 +440,7 @@ TEST(key_files_are_for_their_owner_and_never_replaced)
 
 	ASSERT_STATUS(narc_key_pair_make(secret, other, &key, &error), NARC_EXISTS, &error);
 	ASSERT_STATUS(narc_key_pair_make(other, public, &key, &error), NARC_EXISTS, &error);
+	ASSERT_STATUS(narc_key_pair_make(other, other, &key, &error), NARC_EXISTS, &error);
 	assert_int_equal(test_folder_count(folder), 2);
 	ASSERT_OK(narc_public_key_load(public, &key, &error), &error);
 	assert_memory_equal(&loaded, &key, sizeof(key));
@@ -485,6 +508,7 @@ int main(void)
 		cmocka_unit_test(every_bit_of_the_message_counts),
 		cmocka_unit_test(no_other_public_key_than_the_right_one_is_good),
 		cmocka_unit_test(no_secret_key_is_taken_for_another),
+		cmocka_unit_test(no_secret_key_without_a_checksum_is_taken_for_another),
 		cmocka_unit_test(key_files_are_for_their_owner_and_never_replaced),
 		cmocka_unit_test(files_that_are_no_keys_are_refused),
 		cmocka_unit_test(a_disk_that_is_full_leaves_no_half_of_a_pair),

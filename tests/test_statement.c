@@ -231,6 +231,26 @@ TEST(an_archive_without_rows_can_be_signed)
 	packed_free(&empty);
 }
 
+TEST(each_number_of_a_statement_is_compared)
+{
+	struct packed living = make_living_archive();
+	const struct narc_statement statement = statement_of(&living, 2, 1);
+	struct narc_statement other, found;
+	struct narc_error error;
+
+	for (unsigned i = 0; i < 5; i++) {
+		other = statement;
+		other.rows += i == 0;
+		other.redacted += i == 1;
+		other.content_size += i == 2;
+		other.root[31] ^= i == 3;
+		other.generation -= i == 4;
+		ASSERT_STATUS(check(&living, &other, &found, &error), NARC_BAD_SIGNATURE, &error);
+		ASSERT_ERROR_IS_TOLD(&error, NARC_BAD_SIGNATURE);
+	}
+	packed_free(&living);
+}
+
 TEST(a_statement_holds_after_an_append)
 {
 	const struct given_file files[] = { given_text("new.txt", "what is new") };
@@ -431,6 +451,7 @@ int main(void)
 		cmocka_unit_test(a_statement_is_of_all_rows_up_to_its_generation),
 		cmocka_unit_test(a_statement_does_not_depend_on_threads),
 		cmocka_unit_test(an_archive_without_rows_can_be_signed),
+		cmocka_unit_test(each_number_of_a_statement_is_compared),
 		cmocka_unit_test(a_statement_holds_after_an_append),
 		cmocka_unit_test(a_statement_holds_after_compacting),
 		cmocka_unit_test(a_statement_holds_after_a_redaction_and_its_loss_is_told),

@@ -149,13 +149,16 @@ uint64_t take_octal(struct line_reader *reader, const char *name)
 
 void take_hash(struct line_reader *reader, const char *name, uint8_t hash[HASH_SIZE])
 {
-	size_t size, decoded = 0;
+	uint8_t decoded[HASH_SIZE];
+	size_t size, decoded_size = 0;
 	const char *digits = take_line(reader, name, &size);
 
 	if (size != 2 * HASH_SIZE ||
-	    sodium_hex2bin(hash, HASH_SIZE, digits, size, NULL, &decoded, NULL) != 0 ||
-	    decoded != HASH_SIZE)
+	    sodium_hex2bin(decoded, HASH_SIZE, digits, size, NULL, &decoded_size, NULL) != 0 ||
+	    decoded_size != HASH_SIZE)
 		reader->failed = true;
+	else
+		memcpy(hash, decoded, HASH_SIZE);
 }
 
 /* The byte that an escape stands for; 0, which is none, if it is not one. */
