@@ -309,6 +309,59 @@ TEST(there_is_no_receipt_of_what_was_not_signed)
 	packed_free(&living.packed);
 }
 
+/* A receipt as version 1 of the text has it, which is good for ever. */
+static const char kept_key[] =
+	"untrusted comment: minisign public key 0ECCEC5C2206BC5C\n"
+	"RWRcvAYiXOzMDpw0/eBxvROEmrV0KCWdNM1/YV/iVaDi5uA9T7Me2zXN\n";
+
+static const char kept_receipt[] =
+	"newsarc receipt 1\n"
+	"row 2\n"
+	"generation 1\n"
+	"version 1\n"
+	"replaces 0\n"
+	"date 1641204000\n"
+	"zone 480\n"
+	"class 1\n"
+	"mode 100644\n"
+	"mtime 1795692467\n"
+	"nanoseconds 126338807\n"
+	"sha256 900e85d86b072fde365f608d68fb05b3731b5bffc95558dff721ff9ab5b3d272\n"
+	"infocode NW202201010000000003\n"
+	"path p3.md\n"
+	"leaf 2\n"
+	"sibling 056ab8c9c23a842fb3f0919c21cad944671dc8d7cfc08b1edb6425168e958e28\n"
+	"sibling d12269c5203b631e91991225c994797baa88c1b420d32a0ec0be2e58cfdeee92\n"
+	"sibling b3a090f0dd4ffadce70870caf4e353b4fbc82981b9cbc716374b5bd6adb8c02d\n"
+	"\n"
+	"newsarc statement 1\n"
+	"generation 1\n"
+	"rows 5\n"
+	"redacted 0\n"
+	"bytes 445\n"
+	"root 90497e08d5ff725005dcbafe08dc97d101a423844dc50a356861c513ab763e1b\n"
+	"time 1795692467\n"
+	"\n"
+	"untrusted comment: signature by newsarc with key 0ECCEC5C2206BC5C\n"
+	"RURcvAYiXOzMDn2x93FliM6vDAHdMsJXX1MUdcy8K/xJL/gC36GtkfpFsnVag/bZhQhcACO4lREslE66vl77tD/TILwe8Ix3lww=\n"
+	"trusted comment: newsarc generation 1, 5 rows, signed 2026-11-26T11:27:47+00:00\n"
+	"8p/QpLGHS28YWSbwHMlqBUmWGaFjDNwhpS3fIEU4o/aZVhGSm4rRewXlnNFwStQjRI3116BMHVL1bEAjjbzKDA==\n";
+
+TEST(a_receipt_is_good_for_ever)
+{
+	struct narc_public_key key;
+	narc_receipt *receipt;
+	struct narc_error error;
+
+	ASSERT_OK(public_key_read(kept_key, strlen(kept_key), &key, &error), &error);
+	ASSERT_OK(narc_receipt_open(kept_receipt, strlen(kept_receipt), &key, &receipt, &error),
+		  &error);
+	assert_string_equal(narc_receipt_row(receipt)->record.path, "p3.md");
+	assert_int_equal(narc_receipt_row(receipt)->record.row, 2);
+	assert_true(narc_receipt_statement(receipt)->rows == 5);
+	narc_receipt_close(receipt);
+}
+
 /* Whether a read failed. Then there is no receipt, or the right one. */
 static bool read_without(uint64_t number, enum narc_status with,
 			 const struct signed_archive *living, const char *wanted, size_t wanted_size)
@@ -554,6 +607,66 @@ TEST(a_tree_of_more_levels_than_there_can_be_is_refused)
 	packed_free(&archive.packed);
 }
 
+/* Changes a text at random in one of several ways; returns its new size. It has room for as much
+ * again. */
+static size_t change_at_random(struct test_random *random, char *text, size_t size)
+{
+	size_t place = (size_t)random_below(random, size);
+	size_t length = (size_t)random_below(random, 80) + 1;
+	size_t other = (size_t)random_below(random, size);
+
+	if (length > size - place)
+		length = size - place;
+	if (length > size - other)
+		length = size - other;
+	switch (random_below(random, 4)) {
+	case 0: /* another byte */
+		text[place] = (char)random_next(random);
+		return size;
+	case 1: /* bytes less */
+		memmove(text + place, text + place + length, size - place - length);
+		return size - length;
+	case 2: /* bytes of elsewhere */
+		memmove(text + place, text + other, length);
+		return size;
+	default: /* bytes more */
+		memmove(text + place + length, text + place, size - place);
+		return size + length;
+	}
+}
+
+TEST(whatever_is_done_to_a_receipt_it_proves_nothing_else)
+{
+	const unsigned tries = getenv("NARC_LONG") ? 300000 : 3000;
+	struct test_random random = { 71 };
+	struct signed_archive archive;
+	struct narc_error error;
+	size_t size, good = 0;
+	char *text = odd_receipt(&archive, &size), *changed = malloc(2 * size + 100);
+
+	for (unsigned i = 0; i < tries; i++) {
+		size_t changed_size = size;
+		narc_receipt *receipt;
+
+		memcpy(changed, text, size);
+		for (uint64_t left = random_below(&random, 4); left; left--)
+			changed_size = change_at_random(&random, changed, changed_size);
+		if (narc_receipt_open(changed, changed_size, &archive.key.public, &receipt,
+				      &error) != NARC_OK)
+			continue;
+		assert_string_equal(narc_receipt_row(receipt)->record.path,
+				    "\xe5\x90\x8d 100%\n\x7f~!");
+		assert_int_equal(narc_receipt_statement(receipt)->rows, 3);
+		narc_receipt_close(receipt);
+		good++;
+	}
+	/* A quarter was not changed at all. */
+	assert_in_range(good, tries / 5, tries / 3);
+	free(changed);
+	free(text);
+	packed_free(&archive.packed);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -562,12 +675,14 @@ int main(void)
 		cmocka_unit_test(the_receipt_of_every_row_proves_what_the_row_is),
 		cmocka_unit_test(a_receipt_can_be_had_of_what_was_redacted),
 		cmocka_unit_test(there_is_no_receipt_of_what_was_not_signed),
+		cmocka_unit_test(a_receipt_is_good_for_ever),
 		cmocka_unit_test(a_read_that_fails_is_told_and_makes_no_other_receipt),
 		cmocka_unit_test(every_bit_of_a_receipt_counts_but_those_of_the_untrusted_comment),
 		cmocka_unit_test(a_receipt_that_is_cut_or_goes_on_is_refused),
 		cmocka_unit_test(no_line_of_a_receipt_can_be_another_or_be_written_in_another_way),
 		cmocka_unit_test(a_path_of_any_length_in_a_receipt_does_no_harm),
 		cmocka_unit_test(a_tree_of_more_levels_than_there_can_be_is_refused),
+		cmocka_unit_test(whatever_is_done_to_a_receipt_it_proves_nothing_else),
 	};
 
 	return cmocka_run_group_tests_name("receipt", tests, NULL, NULL);

@@ -101,7 +101,8 @@ static enum exit_status read_signed(const char *name, const struct verify_option
 }
 
 static void tell_signed(const char *name, narc_archive *archive,
-			const struct narc_public_key *key, const struct narc_statement *signed_,
+			const struct narc_public_key *key,
+			const struct narc_statement *statement,
 			const struct narc_statement *found)
 {
 	char date[DATE_TEXT_SIZE], id[NARC_KEY_ID_TEXT_SIZE];
@@ -111,20 +112,20 @@ static void tell_signed(const char *name, narc_archive *archive,
 	narc_key_id_text(key->id, id);
 	print_string(stdout, name);
 	printf(": signed %s with key %s: %llu entries, up to generation %lu, are unaltered\n",
-	       format_date(signed_->time, 0, date), id, (unsigned long long)signed_->rows,
-	       (unsigned long)signed_->generation);
-	if (found->redacted > signed_->redacted) {
+	       format_date(statement->time, 0, date), id, (unsigned long long)statement->rows,
+	       (unsigned long)statement->generation);
+	if (found->redacted > statement->redacted) {
 		print_string(stdout, name);
 		printf(": since then %llu contents were redacted, whose hashes are those that were "
 		       "signed\n",
-		       (unsigned long long)(found->redacted - signed_->redacted));
+		       (unsigned long long)(found->redacted - statement->redacted));
 	}
-	if (narc_archive_info(archive, &info, &error) == NARC_OK && info.rows > signed_->rows) {
+	if (narc_archive_info(archive, &info, &error) == NARC_OK && info.rows > statement->rows) {
 		print_string(stdout, name);
 		printf(": the %llu entries of generations %lu to %lu are newer, and not covered by "
 		       "the signature\n",
-		       (unsigned long long)(info.rows - signed_->rows),
-		       (unsigned long)signed_->generation + 1, (unsigned long)info.generation);
+		       (unsigned long long)(info.rows - statement->rows),
+		       (unsigned long)statement->generation + 1, (unsigned long)info.generation);
 	}
 }
 
