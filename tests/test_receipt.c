@@ -220,7 +220,7 @@ TEST(the_receipt_of_every_row_proves_what_the_row_is)
 			  &error);
 		assert_proves(text, size, &living, record);
 		assert_has_content(text, size, &living, cursor);
-		/* Leaves are in the order of the rows' numbers, whatever order rows are listed in. */
+		/* Leaves are in the order of the rows' numbers, in whatever order rows come. */
 		snprintf(line, sizeof(line), "\nleaf %llu\n", (unsigned long long)record->row);
 		assert_non_null(memmem(text, size, line, strlen(line)));
 		free(text);
@@ -364,7 +364,8 @@ TEST(a_receipt_is_good_for_ever)
 
 /* Whether a read failed. Then there is no receipt, or the right one. */
 static bool read_without(uint64_t number, enum narc_status with,
-			 const struct signed_archive *living, const char *wanted, size_t wanted_size)
+			 const struct signed_archive *living, const char *wanted,
+			 size_t wanted_size)
 {
 	struct faulty_io *io = calloc(1, sizeof(*io));
 	narc_archive *archive = NULL;
@@ -376,8 +377,9 @@ static bool read_without(uint64_t number, enum narc_status with,
 
 	faulty_io_init(io);
 	faulty_io_fail(io, IO_SOURCE_READ, number, with);
-	status = narc_archive_open(
-		faulty_memory_source(io, living->packed.data, living->packed.size), &archive, &error);
+	status = narc_archive_open(faulty_memory_source(io, living->packed.data,
+							living->packed.size),
+				   &archive, &error);
 	if (status == NARC_OK)
 		status = narc_receipt_make(archive, 1, living->statement, strlen(living->statement),
 					   living->signature, strlen(living->signature), 1, &text,

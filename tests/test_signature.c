@@ -89,7 +89,9 @@ TEST(secret_keys_of_minisign_sign_as_minisign_does)
 	struct narc_error error;
 	char text[NARC_SIGNATURE_SIZE];
 
-	ASSERT_OK(secret_key_read(minisign_secret, strlen(minisign_secret), NULL, NULL, &key, &error), &error);
+	ASSERT_OK(secret_key_read(minisign_secret, strlen(minisign_secret), NULL, NULL, &key,
+				  &error),
+		  &error);
 	assert_memory_equal(&key.public, &public, sizeof(public));
 	ASSERT_OK(narc_sign(&key, message, strlen(message), "trusted words", text, &error), &error);
 	/* But for the untrusted comment. */
@@ -162,7 +164,8 @@ TEST(keys_are_read_as_they_are_written)
 
 	secret_key_write(&key, secret_text);
 	public_key_write(&key.public, public_text);
-	ASSERT_OK(secret_key_read(secret_text, strlen(secret_text), NULL, NULL, &secret, &error), &error);
+	ASSERT_OK(secret_key_read(secret_text, strlen(secret_text), NULL, NULL, &secret, &error),
+		  &error);
 	ASSERT_OK(public_key_read(public_text, strlen(public_text), &public, &error), &error);
 	assert_memory_equal(&secret, &key, sizeof(key));
 	assert_memory_equal(&public, &key.public, sizeof(public));

@@ -171,7 +171,8 @@ static enum narc_status derive_stream(const uint8_t bytes[SECRET_SIZE], const ch
 	if (operations > crypto_pwhash_scryptsalsa208sha256_OPSLIMIT_SENSITIVE ||
 	    memory > crypto_pwhash_scryptsalsa208sha256_MEMLIMIT_SENSITIVE)
 		return fail(error, NARC_MISUSE,
-			    "the key asks for more work or memory than minisign does: it is damaged");
+			    "the key asks for more work or memory than minisign does: it is "
+			    "damaged");
 	if (crypto_pwhash_scryptsalsa208sha256(stream, ENCRYPTED_SIZE, passphrase,
 					       strlen(passphrase), bytes + SECRET_SALT, operations,
 					       (size_t)memory) != 0)
@@ -189,7 +190,8 @@ static enum narc_status decrypt(uint8_t bytes[SECRET_SIZE], narc_passphrase_fn a
 	enum narc_status status;
 
 	if (!ask || !ask(context, passphrase, sizeof(passphrase)))
-		status = fail(error, NARC_MISUSE, "the key is encrypted, and no passphrase was given");
+		status = fail(error, NARC_MISUSE,
+			      "the key is encrypted, and no passphrase was given");
 	else
 		status = derive_stream(bytes, passphrase, stream, error);
 	if (status == NARC_OK) {
