@@ -55,7 +55,8 @@ enum narc_status {
 	NARC_IO = 8,          /* reading or writing failed; see system_errno */
 	NARC_NOMEM = 9,       /* out of memory */
 	NARC_MISUSE = 10,     /* the call or its arguments make no sense */
-	NARC_CANCELLED = 11   /* a callback asked to stop */
+	NARC_CANCELLED = 11,  /* a callback asked to stop */
+	NARC_BAD_SIGNATURE = 12 /* not what was signed, or not by this key */
 };
 
 /* A short constant name such as "CORRUPT"; static storage. */
@@ -682,6 +683,129 @@ NARC_API enum narc_status narc_repair_new(struct narc_source source,
 NARC_API enum narc_status narc_repair_write(narc_repair *repair, struct narc_sink sink,
 					    struct narc_error *error);
 NARC_API void narc_repair_free(narc_repair *repair);
+
+/* ---- signatures --------------------------------------------------------------------------- */
+
+/* A statement says what an archive is up to a generation, by one hash over all its rows; who
+ * signs it vouches for that. spec/newsarc-signature.md tells what exactly it covers. Keys and
+ * signatures are minisign's. */
+enum { NARC_KEY_ID_SIZE = 8, NARC_PUBLIC_KEY_SIZE = 32, NARC_KEY_ID_TEXT_SIZE = 17 };
+
+struct narc_public_key {
+	uint8_t id[NARC_KEY_ID_SIZE];
+	uint8_t bytes[NARC_PUBLIC_KEY_SIZE];
+};
+
+typedef struct narc_secret_key narc_secret_key;
+
+/* A key's identifier as minisign shows it, 16 hexadecimal digits. */
+NARC_API void narc_key_id_text(const uint8_t id[NARC_KEY_ID_SIZE],
+			       char text[NARC_KEY_ID_TEXT_SIZE]);
+
+/* Makes a new key and two files of it, which must not exist: NARC_EXISTS. The secret one is
+ * not encrypted, and for its owner only. */
+NARC_API enum narc_status narc_key_pair_make(const char *secret_path, const char *public_path,
+					     struct narc_public_key *key,
+					     struct narc_error *error);
+
+/* Reads a key file. NARC_MISUSE for what is none. */
+NARC_API enum narc_status narc_public_key_load(const char *path, struct narc_public_key *key,
+					       struct narc_error *error);
+
+/* Gives the passphrase of a key, with a NUL at its end, in text, which has room for size bytes;
+ * false if there is none. What is in text is wiped then. */
+typedef bool (*narc_passphrase_fn)(void *context, char *text, size_t size);
+
+/* The same of a secret key. If it is encrypted, ask is called; NARC_MISUSE if ask is NULL, or
+ * the passphrase is wrong. minisign has the decryption take a gigabyte of memory, and seconds. */
+NARC_API enum narc_status narc_secret_key_load(const char *path, narc_passphrase_fn ask,
+					       void *context, narc_secret_key **key,
+					       struct narc_error *error);
+
+NARC_API void narc_secret_key_public(const narc_secret_key *key,
+				     struct narc_public_key *public_key);
+
+/* Wipes it from memory. */
+NARC_API void narc_secret_key_free(narc_secret_key *key);
+
+struct narc_statement {
+	uint32_t generation;   /* the rows of this one and those before it are covered */
+	uint64_t rows;
+	uint64_t redacted;     /* of these */
+	uint64_t content_size; /* of all rows together, in bytes */
+	uint8_t root[32];      /* of the tree over the rows */
+	int64_t time;          /* of signing, in seconds of UTC */
+};
+
+/* Reads all contents up to a generation (0: the last), and says what they are. */
+NARC_API enum narc_status narc_statement_make(narc_archive *archive, uint32_t generation,
+					      unsigned threads, int64_t time,
+					      struct narc_statement *statement,
+					      struct narc_error *error);
+
+/* Does the same, and compares: NARC_BAD_SIGNATURE if the archive is not what the statement says.
+ * *found is what it is now: more may be redacted, and content_size less. */
+NARC_API enum narc_status narc_statement_check(narc_archive *archive,
+					       const struct narc_statement *statement,
+					       unsigned threads, struct narc_statement *found,
+					       struct narc_error *error);
+
+/* A statement as text, which is what is signed; with a NUL at its end. */
+enum { NARC_STATEMENT_SIZE = 1024 };
+NARC_API enum narc_status narc_statement_write(const struct narc_statement *statement,
+					       char text[NARC_STATEMENT_SIZE],
+					       struct narc_error *error);
+NARC_API enum narc_status narc_statement_read(const void *text, size_t size,
+					      struct narc_statement *statement,
+					      struct narc_error *error);
+
+/* Signs a message of any kind. comment is one line, of 200 bytes at most, and signed too. text
+ * is what minisign has in its files, with a NUL at its end. */
+enum { NARC_SIGNATURE_SIZE = 768 };
+NARC_API enum narc_status narc_sign(const narc_secret_key *key, const void *message, size_t size,
+				    const char *comment, char text[NARC_SIGNATURE_SIZE],
+				    struct narc_error *error);
+
+/* NARC_BAD_SIGNATURE unless the signature is of this message, by this key. */
+NARC_API enum narc_status narc_check_signature(const void *signature, size_t signature_size,
+					       const void *message, size_t message_size,
+					       const struct narc_public_key *key,
+					       struct narc_error *error);
+
+/* What a signature covers of a row. Of the record, this is row, generation, version, path,
+ * info_code, kind, type, date_origin, local_time, zone_minutes, permissions and the modification
+ * time; in a receipt the rest is 0. */
+struct narc_signed_row {
+	struct narc_record record;
+	int64_t replaces;   /* 0: no row; d: takes the place of row - d */
+	uint8_t sha256[32]; /* of the content */
+};
+
+/* A receipt is a proof, to be checked without the archive, that a row is among those that a
+ * statement is of. Reads all contents up to its generation. *receipt (to be freed with free())
+ * is text of *size bytes. NARC_NOT_FOUND if the row is newer; NARC_BAD_SIGNATURE if the archive
+ * is not what the statement says. The signature goes into the receipt without being checked. */
+NARC_API enum narc_status narc_receipt_make(narc_archive *archive, uint64_t row,
+					    const void *statement, size_t statement_size,
+					    const void *signature, size_t signature_size,
+					    unsigned threads, char **receipt, size_t *size,
+					    struct narc_error *error);
+
+typedef struct narc_receipt narc_receipt;
+
+/* Reads a receipt and checks all that it proves. NARC_BAD_SIGNATURE if it proves nothing. */
+NARC_API enum narc_status narc_receipt_open(const void *text, size_t size,
+					    const struct narc_public_key *key,
+					    narc_receipt **receipt, struct narc_error *error);
+
+/* What was proved; valid until it is closed. */
+NARC_API const struct narc_signed_row *narc_receipt_row(const narc_receipt *receipt);
+NARC_API const struct narc_statement *narc_receipt_statement(const narc_receipt *receipt);
+
+/* NARC_BAD_SIGNATURE unless the file at path holds the content that the row has. */
+NARC_API enum narc_status narc_receipt_check_file(const narc_receipt *receipt, const char *path,
+						  struct narc_error *error);
+NARC_API void narc_receipt_close(narc_receipt *receipt);
 
 /* ---- exchange: link with newsarc-exchange ------------------------------------------------ */
 

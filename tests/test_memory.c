@@ -743,6 +743,83 @@ TEST(writing_files_survives_the_want_of_any_allocation)
 	}
 }
 
+/* Signs an archive, and writes and checks a receipt of its first row. */
+static enum narc_status sign_and_prove(narc_archive *archive, const narc_secret_key *key,
+				       unsigned threads, struct narc_error *error)
+{
+	struct narc_statement statement;
+	struct narc_public_key public;
+	char text[NARC_STATEMENT_SIZE], signature[NARC_SIGNATURE_SIZE];
+	narc_receipt *receipt = NULL;
+	char *written = NULL;
+	size_t size = 0;
+	enum narc_status status =
+		narc_statement_make(archive, 0, threads, 0, &statement, error);
+
+	narc_secret_key_public(key, &public);
+	if (status == NARC_OK)
+		status = narc_statement_write(&statement, text, error);
+	if (status == NARC_OK)
+		status = narc_sign(key, text, strlen(text), "comment", signature, error);
+	if (status == NARC_OK)
+		status = narc_receipt_make(archive, 0, text, strlen(text), signature,
+					   strlen(signature), threads, &written, &size, error);
+	if (status == NARC_OK)
+		status = narc_receipt_open(written, size, &public, &receipt, error);
+	narc_receipt_close(receipt);
+	free(written);
+	return status;
+}
+
+/* Whether an allocation failed. */
+static bool sign_without(uint64_t number, const struct packed *living, unsigned threads,
+			 const char *key_path)
+{
+	const int64_t held = memory_held();
+	narc_archive *archive = open_packed(living);
+	narc_secret_key *key = NULL;
+	struct narc_error error = { 0 };
+	enum narc_status status;
+	bool has_failed;
+
+	memory_fail(number);
+	status = narc_secret_key_load(key_path, NULL, NULL, &key, &error);
+	if (status == NARC_OK)
+		status = sign_and_prove(archive, key, threads, &error);
+	has_failed = memory_has_failed();
+	narc_secret_key_free(key);
+	narc_archive_close(archive);
+	if (status != NARC_OK) {
+		assert_true(has_failed);
+		ASSERT_STATUS(status, NARC_NOMEM, &error);
+		ASSERT_ERROR_IS_TOLD(&error, NARC_NOMEM);
+	}
+	assert_true(memory_held() == held);
+	return has_failed;
+}
+
+TEST(signing_survives_the_want_of_any_allocation)
+{
+	struct packed living = make_living_archive();
+	char *folder = test_folder_new();
+	char key_path[TEST_PATH_SIZE], public_path[TEST_PATH_SIZE];
+	struct narc_public_key public;
+	struct narc_error error;
+
+	test_path(key_path, folder, "key");
+	test_path(public_path, folder, "key.pub");
+	ASSERT_OK(narc_key_pair_make(key_path, public_path, &public, &error), &error);
+	for (unsigned threads = 1; threads <= 3; threads += 2) {
+		uint64_t number = 1;
+
+		while (sign_without(number, &living, threads, key_path))
+			number++;
+		assert_true(number > 50);
+	}
+	test_folder_remove(folder);
+	packed_free(&living);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -763,6 +840,7 @@ int main(void)
 		cmocka_unit_test(rewriting_survives_the_want_of_any_allocation),
 		cmocka_unit_test(appending_survives_the_want_of_any_allocation),
 		cmocka_unit_test(writing_files_survives_the_want_of_any_allocation),
+		cmocka_unit_test(signing_survives_the_want_of_any_allocation),
 	};
 
 	return cmocka_run_group_tests_name("memory", tests, NULL, NULL);

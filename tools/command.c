@@ -123,6 +123,18 @@ enum exit_status settle_selection(struct selection *selection, const char *name,
 	return EXIT_DONE;
 }
 
+enum exit_status take_version(const char *value, uint32_t *version)
+{
+	long number;
+
+	if (!parse_number(value, 1, UINT32_MAX, &number)) {
+		report("--version: \"%s\" is not a number from 1", value);
+		return EXIT_USAGE;
+	}
+	*version = (uint32_t)number;
+	return EXIT_DONE;
+}
+
 enum exit_status take_threads(const char *value, unsigned *threads)
 {
 	long number;
@@ -167,6 +179,40 @@ narc_archive *open_archive(const char *path, enum exit_status *status)
 		return archive;
 	*status = report_error(path, &error);
 	return NULL;
+}
+
+/* How many records before the newest of those that the cursor gives. */
+static enum narc_status find_newest(narc_cursor *cursor, uint64_t *place,
+				    struct narc_error *error)
+{
+	struct narc_record newest;
+	char path[4096];
+	const struct narc_record *record;
+	uint64_t count = 0;
+	enum narc_status status;
+
+	while ((status = narc_cursor_next(cursor, &record, error)) == NARC_OK) {
+		if (count == 0 || narc_record_is_newer(record, &newest)) {
+			newest = *record;
+			newest.path = strcpy(path, record->path);
+			*place = count;
+		}
+		count++;
+	}
+	return status == NARC_END ? NARC_OK : status;
+}
+
+enum narc_status go_to_newest(narc_cursor *cursor, const char *key,
+			      const struct narc_record **record, struct narc_error *error)
+{
+	uint64_t place = 0;
+	enum narc_status status = find_newest(cursor, &place, error);
+
+	if (status == NARC_OK)
+		status = narc_cursor_find(cursor, key, error);
+	for (uint64_t i = 0; i <= place && status == NARC_OK; i++)
+		status = narc_cursor_next(cursor, record, error);
+	return status;
 }
 
 bool is_same_file(const char *a, const char *b)

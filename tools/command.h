@@ -22,6 +22,10 @@ int command_compact(int argc, char **argv);
 int command_redact(int argc, char **argv);
 int command_repair(int argc, char **argv);
 int command_split(int argc, char **argv);
+int command_keygen(int argc, char **argv);
+int command_sign(int argc, char **argv);
+int command_receipt(int argc, char **argv);
+int command_check_receipt(int argc, char **argv);
 
 /* Values of long options that have no letter; those of a command's own start at
  * OPTION_OWN. */
@@ -92,6 +96,9 @@ enum exit_status settle_selection(struct selection *selection, const char *name,
 /* Takes the value of THREADS_OPTION. EXIT_USAGE, with a message, if it is wrong. */
 enum exit_status take_threads(const char *value, unsigned *threads);
 
+/* Takes the value of an option that asks for a version of a post. Likewise. */
+enum exit_status take_version(const char *value, uint32_t *version);
+
 /* Answers --help, and what getopt_long could not take (its options start with ":", so that
  * it prints nothing of its own, which would be raw). Returns the exit status. */
 enum exit_status show_usage(int option, char **argv, const char *usage);
@@ -101,6 +108,10 @@ enum exit_status wrong_operands(const char *command, const char *wanted);
 
 /* Opens the archive called path; on failure, says why and sets *status. */
 narc_archive *open_archive(const char *path, enum exit_status *status);
+
+/* Moves a cursor that was pointed at key to the newest of its records. */
+enum narc_status go_to_newest(narc_cursor *cursor, const char *key,
+			      const struct narc_record **record, struct narc_error *error);
 
 /* Sets time to what SOURCE_DATE_EPOCH says, if it is set: the time that
  * reproducible-builds.org has programs take instead of the clock's. EXIT_USAGE, with a message,

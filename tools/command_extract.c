@@ -94,39 +94,13 @@ static bool deliver_all(struct extraction *extraction)
 	return true;
 }
 
-/* How many records before the newest of those that the cursor gives. */
-static enum narc_status find_newest(narc_cursor *cursor, uint64_t *place,
-				    struct narc_error *error)
-{
-	struct narc_record newest;
-	char path[4096];
-	const struct narc_record *record;
-	uint64_t count = 0;
-	enum narc_status status;
-
-	while ((status = narc_cursor_next(cursor, &record, error)) == NARC_OK) {
-		if (count == 0 || narc_record_is_newer(record, &newest)) {
-			newest = *record;
-			newest.path = strcpy(path, record->path);
-			*place = count;
-		}
-		count++;
-	}
-	return status == NARC_END ? NARC_OK : status;
-}
-
 /* Delivers the newest record of a key. */
 static bool deliver_newest(struct extraction *extraction, const char *key)
 {
 	const struct narc_record *record;
 	struct narc_error error;
-	uint64_t place = 0;
-	enum narc_status status = find_newest(extraction->cursor, &place, &error);
+	enum narc_status status = go_to_newest(extraction->cursor, key, &record, &error);
 
-	if (status == NARC_OK)
-		status = narc_cursor_find(extraction->cursor, key, &error);
-	for (uint64_t i = 0; i <= place && status == NARC_OK; i++)
-		status = narc_cursor_next(extraction->cursor, &record, &error);
 	if (status == NARC_OK)
 		return deliver(extraction);
 	note_failure(extraction, &error);
@@ -222,18 +196,6 @@ done:
 	narc_cursor_close(extraction.cursor);
 	narc_archive_close(extraction.archive);
 	return extraction.status;
-}
-
-static enum exit_status take_version(const char *value, uint32_t *version)
-{
-	long number;
-
-	if (!parse_number(value, 1, UINT32_MAX, &number)) {
-		report("--version: \"%s\" is not a number from 1", value);
-		return EXIT_USAGE;
-	}
-	*version = (uint32_t)number;
-	return EXIT_DONE;
 }
 
 int command_extract(int argc, char **argv)

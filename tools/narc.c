@@ -26,6 +26,10 @@ static const struct command commands[] = {
 	{ "redact", command_redact, "take contents out for good" },
 	{ "repair", command_repair, "make a damaged archive whole again" },
 	{ "verify", command_verify, "check an archive for damage" },
+	{ "keygen", command_keygen, "make a key to sign archives with" },
+	{ "sign", command_sign, "sign what an archive holds" },
+	{ "receipt", command_receipt, "prove of a post that it was signed" },
+	{ "check-receipt", command_check_receipt, "check such a proof, without the archive" },
 	{ "info", command_info, "show what an archive is made of" },
 };
 
@@ -35,10 +39,10 @@ static void print_help(FILE *out)
 {
 	fputs("usage: narc COMMAND [options] ARCHIVE ...\n\n", out);
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
-		fprintf(out, "  %-8s  %s\n", commands[i].name, commands[i].summary);
+		fprintf(out, "  %-13s  %s\n", commands[i].name, commands[i].summary);
 	fputs("\n\"narc COMMAND --help\" tells of a command, \"narc --version\" of this program.\n"
-	      "Exit status: 0 done; 1 something asked for is not there, or damage was found;\n"
-	      "2 wrong usage; 3 a system error.\n",
+	      "Exit status: 0 done; 1 something asked for is not there, damage was found, or a\n"
+	      "signature is not right; 2 wrong usage; 3 a system error.\n",
 	      out);
 }
 

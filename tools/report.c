@@ -19,6 +19,7 @@ enum exit_status exit_status_for(enum narc_status status)
 	case NARC_CORRUPT:
 	case NARC_LIMIT:
 	case NARC_NOT_FOUND:
+	case NARC_BAD_SIGNATURE:
 		return EXIT_MISSING;
 	case NARC_EXISTS:
 	case NARC_MISUSE:

@@ -10,7 +10,7 @@
 /* Exit statuses of narc; part of its interface. */
 enum exit_status {
 	EXIT_DONE = 0,
-	EXIT_MISSING = 1, /* something asked for is not there, or damage was found */
+	EXIT_MISSING = 1, /* something asked for is not there, or damage or forgery was found */
 	EXIT_USAGE = 2,
 	EXIT_SYSTEM = 3
 };

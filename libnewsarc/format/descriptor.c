@@ -24,8 +24,33 @@ enum {
 	CLASS_ORIGIN_SHIFT = 1,
 	CLASS_ORIGINS = 3,
 	CLASS_REDACTED = 8,
-	CLASS_BITS = 4
+	CLASS_BITS = 3 /* of what a row is, redacted or not */
 };
+
+uint8_t record_class(const struct narc_record *record)
+{
+	return (uint8_t)(record->kind | record->date_origin << CLASS_ORIGIN_SHIFT);
+}
+
+uint32_t record_mode(const struct narc_record *record)
+{
+	return (record->type == NARC_TYPE_SYMLINK ? MODE_SYMLINK : MODE_REGULAR) |
+	       record->permissions;
+}
+
+bool record_set_class(struct narc_record *record, uint64_t class, uint64_t mode)
+{
+	uint64_t type = mode & ~(uint64_t)MODE_PERMISSIONS;
+
+	if (class >> CLASS_BITS || (type != MODE_REGULAR && type != MODE_SYMLINK))
+		return false;
+	record->kind = class & CLASS_POST ? NARC_KIND_POST : NARC_KIND_FILE;
+	record->date_origin =
+		(enum narc_date_origin)(class >> CLASS_ORIGIN_SHIFT & CLASS_ORIGINS);
+	record->type = type == MODE_SYMLINK ? NARC_TYPE_SYMLINK : NARC_TYPE_REGULAR;
+	record->permissions = (uint32_t)(mode & MODE_PERMISSIONS);
+	return true;
+}
 
 #define CODE_TAIL_LIMIT UINT64_C(10000000000) /* of the last ten of 18 digits */
 
@@ -88,12 +113,9 @@ static void fill_columns(const struct column_values *values, size_t i, const str
 			      (uint64_t)rows[i - 1].record.local_time)
 		  : 0;
 	column_of(values, COLUMN_ZONE)[i] = record->zone_minutes;
-	column_of(values, COLUMN_CLASS)[i] = (int64_t)record->kind |
-					     (int64_t)record->date_origin << CLASS_ORIGIN_SHIFT |
-					     (record->is_redacted ? CLASS_REDACTED : 0);
-	column_of(values, COLUMN_MODE)[i] =
-		(record->type == NARC_TYPE_SYMLINK ? MODE_SYMLINK : MODE_REGULAR) |
-		(int64_t)record->permissions;
+	column_of(values, COLUMN_CLASS)[i] =
+		record_class(record) | (record->is_redacted ? CLASS_REDACTED : 0);
+	column_of(values, COLUMN_MODE)[i] = record_mode(record);
 	column_of(values, COLUMN_MTIME)[i] = record->mtime_seconds;
 	column_of(values, COLUMN_MTIME_NANOSECONDS)[i] = record->mtime_nanoseconds;
 	column_of(values, COLUMN_CODE_FORM)[i] = (int64_t)form;
@@ -407,18 +429,10 @@ static bool read_times(struct row_walk *walk, struct narc_record *record)
 static bool read_class(struct row_walk *walk, struct narc_record *record)
 {
 	uint64_t class = (uint64_t)column_value(walk, COLUMN_CLASS);
-	uint64_t mode = (uint64_t)column_value(walk, COLUMN_MODE);
-	uint64_t type = mode & ~(uint64_t)MODE_PERMISSIONS;
 
-	if (class >> CLASS_BITS || (type != MODE_REGULAR && type != MODE_SYMLINK))
-		return false;
-	record->kind = class & CLASS_POST ? NARC_KIND_POST : NARC_KIND_FILE;
-	record->date_origin =
-		(enum narc_date_origin)(class >> CLASS_ORIGIN_SHIFT & CLASS_ORIGINS);
 	record->is_redacted = class & CLASS_REDACTED;
-	record->type = type == MODE_SYMLINK ? NARC_TYPE_SYMLINK : NARC_TYPE_REGULAR;
-	record->permissions = (uint32_t)(mode & MODE_PERMISSIONS);
-	return true;
+	return record_set_class(record, class & ~(uint64_t)CLASS_REDACTED,
+				(uint64_t)column_value(walk, COLUMN_MODE));
 }
 
 /* Whether a row may be this far before, or behind, the one at hand. */

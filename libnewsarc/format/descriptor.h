@@ -26,6 +26,13 @@ static inline int64_t record_instant(const struct narc_record *record)
 			 (uint64_t)((int64_t)record->zone_minutes * 60));
 }
 
+/* The column "class" of a row without the bit that it was redacted, and the column "mode". */
+uint8_t record_class(const struct narc_record *record);
+uint32_t record_mode(const struct narc_record *record);
+
+/* Takes them into a record; false if they are none. */
+bool record_set_class(struct narc_record *record, uint64_t class, uint64_t mode);
+
 /* What a descriptor says of the whole block. */
 struct block_facts {
 	uint64_t frame_size; /* 0: no data frame */

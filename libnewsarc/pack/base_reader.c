@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "pack/content_digest.h"
+#include "read/content_digest.h"
 #include "read/cursor.h"
 
 enum narc_status base_reader_open(struct base_reader *reader, narc_archive *archive,

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pack/content_digest.h"
 #include "pack/redaction.h"
+#include "read/content_digest.h"
 #include "read/cursor.h"
 #include "support/status.h"
 

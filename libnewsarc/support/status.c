@@ -38,6 +38,8 @@ const char *narc_status_name(enum narc_status status)
 		return "MISUSE";
 	case NARC_CANCELLED:
 		return "CANCELLED";
+	case NARC_BAD_SIGNATURE:
+		return "BAD_SIGNATURE";
 	}
 	return "UNKNOWN";
 }

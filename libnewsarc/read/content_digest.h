@@ -3,8 +3,8 @@
  * SHA-256 (FIPS 180-4) of contents. What was taken out of an archive cannot be compared with
  * what comes; so its tombstone has a hash that nobody can make another content for.
  */
-#ifndef NARC_PACK_CONTENT_DIGEST_H
-#define NARC_PACK_CONTENT_DIGEST_H
+#ifndef NARC_READ_CONTENT_DIGEST_H
+#define NARC_READ_CONTENT_DIGEST_H
 
 #include "format/manifest.h"
 #include "newsarc.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "pack/content_digest.h"
+#include "read/content_digest.h"
 
 #include <assert.h>
 #include <sodium/crypto_hash_sha256.h>
