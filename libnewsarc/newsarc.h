@@ -195,6 +195,21 @@ NARC_API enum narc_status narc_archive_open(struct narc_source source, narc_arch
 					    struct narc_error *error);
 NARC_API void narc_archive_close(narc_archive *archive);
 
+/* What reading an archive of unknown making may take, below the limits of the format. 0: no
+ * limit but these. */
+struct narc_limits {
+	uint64_t block;  /* content of a block that is decoded in memory: at most 64 MiB */
+	uint64_t record; /* content of one record */
+	uint64_t output; /* content that all cursors hand out together */
+};
+
+/* Sets limits; to be called before there are cursors. What is above one fails with NARC_LIMIT
+ * when it would be read. */
+NARC_API void narc_archive_limit(narc_archive *archive, const struct narc_limits *limits);
+
+/* The stage of an error that says that limits.output is reached, so that no more will come. */
+#define NARC_STAGE_OUTPUT "output limit"
+
 struct narc_info {
 	uint32_t format_version;
 	uint32_t generation;
@@ -309,10 +324,14 @@ NARC_API const struct narc_record *narc_cursor_record(const narc_cursor *cursor)
 /* Called with the content's bytes, in order; returns false to stop (NARC_CANCELLED). */
 typedef bool (*narc_write_fn)(void *context, const void *data, size_t size);
 
-/* Gives the content of the cursor's record, verified: *data belongs to the cursor and is valid
- * until the next call on it. NARC_NOT_FOUND if it was taken out; NARC_LIMIT if it is larger than
- * NARC_CONTENT_IN_MEMORY: use narc_cursor_stream then. */
+/* Whether the content of the cursor's record is too large for memory: above
+ * NARC_CONTENT_IN_MEMORY, or above the limit set for a block. */
 #define NARC_CONTENT_IN_MEMORY ((uint64_t)64 << 20)
+NARC_API bool narc_cursor_is_large(const narc_cursor *cursor);
+
+/* Gives the content of the cursor's record, verified: *data belongs to the cursor and is valid
+ * until the next call on it. NARC_NOT_FOUND if it was taken out; NARC_LIMIT if it is too large for
+ * memory: use narc_cursor_stream then. */
 NARC_API enum narc_status narc_cursor_content(narc_cursor *cursor, const void **data,
 					      struct narc_error *error);
 
@@ -368,8 +387,12 @@ typedef struct narc_folder narc_folder;
 NARC_API enum narc_status narc_folder_open(const char *path, narc_folder **folder,
 					   struct narc_error *error);
 
-/* Writes the cursor's record below the folder, with permissions (set-id bits excepted)
- * and modification time. A file that is there already is replaced, when the new one is
+/* Has files get their set-user-ID, set-group-ID and sticky bits too, which are left out
+ * otherwise: for archives whose makers are trusted. */
+NARC_API void narc_folder_keep_set_id(narc_folder *folder);
+
+/* Writes the cursor's record below the folder, with permissions (set-id and sticky bits
+ * excepted) and modification time. A file that is there already is replaced, when the new one is
  * complete. */
 NARC_API enum narc_status narc_folder_write(narc_folder *folder, narc_cursor *cursor,
 					    struct narc_error *error);

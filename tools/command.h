@@ -34,12 +34,27 @@ enum {
 	OPTION_ALL_VERSIONS,
 	OPTION_AS_OF,
 	OPTION_THREADS,
+	OPTION_LIMIT_BLOCK,
+	OPTION_LIMIT_ENTRY,
+	OPTION_LIMIT_OUTPUT,
 	OPTION_OWN
 };
 
 #define HELP_OPTION { "help", no_argument, NULL, OPTION_HELP }
 
 #define THREADS_OPTION { "threads", required_argument, NULL, OPTION_THREADS }
+
+#define LIMIT_OPTIONS                                                                             \
+	{ "limit-block", required_argument, NULL, OPTION_LIMIT_BLOCK },                           \
+		{ "limit-entry", required_argument, NULL, OPTION_LIMIT_ENTRY },                   \
+		{ "limit-output", required_argument, NULL, OPTION_LIMIT_OUTPUT }
+
+#define LIMIT_USAGE                                                                               \
+	"What an archive from strangers may take (as 512K, 64M, 2G; else what the format\n"       \
+	"allows):\n"                                                                              \
+	"  --limit-output SIZE  all contents together; behind that it ends\n"                     \
+	"  --limit-entry SIZE   one content\n"                                                    \
+	"  --limit-block SIZE   what is decompressed at once in memory: 64M at most\n"
 
 #define FILTER_OPTIONS                                                                            \
 	{ "date", required_argument, NULL, OPTION_DATE },                                         \
@@ -90,6 +105,15 @@ enum exit_status settle_selection(struct selection *selection, const char *name,
 
 /* Takes the value of THREADS_OPTION. EXIT_USAGE, with a message, if it is wrong. */
 enum exit_status take_threads(const char *value, unsigned *threads);
+
+/* Takes an option of LIMIT_OPTIONS; sets *taken if it was one. EXIT_USAGE, with a message, if its
+ * argument is no size. */
+enum exit_status take_limit_option(int option, const char *argument, struct narc_limits *limits,
+				   bool *taken);
+
+/* Whether nothing can be written any more behind this error: the disk is full, or the output limit
+ * is reached. */
+bool ends_output(const struct narc_error *error);
 
 /* Answers --help, and what getopt_long could not take (its options start with ":", so that
  * it prints nothing of its own, which would be raw). Returns the exit status. */

@@ -4,8 +4,10 @@
 #define NARC_READ_ARCHIVE_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <zstd.h>
 
+#include "format/limits.h"
 #include "format/manifest.h"
 #include "format/names.h"
 #include "format/section.h"
@@ -38,6 +40,9 @@ struct narc_archive {
 	struct archive_run *runs; /* of all segments, in order */
 	size_t run_count;
 
+	struct narc_limits limits;
+	_Atomic uint64_t output; /* bytes of content that were handed out */
+
 	pthread_mutex_t lock;
 	struct archive_dictionary *dictionaries; /* as many as the manifest names */
 };
@@ -48,6 +53,14 @@ enum narc_status archive_read(const struct narc_archive *archive, uint64_t offse
 /* Reads a section of known size into buffer, replacing what it holds. */
 enum narc_status archive_read_section(const struct narc_archive *archive, struct extent extent,
 				      struct byte_buffer *buffer, struct narc_error *error);
+
+/* The most content of a block that is decoded in memory. */
+static inline uint64_t archive_memory_limit(const struct narc_archive *archive)
+{
+	uint64_t limit = archive->limits.block;
+
+	return limit && limit < BLOCK_CONTENT_LIMIT ? limit : BLOCK_CONTENT_LIMIT;
+}
 
 /* The run that has this block, or row, of which there are not fewer. */
 struct archive_run *archive_run_of_block(const struct narc_archive *archive, uint64_t block);

@@ -8,6 +8,8 @@
 /* Belongs to one thread. */
 struct narc_folder {
 	int root;
+	bool has_beneath;  /* the system opens folders beneath root by itself */
+	bool keeps_set_id; /* set-id and sticky bits are given to files */
 	/* The folder of the last record, as the next is mostly in the same. */
 	int parent; /* -1: none */
 	char parent_path[PATH_SIZE_LIMIT + 1];

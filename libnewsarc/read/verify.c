@@ -139,7 +139,7 @@ static bool check_ahead(void *context, unsigned thread, narc_cursor *cursor)
 	(void)thread;
 	return cursor->readers[0]->row.source
 		       ? source_is_right(cursor)
-		       : narc_cursor_content(cursor, &data, NULL) == NARC_OK;
+		       : cursor_read_content(cursor, &data, NULL) == NARC_OK;
 }
 
 static enum narc_status check_content(struct verification *check, const struct row *row,
