@@ -200,7 +200,7 @@ NARC_API void narc_archive_close(narc_archive *archive);
 struct narc_limits {
 	uint64_t block;  /* content of a block that is decoded in memory: at most 64 MiB */
 	uint64_t record; /* content of one record */
-	uint64_t output; /* content that all cursors hand out together */
+	uint64_t output; /* content that all cursors hand out together, or that verifying reads */
 };
 
 /* Sets limits; to be called before there are cursors. What is above one fails with NARC_LIMIT

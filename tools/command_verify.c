@@ -8,7 +8,7 @@ static const char usage[] =
 	"Reads every byte of the archive and checks it: structure, index, and the hash of\n"
 	"every content. Names each damage. Exit status 1 if there is any.\n\n"
 	"  --quick           structure and index only\n"
-	"  --threads N       0: one a processor\n";
+	"  --threads N       0: one a processor\n\n" LIMIT_USAGE;
 
 enum { OPTION_QUICK = OPTION_OWN };
 
@@ -18,7 +18,8 @@ static bool note_damage(void *context, const struct narc_error *damage)
 	return true;
 }
 
-static enum exit_status verify(const char *name, bool quick, unsigned threads)
+static enum exit_status verify(const char *name, bool quick, unsigned threads,
+			       const struct narc_limits *limits)
 {
 	/* The callback only prints the name. */
 	struct narc_verify_options options = { .quick = quick, .threads = threads,
@@ -34,6 +35,7 @@ static enum exit_status verify(const char *name, bool quick, unsigned threads)
 
 	if (!archive)
 		return status;
+	narc_archive_limit(archive, limits);
 	if (narc_archive_verify(archive, &options, &result, &error) != NARC_OK) {
 		status = report_error(name, &error);
 	} else if (result.damages) {
@@ -63,17 +65,24 @@ int command_verify(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "quick", no_argument, NULL, OPTION_QUICK },
+		LIMIT_OPTIONS,
 		THREADS_OPTION,
 		HELP_OPTION,
 		{ NULL, 0, NULL, 0 },
 	};
+	struct narc_limits limits = { 0 };
 	bool quick = false;
 	unsigned threads = 0;
 	enum exit_status status = EXIT_DONE;
 	int option;
 
 	while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
-		if (option == OPTION_QUICK)
+		bool taken;
+
+		status = take_limit_option(option, optarg, &limits, &taken);
+		if (taken)
+			; /* and done with */
+		else if (option == OPTION_QUICK)
 			quick = true;
 		else if (option == OPTION_THREADS)
 			status = take_threads(optarg, &threads);
@@ -84,5 +93,5 @@ int command_verify(int argc, char **argv)
 	}
 	if (argc - optind != 1)
 		return wrong_operands(argv[0], "one archive");
-	return finish_output(verify(argv[optind], quick, threads));
+	return finish_output(verify(argv[optind], quick, threads, &limits));
 }

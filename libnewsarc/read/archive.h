@@ -62,6 +62,11 @@ static inline uint64_t archive_memory_limit(const struct narc_archive *archive)
 	return limit && limit < BLOCK_CONTENT_LIMIT ? limit : BLOCK_CONTENT_LIMIT;
 }
 
+/* Whether the content of the record may be handed out, as far as its size is known: NARC_LIMIT if
+ * not. If so, it is counted. */
+enum narc_status archive_admit(struct narc_archive *archive, const struct narc_record *record,
+			       struct narc_error *error);
+
 /* The run that has this block, or row, of which there are not fewer. */
 struct archive_run *archive_run_of_block(const struct narc_archive *archive, uint64_t block);
 struct archive_run *archive_run_of_row(const struct narc_archive *archive, uint64_t row);

@@ -98,30 +98,33 @@ static bool take_output(struct narc_archive *archive, uint64_t size)
 	return true;
 }
 
-/* Whether the content of the record may be handed out, as far as its size is known; if so, it is
- * counted. */
-static enum narc_status admit(narc_cursor *cursor, struct narc_error *error)
+enum narc_status archive_admit(struct narc_archive *archive, const struct narc_record *record,
+			       struct narc_error *error)
 {
-	struct narc_archive *archive = cursor->archive;
-	const struct narc_record *record = narc_cursor_record(cursor);
 	uint64_t limit = archive->limits.record;
-	enum narc_status status;
 
-	if (!record)
-		return narc_fail(error, NARC_MISUSE, "content", NARC_NO_OFFSET,
-				 "the cursor is not at a record");
 	if (limit && record->size > limit) {
-		status = narc_fail(error, NARC_LIMIT, "content", NARC_NO_OFFSET,
-				   "has %llu bytes, more than the limit of %llu for one",
-				   (unsigned long long)record->size, (unsigned long long)limit);
+		narc_fail(error, NARC_LIMIT, "content", NARC_NO_OFFSET,
+			  "has %llu bytes, more than the limit of %llu for one",
+			  (unsigned long long)record->size, (unsigned long long)limit);
 		narc_error_set_path(error, record->path);
-		return status;
+		return NARC_LIMIT;
 	}
 	if (!take_output(archive, record->size))
 		return narc_fail(error, NARC_LIMIT, NARC_STAGE_OUTPUT, NARC_NO_OFFSET,
 				 "the contents come to more than the limit of %llu bytes for all",
 				 (unsigned long long)archive->limits.output);
 	return NARC_OK;
+}
+
+static enum narc_status admit(narc_cursor *cursor, struct narc_error *error)
+{
+	const struct narc_record *record = narc_cursor_record(cursor);
+
+	if (!record)
+		return narc_fail(error, NARC_MISUSE, "content", NARC_NO_OFFSET,
+				 "the cursor is not at a record");
+	return archive_admit(cursor->archive, record, error);
 }
 
 enum narc_status narc_cursor_content(narc_cursor *cursor, const void **data,
