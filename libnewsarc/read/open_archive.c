@@ -7,7 +7,7 @@
 
 #include "format/dictionary.h"
 #include "format/header.h"
-#include "read/archive.h"
+#include "read/check_places.h"
 #include "support/byte_order.h"
 #include "support/checked_math.h"
 #include "support/fault_in.h"
@@ -252,6 +252,8 @@ static enum narc_status read_contents(struct narc_archive *archive, const struct
 		status = read_segments(archive, tail, decompressor, &section, error);
 	if (status == NARC_OK)
 		status = check_totals(archive, error);
+	if (status == NARC_OK)
+		status = check_places(archive, error);
 	if (status == NARC_OK)
 		status = list_runs(archive, error);
 	byte_buffer_free(&section);
