@@ -397,11 +397,17 @@ NARC_API void narc_folder_keep_set_id(narc_folder *folder);
 NARC_API enum narc_status narc_folder_write(narc_folder *folder, narc_cursor *cursor,
 					    struct narc_error *error);
 
+/* Told, when all is written, of a record whose path differs from another one's only in case or in
+ * how Unicode writes its letters: elsewhere the two may be one file. */
+typedef void (*narc_alike_fn)(void *context, const char *path, const char *other);
+
 /* Zeros are the defaults. */
 struct narc_extract_options {
 	unsigned threads;
 	narc_damage_fn failed; /* or NULL */
 	void *context;
+	narc_alike_fn alike;   /* or NULL */
+	const char *temporary_folder; /* for paths that do not fit into memory; NULL: /tmp */
 };
 
 struct narc_extract_result {
@@ -411,7 +417,8 @@ struct narc_extract_result {
 
 /* Writes all records that pass filter (NULL: all), on several threads. What fails is counted
  * and told to failed, in the order of the archive. A record whose folder would have the path
- * of another of them fails, whichever comes first. NARC_OK if it came to the end, whatever
+ * of another of them fails, whichever comes first; and one that the file system takes for another
+ * of them, of which one is lost then. NARC_OK if it came to the end, whatever
  * failed; it ends before that if failed says so, if the archive's index or descriptors cannot
  * be read from its source, and for want of memory. Records behind that place may have been
  * written by then. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -156,11 +157,22 @@ static bool note_unwritten(void *context, const struct narc_error *failure)
 	return !ends_output(failure);
 }
 
+static void note_alike(void *context, const char *path, const char *other)
+{
+	const struct extraction *extraction = context;
+
+	report("%s: %s: only case or Unicode form makes it another name than %s: not every file "
+	       "system keeps both",
+	       extraction->name, path, other);
+}
+
 static void write_all(struct extraction *extraction)
 {
 	const struct narc_extract_options options = { .threads = extraction->options->threads,
 						      .failed = note_unwritten,
-						      .context = extraction };
+						      .context = extraction,
+						      .alike = note_alike,
+						      .temporary_folder = getenv("TMPDIR") };
 	struct narc_extract_result result;
 	struct narc_error error;
 	enum narc_status status =

@@ -205,6 +205,31 @@ static enum narc_status enter_parent(struct narc_folder *folder, const char *pat
 	return NARC_OK;
 }
 
+/* As lstat, of a path below the root. */
+static enum narc_status look_at(struct narc_folder *folder, const char *path, struct stat *about,
+				struct narc_error *error)
+{
+	const char *name;
+	enum narc_status status = enter_parent(folder, path, &name, error);
+
+	if (status == NARC_OK && fstatat(folder->parent, name, about, AT_SYMLINK_NOFOLLOW) != 0)
+		status = narc_fail_system(error, "extract", path, errno, "cannot look at the file");
+	return status;
+}
+
+enum narc_status folder_has_one_file(struct narc_folder *folder, const char *path,
+				     const char *other, bool *same, struct narc_error *error)
+{
+	struct stat about, about_other;
+	enum narc_status status = look_at(folder, path, &about, error);
+
+	if (status == NARC_OK)
+		status = look_at(folder, other, &about_other, error);
+	if (status == NARC_OK)
+		*same = about.st_dev == about_other.st_dev && about.st_ino == about_other.st_ino;
+	return status;
+}
+
 /* ---- one file --------------------------------------------------------------------------- */
 
 static enum narc_status fail_at(const char *path, struct narc_error *error, const char *what)

@@ -23,4 +23,8 @@ struct narc_folder {
 enum narc_status folder_open_again(const struct narc_folder *folder, struct narc_folder **again,
 				   struct narc_error *error);
 
+/* Sets *same if both paths, which were written, are one file. */
+enum narc_status folder_has_one_file(struct narc_folder *folder, const char *path,
+				     const char *other, bool *same, struct narc_error *error);
+
 #endif
