@@ -162,6 +162,39 @@ TEST(a_folder_that_becomes_a_link_after_a_record_is_not_followed_for_the_next)
 	close_delivery(&delivery);
 }
 
+TEST(what_stands_at_a_file_s_name_is_replaced_and_not_written_to)
+{
+	const struct given_file files[] = { given_text("fifo", "new"), given_text("hard", "new"),
+					    given_text("link", "new"), given_link("to", "new") };
+	struct delivery delivery;
+	char outside[TEST_PATH_SIZE], kept[TEST_PATH_SIZE], path[TEST_PATH_SIZE];
+	struct stat about;
+	struct narc_error error;
+
+	open_delivery(&delivery, files, COUNT_OF(files));
+	make_outside(&delivery, outside);
+	test_path(kept, outside, "kept");
+	test_file_write(kept, "kept", 4);
+	test_path(path, delivery.target, "fifo");
+	assert_int_equal(mkfifo(path, 0666), 0); /* nobody reads it */
+	test_path(path, delivery.target, "hard");
+	assert_int_equal(link(kept, path), 0);
+	test_path(path, delivery.target, "link");
+	assert_int_equal(symlink(kept, path), 0);
+	test_path(path, delivery.target, "to");
+	assert_int_equal(symlink(outside, path), 0);
+	for (size_t i = 0; i < COUNT_OF(files); i++) {
+		ASSERT_OK(write_path(&delivery, files[i].entry.path, &error), &error);
+		test_path(path, delivery.target, files[i].entry.path);
+		assert_int_equal(lstat(path, &about), 0);
+		assert_int_equal(about.st_mode & S_IFMT, i < 3 ? S_IFREG : S_IFLNK);
+		assert_int_equal(about.st_nlink, 1);
+	}
+	assert_file_is(outside, "kept", "kept");
+	assert_int_equal(test_folder_count(outside), 1);
+	close_delivery(&delivery);
+}
+
 /* Lets a folder and a link that leads out change places, over and over. */
 struct flipper {
 	char folder[TEST_PATH_SIZE];
@@ -249,6 +282,7 @@ static int run_confined(const char *name)
 		cmocka_unit_test(links_that_come_out_of_the_archive_are_not_followed),
 		cmocka_unit_test(
 			a_folder_that_becomes_a_link_after_a_record_is_not_followed_for_the_next),
+		cmocka_unit_test(what_stands_at_a_file_s_name_is_replaced_and_not_written_to),
 		cmocka_unit_test(
 			a_link_that_comes_and_goes_during_the_extraction_leads_nothing_out),
 		cmocka_unit_test(names_that_no_file_can_have_are_told_of_and_the_rest_is_written),

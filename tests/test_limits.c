@@ -27,8 +27,8 @@ static void open_limited(struct limited *limited, struct narc_limits limits)
 
 	for (size_t i = 0; i < FILES; i++) {
 		memset(limited->texts[i], 'a' + (int)(i % 26), SIZE);
-		snprintf(limited->texts[i], SIZE, "%zu", i);
-		limited->texts[i][strlen(limited->texts[i])] = ' ';
+		limited->texts[i][0] = (char)('0' + i / 10);
+		limited->texts[i][1] = (char)('0' + i % 10);
 		limited->texts[i][SIZE] = '\0';
 		snprintf(limited->paths[i], sizeof(limited->paths[i]), "file-%02zu", i);
 		files[i] = given_text(limited->paths[i], limited->texts[i]);
