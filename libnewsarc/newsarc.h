@@ -201,6 +201,7 @@ struct narc_limits {
 	uint64_t block;  /* content of a block that is decoded in memory: at most 64 MiB */
 	uint64_t record; /* content of one record */
 	uint64_t output; /* content that all cursors hand out together, or that verifying reads */
+	uint64_t kept;   /* dictionaries and names, which stay in memory: 2 GiB if it is 0 */
 };
 
 /* Sets limits; to be called before there are cursors. What is above one fails with NARC_LIMIT

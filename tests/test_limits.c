@@ -267,7 +267,9 @@ TEST(a_check_of_all_reads_no_more_than_the_limits_with_any_threads)
 		assert_true(result.damages == FILES && told == FILES);
 		close_limited(&limited);
 		/* What is right under limits is right. */
-		open_limited(&limited, (struct narc_limits){ 4 * SIZE, SIZE, FILES * SIZE });
+		open_limited(&limited, (struct narc_limits){ .block = 4 * SIZE,
+							     .record = SIZE,
+							     .output = FILES * SIZE });
 		ASSERT_OK(narc_archive_verify(limited.archive, &options, &result, &error), &error);
 		assert_true(result.damages == 0 && result.bytes_checked == FILES * SIZE);
 		close_limited(&limited);

@@ -7,10 +7,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "format/header.h"
 #include "read/check_places.h"
 #include "support/content_hash.h"
 #include "support_archive.h"
 #include "support_folder.h"
+#include "support_section.h"
 
 /* ---- places ------------------------------------------------------------------------------- */
 
@@ -112,6 +114,137 @@ TEST(runs_may_share_their_names_but_not_parts_of_them)
 	assert_places(&plan, NARC_CORRUPT);
 	plan.runs[1].names = *plan.parts[2];
 	assert_places(&plan, NARC_CORRUPT);
+}
+
+/* ---- what takes little room in a file, and much in memory ---------------------------------- */
+
+enum { PLACES_START = 4096, PLACES = 8192, GENERATIONS = 1 << 20 };
+
+/* Appends a segment of as many generations as there may be, with a run of one row. */
+static void append_segment(struct byte_buffer *file, struct manifest *manifest, size_t number,
+			   ZSTD_CCtx *compressor)
+{
+	struct run run = { .blocks = { PLACES_START + 100 * number, 50 },
+			   .block_count = 1,
+			   .rows = 1 };
+	const struct segment segment = {
+		.runs = &run,
+		.run_count = 1,
+		.first_row = number,
+		.first_block = number,
+		.first_generation = (uint32_t)(number * GENERATIONS + 1),
+		.generation_count = GENERATIONS,
+		.times = calloc(GENERATIONS, sizeof(int64_t)),
+		.block_root = { PLACES_START + 100 * number + 50, 50 },
+	};
+	uint64_t offset = file->size;
+	struct narc_error error;
+
+	ASSERT_OK(segment_encode(file, &segment, compressor, &error), &error);
+	manifest->segments[number] = (struct extent){ offset, file->size - offset };
+	free(segment.times);
+}
+
+/* An archive of these many such segments. */
+static struct byte_buffer make_generations(size_t segments, uint32_t generation)
+{
+	struct byte_buffer file = BYTE_BUFFER_EMPTY;
+	struct extent extents[64];
+	struct manifest manifest = { .segments = extents, .segment_count = segments };
+	struct trailer trailer = { .generation = generation, .rows = segments, .blocks = segments };
+	struct test_codec codec;
+	struct narc_error error;
+
+	test_codec_open(&codec);
+	header_encode(&file, &(struct header_note){ 0 });
+	assert_true(file.size < PLACES_START && segments <= COUNT_OF(extents));
+	memset(byte_buffer_reserve(&file, PLACES_START + PLACES - file.size), 0,
+	       PLACES_START + PLACES - file.size);
+	file.size = PLACES_START + PLACES;
+	for (size_t i = 0; i < segments; i++)
+		append_segment(&file, &manifest, i, codec.compressor);
+	trailer.manifest.offset = file.size;
+	ASSERT_OK(manifest_encode(&file, &manifest, codec.compressor, &error), &error);
+	trailer.manifest.size = file.size - trailer.manifest.offset;
+	trailer.end = file.size + TRAILER_SECTION_SIZE;
+	trailer_encode(&file, &trailer);
+	test_codec_close(&codec);
+	return file;
+}
+
+static void assert_generations(size_t segments, uint32_t generation, enum narc_status wanted)
+{
+	struct byte_buffer file = make_generations(segments, generation);
+	narc_archive *archive = NULL;
+	struct narc_source source;
+	struct narc_error error = { 0 };
+
+	ASSERT_OK(narc_memory_source(file.data, file.size, &source, &error), &error);
+	ASSERT_STATUS(narc_archive_open(source, &archive, &error), wanted, &error);
+	if (wanted != NARC_OK)
+		ASSERT_ERROR_IS_TOLD(&error, wanted);
+	narc_archive_close(archive);
+	byte_buffer_free(&file);
+}
+
+TEST(generations_without_end_are_above_the_limit_before_they_take_memory)
+{
+	assert_generations(1, GENERATIONS, NARC_OK);
+	assert_generations(2, 2 * GENERATIONS, NARC_OK);
+	assert_generations(17, 17 * GENERATIONS, NARC_LIMIT);
+	/* Nor can there be more than the trailer says. */
+	assert_generations(17, GENERATIONS, NARC_CORRUPT);
+	assert_generations(1, GENERATIONS + 1, NARC_CORRUPT);
+}
+
+static enum narc_status read_with_limit(const struct packed *packed, uint64_t kept,
+					struct narc_error *error)
+{
+	const struct narc_limits limits = { .kept = kept };
+	narc_archive *archive = open_packed(packed);
+	narc_cursor *cursor;
+	const struct narc_record *record;
+	const void *content;
+	enum narc_status status;
+
+	narc_archive_limit(archive, &limits);
+	cursor = open_cursor(archive, NULL);
+	do {
+		status = narc_cursor_next(cursor, &record, error);
+		if (status == NARC_OK)
+			status = narc_cursor_content(cursor, &content, error);
+	} while (status == NARC_OK);
+	narc_cursor_close(cursor);
+	narc_archive_close(archive);
+	return status;
+}
+
+TEST(dictionaries_and_names_stay_in_memory_up_to_a_limit)
+{
+	struct narc_pack_options options = plain_options();
+	struct made_posts posts = make_posts(300, 5);
+	struct narc_error error = { 0 };
+	struct narc_info info;
+	struct packed packed;
+	narc_archive *archive;
+
+	options.dictionary_size = 8192;
+	packed = pack_files(&options, posts.files, posts.count);
+	archive = open_packed(&packed);
+	ASSERT_OK(narc_archive_info(archive, &info, &error), &error);
+	narc_archive_close(archive);
+	assert_true(info.dictionary_raw_size > 1000 && info.names_size > 0);
+	ASSERT_STATUS(read_with_limit(&packed, 0, &error), NARC_END, &error);
+	ASSERT_STATUS(read_with_limit(&packed, info.dictionary_raw_size + 100000, &error), NARC_END,
+		      &error);
+	/* The names fit, and then the dictionary does not; or not even the names. */
+	ASSERT_STATUS(read_with_limit(&packed, info.dictionary_raw_size, &error), NARC_LIMIT, &error);
+	ASSERT_ERROR_IS_TOLD(&error, NARC_LIMIT);
+	assert_string_equal(error.stage, "dictionary");
+	ASSERT_STATUS(read_with_limit(&packed, 1, &error), NARC_LIMIT, &error);
+	assert_string_equal(error.stage, "names");
+	packed_free(&packed);
+	made_posts_free(&posts);
 }
 
 /* ---- a file that shrinks ------------------------------------------------------------------ */
@@ -253,6 +386,9 @@ int main(void)
 		cmocka_unit_test(parts_side_by_side_and_parts_that_are_not_there_are_good),
 		cmocka_unit_test(a_byte_that_two_parts_have_is_corrupt_whichever_they_are),
 		cmocka_unit_test(runs_may_share_their_names_but_not_parts_of_them),
+		cmocka_unit_test(
+			generations_without_end_are_above_the_limit_before_they_take_memory),
+		cmocka_unit_test(dictionaries_and_names_stay_in_memory_up_to_a_limit),
 		cmocka_unit_test(a_file_that_shrinks_while_it_is_read_is_told_of_as_damage),
 		cmocka_unit_test(what_comes_out_of_a_file_that_shrinks_is_whole_or_not_there),
 	};

@@ -151,6 +151,9 @@ enum exit_status take_limit_option(int option, const char *argument, struct narc
 	case OPTION_LIMIT_OUTPUT:
 		limit = &limits->output;
 		break;
+	case OPTION_LIMIT_DICTIONARIES:
+		limit = &limits->kept;
+		break;
 	default:
 		*taken = false;
 		return EXIT_DONE;

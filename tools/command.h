@@ -37,6 +37,7 @@ enum {
 	OPTION_LIMIT_BLOCK,
 	OPTION_LIMIT_ENTRY,
 	OPTION_LIMIT_OUTPUT,
+	OPTION_LIMIT_DICTIONARIES,
 	OPTION_OWN
 };
 
@@ -47,14 +48,16 @@ enum {
 #define LIMIT_OPTIONS                                                                             \
 	{ "limit-block", required_argument, NULL, OPTION_LIMIT_BLOCK },                           \
 		{ "limit-entry", required_argument, NULL, OPTION_LIMIT_ENTRY },                   \
-		{ "limit-output", required_argument, NULL, OPTION_LIMIT_OUTPUT }
+		{ "limit-output", required_argument, NULL, OPTION_LIMIT_OUTPUT },                 \
+		{ "limit-dictionaries", required_argument, NULL, OPTION_LIMIT_DICTIONARIES }
 
 #define LIMIT_USAGE                                                                               \
 	"What an archive from strangers may take (as 512K, 64M, 2G; else what the format\n"       \
 	"allows):\n"                                                                              \
-	"  --limit-output SIZE  all contents together; behind that it ends\n"                     \
-	"  --limit-entry SIZE   one content\n"                                                    \
-	"  --limit-block SIZE   what is decompressed at once in memory: 64M at most\n"
+	"  --limit-output SIZE        all contents together; behind that it ends\n"               \
+	"  --limit-entry SIZE         one content\n"                                              \
+	"  --limit-block SIZE         what is decompressed at once in memory: 64M at most\n"      \
+	"  --limit-dictionaries SIZE  what stays in memory of dictionaries and names: 2G\n"
 
 #define FILTER_OPTIONS                                                                            \
 	{ "date", required_argument, NULL, OPTION_DATE },                                         \

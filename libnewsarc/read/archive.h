@@ -44,6 +44,7 @@ struct narc_archive {
 	_Atomic uint64_t output; /* bytes of content that were handed out */
 
 	pthread_mutex_t lock;
+	uint64_t kept; /* bytes of names and dictionaries that are loaded */
 	struct archive_dictionary *dictionaries; /* as many as the manifest names */
 };
 

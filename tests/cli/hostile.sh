@@ -153,6 +153,11 @@ check "and exported so" sh -c '"$0" export --limit-block 100K a.narc | tar -xf -
 check "as it is" diff -r site out-entry
 check "a block above the limit is told of" \
 	fails 1 "more than the limit of 2000 in memory" "$narc" extract -p --limit-block 2000 a.narc 100
+make_site posts 400
+"$narc" pack posts.narc posts
+check "dictionaries above the limit are not kept" \
+	fails 1 "dictionaries and names take more than the limit of 100 bytes" \
+	sh -c '"$0" extract -p --limit-dictionaries 100 posts.narc >printed' "$narc"
 check "verify ends at its limit" \
 	fails 1 "more than the limit of 5000 bytes" "$narc" verify --limit-output 5000 a.narc
 check "verify tells of an entry above its limit" \
