@@ -657,7 +657,8 @@ NARC_API enum narc_status narc_archive_redact(narc_archive *archive,
 
 /* Adds every file of the archive at path ("-": standard input), of any format that
  * libarchive reads, without unpacking it. What cannot be kept is told to the packer's
- * notice. */
+ * notice. NARC_LIMIT if the files come to more than 1 GiB and to a thousand times what was read
+ * for them: there is no end to what such archives hold. */
 NARC_API enum narc_status narc_import_archive(narc_packer *packer, const char *path,
 					      struct narc_error *error);
 

@@ -203,6 +203,16 @@ narc_archive *open_archive(const char *path, enum exit_status *status)
 	return NULL;
 }
 
+narc_archive *open_archive_within(const char *path, const struct narc_limits *limits,
+				  enum exit_status *status)
+{
+	narc_archive *archive = open_archive(path, status);
+
+	if (archive)
+		narc_archive_limit(archive, limits);
+	return archive;
+}
+
 bool is_same_file(const char *a, const char *b)
 {
 	struct stat about_a, about_b;

@@ -128,6 +128,10 @@ enum exit_status wrong_operands(const char *command, const char *wanted);
 /* Opens the archive called path; on failure, says why and sets *status. */
 narc_archive *open_archive(const char *path, enum exit_status *status);
 
+/* The same for one that is to be read within limits. */
+narc_archive *open_archive_within(const char *path, const struct narc_limits *limits,
+				  enum exit_status *status);
+
 /* Sets time to what SOURCE_DATE_EPOCH says, if it is set: the time that
  * reproducible-builds.org has programs take instead of the clock's. EXIT_USAGE, with a message,
  * if it is no time. */

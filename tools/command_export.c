@@ -143,10 +143,9 @@ static enum exit_status run(const char *name, struct export_options *options)
 		report("%s: the export would replace the archive that it is made from", name);
 		return EXIT_USAGE;
 	}
-	archive = open_archive(name, &status);
+	archive = open_archive_within(name, &options->limits, &status);
 	if (!archive)
 		return status;
-	narc_archive_limit(archive, &options->limits);
 	status = settle_selection(&options->selection, name, archive);
 	if (status != EXIT_DONE) {
 		narc_archive_close(archive);

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -172,7 +171,8 @@ static void write_all(struct extraction *extraction)
 						      .failed = note_unwritten,
 						      .context = extraction,
 						      .alike = note_alike,
-						      .temporary_folder = getenv("TMPDIR") };
+						      .temporary_folder =
+							      extraction->options->folder };
 	struct narc_extract_result result;
 	struct narc_error error;
 	enum narc_status status =
@@ -216,10 +216,9 @@ static enum exit_status run(const char *name, struct extract_options *options, c
 					 .to_terminal = isatty(STDOUT_FILENO) };
 	struct narc_error error;
 
-	extraction.archive = open_archive(name, &extraction.status);
+	extraction.archive = open_archive_within(name, &options->limits, &extraction.status);
 	if (!extraction.archive)
 		return extraction.status;
-	narc_archive_limit(extraction.archive, &options->limits);
 	extraction.status = settle_selection(&options->selection, name, extraction.archive);
 	if (extraction.status != EXIT_DONE)
 		goto done;

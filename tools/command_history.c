@@ -342,11 +342,9 @@ int command_history(int argc, char **argv)
 	}
 	history.name = argv[optind];
 	history.key = argv[optind + 1];
-	history.archive = open_archive(history.name, &status);
-	if (history.archive) {
-		narc_archive_limit(history.archive, &limits);
+	history.archive = open_archive_within(history.name, &limits, &status);
+	if (history.archive)
 		status = run(&history);
-	}
 	history_free(&history);
 	narc_archive_close(history.archive);
 	return finish_output(status);

@@ -31,11 +31,10 @@ static enum exit_status verify(const char *name, bool quick, unsigned threads,
 	struct narc_info info;
 	enum exit_status status = EXIT_DONE;
 	char size[SIZE_TEXT_SIZE];
-	narc_archive *archive = open_archive(name, &status);
+	narc_archive *archive = open_archive_within(name, limits, &status);
 
 	if (!archive)
 		return status;
-	narc_archive_limit(archive, limits);
 	if (narc_archive_verify(archive, &options, &result, &error) != NARC_OK) {
 		status = report_error(name, &error);
 	} else if (result.damages) {

@@ -167,6 +167,11 @@ echo changed >site/large
 "$narc" append a.narc site
 check "history --diff reads no content above its limit" \
 	fails 1 "large: has 3000000 bytes" "$narc" history --diff --limit-entry 1M a.narc large
+"$narc" pack other.narc site
+check "diff reads no names above its limit, of either side" \
+	fails 1 "more than the limit of 1 bytes" "$narc" diff --limit-dictionaries 1 other.narc posts.narc
+check "nor does list" \
+	fails 1 "more than the limit of 1 bytes" "$narc" list --limit-dictionaries 1 posts.narc
 for value in 0 -1 x 1X ""; do
 	check "--limit-output \"$value\" is bad usage" \
 		fails 2 "is no limit" "$narc" extract --limit-output "$value" -C out a.narc
