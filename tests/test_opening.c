@@ -238,7 +238,8 @@ TEST(dictionaries_and_names_stay_in_memory_up_to_a_limit)
 	ASSERT_STATUS(read_with_limit(&packed, info.dictionary_raw_size + 100000, &error), NARC_END,
 		      &error);
 	/* The names fit, and then the dictionary does not; or not even the names. */
-	ASSERT_STATUS(read_with_limit(&packed, info.dictionary_raw_size, &error), NARC_LIMIT, &error);
+	ASSERT_STATUS(read_with_limit(&packed, info.dictionary_raw_size, &error), NARC_LIMIT,
+		      &error);
 	ASSERT_ERROR_IS_TOLD(&error, NARC_LIMIT);
 	assert_string_equal(error.stage, "dictionary");
 	ASSERT_STATUS(read_with_limit(&packed, 1, &error), NARC_LIMIT, &error);

@@ -255,7 +255,8 @@ static enum narc_status check_row(struct verification *check, const struct row *
 		status = tell(check, check_generation(check, row, &damage), &damage, error);
 	if (status == NARC_OK && !row->source && !check->quick)
 		status = check_limits(check, record, &may_read, error);
-	if (status != NARC_OK || !may_read || read_ahead_did(&check->done, &check->block, record->row))
+	if (status != NARC_OK || !may_read ||
+	    read_ahead_did(&check->done, &check->block, record->row))
 		return status;
 	if (row->record.is_redacted)
 		return tell(check, check_tombstone(check, row, &damage), &damage, error);
