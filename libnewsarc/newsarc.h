@@ -197,6 +197,22 @@ NARC_API enum narc_status narc_archive_open(struct narc_source source, narc_arch
 					    struct narc_error *error);
 NARC_API void narc_archive_close(narc_archive *archive);
 
+/* What reading an archive of unknown making may take, below the limits of the format. 0: no
+ * limit but these. */
+struct narc_limits {
+	uint64_t block;  /* content of a block that is decoded in memory: at most 64 MiB */
+	uint64_t record; /* content of one record */
+	uint64_t output; /* content that all cursors hand out together, or that verifying reads */
+	uint64_t kept;   /* dictionaries and names, which stay in memory: 2 GiB if it is 0 */
+};
+
+/* Sets limits; to be called before there are cursors. What is above one fails with NARC_LIMIT
+ * when it would be read. */
+NARC_API void narc_archive_limit(narc_archive *archive, const struct narc_limits *limits);
+
+/* The stage of an error that says that limits.output is reached, so that no more will come. */
+#define NARC_STAGE_OUTPUT "output limit"
+
 struct narc_info {
 	uint32_t format_version;
 	uint32_t generation;
@@ -313,10 +329,14 @@ NARC_API const struct narc_record *narc_cursor_record(const narc_cursor *cursor)
 /* Called with the content's bytes, in order; returns false to stop (NARC_CANCELLED). */
 typedef bool (*narc_write_fn)(void *context, const void *data, size_t size);
 
-/* Gives the content of the cursor's record, verified: *data belongs to the cursor and is valid
- * until the next call on it. NARC_NOT_FOUND if it was taken out; NARC_LIMIT if it is larger than
- * NARC_CONTENT_IN_MEMORY: use narc_cursor_stream then. */
+/* Whether the content of the cursor's record is too large for memory: above
+ * NARC_CONTENT_IN_MEMORY, or above the limit set for a block. */
 #define NARC_CONTENT_IN_MEMORY ((uint64_t)64 << 20)
+NARC_API bool narc_cursor_is_large(const narc_cursor *cursor);
+
+/* Gives the content of the cursor's record, verified: *data belongs to the cursor and is valid
+ * until the next call on it. NARC_NOT_FOUND if it was taken out; NARC_LIMIT if it is too large for
+ * memory: use narc_cursor_stream then. */
 NARC_API enum narc_status narc_cursor_content(narc_cursor *cursor, const void **data,
 					      struct narc_error *error);
 
@@ -372,17 +392,27 @@ typedef struct narc_folder narc_folder;
 NARC_API enum narc_status narc_folder_open(const char *path, narc_folder **folder,
 					   struct narc_error *error);
 
-/* Writes the cursor's record below the folder, with permissions (set-id bits excepted)
- * and modification time. A file that is there already is replaced, when the new one is
+/* Has files get their set-user-ID, set-group-ID and sticky bits too, which are left out
+ * otherwise: for archives whose makers are trusted. */
+NARC_API void narc_folder_keep_set_id(narc_folder *folder);
+
+/* Writes the cursor's record below the folder, with permissions (set-id and sticky bits
+ * excepted) and modification time. A file that is there already is replaced, when the new one is
  * complete. */
 NARC_API enum narc_status narc_folder_write(narc_folder *folder, narc_cursor *cursor,
 					    struct narc_error *error);
+
+/* Told, when all is written, of a record whose path differs from another one's only in case or in
+ * how Unicode writes its letters: elsewhere the two may be one file. */
+typedef void (*narc_alike_fn)(void *context, const char *path, const char *other);
 
 /* Zeros are the defaults. */
 struct narc_extract_options {
 	unsigned threads;
 	narc_damage_fn failed; /* or NULL */
 	void *context;
+	narc_alike_fn alike;   /* or NULL */
+	const char *temporary_folder; /* for paths that do not fit into memory; NULL: /tmp */
 };
 
 struct narc_extract_result {
@@ -392,7 +422,8 @@ struct narc_extract_result {
 
 /* Writes all records that pass filter (NULL: all), on several threads. What fails is counted
  * and told to failed, in the order of the archive. A record whose folder would have the path
- * of another of them fails, whichever comes first. NARC_OK if it came to the end, whatever
+ * of another of them fails, whichever comes first; and one that the file system takes for another
+ * of them, of which one is lost then. NARC_OK if it came to the end, whatever
  * failed; it ends before that if failed says so, if the archive's index or descriptors cannot
  * be read from its source, and for want of memory. Records behind that place may have been
  * written by then. */
@@ -811,7 +842,8 @@ NARC_API void narc_receipt_close(narc_receipt *receipt);
 
 /* Adds every file of the archive at path ("-": standard input), of any format that
  * libarchive reads, without unpacking it. What cannot be kept is told to the packer's
- * notice. */
+ * notice. NARC_LIMIT if the files come to more than 1 GiB and to a thousand times what was read
+ * for them: there is no end to what such archives hold. */
 NARC_API enum narc_status narc_import_archive(narc_packer *packer, const char *path,
 					      struct narc_error *error);
 

@@ -298,11 +298,8 @@ def check_counts(segments, trailer):
           (not segments or trailer.generation == generation - 1),
           "trailer and segments count differently", trailer.offset)
 
-def check_places(spans, roots, begin, end):
+def check_places(spans, begin, end):
     """[14] What manifest and segments name lies from `begin` to `end`, and nothing twice."""
-    for root in roots:
-        check(begin <= root.offset <= end - root.size if root.size else not root.offset,
-              "root page is misplaced", root.offset)
     pos = begin
     for offset, size in sorted(spans):
         check(pos <= offset and size, "what is named here overlaps something else", offset)
@@ -651,8 +648,10 @@ class Archive:
         spans = [*self.dictionaries.values(), *(segment.span for segment in self.segments),
                  *(Span(run.offset, run.size) for run in self.runs),
                  *{run.names for run in self.runs if run.names.size}]    # one for many runs
-        roots = [root for segment in self.segments for root in segment.roots]
-        check_places(spans, roots, self.header_size, t.manifest_offset)
+        for root in (root for segment in self.segments for root in segment.roots):
+            check(root.size or not root.offset, "root page is misplaced", root.offset)
+            spans += [root] if root.size else []
+        check_places(spans, self.header_size, t.manifest_offset)
         check(not self.parity[0] or self.header_size <= self.parity[0] < t.manifest_offset,
               "parity is misplaced", t.manifest_offset)
 

@@ -11,55 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "support_archive.h"
-#include "support_folder.h"
-
-/* An archive of one file or more, open, and a folder to write into. */
-struct delivery {
-	struct packed packed;
-	narc_archive *archive;
-	narc_cursor *cursor;
-	char *place; /* the folder, and what is around it */
-	char target[TEST_PATH_SIZE];
-	narc_folder *folder;
-};
-
-static void open_delivery(struct delivery *delivery, const struct given_file *files, size_t count)
-{
-	struct narc_error error;
-
-	delivery->packed = pack_files(NULL, files, count);
-	delivery->archive = open_packed(&delivery->packed);
-	delivery->cursor = open_cursor(delivery->archive, NULL);
-	delivery->place = test_folder_new();
-	test_path(delivery->target, delivery->place, "target");
-	ASSERT_OK(narc_folder_open(delivery->target, &delivery->folder, &error), &error);
-}
-
-static void close_delivery(struct delivery *delivery)
-{
-	narc_folder_close(delivery->folder);
-	narc_cursor_close(delivery->cursor);
-	narc_archive_close(delivery->archive);
-	packed_free(&delivery->packed);
-	test_tree_remove(delivery->place);
-}
-
-static enum narc_status write_path(struct delivery *delivery, const char *path,
-				   struct narc_error *error)
-{
-	find_path(delivery->cursor, path);
-	return narc_folder_write(delivery->folder, delivery->cursor, error);
-}
-
-static struct given_file given_link(const char *path, const char *target)
-{
-	struct given_file file = given_text(path, target);
-
-	file.entry.type = NARC_TYPE_SYMLINK;
-	file.entry.permissions = 0777;
-	return file;
-}
+#include "support_delivery.h"
 
 TEST(files_come_out_with_content_permissions_and_time)
 {
@@ -82,11 +34,43 @@ TEST(files_come_out_with_content_permissions_and_time)
 		assert_file_is(delivery.target, files[i].entry.path, files[i].content);
 		test_path(path, delivery.target, files[i].entry.path);
 		assert_int_equal(lstat(path, &about), 0);
-		/* Set-id bits are not given back. */
-		assert_int_equal(about.st_mode & 07777, files[i].entry.permissions & 01777);
+		/* Set-id and sticky bits are not given back. */
+		assert_int_equal(about.st_mode & 07777, files[i].entry.permissions & 0777);
 		assert_true(about.st_mtim.tv_sec == files[i].entry.mtime_seconds);
 		assert_int_equal(about.st_mtim.tv_nsec, files[i].entry.mtime_nanoseconds);
 	}
+	close_delivery(&delivery);
+}
+
+TEST(set_id_and_sticky_bits_come_out_where_they_are_asked_for)
+{
+	struct given_file file = given_text("program", "x");
+	const struct narc_extract_options options = { .threads = 1 };
+	struct narc_extract_result result = { 0 };
+	struct delivery delivery;
+	char path[TEST_PATH_SIZE];
+	struct stat about;
+	struct narc_error error;
+
+	file.entry.permissions = 07711;
+	open_delivery(&delivery, &file, 1);
+	ASSERT_OK(narc_folder_write_all(delivery.folder, delivery.archive, NULL, &options, &result,
+					&error),
+		  &error);
+	test_path(path, delivery.target, "program");
+	assert_int_equal(lstat(path, &about), 0);
+	assert_int_equal(about.st_mode & 07777, 0711);
+	narc_folder_keep_set_id(delivery.folder);
+	ASSERT_OK(write_path(&delivery, "program", &error), &error);
+	assert_int_equal(lstat(path, &about), 0);
+	assert_int_equal(about.st_mode & 07777, 07711);
+	assert_int_equal(unlink(path), 0);
+	/* By the threads of a whole extraction, too. */
+	ASSERT_OK(narc_folder_write_all(delivery.folder, delivery.archive, NULL, &options, &result,
+					&error),
+		  &error);
+	assert_int_equal(lstat(path, &about), 0);
+	assert_int_equal(about.st_mode & 07777, 07711);
 	close_delivery(&delivery);
 }
 
@@ -319,6 +303,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(files_come_out_with_content_permissions_and_time),
+		cmocka_unit_test(set_id_and_sticky_bits_come_out_where_they_are_asked_for),
 		cmocka_unit_test(symbolic_links_come_out_with_target_and_time),
 		cmocka_unit_test(a_folder_is_made_with_its_parents),
 		cmocka_unit_test(what_has_the_name_already_is_replaced),

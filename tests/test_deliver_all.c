@@ -77,8 +77,9 @@ TEST(of_a_file_and_a_folder_with_one_name_the_file_is_written_whichever_comes_fi
 {
 	for (size_t i = 0; i < 2 * COUNT_OF(thread_counts); i++) {
 		size_t failures = 0;
-		const struct narc_extract_options options = { thread_counts[i / 2],
-							      expect_in_the_way, &failures };
+		const struct narc_extract_options options = { .threads = thread_counts[i / 2],
+							      .failed = expect_in_the_way,
+							      .context = &failures };
 		struct narc_extract_result result = { 0 };
 		struct delivery delivery;
 		struct narc_error error;
@@ -175,7 +176,9 @@ TEST(where_nothing_can_be_written_each_record_is_told_of_or_it_stops)
 {
 	for (size_t i = 0; i < COUNT_OF(thread_counts); i++) {
 		size_t left = SIZE_MAX;
-		const struct narc_extract_options options = { thread_counts[i], count_down, &left };
+		const struct narc_extract_options options = { .threads = thread_counts[i],
+							      .failed = count_down,
+							      .context = &left };
 		struct narc_extract_result result = { 0 };
 		struct delivery delivery;
 		struct narc_error error;

@@ -359,8 +359,9 @@ TEST(a_receiver_ends_it_when_it_has_enough)
 		const struct narc_verify_options checking = { .threads = thread_counts[i],
 							      .report = count_down,
 							      .context = &left };
-		const struct narc_extract_options writing = { thread_counts[i], count_down,
-							      &left };
+		const struct narc_extract_options writing = { .threads = thread_counts[i],
+							      .failed = count_down,
+							      .context = &left };
 		struct narc_verify_result checked;
 		struct narc_extract_result written;
 		char *place = test_folder_new();

@@ -147,6 +147,40 @@ enum exit_status take_threads(const char *value, unsigned *threads)
 	return EXIT_DONE;
 }
 
+enum exit_status take_limit_option(int option, const char *argument, struct narc_limits *limits,
+				   bool *taken)
+{
+	uint64_t *limit;
+
+	*taken = true;
+	switch (option) {
+	case OPTION_LIMIT_BLOCK:
+		limit = &limits->block;
+		break;
+	case OPTION_LIMIT_ENTRY:
+		limit = &limits->record;
+		break;
+	case OPTION_LIMIT_OUTPUT:
+		limit = &limits->output;
+		break;
+	case OPTION_LIMIT_DICTIONARIES:
+		limit = &limits->kept;
+		break;
+	default:
+		*taken = false;
+		return EXIT_DONE;
+	}
+	if (parse_size(argument, limit) && *limit)
+		return EXIT_DONE;
+	report("\"%s\" is no limit: give a number of bytes from 1, or of K, M or G", argument);
+	return EXIT_USAGE;
+}
+
+bool ends_output(const struct narc_error *error)
+{
+	return error->system_errno == ENOSPC || strcmp(error->stage, NARC_STAGE_OUTPUT) == 0;
+}
+
 enum exit_status show_usage(int option, char **argv, const char *usage)
 {
 	/* getopt has gone past the argument, unless it stands among other letters. */
@@ -213,6 +247,16 @@ enum narc_status go_to_newest(narc_cursor *cursor, const char *key,
 	for (uint64_t i = 0; i <= place && status == NARC_OK; i++)
 		status = narc_cursor_next(cursor, record, error);
 	return status;
+}
+
+narc_archive *open_archive_within(const char *path, const struct narc_limits *limits,
+				  enum exit_status *status)
+{
+	narc_archive *archive = open_archive(path, status);
+
+	if (archive)
+		narc_archive_limit(archive, limits);
+	return archive;
 }
 
 bool is_same_file(const char *a, const char *b)

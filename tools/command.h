@@ -39,12 +39,30 @@ enum {
 	OPTION_ALL_VERSIONS,
 	OPTION_AS_OF,
 	OPTION_THREADS,
+	OPTION_LIMIT_BLOCK,
+	OPTION_LIMIT_ENTRY,
+	OPTION_LIMIT_OUTPUT,
+	OPTION_LIMIT_DICTIONARIES,
 	OPTION_OWN
 };
 
 #define HELP_OPTION { "help", no_argument, NULL, OPTION_HELP }
 
 #define THREADS_OPTION { "threads", required_argument, NULL, OPTION_THREADS }
+
+#define LIMIT_OPTIONS                                                                             \
+	{ "limit-block", required_argument, NULL, OPTION_LIMIT_BLOCK },                           \
+		{ "limit-entry", required_argument, NULL, OPTION_LIMIT_ENTRY },                   \
+		{ "limit-output", required_argument, NULL, OPTION_LIMIT_OUTPUT },                 \
+		{ "limit-dictionaries", required_argument, NULL, OPTION_LIMIT_DICTIONARIES }
+
+#define LIMIT_USAGE                                                                               \
+	"What an archive from strangers may take (as 512K, 64M, 2G; else what the format\n"       \
+	"allows):\n"                                                                              \
+	"  --limit-output SIZE        all contents together; behind that it ends\n"               \
+	"  --limit-entry SIZE         one content\n"                                              \
+	"  --limit-block SIZE         what is decompressed at once in memory: 64M at most\n"      \
+	"  --limit-dictionaries SIZE  what stays in memory of dictionaries and names: 2G\n"
 
 #define FILTER_OPTIONS                                                                            \
 	{ "date", required_argument, NULL, OPTION_DATE },                                         \
@@ -98,6 +116,14 @@ enum exit_status take_threads(const char *value, unsigned *threads);
 
 /* Takes the value of an option that asks for a version of a post. Likewise. */
 enum exit_status take_version(const char *value, uint32_t *version);
+/* Takes an option of LIMIT_OPTIONS; sets *taken if it was one. EXIT_USAGE, with a message, if its
+ * argument is no size. */
+enum exit_status take_limit_option(int option, const char *argument, struct narc_limits *limits,
+				   bool *taken);
+
+/* Whether nothing can be written any more behind this error: the disk is full, or the output limit
+ * is reached. */
+bool ends_output(const struct narc_error *error);
 
 /* Answers --help, and what getopt_long could not take (its options start with ":", so that
  * it prints nothing of its own, which would be raw). Returns the exit status. */
@@ -112,6 +138,9 @@ narc_archive *open_archive(const char *path, enum exit_status *status);
 /* Moves a cursor that was pointed at key to the newest of its records. */
 enum narc_status go_to_newest(narc_cursor *cursor, const char *key,
 			      const struct narc_record **record, struct narc_error *error);
+/* The same for one that is to be read within limits. */
+narc_archive *open_archive_within(const char *path, const struct narc_limits *limits,
+				  enum exit_status *status);
 
 /* Sets time to what SOURCE_DATE_EPOCH says, if it is set: the time that
  * reproducible-builds.org has programs take instead of the clock's. EXIT_USAGE, with a message,

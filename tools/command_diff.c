@@ -16,7 +16,7 @@ static const char usage[] =
 	"for each path that was added there, is missing there, or has another content.\n"
 	"Exit status 1 if there is any.\n\n"
 	"  --checksum        compare contents, also where size and time are the same\n"
-	"  --json            one JSON object a line\n" AS_OF_USAGE;
+	"  --json            one JSON object a line\n" AS_OF_USAGE "\n" LIMIT_USAGE;
 
 enum { OPTION_JSON = OPTION_OWN, OPTION_CHECKSUM };
 
@@ -33,6 +33,7 @@ struct comparison {
 	narc_cursor *cursor; /* over its entries, in order */
 	narc_cursor *finder; /* to look for single ones */
 	struct other_side other;
+	struct narc_limits limits; /* of each archive */
 	bool checksum;
 	bool json;
 	uint64_t differences;
@@ -316,7 +317,7 @@ static enum exit_status compare(struct comparison *comparison)
 	return status == EXIT_DONE && comparison->differences ? EXIT_MISSING : status;
 }
 
-static enum exit_status open_other(struct other_side *other)
+static enum exit_status open_other(struct other_side *other, const struct narc_limits *limits)
 {
 	enum exit_status status = EXIT_DONE;
 	struct narc_error error;
@@ -326,7 +327,7 @@ static enum exit_status open_other(struct other_side *other)
 		return fail_at(other->name, "cannot look at it");
 	if (S_ISDIR(about.st_mode))
 		return EXIT_DONE;
-	other->archive = open_archive(other->name, &status);
+	other->archive = open_archive_within(other->name, limits, &status);
 	if (other->archive &&
 	    narc_cursor_open(other->archive, NULL, &other->cursor, &error) != NARC_OK)
 		status = report_error(other->name, &error);
@@ -339,7 +340,7 @@ static enum exit_status run(struct comparison *comparison, struct selection *sel
 	enum exit_status status = settle_selection(selection, comparison->name, comparison->archive);
 
 	if (status == EXIT_DONE)
-		status = open_other(&comparison->other);
+		status = open_other(&comparison->other, &comparison->limits);
 	if (status == EXIT_DONE &&
 	    (narc_cursor_open(comparison->archive, &selection->filter, &comparison->cursor,
 			      &error) != NARC_OK ||
@@ -361,6 +362,7 @@ int command_diff(int argc, char **argv)
 		AS_OF_OPTION,
 		{ "checksum", no_argument, NULL, OPTION_CHECKSUM },
 		{ "json", no_argument, NULL, OPTION_JSON },
+		LIMIT_OPTIONS,
 		HELP_OPTION,
 		{ NULL, 0, NULL, 0 },
 	};
@@ -374,6 +376,8 @@ int command_diff(int argc, char **argv)
 		bool taken;
 
 		status = take_filter_option(option, optarg, &selection, &taken);
+		if (!taken)
+			status = take_limit_option(option, optarg, &comparison.limits, &taken);
 		if (status != EXIT_DONE)
 			return status;
 		if (option == OPTION_CHECKSUM)
@@ -387,7 +391,7 @@ int command_diff(int argc, char **argv)
 		return wrong_operands(argv[0], "an archive, and a folder or another archive");
 	comparison.name = argv[optind];
 	comparison.other.name = argv[optind + 1];
-	comparison.archive = open_archive(comparison.name, &status);
+	comparison.archive = open_archive_within(comparison.name, &comparison.limits, &status);
 	if (comparison.archive)
 		status = run(&comparison, &selection);
 	narc_archive_close(comparison.archive);

@@ -16,7 +16,7 @@ static const char usage[] =
 	"                    as libarchive writes them\n"
 	"  -o FILE           write to FILE; \"-\" is standard output\n"
 	"  --threads N       0: one a processor\n\n" FILTER_USAGE
-	ALL_VERSIONS_USAGE;
+	ALL_VERSIONS_USAGE "\n" LIMIT_USAGE;
 
 enum { OPTION_FORMAT = OPTION_OWN };
 
@@ -24,6 +24,7 @@ struct export_options {
 	const char *format;
 	const char *output;
 	unsigned threads;
+	struct narc_limits limits;
 	struct selection selection;
 };
 
@@ -36,6 +37,8 @@ static bool note_damage(void *context, const struct narc_error *damage)
 {
 	struct damage_count *damages = context;
 
+	if (ends_output(damage))
+		return false; /* told at the end */
 	report_damage(damages->name, damage);
 	damages->count++;
 	return true;
@@ -140,7 +143,7 @@ static enum exit_status run(const char *name, struct export_options *options)
 		report("%s: the export would replace the archive that it is made from", name);
 		return EXIT_USAGE;
 	}
-	archive = open_archive(name, &status);
+	archive = open_archive_within(name, &options->limits, &status);
 	if (!archive)
 		return status;
 	status = settle_selection(&options->selection, name, archive);
@@ -165,6 +168,7 @@ int command_export(int argc, char **argv)
 		ALL_VERSIONS_OPTION,
 		{ "format", required_argument, NULL, OPTION_FORMAT },
 		{ "output", required_argument, NULL, 'o' },
+		LIMIT_OPTIONS,
 		THREADS_OPTION,
 		HELP_OPTION,
 		{ NULL, 0, NULL, 0 },
@@ -178,6 +182,8 @@ int command_export(int argc, char **argv)
 		enum exit_status status = take_filter_option(option, optarg, &chosen.selection,
 							     &taken);
 
+		if (!taken)
+			status = take_limit_option(option, optarg, &chosen.limits, &taken);
 		if (option == OPTION_THREADS)
 			status = take_threads(optarg, &chosen.threads);
 		else if (option == OPTION_FORMAT)

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -12,14 +11,18 @@ static const char usage[] =
 	"  -p, --stdout      print the content instead; of a KEY, only its newest entry\n"
 	"  -C DIR            write below DIR, which is made if need be\n"
 	"  --version N       version N of each KEY, with the path that it had last\n"
-	"  --threads N       0: one a processor\n\n" FILTER_USAGE;
+	"  --keep-set-id     give files their set-user-ID, set-group-ID and sticky bits,\n"
+	"                    which are left out otherwise\n"
+	"  --threads N       0: one a processor\n\n" FILTER_USAGE "\n" LIMIT_USAGE;
 
-enum { OPTION_VERSION = OPTION_OWN };
+enum { OPTION_VERSION = OPTION_OWN, OPTION_KEEP_SET_ID };
 
 struct extract_options {
 	const char *folder;
 	bool to_stdout;
+	bool keep_set_id;
 	unsigned threads;
+	struct narc_limits limits;
 	struct selection selection;
 };
 
@@ -71,7 +74,7 @@ static bool deliver(struct extraction *extraction)
 	if (status == NARC_CANCELLED)
 		return false; /* standard output: told at the end */
 	note_failure(extraction, &error);
-	return status != NARC_NOMEM && error.system_errno != ENOSPC;
+	return status != NARC_NOMEM && !ends_output(&error);
 }
 
 /* Delivers all that the cursor gives from here on. */
@@ -124,14 +127,26 @@ static bool extract_key(struct extraction *extraction, const char *key)
 static bool note_unwritten(void *context, const struct narc_error *failure)
 {
 	note_failure(context, failure);
-	return failure->system_errno != ENOSPC;
+	return !ends_output(failure);
+}
+
+static void note_alike(void *context, const char *path, const char *other)
+{
+	const struct extraction *extraction = context;
+
+	report("%s: %s: only case or Unicode form makes it another name than %s: not every file "
+	       "system keeps both",
+	       extraction->name, path, other);
 }
 
 static void write_all(struct extraction *extraction)
 {
 	const struct narc_extract_options options = { .threads = extraction->options->threads,
 						      .failed = note_unwritten,
-						      .context = extraction };
+						      .context = extraction,
+						      .alike = note_alike,
+						      .temporary_folder =
+							      extraction->options->folder };
 	struct narc_extract_result result;
 	struct narc_error error;
 	enum narc_status status =
@@ -175,7 +190,7 @@ static enum exit_status run(const char *name, struct extract_options *options, c
 					 .to_terminal = isatty(STDOUT_FILENO) };
 	struct narc_error error;
 
-	extraction.archive = open_archive(name, &extraction.status);
+	extraction.archive = open_archive_within(name, &options->limits, &extraction.status);
 	if (!extraction.archive)
 		return extraction.status;
 	extraction.status = settle_selection(&options->selection, name, extraction.archive);
@@ -187,7 +202,11 @@ static enum exit_status run(const char *name, struct extract_options *options, c
 	else if (!options->to_stdout &&
 		 narc_folder_open(options->folder, &extraction.folder, &error) != NARC_OK)
 		extraction.status = report_error(options->folder, &error);
-	else if (key_count)
+	if (extraction.status != EXIT_DONE)
+		goto done;
+	if (extraction.folder && options->keep_set_id)
+		narc_folder_keep_set_id(extraction.folder);
+	if (key_count)
 		extract_keys(&extraction, keys, key_count);
 	else
 		extract_all(&extraction);
@@ -205,6 +224,8 @@ int command_extract(int argc, char **argv)
 		{ "stdout", no_argument, NULL, 'p' },
 		{ "directory", required_argument, NULL, 'C' },
 		{ "version", required_argument, NULL, OPTION_VERSION },
+		{ "keep-set-id", no_argument, NULL, OPTION_KEEP_SET_ID },
+		LIMIT_OPTIONS,
 		THREADS_OPTION,
 		HELP_OPTION,
 		{ NULL, 0, NULL, 0 },
@@ -218,12 +239,16 @@ int command_extract(int argc, char **argv)
 		enum exit_status status = take_filter_option(option, optarg, &chosen.selection,
 							     &taken);
 
+		if (!taken)
+			status = take_limit_option(option, optarg, &chosen.limits, &taken);
 		if (taken)
 			; /* and done with */
 		else if (option == OPTION_VERSION)
 			status = take_version(optarg, &chosen.selection.filter.version);
 		else if (option == OPTION_THREADS)
 			status = take_threads(optarg, &chosen.threads);
+		else if (option == OPTION_KEEP_SET_ID)
+			chosen.keep_set_id = true;
 		else if (option == 'p')
 			chosen.to_stdout = true;
 		else if (option == 'C')

@@ -7,12 +7,12 @@
 #include "run_diff.h"
 
 static const char usage[] =
-	"usage: narc history [--diff] [--json] ARCHIVE KEY\n\n"
+	"usage: narc history [options] ARCHIVE KEY\n\n"
 	"Shows the versions of a post, the oldest first: version, generation and the day\n"
 	"on which it was archived, date, size, hash and path; \"*\" marks what is current.\n"
 	"A KEY is an infoCode, or a stored path.\n\n"
 	"  --diff            what changed from each version to the next\n"
-	"  --json            one JSON object a line\n";
+	"  --json            one JSON object a line\n\n" LIMIT_USAGE;
 
 enum { OPTION_JSON = OPTION_OWN, OPTION_DIFF };
 
@@ -310,20 +310,29 @@ int command_history(int argc, char **argv)
 	static const struct option options[] = {
 		{ "json", no_argument, NULL, OPTION_JSON },
 		{ "diff", no_argument, NULL, OPTION_DIFF },
+		LIMIT_OPTIONS,
 		HELP_OPTION,
 		{ NULL, 0, NULL, 0 },
 	};
 	struct history history = { .name = NULL };
+	struct narc_limits limits = { 0 };
 	enum exit_status status = EXIT_DONE;
 	int option;
 
 	while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
-		if (option == OPTION_JSON)
+		bool taken;
+
+		status = take_limit_option(option, optarg, &limits, &taken);
+		if (taken)
+			; /* and done with */
+		else if (option == OPTION_JSON)
 			history.json = true;
 		else if (option == OPTION_DIFF)
 			history.diff = true;
 		else
 			return show_usage(option, argv, usage);
+		if (status != EXIT_DONE)
+			return status;
 	}
 	if (argc - optind != 2)
 		return wrong_operands(argv[0], "an archive and a key");
@@ -333,7 +342,7 @@ int command_history(int argc, char **argv)
 	}
 	history.name = argv[optind];
 	history.key = argv[optind + 1];
-	history.archive = open_archive(history.name, &status);
+	history.archive = open_archive_within(history.name, &limits, &status);
 	if (history.archive)
 		status = run(&history);
 	history_free(&history);

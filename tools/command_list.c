@@ -11,7 +11,7 @@ static const char usage[] =
 	"Shows the entries, one a line, in order of date.\n\n"
 	"  --json            one JSON object a line\n"
 	"  --csv             comma-separated values, with a heading\n\n" FILTER_USAGE
-	ALL_VERSIONS_USAGE;
+	ALL_VERSIONS_USAGE "\n" LIMIT_USAGE;
 
 enum { OPTION_JSON = OPTION_OWN, OPTION_CSV };
 
@@ -190,11 +190,13 @@ int command_list(int argc, char **argv)
 		ALL_VERSIONS_OPTION,
 		{ "json", no_argument, NULL, OPTION_JSON },
 		{ "csv", no_argument, NULL, OPTION_CSV },
+		LIMIT_OPTIONS,
 		HELP_OPTION,
 		{ NULL, 0, NULL, 0 },
 	};
 	enum list_format format = FORMAT_COLUMNS;
 	enum exit_status status = EXIT_DONE;
+	struct narc_limits limits = { 0 };
 	struct selection selection;
 	narc_archive *archive;
 	int option;
@@ -205,6 +207,8 @@ int command_list(int argc, char **argv)
 		bool taken;
 
 		status = take_filter_option(option, optarg, &selection, &taken);
+		if (!taken)
+			status = take_limit_option(option, optarg, &limits, &taken);
 		if (status != EXIT_DONE)
 			return status;
 		if (option == OPTION_JSON)
@@ -216,7 +220,7 @@ int command_list(int argc, char **argv)
 	}
 	if (argc - optind != 1)
 		return wrong_operands(argv[0], "one archive");
-	archive = open_archive(argv[optind], &status);
+	archive = open_archive_within(argv[optind], &limits, &status);
 	if (archive)
 		status = settle_selection(&selection, argv[optind], archive);
 	/* What was taken out can be listed, if nothing else. */

@@ -25,7 +25,9 @@ static void note_kept(void *context, enum narc_notice_kind kind, const char *pat
 	(void)kind;
 	fputs("narc: ", stderr);
 	print_string(stderr, path);
-	fprintf(stderr, ": %s\n", text);
+	fputs(": ", stderr);
+	print_string(stderr, text);
+	putc('\n', stderr);
 }
 
 /* Only to a person at a terminal. */

@@ -13,7 +13,7 @@ static const char usage[] =
 	"With a key, also checks that the archive is what was signed with \"narc sign\".\n"
 	"Exit status 1 if it is not, which is said in other words than damage.\n\n"
 	"  --key PUBLICKEY   of who signed\n"
-	"  --signature FILE  the statement that was signed, instead of ARCHIVE.sig\n";
+	"  --signature FILE  the statement that was signed, instead of ARCHIVE.sig\n\n" LIMIT_USAGE;
 
 enum { OPTION_QUICK = OPTION_OWN, OPTION_KEY, OPTION_SIGNATURE };
 
@@ -22,6 +22,7 @@ struct verify_options {
 	const char *signature; /* NULL: the archive's */
 	bool quick;
 	unsigned threads;
+	struct narc_limits limits;
 };
 
 static bool note_damage(void *context, const struct narc_error *damage)
@@ -149,7 +150,7 @@ static enum exit_status verify(const char *name, const struct verify_options *op
 	struct narc_statement statement;
 	struct narc_public_key key;
 	enum exit_status status = EXIT_DONE, signature = EXIT_DONE;
-	narc_archive *archive = open_archive(name, &status);
+	narc_archive *archive = open_archive_within(name, &options->limits, &status);
 
 	if (!archive)
 		return status;
@@ -169,6 +170,7 @@ int command_verify(int argc, char **argv)
 		{ "quick", no_argument, NULL, OPTION_QUICK },
 		{ "key", required_argument, NULL, OPTION_KEY },
 		{ "signature", required_argument, NULL, OPTION_SIGNATURE },
+		LIMIT_OPTIONS,
 		THREADS_OPTION,
 		HELP_OPTION,
 		{ NULL, 0, NULL, 0 },
@@ -178,7 +180,12 @@ int command_verify(int argc, char **argv)
 	int option;
 
 	while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
-		if (option == OPTION_QUICK)
+		bool taken;
+
+		status = take_limit_option(option, optarg, &chosen.limits, &taken);
+		if (taken)
+			; /* and done with */
+		else if (option == OPTION_QUICK)
 			chosen.quick = true;
 		else if (option == OPTION_KEY)
 			chosen.key = optarg;

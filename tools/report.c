@@ -274,7 +274,7 @@ void report(const char *format, ...)
 	va_end(arguments);
 	fflush(stdout);
 	fputs("narc: ", stderr);
-	print_lines(stderr, text, strlen(text));
+	print_string(stderr, text);
 	putc('\n', stderr);
 }
 

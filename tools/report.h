@@ -55,7 +55,7 @@ void json_field_number(struct json_line *line, const char *before, uint64_t valu
 /* Prints what there is. */
 void json_end(struct json_line *line);
 
-/* "narc: message" on standard error. */
+/* "narc: message" on standard error, in one line: a name cannot make it look like two. */
 void report(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Says what went wrong with the archive (or other file) called name, and what can be done;

@@ -117,28 +117,53 @@ static enum narc_status export_symlink(struct export *export, const struct narc_
 	return write_header(export, record);
 }
 
-/* The content is checked before the header is written, for a header cannot be taken back;
- * only of one that is too large for memory is the end not known at the beginning. */
-static enum narc_status export_regular(struct export *export, const struct narc_record *record)
-{
-	const void *data = NULL;
-	enum narc_status status = NARC_OK;
+/* Writes the header in front of the first piece: what fails before that can be left out. */
+struct streaming {
+	struct export *export;
+	const struct narc_record *record;
+	bool has_header;
+	enum narc_status header_status;
+};
 
-	if (record->size <= NARC_CONTENT_IN_MEMORY)
-		status = narc_cursor_content(export->cursor, &data, export->error);
-	if (status == NARC_OK)
-		status = write_header(export, record);
-	if (status != NARC_OK)
-		return status;
-	if (record->size <= NARC_CONTENT_IN_MEMORY)
-		return write_data(export, data, (size_t)record->size)
-			       ? NARC_OK
-			       : fail(export, NARC_IO, record->path);
-	status = narc_cursor_stream(export->cursor, write_data, export, export->error);
+static bool write_piece(void *context, const void *data, size_t size)
+{
+	struct streaming *streaming = context;
+
+	if (!streaming->has_header)
+		streaming->header_status = write_header(streaming->export, streaming->record);
+	streaming->has_header = streaming->header_status == NARC_OK;
+	return streaming->has_header && write_data(streaming->export, data, size);
+}
+
+/* Of what is too large for memory the end is not known at the beginning. */
+static enum narc_status export_large(struct export *export, const struct narc_record *record)
+{
+	struct streaming streaming = { .export = export, .record = record };
+	enum narc_status status =
+		narc_cursor_stream(export->cursor, write_piece, &streaming, export->error);
+
+	if (streaming.header_status != NARC_OK)
+		return streaming.header_status;
 	if (status == NARC_CANCELLED)
 		return fail(export, NARC_IO, record->path);
 	/* A record cut off in the middle spoils the export: it cannot go on behind it. */
-	return status == NARC_CORRUPT ? NARC_IO : status;
+	return status != NARC_OK && streaming.has_header ? NARC_IO : status;
+}
+
+/* The content is checked before the header is written, for a header cannot be taken back. */
+static enum narc_status export_regular(struct export *export, const struct narc_record *record)
+{
+	const void *data;
+	enum narc_status status;
+
+	if (narc_cursor_is_large(export->cursor))
+		return export_large(export, record);
+	status = narc_cursor_content(export->cursor, &data, export->error);
+	if (status == NARC_OK)
+		status = write_header(export, record);
+	if (status == NARC_OK && !write_data(export, data, (size_t)record->size))
+		status = fail(export, NARC_IO, record->path);
+	return status;
 }
 
 static enum narc_status export_all(struct export *export)

@@ -12,6 +12,11 @@
 
 enum { READ_BLOCK_SIZE = 256 * 1024 };
 
+/* Files give no more than so many times what was read of their archive: holes without end, and what
+ * was compressed over and over, do. A small archive may. */
+enum { EXPANSION_LIMIT = 1000 };
+#define EXPANSION_ALLOWED ((uint64_t)1 << 30)
+
 struct input;
 
 struct import {
@@ -20,13 +25,25 @@ struct import {
 	const char *source; /* the archive's own name, for messages */
 	struct waiting_file *waiting;
 	struct input *input; /* NULL if it is a file */
+	uint64_t given;      /* bytes of content */
 };
+
+static enum narc_status status_of(int number)
+{
+	switch (number) {
+	case ENOMEM:
+		return NARC_NOMEM;
+	case EFBIG:
+		return NARC_LIMIT;
+	default:
+		return NARC_IO;
+	}
+}
 
 static enum narc_status fail(struct import *import, struct narc_error *error)
 {
 	const char *text = archive_error_string(import->archive);
-	enum narc_status status =
-		archive_errno(import->archive) == ENOMEM ? NARC_NOMEM : NARC_IO;
+	enum narc_status status = status_of(archive_errno(import->archive));
 
 	if (!error)
 		return status;
@@ -48,6 +65,16 @@ static enum narc_status read_data(void *context, void *buffer, size_t size, size
 
 	if (result < 0)
 		return fail(import, error);
+	import->given += (uint64_t)result;
+	if (import->given > EXPANSION_ALLOWED &&
+	    import->given / EXPANSION_LIMIT >
+		    (uint64_t)archive_filter_bytes(import->archive, -1)) {
+		archive_set_error(import->archive, EFBIG,
+				  "holds more than %d times what it has: unpack it, and pack the "
+				  "files that are wanted",
+				  EXPANSION_LIMIT);
+		return fail(import, error);
+	}
 	*got = (size_t)result;
 	return NARC_OK;
 }

@@ -58,6 +58,14 @@ void names_free(struct names *names)
 	*names = (struct names){ 0 };
 }
 
+size_t names_memory(const struct names *names)
+{
+	const struct name *last = names->count ? &names->names[names->count - 1] : NULL;
+
+	return names->count * sizeof(*names->names) +
+	       (last ? (size_t)(last->bytes - names->bytes) + last->size : 0);
+}
+
 const struct name *names_get(const struct names *names, uint64_t reference)
 {
 	if (reference < NAME_FIRST || reference - NAME_FIRST >= names->count)

@@ -25,6 +25,9 @@ struct names {
 
 void names_free(struct names *names);
 
+/* How many bytes of memory names take that were decoded. */
+size_t names_memory(const struct names *names);
+
 /* The name that a reference of NAME_FIRST and up means, NULL if there is none. */
 const struct name *names_get(const struct names *names, uint64_t reference);
 

@@ -4,9 +4,11 @@
 #define NARC_READ_ARCHIVE_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <zstd.h>
 
 #include "format/block_page.h"
+#include "format/limits.h"
 #include "format/manifest.h"
 #include "format/names.h"
 #include "format/section.h"
@@ -40,7 +42,11 @@ struct narc_archive {
 	size_t run_count;
 	struct block_page *found_blocks; /* of a file without an index: what takes its place */
 
+	struct narc_limits limits;
+	_Atomic uint64_t output; /* bytes of content that were handed out */
+
 	pthread_mutex_t lock;
+	uint64_t kept; /* bytes of names and dictionaries that are loaded */
 	struct archive_dictionary *dictionaries; /* as many as the manifest names */
 };
 
@@ -50,6 +56,19 @@ enum narc_status archive_read(const struct narc_archive *archive, uint64_t offse
 /* Reads a section of known size into buffer, replacing what it holds. */
 enum narc_status archive_read_section(const struct narc_archive *archive, struct extent extent,
 				      struct byte_buffer *buffer, struct narc_error *error);
+
+/* The most content of a block that is decoded in memory. */
+static inline uint64_t archive_memory_limit(const struct narc_archive *archive)
+{
+	uint64_t limit = archive->limits.block;
+
+	return limit && limit < BLOCK_CONTENT_LIMIT ? limit : BLOCK_CONTENT_LIMIT;
+}
+
+/* Whether the content of the record may be handed out, as far as its size is known: NARC_LIMIT if
+ * not. If so, it is counted. */
+enum narc_status archive_admit(struct narc_archive *archive, const struct narc_record *record,
+			       struct narc_error *error);
 
 /* The run that has this block, or row, of which there are not fewer. */
 struct archive_run *archive_run_of_block(const struct narc_archive *archive, uint64_t block);

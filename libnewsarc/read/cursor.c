@@ -281,7 +281,7 @@ static bool check_ahead(void *context, unsigned thread, narc_cursor *cursor)
 	(void)context;
 	(void)thread;
 	return cursor->readers[0]->row.source == 0 &&
-	       narc_cursor_content(cursor, &data, NULL) == NARC_OK;
+	       cursor_read_content(cursor, &data, NULL) == NARC_OK;
 }
 
 void narc_cursor_read_ahead(narc_cursor *cursor, unsigned threads)

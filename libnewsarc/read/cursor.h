@@ -73,6 +73,11 @@ void cursor_set_all_versions(struct narc_cursor *cursor, bool all_versions);
 void cursor_read_ahead(struct narc_cursor *cursor, unsigned threads, ahead_work_fn work,
 		       void *context);
 
+/* As narc_cursor_content, of a cursor that is at a record, and without limits but the format's:
+ * for what is read and not handed out. */
+enum narc_status cursor_read_content(struct narc_cursor *cursor, const void **data,
+				     struct narc_error *error);
+
 /* Whether that was done with the row that the cursor is at. */
 bool cursor_row_is_done(const struct narc_cursor *cursor);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The content of a cursor's record. */
+/* The content of a cursor's record, within the limits that the archive is read with. */
 #include "format/limits.h"
 #include "read/cursor.h"
 #include "support/content_hash.h"
@@ -46,7 +46,7 @@ static uint64_t content_end(const struct narc_cursor *cursor, const struct row *
 		       : owner->content_start + owner->record.size;
 }
 
-enum narc_status narc_cursor_content(narc_cursor *cursor, const void **data,
+enum narc_status cursor_read_content(struct narc_cursor *cursor, const void **data,
 				     struct narc_error *error)
 {
 	struct fetched_block *block;
@@ -54,9 +54,6 @@ enum narc_status narc_cursor_content(narc_cursor *cursor, const void **data,
 	const uint8_t *content;
 	enum narc_status status;
 
-	if (!cursor->has_row)
-		return narc_fail(error, NARC_MISUSE, "content", NARC_NO_OFFSET,
-				 "the cursor is not at a record");
 	status = find_content(cursor, &block, &owner, error);
 	/* What is empty needs no data frame, which may be a large file's. */
 	if (status == NARC_OK && owner.record.size)
@@ -75,6 +72,77 @@ enum narc_status narc_cursor_content(narc_cursor *cursor, const void **data,
 	return NARC_OK;
 }
 
+/* ---- limits -------------------------------------------------------------------------------- */
+
+void narc_archive_limit(narc_archive *archive, const struct narc_limits *limits)
+{
+	archive->limits = *limits;
+}
+
+bool narc_cursor_is_large(const narc_cursor *cursor)
+{
+	const struct narc_record *record = narc_cursor_record(cursor);
+
+	return record && record->size > archive_memory_limit(cursor->archive);
+}
+
+/* Counts bytes that will be handed out, if they may be. */
+static bool take_output(struct narc_archive *archive, uint64_t size)
+{
+	uint64_t limit = archive->limits.output;
+	uint64_t taken = atomic_load(&archive->output);
+
+	do {
+		if (limit && (size > limit || taken > limit - size))
+			return false;
+	} while (!atomic_compare_exchange_weak(&archive->output, &taken, taken + size));
+	return true;
+}
+
+enum narc_status archive_admit(struct narc_archive *archive, const struct narc_record *record,
+			       struct narc_error *error)
+{
+	uint64_t limit = archive->limits.record;
+
+	if (limit && record->size > limit) {
+		narc_fail(error, NARC_LIMIT, "content", NARC_NO_OFFSET,
+			  "has %llu bytes, more than the limit of %llu for one",
+			  (unsigned long long)record->size, (unsigned long long)limit);
+		narc_error_set_path(error, record->path);
+		return NARC_LIMIT;
+	}
+	if (!take_output(archive, record->size))
+		return narc_fail(error, NARC_LIMIT, NARC_STAGE_OUTPUT, NARC_NO_OFFSET,
+				 "the contents come to more than the limit of %llu bytes for all",
+				 (unsigned long long)archive->limits.output);
+	return NARC_OK;
+}
+
+static enum narc_status admit(narc_cursor *cursor, struct narc_error *error)
+{
+	const struct narc_record *record = narc_cursor_record(cursor);
+
+	if (!record)
+		return narc_fail(error, NARC_MISUSE, "content", NARC_NO_OFFSET,
+				 "the cursor is not at a record");
+	return archive_admit(cursor->archive, record, error);
+}
+
+enum narc_status narc_cursor_content(narc_cursor *cursor, const void **data,
+				     struct narc_error *error)
+{
+	enum narc_status status = admit(cursor, error);
+
+	if (status != NARC_OK)
+		return status;
+	status = cursor_read_content(cursor, data, error);
+	if (status != NARC_OK) /* what was not handed out may be tried again */
+		atomic_fetch_sub(&cursor->archive->output, narc_cursor_record(cursor)->size);
+	return status;
+}
+
+/* ---- in pieces ----------------------------------------------------------------------------- */
+
 /* Passes pieces on and hashes them. */
 struct hashing_writer {
 	XXH3_state_t *state;
@@ -90,7 +158,7 @@ static bool hash_and_write(void *context, const void *data, size_t size)
 	return writer->write(writer->context, data, size);
 }
 
-/* Content too large for memory is alone in its block. */
+/* Content too large for memory has to be alone in its block. */
 static enum narc_status stream_large(struct narc_cursor *cursor,
 				     const struct fetched_block *block, const struct row *owner,
 				     narc_write_fn write, void *context, struct narc_error *error)
@@ -104,7 +172,7 @@ static enum narc_status stream_large(struct narc_cursor *cursor,
 	if (owner->record.size != block->descriptor.facts.content_size)
 		status = narc_fail(error, NARC_LIMIT, "data frame", block->entry.offset,
 				   "a block of several rows holds more than %llu bytes",
-				   (unsigned long long)BLOCK_CONTENT_LIMIT);
+				   (unsigned long long)archive_memory_limit(cursor->archive));
 	else
 		status = stream_block(&cursor->locator, block, hash_and_write, &writer, error);
 	if (status == NARC_OK && XXH3_64bits_digest(writer.state) != owner->record.hash)
@@ -121,7 +189,10 @@ enum narc_status narc_cursor_stream(narc_cursor *cursor, narc_write_fn write, vo
 	const void *data;
 	enum narc_status status;
 
-	if (cursor->has_row && narc_cursor_record(cursor)->size > BLOCK_CONTENT_LIMIT) {
+	if (narc_cursor_is_large(cursor)) {
+		status = admit(cursor, error);
+		if (status != NARC_OK)
+			return status;
 		status = find_content(cursor, &block, &owner, error);
 		if (status == NARC_OK)
 			status = stream_large(cursor, block, &owner, write, context, error);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Writing records below a folder, and never outside of it. A path is walked a component at
- * a time from the folder's descriptor, and no symbolic link on the way is followed, whether
- * it was there before or came out of the archive.
+ * Writing records below a folder, and never outside of it. The system opens the folder of a
+ * path beneath the folder's descriptor, or it is walked a component at a time from there; no
+ * symbolic link on the way is followed, whether it was there before or came out of the archive.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,12 +13,13 @@
 #include <unistd.h>
 
 #include "read/deliver.h"
+#include "support/beneath.h"
 #include "support/file_io.h"
 #include "support/status.h"
 
 enum {
 	MODE_BITS = 07777,
-	SET_ID_BITS = 06000,
+	PERMISSION_BITS = 0777,
 	OPEN_FOLDER = O_RDONLY | O_DIRECTORY | O_CLOEXEC
 };
 
@@ -57,6 +58,7 @@ static enum narc_status wrap_folder(int root, struct narc_folder **out, struct n
 		return narc_fail_memory(error);
 	}
 	folder->root = root;
+	folder->has_beneath = beneath_is_known(root);
 	folder->parent = -1;
 	*out = folder;
 	return NARC_OK;
@@ -83,10 +85,19 @@ enum narc_status folder_open_again(const struct narc_folder *folder, struct narc
 				   struct narc_error *error)
 {
 	int root = openat(folder->root, ".", OPEN_FOLDER);
+	enum narc_status status;
 
 	if (root < 0)
 		return narc_fail_system(error, "extract", NULL, errno, "cannot open the folder");
-	return wrap_folder(root, again, error);
+	status = wrap_folder(root, again, error);
+	if (status == NARC_OK)
+		(*again)->keeps_set_id = folder->keeps_set_id;
+	return status;
+}
+
+void narc_folder_keep_set_id(narc_folder *folder)
+{
+	folder->keeps_set_id = true;
 }
 
 static void leave_parent(struct narc_folder *folder)
@@ -135,8 +146,9 @@ static int enter_folder(struct narc_folder *folder, const char *path, int parent
 	return openat(parent, name, OPEN_FOLDER | O_NOFOLLOW);
 }
 
-/* Opens the folder at path below the root, the components of which are cut off one by one. */
-static int enter_folders(struct narc_folder *folder, char *path)
+/* Opens the folder at path below the root, the components of which are cut off one by one, and
+ * made where they are not there. */
+static int walk_folders(struct narc_folder *folder, char *path)
 {
 	int current = folder->root;
 	char *name = path;
@@ -157,6 +169,17 @@ static int enter_folders(struct narc_folder *folder, char *path)
 		name = end + (kept == '/');
 	}
 	return current;
+}
+
+/* Opens the folder at path below the root. Whatever the system has against it, the walk finds out
+ * what that is. */
+static int enter_folders(struct narc_folder *folder, char *path)
+{
+	int opened = -1;
+
+	if (*path && folder->has_beneath)
+		opened = beneath_open(folder->root, path);
+	return opened >= 0 ? opened : walk_folders(folder, path);
 }
 
 /* Sets folder->parent to the folder that the path's last component is in. */
@@ -180,6 +203,31 @@ static enum narc_status enter_parent(struct narc_folder *folder, const char *pat
 						? "a symbolic link or a file is in the way"
 						: "cannot enter the folder");
 	return NARC_OK;
+}
+
+/* As lstat, of a path below the root. */
+static enum narc_status look_at(struct narc_folder *folder, const char *path, struct stat *about,
+				struct narc_error *error)
+{
+	const char *name;
+	enum narc_status status = enter_parent(folder, path, &name, error);
+
+	if (status == NARC_OK && fstatat(folder->parent, name, about, AT_SYMLINK_NOFOLLOW) != 0)
+		status = narc_fail_system(error, "extract", path, errno, "cannot look at the file");
+	return status;
+}
+
+enum narc_status folder_has_one_file(struct narc_folder *folder, const char *path,
+				     const char *other, bool *same, struct narc_error *error)
+{
+	struct stat about, about_other;
+	enum narc_status status = look_at(folder, path, &about, error);
+
+	if (status == NARC_OK)
+		status = look_at(folder, other, &about_other, error);
+	if (status == NARC_OK)
+		*same = about.st_dev == about_other.st_dev && about.st_ino == about_other.st_ino;
+	return status;
 }
 
 /* ---- one file --------------------------------------------------------------------------- */
@@ -249,12 +297,13 @@ static enum narc_status finish_file(int fd, mode_t mode, const struct narc_recor
 }
 
 /* What fits into memory is checked before there is a file. */
-static enum narc_status write_regular(int parent, const char *name,
+static enum narc_status write_regular(const struct narc_folder *folder, const char *name,
 				      const struct narc_record *record, narc_cursor *cursor,
 				      struct narc_error *error)
 {
-	bool is_large = record->size > NARC_CONTENT_IN_MEMORY;
-	mode_t mode = (mode_t)record->permissions & MODE_BITS & ~(mode_t)SET_ID_BITS;
+	bool is_large = narc_cursor_is_large(cursor);
+	mode_t mode = (mode_t)record->permissions &
+		      (folder->keeps_set_id ? MODE_BITS : PERMISSION_BITS);
 	const void *content = NULL;
 	enum narc_status status = NARC_OK;
 	int fd;
@@ -263,7 +312,8 @@ static enum narc_status write_regular(int parent, const char *name,
 		status = narc_cursor_content(cursor, &content, error);
 	if (status != NARC_OK)
 		return status;
-	fd = openat(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+	fd = openat(folder->parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+		    mode & PERMISSION_BITS);
 	if (fd < 0)
 		return fail_to_make(record->path, error, "cannot make the file");
 	status = is_large ? write_stream(fd, cursor, error)
@@ -275,7 +325,7 @@ static enum narc_status write_regular(int parent, const char *name,
 	if (close(fd) != 0 && status == NARC_OK)
 		status = fail_at(record->path, error, "cannot write");
 	if (status != NARC_OK)
-		unlinkat(parent, name, 0);
+		unlinkat(folder->parent, name, 0);
 	return status;
 }
 
@@ -325,12 +375,13 @@ static enum narc_status write_symlink(int parent, const char *name,
 }
 
 /* Makes what was not there. A failure leaves nothing, and touches nothing that was. */
-static enum narc_status write_new(int parent, const char *name, const struct narc_record *record,
-				  narc_cursor *cursor, struct narc_error *error)
+static enum narc_status write_new(const struct narc_folder *folder, const char *name,
+				  const struct narc_record *record, narc_cursor *cursor,
+				  struct narc_error *error)
 {
 	return record->type == NARC_TYPE_SYMLINK
-		       ? write_symlink(parent, name, record, cursor, error)
-		       : write_regular(parent, name, record, cursor, error);
+		       ? write_symlink(folder->parent, name, record, cursor, error)
+		       : write_regular(folder, name, record, cursor, error);
 }
 
 /* A file that has the name already is only given up when the new one is complete. */
@@ -344,7 +395,7 @@ static enum narc_status replace(struct narc_folder *folder, const char *name,
 	do {
 		snprintf(temporary, sizeof(temporary), ".newsarc-%ld-%llu", (long)getpid(),
 			 (unsigned long long)folder->temporaries++);
-		status = write_new(folder->parent, temporary, record, cursor, error);
+		status = write_new(folder, temporary, record, cursor, error);
 	} while (status == NARC_EXISTS);
 	if (status == NARC_OK &&
 	    renameat(folder->parent, temporary, folder->parent, name) != 0) {
@@ -371,7 +422,7 @@ enum narc_status narc_folder_write(narc_folder *folder, narc_cursor *cursor,
 	status = enter_parent(folder, record->path, &name, error);
 	if (status != NARC_OK)
 		return status;
-	status = write_new(folder->parent, name, record, cursor, error);
+	status = write_new(folder, name, record, cursor, error);
 	if (status == NARC_EXISTS)
 		status = replace(folder, name, record, cursor, error);
 	return status;

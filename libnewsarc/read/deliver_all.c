@@ -5,10 +5,12 @@
  * thread that called, and told of if it fails then.
  */
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 
 #include "read/cursor.h"
 #include "read/deliver.h"
+#include "read/name_twins.h"
 #include "support/status.h"
 #include "support/work_queue.h"
 
@@ -23,6 +25,7 @@ struct extraction {
 	narc_folder *folder;   /* of the thread that called */
 	narc_folder **folders; /* one a thread, made when it first writes */
 	unsigned threads;
+	struct name_twins twins;
 	struct narc_extract_result result;
 };
 
@@ -84,7 +87,7 @@ static enum narc_status write_record(struct extraction *extraction, struct narc_
 	if (status != NARC_OK)
 		return tell(extraction, status, &failure, error);
 	extraction->result.written++;
-	return NARC_OK;
+	return name_twins_add(&extraction->twins, narc_cursor_record(extraction->cursor), error);
 }
 
 static enum narc_status write_records(struct extraction *extraction, struct narc_error *error)
@@ -107,6 +110,36 @@ static enum narc_status write_records(struct extraction *extraction, struct narc
 	return status == NARC_END ? NARC_OK : status;
 }
 
+/* A name_twin_fn. Where the file system has one file for both, one content is lost. */
+static enum narc_status tell_of_twin(void *context, const char *path, const char *other,
+				     struct narc_error *error)
+{
+	struct extraction *extraction = context;
+	const struct narc_extract_options *options = extraction->options;
+	struct narc_error failure;
+	bool same = false;
+	enum narc_status status = folder_has_one_file(extraction->folder, path, other, &same,
+						      &failure);
+
+	if (status == NARC_OK && !same) {
+		if (options->alike)
+			options->alike(options->context, path, other);
+		return NARC_OK;
+	}
+	/* Of a path with many versions, the last is wanted. */
+	if (status == NARC_OK && extraction->filter && extraction->filter->all_versions &&
+	    strcmp(path, other) == 0)
+		return NARC_OK;
+	if (status == NARC_OK) {
+		status = narc_fail(&failure, NARC_IO, "extract", NARC_NO_OFFSET,
+				   "the file system takes it for \"%s\", so one of the two is lost",
+				   other);
+		narc_error_set_path(&failure, path);
+	}
+	extraction->result.written--;
+	return tell(extraction, status, &failure, error);
+}
+
 /* There may be few files to be had. */
 static unsigned choose_threads(unsigned threads)
 {
@@ -122,14 +155,20 @@ static unsigned choose_threads(unsigned threads)
 static enum narc_status begin(struct extraction *extraction, const struct narc_folder *folder,
 			      struct narc_error *error)
 {
+	const struct narc_extract_options *options = extraction->options;
 	enum narc_status status = narc_cursor_open(extraction->archive, extraction->filter,
 						   &extraction->cursor, error);
 
 	if (status == NARC_OK)
 		status = open_unordered(extraction, folder, &extraction->folder, error);
+	if (status == NARC_OK)
+		status = name_twins_init(&extraction->twins, extraction->archive,
+					 options->temporary_folder ? options->temporary_folder
+								   : "/tmp",
+					 error);
 	if (status != NARC_OK)
 		return status;
-	extraction->threads = choose_threads(extraction->options->threads);
+	extraction->threads = choose_threads(options->threads);
 	extraction->folders = calloc(extraction->threads, sizeof(*extraction->folders));
 	if (!extraction->folders)
 		return narc_fail_memory(error);
@@ -150,6 +189,8 @@ enum narc_status narc_folder_write_all(narc_folder *folder, narc_archive *archiv
 	if (status == NARC_OK)
 		status = write_records(&extraction, error);
 	if (status == NARC_OK)
+		status = name_twins_tell(&extraction.twins, tell_of_twin, &extraction, error);
+	if (status == NARC_OK)
 		*result = extraction.result;
 	/* First the cursor: its threads use the folders. */
 	narc_cursor_close(extraction.cursor);
@@ -157,5 +198,6 @@ enum narc_status narc_folder_write_all(narc_folder *folder, narc_archive *archiv
 		narc_folder_close(extraction.folders[i]);
 	narc_folder_close(extraction.folder);
 	free(extraction.folders);
+	name_twins_free(&extraction.twins);
 	return status;
 }

@@ -191,10 +191,11 @@ static enum narc_status decode_anew(struct locator *locator, struct fetched_bloc
 	const uint8_t *frame = NULL;
 	enum narc_status status;
 
-	if (facts->content_size > BLOCK_CONTENT_LIMIT)
+	if (facts->content_size > archive_memory_limit(locator->archive))
 		return narc_fail(error, NARC_LIMIT, "data frame", block->entry.offset,
-				 "holds %llu bytes, too many to keep in memory",
-				 (unsigned long long)facts->content_size);
+				 "holds %llu bytes, more than the limit of %llu in memory",
+				 (unsigned long long)facts->content_size,
+				 (unsigned long long)archive_memory_limit(locator->archive));
 	block->has_content = false;
 	byte_buffer_clear(&block->content);
 	if (!byte_buffer_reserve(&block->content, (size_t)facts->content_size))

@@ -3,14 +3,11 @@
  * of the file. */
 #include <stdlib.h>
 #include <string.h>
-#include <zdict.h>
 
-#include "format/dictionary.h"
 #include "format/header.h"
-#include "read/archive.h"
+#include "read/check_places.h"
 #include "support/byte_order.h"
 #include "support/checked_math.h"
-#include "support/fault_in.h"
 #include "support/status.h"
 
 /* How far back from the end each step of the search for a trailer looks. */
@@ -178,6 +175,14 @@ static enum narc_status read_near_tail(const struct narc_archive *archive,
 	return byte_buffer_status(buffer, error);
 }
 
+/* More generations than anybody writes take no room in a file, and some in memory. */
+#define GENERATIONS_KEPT ((uint32_t)1 << 24)
+
+static uint64_t last_generation_of(const struct segment *segment)
+{
+	return segment->first_generation + (uint64_t)segment->generation_count - 1;
+}
+
 /* Whether a segment stands behind the one before it in rows, blocks, generations and place. */
 static bool segment_follows(const struct segment *segment, const struct segment *before)
 {
@@ -198,6 +203,11 @@ static enum narc_status read_segments(struct narc_archive *archive, const struct
 	const struct manifest *manifest = &archive->manifest;
 	enum narc_status status = NARC_OK;
 
+	if (archive->trailer.generation > GENERATIONS_KEPT)
+		return narc_fail(error, NARC_LIMIT, "trailer",
+				 archive->trailer.end - TRAILER_SECTION_SIZE,
+				 "%lu generations are over the limit",
+				 (unsigned long)archive->trailer.generation);
 	archive->segments = calloc(manifest->segment_count + 1, sizeof(*archive->segments));
 	if (!archive->segments)
 		return narc_fail_memory(error);
@@ -211,7 +221,9 @@ static enum narc_status read_segments(struct narc_archive *archive, const struct
 						archive->header_size,
 						archive->trailer.manifest.offset, decompressor,
 						segment, error);
-		if (status == NARC_OK && !segment_follows(segment, i ? segment - 1 : NULL))
+		if (status == NARC_OK &&
+		    (!segment_follows(segment, i ? segment - 1 : NULL) ||
+		     last_generation_of(segment) > archive->trailer.generation))
 			status = narc_fail(error, NARC_CORRUPT, "segment", extent.offset,
 					   "does not follow on the one before it");
 		archive->run_count += segment->run_count;
@@ -232,8 +244,7 @@ static enum narc_status check_totals(const struct narc_archive *archive,
 				 "has the tombstone of a row that there is not");
 	if (last ? last->first_row + last->rows == trailer->rows &&
 			    last->first_block + last->block_count == trailer->blocks &&
-			    last->first_generation + last->generation_count - 1 ==
-				    trailer->generation
+			    last_generation_of(last) == trailer->generation
 		 : trailer->rows == 0)
 		return NARC_OK;
 	return narc_fail(error, NARC_CORRUPT, "trailer", trailer->end - TRAILER_SECTION_SIZE,
@@ -279,6 +290,8 @@ static enum narc_status read_contents(struct narc_archive *archive, const struct
 		status = read_segments(archive, tail, decompressor, &section, error);
 	if (status == NARC_OK)
 		status = check_totals(archive, error);
+	if (status == NARC_OK)
+		status = check_places(archive, error);
 	if (status == NARC_OK)
 		status = list_runs(archive, error);
 	byte_buffer_free(&section);
@@ -378,129 +391,4 @@ struct archive_run *archive_run_of_block(const struct narc_archive *archive, uin
 struct archive_run *archive_run_of_row(const struct narc_archive *archive, uint64_t row)
 {
 	return find_run(archive, first_row_of, row);
-}
-
-/* ---- names and dictionaries --------------------------------------------------------------- */
-
-static enum narc_status load_names(struct narc_archive *archive, struct archive_run *run,
-				   ZSTD_DCtx *decompressor, struct narc_error *error)
-{
-	struct extent extent = run->run->names;
-	struct byte_buffer section = BYTE_BUFFER_EMPTY;
-	enum narc_status status;
-
-	if (extent.size == 0)
-		return NARC_OK;
-	status = archive_read_section(archive, extent, &section, error);
-	if (status == NARC_OK)
-		status = names_decode(section.data, section.size, extent.offset, decompressor,
-				      &run->names, error);
-	byte_buffer_free(&section);
-	return status;
-}
-
-enum narc_status archive_names(struct narc_archive *archive, struct archive_run *run,
-			       ZSTD_DCtx *decompressor, const struct names **names,
-			       struct narc_error *error)
-{
-	enum narc_status status = NARC_OK;
-
-	pthread_mutex_lock(&archive->lock);
-	if (!run->names_loaded) {
-		status = load_names(archive, run, decompressor, error);
-		run->names_loaded = status == NARC_OK;
-	}
-	pthread_mutex_unlock(&archive->lock);
-	if (status == NARC_OK)
-		*names = &run->names;
-	return status;
-}
-
-/* Makes zstd's form of a dictionary. */
-static enum narc_status prepare_dictionary(struct archive_dictionary *dictionary,
-					   uint64_t offset, struct narc_error *error)
-{
-	dictionary->prepared = ZSTD_createDDict_byReference(dictionary->bytes, dictionary->size);
-	if (dictionary->prepared)
-		return NARC_OK;
-	/* zstd does not say why not: what it can read the header of is good. */
-	if (ZDICT_isError(ZDICT_getDictHeaderSize(dictionary->bytes, dictionary->size)))
-		return narc_fail(error, NARC_CORRUPT, "dictionary", offset,
-				 "zstd does not take it as a dictionary");
-	return narc_fail_memory(error);
-}
-
-static enum narc_status load_dictionary(struct narc_archive *archive,
-					const struct manifest_dictionary *wanted,
-					ZSTD_DCtx *decompressor,
-					struct archive_dictionary *dictionary,
-					struct narc_error *error)
-{
-	struct extent extent = wanted->extent;
-	struct byte_buffer section = BYTE_BUFFER_EMPTY;
-	uint8_t *place = byte_buffer_reserve(&section, (size_t)extent.size);
-	uint32_t identifier;
-	enum narc_status status;
-
-	/* It is large, read once, and waited for. */
-	if (place)
-		fault_in(place, (size_t)extent.size);
-	status = archive_read_section(archive, extent, &section, error);
-	if (status == NARC_OK)
-		status = dictionary_decode(section.data, section.size, extent.offset, decompressor,
-					   &dictionary->bytes, &dictionary->size, &identifier,
-					   error);
-	byte_buffer_free(&section);
-	if (status != NARC_OK)
-		return status;
-	status = identifier == wanted->identifier
-			 ? prepare_dictionary(dictionary, extent.offset, error)
-			 : narc_fail(error, NARC_CORRUPT, "dictionary", extent.offset,
-				     "is another one than the manifest says");
-	if (status != NARC_OK) {
-		free(dictionary->bytes);
-		dictionary->bytes = NULL;
-	}
-	return status;
-}
-
-enum narc_status archive_dictionary_at(struct narc_archive *archive, size_t place,
-				       ZSTD_DCtx *decompressor,
-				       const struct archive_dictionary **dictionary,
-				       struct narc_error *error)
-{
-	enum narc_status status = NARC_OK;
-
-	pthread_mutex_lock(&archive->lock);
-	if (!archive->dictionaries[place].prepared)
-		status = load_dictionary(archive, &archive->manifest.dictionaries[place],
-					 decompressor, &archive->dictionaries[place], error);
-	pthread_mutex_unlock(&archive->lock);
-	if (status == NARC_OK)
-		*dictionary = &archive->dictionaries[place];
-	return status;
-}
-
-enum narc_status archive_dictionary(struct narc_archive *archive, uint32_t identifier,
-				    ZSTD_DCtx *decompressor, const ZSTD_DDict **prepared,
-				    struct narc_error *error)
-{
-	const struct manifest *manifest = &archive->manifest;
-	const struct archive_dictionary *dictionary;
-	size_t place = 0;
-	enum narc_status status;
-
-	*prepared = NULL;
-	if (identifier == 0)
-		return NARC_OK;
-	while (place < manifest->dictionary_count &&
-	       manifest->dictionaries[place].identifier != identifier)
-		place++;
-	if (place == manifest->dictionary_count)
-		return narc_fail(error, NARC_CORRUPT, "data frame", NARC_NO_OFFSET,
-				 "needs a dictionary that the archive does not have");
-	status = archive_dictionary_at(archive, place, decompressor, &dictionary, error);
-	if (status == NARC_OK)
-		*prepared = dictionary->prepared;
-	return status;
 }

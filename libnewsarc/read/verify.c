@@ -139,7 +139,7 @@ static bool check_ahead(void *context, unsigned thread, narc_cursor *cursor)
 	(void)thread;
 	return cursor->readers[0]->row.source
 		       ? source_is_right(cursor)
-		       : narc_cursor_content(cursor, &data, NULL) == NARC_OK;
+		       : cursor_read_content(cursor, &data, NULL) == NARC_OK;
 }
 
 static enum narc_status check_content(struct verification *check, const struct row *row,
@@ -228,16 +228,35 @@ static enum narc_status check_tombstone(struct verification *check, const struct
 			 (unsigned long long)row->record.row);
 }
 
+/* Whether the content may be looked at; *error is set if none may be any more. */
+static enum narc_status check_limits(struct verification *check, const struct narc_record *record,
+				     bool *may, struct narc_error *error)
+{
+	struct narc_error damage;
+	enum narc_status status = archive_admit(check->archive, record, &damage);
+
+	*may = status == NARC_OK;
+	if (*may || strcmp(damage.stage, NARC_STAGE_OUTPUT) != 0)
+		return tell(check, status, &damage, error);
+	if (error)
+		*error = damage;
+	return status;
+}
+
 static enum narc_status check_row(struct verification *check, const struct row *row,
 				  struct narc_error *error)
 {
 	const struct narc_record *record = &row->record;
+	bool may_read = true;
 	struct narc_error damage;
 	enum narc_status status = tell(check, check_order(check, record, &damage), &damage, error);
 
 	if (status == NARC_OK)
 		status = tell(check, check_generation(check, row, &damage), &damage, error);
-	if (status != NARC_OK || read_ahead_did(&check->done, &check->block, record->row))
+	if (status == NARC_OK && !row->source && !check->quick)
+		status = check_limits(check, record, &may_read, error);
+	if (status != NARC_OK || !may_read ||
+	    read_ahead_did(&check->done, &check->block, record->row))
 		return status;
 	if (row->record.is_redacted)
 		return tell(check, check_tombstone(check, row, &damage), &damage, error);

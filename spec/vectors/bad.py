@@ -394,6 +394,11 @@ BAD = [
          {"segment: roots": put_root("paths", (1 << 64) - 9, same)}),
         ("bad-root-in-header", "a root in the header",
          {"segment: roots": put_root("codes", 5, same)})]),
+    ("14", OPEN, [
+        ("bad-place-names", "names that reach into the blocks",
+         {"segment: runs": lambda runs: edit(0, names_size=runs[0].names_size + 1)(runs)}),
+        ("bad-place-roots", "two root pages in one place", {"segment: roots": lambda roots: put(
+            TREES.index("contents"), roots[TREES.index("paths")])(roots)})]),
     ("12", LIST, [
         ("bad-run-offset", "a run starts a byte too late", {"segment: runs": lambda runs: edit(
             0, offset=runs[0].offset + 1, size=runs[0].size - 1)(runs)}),
@@ -493,6 +498,9 @@ BAD_DICTIONARY = [
     ("13", OPEN, [
         ("bad-manifest-dictionary-outside", "a dictionary behind the manifest",
          {"manifest: dictionaries": lambda all_: [(all_[0][0], 1 << 40, all_[0][2])]})]),
+    ("14", OPEN, [
+        ("bad-place-dictionary", "a dictionary that reaches into the blocks",
+         {"manifest: dictionaries": lambda all_: [(*all_[0][:2], all_[0][2] + 1)]})]),
     ("13", VERIFY, [
         ("bad-manifest-dictionary", "no dictionary where it should be",
          {"manifest: dictionaries": lambda all_: [(all_[0][0], all_[0][1] + 1, all_[0][2] - 1)]}),

@@ -191,6 +191,21 @@ at_terminal() {
 	SHELL=/bin/bash script --quiet --return --command "$line" /dev/null </dev/null
 }
 
+# harmless COMMAND...: what it shows at a terminal is text, and some; it is left in the file
+# shown.
+harmless() {
+	at_terminal "$@" >shown
+	"$python" - shown <<'END'
+import sys, unicodedata
+shown = open(sys.argv[1], "rb").read().decode()  # it must be UTF-8
+# A terminal turns \n into \r\n, and the line end of CSV into \r\r\n.
+controls = [c for c in shown.replace("\r\n", "").replace("\r", "", shown.count("\r\r\n")) if c not in "\t\n" and
+            unicodedata.category(c) in ("Cc", "Cf")]
+print(f"{len(shown)} characters; controls: {controls!a}")
+sys.exit(not shown or bool(controls))
+END
+}
+
 make_site() {
 	"$python" "$here/make_site.py" "$@"
 }

@@ -17,20 +17,6 @@ evil=$'esc\e[31m.narc'
 "$narc" pack --level 1 a.narc site
 cp a.narc "$evil"
 
-# harmless COMMAND...: what it shows at a terminal is text, and some.
-harmless() {
-	at_terminal "$@" >shown
-	"$python" - shown <<'END'
-import sys, unicodedata
-shown = open(sys.argv[1], "rb").read().decode()  # it must be UTF-8
-# A terminal turns \n into \r\n, and the line end of CSV into \r\r\n.
-controls = [c for c in shown.replace("\r\n", "").replace("\r", "", shown.count("\r\r\n")) if c not in "\t\n" and
-            unicodedata.category(c) in ("Cc", "Cf")]
-print(f"{len(shown)} characters; controls: {controls!a}")
-sys.exit(not shown or bool(controls))
-END
-}
-
 check "list is harmless" harmless "$narc" list a.narc
 check "it shows what it escaped" grep -qF 'names/esc\x1b[31mred' shown
 check "and other text as it is" grep -qF 'names/名字' shown

@@ -73,7 +73,8 @@ check "and what is written is right" \
 	test -z "$(diff -r --no-dereference out-damaged-2 posts | grep -v '^Only in posts')"
 
 # Written once more, over what is there.
-check "files that are there are replaced" silent "$narc" extract --threads 8 -C out-a-2 a.narc
+# Two names in there differ only in how an accent is written.
+check "files that are there are replaced" "$narc" extract --threads 8 -C out-a-2 a.narc
 check "by the same" same_tree site out-a-2
 check "a part is written" silent "$narc" extract --threads 8 --path "assets/*" -C part a.narc
 check "and only that part" diff -r site/assets part/assets
