@@ -157,7 +157,9 @@ static enum narc_status export_regular(struct export *export, const struct narc_
 	if (status == NARC_CANCELLED)
 		return fail(export, NARC_IO, record->path);
 	/* A record cut off in the middle spoils the export: it cannot go on behind it. */
-	return status == NARC_CORRUPT ? NARC_IO : status;
+	if (status == NARC_CORRUPT)
+		status = export->error->status = NARC_IO;
+	return status;
 }
 
 static enum narc_status export_all(struct export *export)
