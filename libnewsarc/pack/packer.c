@@ -160,6 +160,9 @@ enum narc_status narc_packer_append_to(narc_packer *packer, narc_archive *archiv
 	if (packer->base || packer->sequence)
 		return narc_fail(error, NARC_MISUSE, "append", NARC_NO_OFFSET,
 				 "files were added already");
+	if (archive->trailer.generation >= GENERATIONS_LIMIT)
+		return narc_fail(error, NARC_LIMIT, "append", NARC_NO_OFFSET,
+				 "the archive has as many generations as one can have");
 	packer->base = archive;
 	return base_reader_open(&packer->reader, archive, error);
 }

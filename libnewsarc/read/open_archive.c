@@ -151,6 +151,14 @@ static enum narc_status read_near_tail(const struct narc_archive *archive,
 	return byte_buffer_status(buffer, error);
 }
 
+/* Whether the archive has the generations of a segment. Asked before the next segment is read, as
+ * each takes memory for as many as it states. */
+static bool has_generations(const struct trailer *trailer, const struct segment *segment)
+{
+	return segment->first_generation <= trailer->generation &&
+	       segment->generation_count <= trailer->generation - segment->first_generation + 1;
+}
+
 /* Whether a segment stands behind the one before it in rows, blocks, generations and place. */
 static bool segment_follows(const struct segment *segment, const struct segment *before)
 {
@@ -184,6 +192,9 @@ static enum narc_status read_segments(struct narc_archive *archive, const struct
 						archive->header_size,
 						archive->trailer.manifest.offset, decompressor,
 						segment, error);
+		if (status == NARC_OK && !has_generations(&archive->trailer, segment))
+			status = narc_fail(error, NARC_CORRUPT, "segment", extent.offset,
+					   "has generations above that of the trailer");
 		if (status == NARC_OK && !segment_follows(segment, i ? segment - 1 : NULL))
 			status = narc_fail(error, NARC_CORRUPT, "segment", extent.offset,
 					   "does not follow on the one before it");
