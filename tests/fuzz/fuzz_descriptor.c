@@ -50,9 +50,10 @@ static void check_row(const struct descriptor *descriptor, const struct row *row
 static struct row_list read_rows(const struct descriptor *descriptor, const struct names *names)
 {
 	static struct row_walk walk;
-	struct row_list list = { calloc(descriptor->facts.row_count, sizeof(*list.rows)), 0, false };
+	struct row_list list = { .count = 0 };
 	struct narc_error error = { 0 };
 
+	list.rows = calloc(descriptor->facts.row_count, sizeof(*list.rows));
 	HOLDS(list.rows);
 	row_walk_begin(&walk, descriptor, names);
 	for (;;) {

@@ -86,7 +86,8 @@ static void remove_tree(const char *path)
 
 		if (!down && depth == 0)
 			break;
-		next = openat(fd, down ? name : "..", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		next = openat(fd, down ? name : "..",
+			      O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		HOLDS(next >= 0);
 		close(fd);
 		fd = next;
