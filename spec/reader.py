@@ -588,6 +588,7 @@ class Archive:
         self.header_size = self.open_header()
         self.trailer = self.find_trailer()
         check_limit(self.trailer.rows, NUMBER_LIMIT, "number of rows", self.trailer.offset)
+        check_limit(self.trailer.generation, 1 << 20, "number of generations", self.trailer.offset)
         self.dictionaries, segments, self.tombstones, self.parity = self.open_manifest()
         self.segments = [self.open_segment(span) for span in segments]
         self.runs = [run for segment in self.segments for run in segment.runs]

@@ -373,6 +373,8 @@ TEST(counts_of_a_trailer_must_agree)
 				 .end = 130 + TRAILER_SECTION_SIZE };
 
 	assert_trailer(empty, NARC_OK);
+	ASSERT_TRAILER_WITH(generation, 1048576, NARC_OK);
+	ASSERT_TRAILER_WITH(generation, 1048577, NARC_LIMIT);
 	empty.rows = 1;
 	assert_trailer(empty, NARC_CORRUPT);
 	ASSERT_TRAILER_WITH(rows, 0, NARC_CORRUPT);

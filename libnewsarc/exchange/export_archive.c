@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "exchange/locale_scope.h"
 #include "newsarc.h"
@@ -87,12 +88,30 @@ static void describe(struct archive_entry *entry, const struct narc_record *reco
 					      : (la_int64_t)record->size);
 }
 
+/* Formats with calendar dates cannot hold a time in a year above INT_MAX, which libarchive does
+ * not look at before it converts it. */
+static bool has_calendar_time(const struct export *export)
+{
+	int format = archive_format(export->archive) & ARCHIVE_FORMAT_BASE_MASK;
+	time_t time = archive_entry_mtime(export->entry);
+	struct tm date;
+
+	return format == ARCHIVE_FORMAT_TAR || format == ARCHIVE_FORMAT_CPIO ||
+	       (gmtime_r(&time, &date) && localtime_r(&time, &date));
+}
+
 /* What a format cannot say of a record, such as nanoseconds in ustar, it says less well,
  * and warns; what it cannot hold at all it refuses. */
 static enum narc_status write_header(struct export *export, const struct narc_record *record)
 {
-	int result = archive_write_header(export->archive, export->entry);
+	int result;
 
+	if (!has_calendar_time(export)) {
+		archive_set_error(export->archive, EOVERFLOW,
+				  "its modification time is none that the format can hold");
+		return fail(export, NARC_LIMIT, record->path);
+	}
+	result = archive_write_header(export->archive, export->entry);
 	if (result == ARCHIVE_OK || result == ARCHIVE_WARN)
 		return NARC_OK;
 	return fail(export, result == ARCHIVE_FATAL ? NARC_IO : NARC_LIMIT, record->path);
@@ -147,7 +166,9 @@ static enum narc_status export_large(struct export *export, const struct narc_re
 	if (status == NARC_CANCELLED)
 		return fail(export, NARC_IO, record->path);
 	/* A record cut off in the middle spoils the export: it cannot go on behind it. */
-	return status != NARC_OK && streaming.has_header ? NARC_IO : status;
+	if (status != NARC_OK && streaming.has_header)
+		status = export->error->status = NARC_IO;
+	return status;
 }
 
 /* The content is checked before the header is written, for a header cannot be taken back. */

@@ -139,7 +139,7 @@ static enum narc_status read_generations(struct byte_reader *raw, const struct b
 	uint64_t first = byte_reader_varint(raw);
 	uint64_t time = 0;
 
-	if (!byte_reader_ok(raw) || count == 0 || count > RUNS_LIMIT ||
+	if (!byte_reader_ok(raw) || count == 0 || count > GENERATIONS_LIMIT ||
 	    count > byte_reader_left(raw) || first == 0 || first + count - 1 > UINT32_MAX ||
 	    first > UINT32_MAX)
 		return narc_fail(error, NARC_CORRUPT, stage, bounds->offset,

@@ -83,6 +83,11 @@ enum narc_status trailer_check(const struct trailer *trailer, uint64_t header_si
 	if (trailer->rows > ROWS_LIMIT)
 		return narc_fail(error, NARC_LIMIT, "trailer", start,
 				 "%llu rows are over the limit", (unsigned long long)trailer->rows);
+	/* As many as a segment may have that takes the place of all. */
+	if (trailer->generation > GENERATIONS_LIMIT)
+		return narc_fail(error, NARC_LIMIT, "trailer", start,
+				 "%lu generations are over the limit",
+				 (unsigned long)trailer->generation);
 	if (trailer->manifest.size > MANIFEST_SIZE_LIMIT)
 		return narc_fail(error, NARC_LIMIT, "trailer", start,
 				 "a manifest of %llu bytes is over the limit",

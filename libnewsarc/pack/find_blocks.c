@@ -83,9 +83,9 @@ static enum narc_status take_times(struct finding *finding, const struct byte_bu
 	if (status != NARC_OK)
 		return status == NARC_NOMEM ? status : NARC_OK;
 	last = (uint64_t)found.first_generation + found.generation_count - 1;
-	if (last <= RUNS_LIMIT)
+	if (last <= GENERATIONS_LIMIT)
 		status = reach_generation(whole, last, error);
-	if (last <= RUNS_LIMIT && status == NARC_OK)
+	if (last <= GENERATIONS_LIMIT && status == NARC_OK)
 		memcpy(whole->times + found.first_generation - FIRST_GENERATION, found.times,
 		       found.generation_count * sizeof(*found.times));
 	segment_free(&found);
@@ -161,7 +161,7 @@ static uint64_t last_generation(const struct descriptor *descriptor)
 		uint64_t generation =
 			(uint64_t)packed_column_get(&descriptor->columns[COLUMN_GENERATION], i);
 
-		if (generation == 0 || generation > RUNS_LIMIT)
+		if (generation == 0 || generation > GENERATIONS_LIMIT)
 			return 0;
 		last = generation > last ? generation : last;
 	}

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "format/limits.h"
 #include "pack/rewrite.h"
 #include "support/status.h"
 
@@ -78,6 +79,9 @@ static enum narc_status number_generations(struct merge *merge, struct narc_erro
 
 	for (size_t i = 0; i < merge->archive_count; i++)
 		count += merge->archives[i]->trailer.generation;
+	if (count > GENERATIONS_LIMIT)
+		return narc_fail(error, NARC_LIMIT, "merge", NARC_NO_OFFSET,
+				 "there are more generations than an archive can have");
 	merge->generations = calloc(count, sizeof(*merge->generations));
 	merge->numbers = calloc(merge->archive_count, sizeof(*merge->numbers));
 	if (!merge->generations || !merge->numbers)

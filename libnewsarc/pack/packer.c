@@ -164,6 +164,9 @@ enum narc_status narc_packer_append_to(narc_packer *packer, narc_archive *archiv
 	if (packer->base || packer->sequence)
 		return narc_fail(error, NARC_MISUSE, "append", NARC_NO_OFFSET,
 				 "files were added already");
+	if (archive->trailer.generation >= GENERATIONS_LIMIT)
+		return narc_fail(error, NARC_LIMIT, "append", NARC_NO_OFFSET,
+				 "the archive has as many generations as one can have");
 	status = check_tail(archive, error);
 	if (status != NARC_OK)
 		return status;

@@ -48,8 +48,8 @@ static enum narc_status load_row(struct block_job *job, const struct row *row,
 }
 
 /* Makes a job of the rows of a block. */
-static enum narc_status load_rows(const struct fetched_block *block, struct block_job *job,
-				  struct narc_error *error)
+static enum narc_status load_rows(const narc_archive *archive, const struct fetched_block *block,
+				  struct block_job *job, struct narc_error *error)
 {
 	struct row_walk walk;
 	struct row row;
@@ -61,8 +61,11 @@ static enum narc_status load_rows(const struct fetched_block *block, struct bloc
 	if (!job->rows)
 		return narc_fail_memory(error);
 	row_walk_begin(&walk, &block->descriptor, block->names);
-	while (status == NARC_OK && (status = row_walk_next(&walk, &row, error)) == NARC_OK)
-		status = load_row(job, &row, error);
+	while (status == NARC_OK && (status = row_walk_next(&walk, &row, error)) == NARC_OK) {
+		status = check_references(archive, block, &row, error);
+		if (status == NARC_OK)
+			status = load_row(job, &row, error);
+	}
 	return status == NARC_END ? NARC_OK : status;
 }
 
@@ -280,7 +283,7 @@ enum narc_status rewriter_copy_block(struct rewriter *rewriter, uint64_t number,
 	if (status == NARC_OK)
 		status = fetch_block(&rewriter->locator, &entry, true, block, error);
 	if (status == NARC_OK)
-		status = load_rows(block, job, error);
+		status = load_rows(rewriter->archive, block, job, error);
 	if (status == NARC_OK)
 		status = edit_block(context, block, job, &edit, error);
 	if (status == NARC_OK && edit != BLOCK_GOES)

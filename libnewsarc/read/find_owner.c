@@ -58,7 +58,7 @@ enum narc_status find_row(struct locator *locator, struct fetched_block *here, u
 	do {
 		status = row_walk_next(&search->walk, row, error);
 	} while (status == NARC_OK && row->record.row < number);
-	return status;
+	return status == NARC_OK ? check_references(locator->archive, *block, row, error) : status;
 }
 
 enum narc_status find_owner(struct locator *locator, struct fetched_block *here,

@@ -175,12 +175,12 @@ static enum narc_status read_near_tail(const struct narc_archive *archive,
 	return byte_buffer_status(buffer, error);
 }
 
-/* More generations than anybody writes take no room in a file, and some in memory. */
-#define GENERATIONS_KEPT ((uint32_t)1 << 24)
-
-static uint64_t last_generation_of(const struct segment *segment)
+/* Whether the archive has the generations of a segment. Asked before the next segment is read, as
+ * each takes memory for as many as it states. */
+static bool has_generations(const struct trailer *trailer, const struct segment *segment)
 {
-	return segment->first_generation + (uint64_t)segment->generation_count - 1;
+	return segment->first_generation <= trailer->generation &&
+	       segment->generation_count <= trailer->generation - segment->first_generation + 1;
 }
 
 /* Whether a segment stands behind the one before it in rows, blocks, generations and place. */
@@ -203,11 +203,6 @@ static enum narc_status read_segments(struct narc_archive *archive, const struct
 	const struct manifest *manifest = &archive->manifest;
 	enum narc_status status = NARC_OK;
 
-	if (archive->trailer.generation > GENERATIONS_KEPT)
-		return narc_fail(error, NARC_LIMIT, "trailer",
-				 archive->trailer.end - TRAILER_SECTION_SIZE,
-				 "%lu generations are over the limit",
-				 (unsigned long)archive->trailer.generation);
 	archive->segments = calloc(manifest->segment_count + 1, sizeof(*archive->segments));
 	if (!archive->segments)
 		return narc_fail_memory(error);
@@ -221,9 +216,10 @@ static enum narc_status read_segments(struct narc_archive *archive, const struct
 						archive->header_size,
 						archive->trailer.manifest.offset, decompressor,
 						segment, error);
-		if (status == NARC_OK &&
-		    (!segment_follows(segment, i ? segment - 1 : NULL) ||
-		     last_generation_of(segment) > archive->trailer.generation))
+		if (status == NARC_OK && !has_generations(&archive->trailer, segment))
+			status = narc_fail(error, NARC_CORRUPT, "segment", extent.offset,
+					   "has generations above that of the trailer");
+		if (status == NARC_OK && !segment_follows(segment, i ? segment - 1 : NULL))
 			status = narc_fail(error, NARC_CORRUPT, "segment", extent.offset,
 					   "does not follow on the one before it");
 		archive->run_count += segment->run_count;
@@ -244,7 +240,8 @@ static enum narc_status check_totals(const struct narc_archive *archive,
 				 "has the tombstone of a row that there is not");
 	if (last ? last->first_row + last->rows == trailer->rows &&
 			    last->first_block + last->block_count == trailer->blocks &&
-			    last_generation_of(last) == trailer->generation
+			    last->first_generation + last->generation_count - 1 ==
+				    trailer->generation
 		 : trailer->rows == 0)
 		return NARC_OK;
 	return narc_fail(error, NARC_CORRUPT, "trailer", trailer->end - TRAILER_SECTION_SIZE,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "read/scan_segment.h"
 
-#include "read/fetch_block.h"
+#include "read/find_owner.h"
 #include "support/status.h"
 
 static enum narc_status scan_block(struct locator *locator, uint64_t number,
@@ -18,8 +18,11 @@ static enum narc_status scan_block(struct locator *locator, uint64_t number,
 	if (status != NARC_OK)
 		return status;
 	row_walk_begin(&walk, &block->descriptor, block->names);
-	while (status == NARC_OK && (status = row_walk_next(&walk, &row, error)) == NARC_OK)
-		status = visitor->row(visitor->context, &row, number, error);
+	while (status == NARC_OK && (status = row_walk_next(&walk, &row, error)) == NARC_OK) {
+		status = check_references(locator->archive, block, &row, error);
+		if (status == NARC_OK)
+			status = visitor->row(visitor->context, &row, number, error);
+	}
 	if (status != NARC_END)
 		return status;
 	return visitor->block ? visitor->block(visitor->context, &entry, error) : NARC_OK;

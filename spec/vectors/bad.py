@@ -435,6 +435,7 @@ BAD = [
     ("16", OPEN, [
         ("limit-header", "header of 64 KiB and a byte", {"header: S": 64 * KIB - 7}),
         ("limit-rows", "2^48 rows and one", {"trailer: rows": (1 << 48) + 1}),
+        ("limit-generations", "2^20 generations and one", {"trailer: generation": (1 << 20) + 1}),
         ("limit-manifest", "section of 64 MiB and a byte", {"manifest: S": 64 * MIB - 7}),
         ("limit-manifest-raw", "body of 64 MiB and a byte",
          {"manifest: body": zeros(64 * MIB + 1)}),
