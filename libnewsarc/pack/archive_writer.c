@@ -7,7 +7,7 @@
 #include "format/dictionary.h"
 #include "format/header.h"
 #include "format/section.h"
-#include "pack/write_parity.h"
+#include "format/write_parity.h"
 #include "support/status.h"
 
 enum narc_status archive_writer_init(struct archive_writer *writer, struct narc_sink sink,

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "format/parity_table.h"
-#include "pack/write_parity.h"
+#include "format/write_parity.h"
 #include "read/scan_sections.h"
 #include "support/checked_math.h"
 #include "support/content_hash.h"

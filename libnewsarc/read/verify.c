@@ -489,7 +489,9 @@ static enum narc_status run_checks(struct verification *check, struct narc_error
 						check->result.damages == 0, &damage),
 			      &damage, error);
 	if (status == NARC_OK)
-		status = tell(check, verify_sections(archive, check->quick, &damage), &damage, error);
+		status = tell(check,
+			      verify_sections(archive, check->quick ? NULL : check->folder, &damage),
+			      &damage, error);
 	return status;
 }
 

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "format/write_parity.h"
 #include "support/content_hash.h"
+#include "support/reed_solomon.h"
 #include "support/status.h"
 
 void parity_check_free(struct parity_check *check)
@@ -122,13 +124,57 @@ static enum narc_status check_chunks(const struct parity_table *table,
 	return status;
 }
 
+/* ---- whether it is of the code ------------------------------------------------------------ */
+
+/* Takes what would be written, and compares it with what is there. */
+struct comparison {
+	const struct narc_archive *archive;
+	uint64_t offset;
+	struct byte_buffer there;
+};
+
+static enum narc_status compare_part(void *context, const void *data, size_t length,
+				     struct narc_error *error)
+{
+	struct comparison *comparison = context;
+	struct extent extent = { comparison->offset, length };
+	enum narc_status status = archive_read_section(comparison->archive, extent,
+						       &comparison->there, error);
+
+	if (status == NARC_OK && memcmp(comparison->there.data, data, length) != 0)
+		status = fail(extent.offset, error, "the parity is of other data");
+	comparison->offset += length;
+	return status;
+}
+
+static enum narc_status read_covered(void *context, uint64_t offset, void *buffer, size_t length,
+				     struct narc_error *error)
+{
+	const struct comparison *comparison = context;
+
+	return archive_read(comparison->archive, offset, buffer, length, error);
+}
+
+static enum narc_status check_code(struct parity_table *table, const struct narc_archive *archive,
+				   const char *folder, struct narc_error *error)
+{
+	static const struct narc_sink_ops ops = { .append = compare_part, .read_at = read_covered };
+	struct comparison comparison = { .archive = archive, .offset = table->offset };
+	const struct parity_input input = { { &ops, &comparison }, UINT64_MAX, NULL };
+	enum narc_status status = write_parity(table, &input, folder, error);
+
+	byte_buffer_free(&comparison.there);
+	return status;
+}
+
 enum narc_status parity_check_end(struct parity_check *check, const struct narc_archive *archive,
-				  uint64_t start, uint64_t end, bool quick,
+				  uint64_t start, uint64_t end, const char *folder,
 				  struct narc_error *error)
 {
 	enum narc_status status = check_extents(&check->table, start, end, error);
 
-	if (status == NARC_OK && !quick)
-		status = check_chunks(&check->table, archive, error);
-	return status;
+	if (status != NARC_OK || !folder)
+		return status;
+	return reed_solomon_is_available() ? check_code(&check->table, archive, folder, error)
+					   : check_chunks(&check->table, archive, error);
 }

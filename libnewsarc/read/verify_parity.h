@@ -25,10 +25,11 @@ enum narc_status parity_check_second_table(struct parity_check *check,
 					   const struct byte_buffer *section, uint64_t offset,
 					   struct narc_error *error);
 
-/* Checks, of a generation from start to end that has parity, what is covered; and unless quick,
- * the hashes of that. */
+/* Checks, of a generation from start to end that has parity, what is covered; and unless folder is
+ * NULL, that the parity is of that, for which folder is to have temporary files; or its hashes
+ * alone, where there is nothing to compute parity with. */
 enum narc_status parity_check_end(struct parity_check *check, const struct narc_archive *archive,
-				  uint64_t start, uint64_t end, bool quick,
+				  uint64_t start, uint64_t end, const char *folder,
 				  struct narc_error *error);
 
 #endif

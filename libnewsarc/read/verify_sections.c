@@ -24,7 +24,7 @@ enum part {
 
 struct section_walk {
 	const struct narc_archive *archive;
-	bool quick;
+	const char *folder; /* for temporary files; NULL: parity is not looked at as a whole */
 	uint64_t place;
 	uint64_t start; /* of the generation at hand */
 	uint64_t parity_size; /* of those before it */
@@ -141,7 +141,7 @@ static enum narc_status end_generation(struct section_walk *walk, struct extent 
 		status = fail_place(walk, error, "the manifest says other things of the parity");
 	if (status == NARC_OK && parity)
 		status = parity_check_end(&walk->parity, archive, walk->start, trailer.end,
-					  walk->quick, error);
+					  walk->folder, error);
 	if (parity)
 		walk->parity_size += 2 * parity_table_section_size(&walk->parity.table) +
 				     parity_table_parity_size(&walk->parity.table);
@@ -228,10 +228,10 @@ static enum narc_status pass_run(struct section_walk *walk, const struct run *ru
 	return status;
 }
 
-enum narc_status verify_sections(const struct narc_archive *archive, bool quick,
+enum narc_status verify_sections(const struct narc_archive *archive, const char *folder,
 				 struct narc_error *error)
 {
-	struct section_walk walk = { .archive = archive, .quick = quick,
+	struct section_walk walk = { .archive = archive, .folder = folder,
 				     .place = archive->header_size };
 	enum narc_status status = NARC_OK;
 

@@ -6,9 +6,9 @@
 
 /* Goes through the file from the header to the last trailer: between the runs there are sections
  * and nothing else, each as it was written, and in the order that section 1 of the format gives
- * for each generation; also those that mean nothing any more. And unless quick, what parity covers
- * is of the hashes that the parity has. */
-enum narc_status verify_sections(const struct narc_archive *archive, bool quick,
+ * for each generation; also those that mean nothing any more. And unless folder is NULL, the
+ * parity is that of what it covers; folder is for temporary files. */
+enum narc_status verify_sections(const struct narc_archive *archive, const char *folder,
 				 struct narc_error *error);
 
 #endif

@@ -33,15 +33,20 @@ static void load(void)
 	isal.is_loaded = isal.make_matrix && isal.invert && isal.make_tables && isal.encode;
 }
 
+bool reed_solomon_is_available(void)
+{
+	pthread_once(&once, load);
+	return isal.is_loaded;
+}
+
 /* ISA-L takes pointers to what it only reads, and numbers of type int. */
 enum { TABLE_SIZE = 32 };
 
 enum narc_status reed_solomon_init(struct reed_solomon *code, unsigned data, unsigned parity,
 				   struct narc_error *error)
 {
-	pthread_once(&once, load);
 	*code = (struct reed_solomon){ .data = data, .parity = parity };
-	if (!isal.is_loaded)
+	if (!reed_solomon_is_available())
 		return narc_fail(error, NARC_IO, "parity", NARC_NO_OFFSET,
 				 "the library ISA-L cannot be loaded: install libisal2");
 	code->matrix = malloc((size_t)(data + parity) * data);

@@ -18,6 +18,10 @@ struct reed_solomon {
 	uint8_t *tables; /* of the rows of the parity chunks, as ISA-L wants them */
 };
 
+/* Whether ISA-L is there. */
+bool reed_solomon_is_available(void);
+
+/* NARC_IO if it is not. */
 enum narc_status reed_solomon_init(struct reed_solomon *code, unsigned data, unsigned parity,
 				   struct narc_error *error);
 void reed_solomon_free(struct reed_solomon *code);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Computing the parity of a generation (section 19 of the format), and writing it. */
-#ifndef NARC_PACK_WRITE_PARITY_H
-#define NARC_PACK_WRITE_PARITY_H
+#ifndef NARC_FORMAT_WRITE_PARITY_H
+#define NARC_FORMAT_WRITE_PARITY_H
 
 #include "format/parity_table.h"
 

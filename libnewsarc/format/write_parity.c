@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "pack/write_parity.h"
+#include "format/write_parity.h"
 
 #include <stdlib.h>
 #include <string.h>
