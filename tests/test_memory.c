@@ -820,6 +820,92 @@ TEST(signing_survives_the_want_of_any_allocation)
 	packed_free(&living);
 }
 
+/* ---- repairing ------------------------------------------------------------------------ */
+
+/* Repairs a damaged archive with an allocation failing; false if none failed. */
+static bool repair_without(uint64_t number, const void *data, size_t size,
+			   const struct packed *wanted)
+{
+	const int64_t held = memory_held();
+	struct narc_repair_options options;
+	struct narc_repair_result result;
+	struct packed packed = { NULL, 0, { 0 } };
+	struct narc_source source;
+	struct narc_sink sink;
+	narc_repair *repair = NULL;
+	struct narc_error error = { 0 };
+	enum narc_status status;
+	bool has_failed;
+
+	narc_repair_options_init(&options);
+	memory_fail(number);
+	status = narc_memory_source(data, size, &source, &error);
+	if (status == NARC_OK)
+		status = narc_repair_new(source, &options, &repair, &result, &error);
+	if (status == NARC_OK)
+		status = narc_memory_sink(&packed.data, &packed.size, &sink, &error);
+	if (status == NARC_OK)
+		status = narc_repair_write(repair, sink, &error);
+	narc_repair_free(repair);
+	has_failed = memory_has_failed();
+	if (status == NARC_OK) {
+		assert_int_equal(packed.size, wanted->size);
+		assert_memory_equal(packed.data, wanted->data, wanted->size);
+	} else {
+		assert_true(has_failed);
+		ASSERT_STATUS(status, NARC_NOMEM, &error);
+		ASSERT_ERROR_IS_TOLD(&error, NARC_NOMEM);
+		assert_null(packed.data);
+	}
+	packed_free(&packed);
+	assert_true(memory_held() == held);
+	return has_failed;
+}
+
+static void assert_repairing_survives(const uint8_t *data, size_t size)
+{
+	struct narc_repair_options options;
+	struct narc_repair_result result;
+	struct packed wanted;
+	struct narc_source source;
+	struct narc_sink sink;
+	narc_repair *repair;
+	struct narc_error error;
+	uint64_t number = 1;
+
+	narc_repair_options_init(&options);
+	ASSERT_OK(narc_memory_source(data, size, &source, &error), &error);
+	ASSERT_OK(narc_repair_new(source, &options, &repair, &result, &error), &error);
+	ASSERT_OK(narc_memory_sink(&wanted.data, &wanted.size, &sink, &error), &error);
+	ASSERT_OK(narc_repair_write(repair, sink, &error), &error);
+	narc_repair_free(repair);
+	while (repair_without(number, data, size, &wanted))
+		number++;
+	assert_true(number > 100);
+	packed_free(&wanted);
+}
+
+TEST(repairing_survives_the_want_of_any_allocation)
+{
+	struct packed living = make_living_archive();
+	uint8_t *data = living.data;
+
+	/* The trailer, which parity makes again; and some blocks, which it does not. */
+	memset(data + living.size - 50, 0, 50);
+	assert_repairing_survives(data, living.size);
+	memset(data + living.size / 2, 0, 1000);
+	assert_repairing_survives(data, living.size);
+	packed_free(&living);
+}
+
+TEST(packing_with_parity_survives_the_want_of_any_allocation)
+{
+	struct narc_pack_options options = kind_options();
+
+	options.parity = 1000;
+	assert_packing_survives(&options, false);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -841,6 +927,8 @@ int main(void)
 		cmocka_unit_test(appending_survives_the_want_of_any_allocation),
 		cmocka_unit_test(writing_files_survives_the_want_of_any_allocation),
 		cmocka_unit_test(signing_survives_the_want_of_any_allocation),
+		cmocka_unit_test(packing_with_parity_survives_the_want_of_any_allocation),
+		cmocka_unit_test(repairing_survives_the_want_of_any_allocation),
 	};
 
 	return cmocka_run_group_tests_name("memory", tests, NULL, NULL);

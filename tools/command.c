@@ -293,15 +293,15 @@ bool parse_size(const char *text, uint64_t *size)
 
 bool parse_percent(const char *text, unsigned *hundredths)
 {
+	size_t digits = strspn(text, "0123456789.");
 	char *end;
 	double value;
 
-	if (*text < '0' || *text > '9')
+	/* Nothing else that strtod knows. */
+	if (*text < '0' || *text > '9' || strcmp(text + digits + (text[digits] == '%'), "") != 0)
 		return false;
 	value = strtod(text, &end);
-	if (*end == '%')
-		end++;
-	if (*end || value > 100)
+	if (end != text + digits || value > 100)
 		return false;
 	*hundredths = (unsigned)(value * 100 + 0.5);
 	return true;

@@ -18,6 +18,7 @@ enum { CHUNK_SIZE_LEAST = 256, GUARD_CHUNK_SIZE_MOST = 2048, WHOLE = 10000 };
 void parity_table_free(struct parity_table *table)
 {
 	free(table->extents);
+	free(table->starts);
 	free(table->hashes);
 	*table = (struct parity_table){ 0 };
 }
@@ -82,12 +83,26 @@ static enum narc_status make_hashes(struct parity_table *table, struct narc_erro
 	return table->hashes ? NARC_OK : narc_fail_memory(error);
 }
 
+static enum narc_status add_up_extents(struct parity_table *table, struct narc_error *error)
+{
+	table->starts = calloc(table->extent_count, sizeof(*table->starts));
+	if (!table->starts)
+		return narc_fail_memory(error);
+	table->size = 0;
+	for (size_t i = 0; i < table->extent_count; i++) {
+		table->starts[i] = table->size;
+		table->size += table->extents[i].size;
+	}
+	return NARC_OK;
+}
+
 enum narc_status parity_table_choose(struct parity_table *table, unsigned strength,
 				     struct narc_error *error)
 {
-	table->size = 0;
-	for (size_t i = 0; i < table->extent_count; i++)
-		table->size += table->extents[i].size;
+	enum narc_status status = add_up_extents(table, error);
+
+	if (status != NARC_OK)
+		return status;
 	if (strength)
 		choose_part(table, strength);
 	else
@@ -118,19 +133,34 @@ uint64_t parity_table_parity_offset(const struct parity_table *table, uint64_t n
 	       sections * SECTION_MIN_SIZE + SECTION_HEADING_SIZE;
 }
 
+/* The extent that has this byte of what is covered; the last one for those behind it. */
+static size_t find_extent(const struct parity_table *table, uint64_t start)
+{
+	size_t low = 0;
+	size_t high = table->extent_count;
+
+	while (high - low > 1) {
+		size_t middle = low + (high - low) / 2;
+
+		if (table->starts[middle] <= start)
+			low = middle;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 uint64_t parity_table_place(const struct parity_table *table, uint64_t start, uint64_t length,
 			    uint64_t *offset)
 {
-	for (size_t i = 0; i < table->extent_count; i++) {
-		const struct extent *extent = &table->extents[i];
+	size_t number = find_extent(table, start);
+	const struct extent *extent = &table->extents[number];
+	uint64_t inside = start - table->starts[number];
 
-		if (start < extent->size) {
-			*offset = extent->offset + start;
-			return length < extent->size - start ? length : extent->size - start;
-		}
-		start -= extent->size;
-	}
-	return 0;
+	if (inside >= extent->size)
+		return 0;
+	*offset = extent->offset + inside;
+	return length < extent->size - inside ? length : extent->size - inside;
 }
 
 /* ---- encoding ----------------------------------------------------------------------------- */
@@ -193,9 +223,8 @@ static enum narc_status read_extents(struct byte_reader *payload, uint64_t offse
 		if (extent->offset < end || extent->size == 0 || extent->size > INT64_MAX ||
 		    !checked_add(extent->offset, extent->size, &end) || end > INT64_MAX)
 			return fail(offset, error, "an extent is out of range");
-		table->size += extent->size;
 	}
-	return NARC_OK;
+	return add_up_extents(table, error);
 }
 
 static enum narc_status read_hashes(struct byte_reader *payload, uint64_t offset,

@@ -16,6 +16,7 @@ struct parity_table {
 
 	/* These follow from the above. */
 	uint64_t size;          /* of all extents together */
+	uint64_t *starts;       /* of each extent, how many bytes are covered before it */
 	uint64_t chunks;        /* that they make */
 	uint32_t data_chunks;   /* of a stripe */
 	uint64_t *hashes;       /* of the chunks, then of the parity chunks */

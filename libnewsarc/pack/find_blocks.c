@@ -12,14 +12,39 @@
 /* A file is not taken to have had more rows than it could if it had been so much larger. */
 enum { GROWTH_LIMIT = 4, ROW_SIZE_LEAST = 8 };
 
+/* A place where bytes are missing, or are not understood, before a block. */
+struct block_gap {
+	uint64_t block;
+	bool has_rows; /* by their numbers, rows are missing too */
+};
+
+/* From where on which names are those of the blocks. */
+struct names_mark {
+	uint64_t offset;
+	struct extent names;
+};
+
+struct found_segment {
+	uint64_t offset;
+	struct segment segment;
+};
+
 struct finding {
 	narc_archive *archive;
 	ZSTD_DCtx *decompressor;
 	struct byte_buffer scratch;
-	struct extent names;   /* of the blocks that come */
+	struct names_mark *marks;
+	size_t mark_count;
+	uint64_t *ends; /* of the sections so far */
+	size_t end_count;
 	uint64_t end;          /* of the last block or section */
 	bool run_has_ended;
 	bool is_finished;      /* the last block has a trailer behind it */
+	uint32_t *generations; /* of each block, the last one */
+	struct block_gap *gaps;
+	size_t gap_count;
+	struct found_segment *segments; /* that are whole */
+	size_t segment_count;
 	struct found_facts *facts;
 };
 
@@ -53,43 +78,23 @@ static enum narc_status add_dictionary(struct finding *finding, const struct byt
 	return NARC_OK;
 }
 
-/* Makes room for the times of so many generations. */
-static enum narc_status reach_generation(struct segment *segment, uint64_t count,
-					 struct narc_error *error)
+static enum narc_status keep_segment(struct finding *finding, const struct byte_buffer *section,
+				     uint64_t offset, struct narc_error *error)
 {
-	int64_t *grown;
+	struct found_segment *grown =
+		realloc(finding->segments, (finding->segment_count + 1) * sizeof(*grown));
+	enum narc_status status;
 
-	if (count <= segment->generation_count)
-		return NARC_OK;
-	grown = realloc(segment->times, (size_t)count * sizeof(*grown));
 	if (!grown)
 		return narc_fail_memory(error);
-	for (size_t i = segment->generation_count; i < count; i++)
-		grown[i] = i ? grown[i - 1] : 0;
-	segment->times = grown;
-	segment->generation_count = (size_t)count;
-	return NARC_OK;
-}
-
-static enum narc_status take_times(struct finding *finding, const struct byte_buffer *section,
-				   uint64_t offset, struct narc_error *error)
-{
-	struct segment *whole = &finding->archive->segments[0];
-	struct segment found;
-	uint64_t last;
-	enum narc_status status = segment_decode(section->data, section->size, offset, 0, offset,
-						 finding->decompressor, &found, error);
-
+	finding->segments = grown;
+	status = segment_decode(section->data, section->size, offset, 0, offset,
+				finding->decompressor, &grown[finding->segment_count].segment,
+				error);
 	if (status != NARC_OK)
 		return status == NARC_NOMEM ? status : NARC_OK;
-	last = (uint64_t)found.first_generation + found.generation_count - 1;
-	if (last <= GENERATIONS_LIMIT)
-		status = reach_generation(whole, last, error);
-	if (last <= GENERATIONS_LIMIT && status == NARC_OK)
-		memcpy(whole->times + found.first_generation - FIRST_GENERATION, found.times,
-		       found.generation_count * sizeof(*found.times));
-	segment_free(&found);
-	return status;
+	grown[finding->segment_count++].offset = offset;
+	return NARC_OK;
 }
 
 /* The last manifest knows all tombstones. */
@@ -113,49 +118,88 @@ static enum narc_status take_tombstones(struct finding *finding, const struct by
 	return NARC_OK;
 }
 
-/* ---- blocks ------------------------------------------------------------------------------- */
-
-static enum narc_status begin_run(struct finding *finding, const struct block_entry *entry,
-				  struct narc_error *error)
+static enum narc_status mark_names(struct finding *finding, uint64_t offset, struct extent names,
+				   struct narc_error *error)
 {
-	struct segment *segment = &finding->archive->segments[0];
-	struct run *grown;
+	struct names_mark *grown =
+		realloc(finding->marks, (finding->mark_count + 1) * sizeof(*grown));
 
-	if (!finding->run_has_ended)
-		return NARC_OK;
-	grown = realloc(segment->runs, (segment->run_count + 1) * sizeof(*grown));
 	if (!grown)
 		return narc_fail_memory(error);
-	segment->runs = grown;
-	grown[segment->run_count++] = (struct run){
-		.names = finding->names,
-		.blocks.offset = entry->offset,
-		.first_block = entry->first_block,
-		.first_row = entry->first_row,
-		.first_local_time = entry->first_local_time,
-	};
-	finding->run_has_ended = false;
+	finding->marks = grown;
+	grown[finding->mark_count++] = (struct names_mark){ offset, names };
+	return NARC_OK;
+}
+
+static struct extent current_names(const struct finding *finding)
+{
+	return finding->mark_count ? finding->marks[finding->mark_count - 1].names
+				   : (struct extent){ 0 };
+}
+
+/* ---- blocks ------------------------------------------------------------------------------- */
+
+static enum narc_status add_to_run(struct finding *finding, const struct block_entry *entry,
+				   struct narc_error *error)
+{
+	struct segment *segment = &finding->archive->segments[0];
+
+	if (finding->run_has_ended) {
+		struct run *grown =
+			realloc(segment->runs, (segment->run_count + 1) * sizeof(*grown));
+
+		if (!grown)
+			return narc_fail_memory(error);
+		segment->runs = grown;
+		grown[segment->run_count++] = (struct run){ .names = current_names(finding) };
+		finding->run_has_ended = false;
+	}
+	run_extend(&segment->runs[segment->run_count - 1], entry);
+	return NARC_OK;
+}
+
+/* Notes a gap before a block that is in a run already begun. */
+static enum narc_status note_gap(struct finding *finding, const struct block_entry *entry,
+				 struct narc_error *error)
+{
+	struct block_gap *grown;
+
+	if (finding->run_has_ended || entry->offset == finding->end)
+		return NARC_OK;
+	grown = realloc(finding->gaps, (finding->gap_count + 1) * sizeof(*grown));
+	if (!grown)
+		return narc_fail_memory(error);
+	finding->gaps = grown;
+	grown[finding->gap_count++] =
+		(struct block_gap){ entry->first_block,
+				    entry->first_row > finding->archive->trailer.rows };
 	return NARC_OK;
 }
 
 static enum narc_status append_block(struct finding *finding, const struct block_entry *entry,
-				     struct narc_error *error)
+				     uint32_t generation, struct narc_error *error)
 {
 	struct block_page *blocks = finding->archive->found_blocks;
-	struct block_entry *grown =
-		realloc(blocks->entries, ((size_t)blocks->count + 1) * sizeof(*grown));
+	size_t count = (size_t)blocks->count + 1;
+	struct block_entry *entries = realloc(blocks->entries, count * sizeof(*entries));
+	uint32_t *generations;
 
-	if (!grown)
+	if (!entries)
 		return narc_fail_memory(error);
-	blocks->entries = grown;
-	grown[blocks->count++] = *entry;
+	blocks->entries = entries;
+	generations = realloc(finding->generations, count * sizeof(*generations));
+	if (!generations)
+		return narc_fail_memory(error);
+	finding->generations = generations;
+	generations[blocks->count] = generation;
+	entries[blocks->count++] = *entry;
 	return NARC_OK;
 }
 
 /* The greatest generation of a block's rows; 0 if these are not to be trusted. */
-static uint64_t last_generation(const struct descriptor *descriptor)
+static uint32_t last_generation(const struct descriptor *descriptor)
 {
-	uint64_t last = 0;
+	uint32_t last = 0;
 
 	for (uint32_t i = 0; i < descriptor->facts.row_count; i++) {
 		uint64_t generation =
@@ -163,7 +207,7 @@ static uint64_t last_generation(const struct descriptor *descriptor)
 
 		if (generation == 0 || generation > GENERATIONS_LIMIT)
 			return 0;
-		last = generation > last ? generation : last;
+		last = generation > last ? (uint32_t)generation : last;
 	}
 	return last;
 }
@@ -175,9 +219,70 @@ static bool follows(const struct finding *finding, const struct block_facts *fac
 	const narc_archive *archive = finding->archive;
 	uint64_t limit = archive->file_size / ROW_SIZE_LEAST * GROWTH_LIMIT;
 
-	return facts->frame_size <= offset - finding->end &&
-	       facts->first_row >= archive->trailer.rows && facts->first_row <= limit &&
-	       archive->found_blocks->count < UINT32_MAX;
+	return facts->frame_size <= offset && facts->first_row >= archive->trailer.rows &&
+	       facts->first_row <= limit && archive->found_blocks->count < UINT32_MAX;
+}
+
+/* Forgets the blocks from one on. */
+static void forget_blocks(struct finding *finding, uint32_t first)
+{
+	narc_archive *archive = finding->archive;
+	struct block_page *blocks = archive->found_blocks;
+	struct segment *segment = &archive->segments[0];
+	const struct block_entry *last = first ? &blocks->entries[first - 1] : NULL;
+
+	blocks->count = first;
+	archive->trailer.blocks = first;
+	archive->trailer.rows = last ? last->first_row + last->rows : 0;
+	while (segment->run_count && segment->runs[segment->run_count - 1].first_block >= first)
+		segment->run_count--;
+	if (segment->run_count)
+		run_extend(&segment->runs[segment->run_count - 1], last);
+	while (finding->gap_count && finding->gaps[finding->gap_count - 1].block >= first)
+		finding->gap_count--;
+}
+
+/* Forgets what was found from start on, behind a section that ends there. */
+static void forget_from(struct finding *finding, uint64_t start)
+{
+	const struct block_page *blocks = finding->archive->found_blocks;
+	uint32_t first = blocks->count;
+
+	while (first && blocks->entries[first - 1].offset >= start)
+		first--;
+	if (first < blocks->count)
+		forget_blocks(finding, first);
+	while (finding->mark_count && finding->marks[finding->mark_count - 1].offset >= start)
+		finding->mark_count--;
+	finding->end = start;
+	finding->run_has_ended = first == 0 || block_end(&blocks->entries[first - 1]) != start;
+}
+
+/* What stands inside of a data frame is of an archive that is stored in it: if the frame begins
+ * just behind a section; or by the blocks, if these are to have the rows of its own. */
+static void forget_inner(struct finding *finding, const struct block_facts *facts, uint64_t offset)
+{
+	const struct block_page *blocks = finding->archive->found_blocks;
+	uint64_t start = offset - facts->frame_size;
+	uint32_t first = blocks->count;
+	size_t end = finding->end_count;
+
+	if (facts->frame_size > offset)
+		return;
+	while (end && finding->ends[end - 1] > start)
+		end--;
+	if (end && finding->ends[end - 1] == start) {
+		if (end < finding->end_count)
+			forget_from(finding, start);
+		finding->end_count = end;
+		return;
+	}
+	while (first && blocks->entries[first - 1].offset >= start)
+		first--;
+	if (facts->first_row < finding->archive->trailer.rows &&
+	    (first == 0 || blocks->entries[first - 1].first_row + blocks->entries[first - 1].rows <=
+				   facts->first_row))
+		forget_blocks(finding, first);
 }
 
 static enum narc_status add_block(struct finding *finding, const struct byte_buffer *section,
@@ -187,7 +292,7 @@ static enum narc_status add_block(struct finding *finding, const struct byte_buf
 	struct trailer *trailer = &archive->trailer;
 	struct descriptor descriptor;
 	struct block_entry entry;
-	uint64_t generation;
+	uint32_t generation;
 	enum narc_status status =
 		descriptor_decode(section->data, section->size, offset, finding->decompressor,
 				  &finding->scratch, &descriptor, error);
@@ -195,6 +300,8 @@ static enum narc_status add_block(struct finding *finding, const struct byte_buf
 	if (status != NARC_OK)
 		return status == NARC_NOMEM ? status : NARC_OK;
 	generation = last_generation(&descriptor);
+	if (generation)
+		forget_inner(finding, &descriptor.facts, offset);
 	if (!follows(finding, &descriptor.facts, offset) || generation == 0)
 		return NARC_OK;
 	entry = (struct block_entry){
@@ -209,11 +316,11 @@ static enum narc_status add_block(struct finding *finding, const struct byte_buf
 	};
 	finding->facts->gaps += entry.first_row > trailer->rows;
 	finding->is_finished = false;
-	status = begin_run(finding, &entry, error);
+	status = note_gap(finding, &entry, error);
 	if (status == NARC_OK)
-		status = append_block(finding, &entry, error);
+		status = add_to_run(finding, &entry, error);
 	if (status == NARC_OK)
-		status = reach_generation(&archive->segments[0], generation, error);
+		status = append_block(finding, &entry, generation, error);
 	if (status != NARC_OK)
 		return status;
 	trailer->blocks++;
@@ -221,21 +328,122 @@ static enum narc_status add_block(struct finding *finding, const struct byte_buf
 	return NARC_OK;
 }
 
-/* Adds the block found last to its run. */
-static void extend_run(narc_archive *archive)
-{
-	struct segment *segment = &archive->segments[0];
-	const struct block_page *blocks = archive->found_blocks;
-	const struct block_entry *last = &blocks->entries[blocks->count - 1];
-	struct run *run = &segment->runs[segment->run_count - 1];
+/* ---- what segments know ------------------------------------------------------------------ */
 
-	run->blocks.size = last->offset + last->frame_size + last->section_size -
-			   run->blocks.offset;
-	run->block_count = last->first_block + 1 - run->first_block;
-	run->rows = last->first_row + last->rows - run->first_row;
+/* How many blocks begin before this row. */
+static uint32_t blocks_before(const struct block_page *blocks, uint64_t row)
+{
+	uint32_t low = 0;
+	uint32_t high = blocks->count;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (blocks->entries[middle].first_row < row)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* Whether a segment is of the blocks that were found: behind those of its rows, and before others.
+ * Else it is of an archive that is stored in this one. */
+static bool is_ours(const struct finding *finding, const struct found_segment *found)
+{
+	const struct block_page *blocks = finding->archive->found_blocks;
+	const struct segment *segment = &found->segment;
+	const struct run *last = &segment->runs[segment->run_count - 1];
+	uint32_t end = blocks_before(blocks, last->first_row + last->rows);
+
+	if ((end && blocks->entries[end - 1].offset > found->offset) ||
+	    (end < blocks->count && blocks->entries[end].offset < found->offset))
+		return false;
+	for (size_t i = 0; i < segment->run_count; i++) {
+		uint32_t place = blocks_before(blocks, segment->runs[i].first_row);
+		const struct block_entry *entry = &blocks->entries[place];
+
+		if (place < blocks->count && entry->first_row == segment->runs[i].first_row &&
+		    entry->first_local_time != segment->runs[i].first_local_time)
+			return false;
+	}
+	return true;
+}
+
+/* Takes the times of generations that segments have; keeps of these only what is ours. */
+static enum narc_status take_times(struct finding *finding, struct narc_error *error)
+{
+	struct segment *whole = &finding->archive->segments[0];
+	size_t kept = 0;
+	enum narc_status status = NARC_OK;
+
+	for (size_t i = 0; i < finding->segment_count; i++) {
+		struct found_segment *found = &finding->segments[i];
+		struct segment *segment = &found->segment;
+		uint64_t last = (uint64_t)segment->first_generation + segment->generation_count - 1;
+
+		if (status != NARC_OK || last > GENERATIONS_LIMIT || !is_ours(finding, found)) {
+			segment_free(segment);
+			continue;
+		}
+		status = found_archive_reach(finding->archive, last, error);
+		if (status == NARC_OK)
+			memcpy(whole->times + segment->first_generation - FIRST_GENERATION,
+			       segment->times, segment->generation_count * sizeof(*segment->times));
+		finding->segments[kept++] = *found;
+	}
+	finding->segment_count = kept;
+	for (uint32_t i = 0; i < finding->archive->found_blocks->count && status == NARC_OK; i++)
+		status = found_archive_reach(finding->archive, finding->generations[i], error);
+	return status;
+}
+
+static bool has_row(const struct run *run, uint64_t row)
+{
+	return row >= run->first_row && row - run->first_row < run->rows;
+}
+
+/* Whether the blocks on both sides of a gap are of one run, and so have the same names. If no
+ * segment says so, they are if only blocks of the same generation seem to be missing: but for blocks,
+ * what is between two of a run can only be the beginning of another. */
+static bool is_inside_run(const struct finding *finding, const struct block_gap *gap)
+{
+	const struct block_entry *entry = &finding->archive->found_blocks->entries[gap->block];
+
+	for (size_t i = 0; i < finding->segment_count; i++) {
+		const struct segment *segment = &finding->segments[i].segment;
+
+		for (size_t k = 0; k < segment->run_count; k++)
+			if (has_row(&segment->runs[k], entry->first_row))
+				return has_row(&segment->runs[k], entry[-1].first_row);
+	}
+	return gap->has_rows && entry->first_local_time >= entry[-1].first_local_time &&
+	       finding->generations[gap->block] == finding->generations[gap->block - 1];
+}
+
+static enum narc_status settle_names(struct finding *finding, struct narc_error *error)
+{
+	enum narc_status status = NARC_OK;
+
+	for (size_t i = 0; i < finding->gap_count && status == NARC_OK; i++)
+		if (!is_inside_run(finding, &finding->gaps[i]))
+			status = found_archive_divide_run(finding->archive, finding->gaps[i].block,
+							  error);
+	return status;
 }
 
 /* ---- all of it ---------------------------------------------------------------------------- */
+
+static enum narc_status note_end(struct finding *finding, struct narc_error *error)
+{
+	uint64_t *grown = realloc(finding->ends, (finding->end_count + 1) * sizeof(*grown));
+
+	if (!grown)
+		return narc_fail_memory(error);
+	finding->ends = grown;
+	grown[finding->end_count++] = finding->end;
+	return NARC_OK;
+}
 
 /* A section_found_fn. */
 static enum narc_status look_at_section(void *context, enum section_tag tag,
@@ -243,25 +451,25 @@ static enum narc_status look_at_section(void *context, enum section_tag tag,
 					struct narc_error *error)
 {
 	struct finding *finding = context;
-	uint64_t blocks = finding->archive->trailer.blocks;
 	struct trailer trailer;
 	enum narc_status status = NARC_OK;
 
 	switch (tag) {
 	case SECTION_NAMES:
-		finding->names = (struct extent){ offset, section->size };
+		status = mark_names(finding, offset, (struct extent){ offset, section->size },
+				    error);
 		break;
 	case SECTION_DICTIONARY:
 		status = add_dictionary(finding, section, offset, error);
 		break;
 	case SECTION_SEGMENT:
-		status = take_times(finding, section, offset, error);
+		status = keep_segment(finding, section, offset, error);
 		break;
 	case SECTION_MANIFEST:
 		status = take_tombstones(finding, section, offset, error);
 		break;
 	case SECTION_TRAILER:
-		finding->names = (struct extent){ 0 };
+		status = mark_names(finding, offset, (struct extent){ 0 }, error);
 		if (trailer_decode(section->data, offset, &trailer, NULL) == NARC_OK) {
 			finding->is_finished = true;
 			finding->facts->rows = trailer.rows;
@@ -269,56 +477,19 @@ static enum narc_status look_at_section(void *context, enum section_tag tag,
 		break;
 	case SECTION_DESCRIPTOR:
 		status = add_block(finding, section, offset, error);
-		if (status == NARC_OK && finding->archive->trailer.blocks > blocks)
-			extend_run(finding->archive);
 		break;
 	default:
 		break;
 	}
 	finding->run_has_ended = finding->run_has_ended || tag != SECTION_DESCRIPTOR;
 	finding->end = offset + section->size;
-	return status;
-}
-
-static enum narc_status list_runs(narc_archive *archive, struct narc_error *error)
-{
-	const struct segment *segment = &archive->segments[0];
-
-	archive->runs = calloc(segment->run_count + 1, sizeof(*archive->runs));
-	archive->dictionaries = calloc(archive->manifest.dictionary_count + 1,
-				       sizeof(*archive->dictionaries));
-	if (!archive->runs || !archive->dictionaries)
-		return narc_fail_memory(error);
-	for (size_t i = 0; i < segment->run_count; i++)
-		archive->runs[i] = (struct archive_run){ &segment->runs[i], segment, false, { 0 } };
-	archive->run_count = segment->run_count;
-	return NARC_OK;
-}
-
-static enum narc_status begin(struct narc_source source, narc_archive **out,
-			      struct narc_error *error)
-{
-	narc_archive *archive = calloc(1, sizeof(*archive));
-
-	if (!archive) {
-		source.ops->close(source.context);
-		return narc_fail_memory(error);
-	}
-	*out = archive;
-	archive->source = source;
-	pthread_mutex_init(&archive->lock, NULL);
-	archive->segments = calloc(1, sizeof(*archive->segments));
-	archive->found_blocks = calloc(1, sizeof(*archive->found_blocks));
-	if (!archive->segments || !archive->found_blocks)
-		return narc_fail_memory(error);
-	archive->manifest.segment_count = 1;
-	archive->segments[0].first_generation = FIRST_GENERATION;
-	return source.ops->size(source.context, &archive->file_size, error);
+	return status == NARC_OK ? note_end(finding, error) : status;
 }
 
 static enum narc_status end(struct finding *finding, struct narc_error *error)
 {
 	narc_archive *archive = finding->archive;
+	enum narc_status status;
 
 	if (archive->trailer.blocks == 0)
 		return narc_fail(error, NARC_CORRUPT, "repair", NARC_NO_OFFSET,
@@ -328,8 +499,15 @@ static enum narc_status end(struct finding *finding, struct narc_error *error)
 	if (!finding->is_finished || finding->facts->rows > archive->trailer.rows)
 		finding->facts->gaps++;
 	archive->trailer.manifest.offset = archive->file_size;
+	archive->dictionaries = calloc(archive->manifest.dictionary_count + 1,
+				       sizeof(*archive->dictionaries));
+	if (!archive->dictionaries)
+		return narc_fail_memory(error);
+	status = take_times(finding, error);
 	archive->trailer.generation = (uint32_t)archive->segments[0].generation_count;
-	return list_runs(archive, error);
+	if (status == NARC_OK)
+		status = settle_names(finding, error);
+	return status == NARC_OK ? found_archive_list_runs(archive, error) : status;
 }
 
 enum narc_status find_blocks(struct narc_source source, narc_archive **out,
@@ -337,7 +515,7 @@ enum narc_status find_blocks(struct narc_source source, narc_archive **out,
 {
 	struct finding finding = { .run_has_ended = true, .facts = facts,
 				   .decompressor = ZSTD_createDCtx() };
-	enum narc_status status = begin(source, &finding.archive, error);
+	enum narc_status status = found_archive_new(source, &finding.archive, error);
 
 	if (status == NARC_OK && !finding.decompressor)
 		status = narc_fail_memory(error);
@@ -346,6 +524,13 @@ enum narc_status find_blocks(struct narc_source source, narc_archive **out,
 	if (status == NARC_OK)
 		status = end(&finding, error);
 	byte_buffer_free(&finding.scratch);
+	free(finding.generations);
+	free(finding.gaps);
+	free(finding.marks);
+	free(finding.ends);
+	for (size_t i = 0; i < finding.segment_count; i++)
+		segment_free(&finding.segments[i].segment);
+	free(finding.segments);
 	ZSTD_freeDCtx(finding.decompressor);
 	if (status != NARC_OK) {
 		narc_archive_close(finding.archive);
@@ -355,29 +540,3 @@ enum narc_status find_blocks(struct narc_source source, narc_archive **out,
 	return NARC_OK;
 }
 
-enum narc_status found_archive_add_tombstone(narc_archive *archive, uint64_t row,
-					     struct narc_error *error)
-{
-	struct manifest *manifest = &archive->manifest;
-	struct tombstone *grown;
-	size_t place = 0;
-	char *reason;
-
-	if (manifest_tombstone(manifest, row))
-		return NARC_OK;
-	grown = realloc(manifest->tombstones, (manifest->tombstone_count + 1) * sizeof(*grown));
-	if (grown)
-		manifest->tombstones = grown;
-	reason = strdup("what was said of it is lost");
-	if (!grown || !reason) {
-		free(reason);
-		return narc_fail_memory(error);
-	}
-	while (place < manifest->tombstone_count && grown[place].row < row)
-		place++;
-	memmove(grown + place + 1, grown + place,
-		(manifest->tombstone_count - place) * sizeof(*grown));
-	grown[place] = (struct tombstone){ .row = row, .reason = reason };
-	manifest->tombstone_count++;
-	return NARC_OK;
-}

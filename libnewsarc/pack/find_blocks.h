@@ -3,22 +3,19 @@
 #ifndef NARC_PACK_FIND_BLOCKS_H
 #define NARC_PACK_FIND_BLOCKS_H
 
-#include "read/archive.h"
+#include "pack/found_archive.h"
 
 struct found_facts {
 	uint64_t gaps; /* places where descriptors are missing, or the end of the file */
 	uint64_t rows; /* that there were, if gaps hide no more at the end */
 };
 
-/* Opens an archive that is made, in memory, of the descriptors that are whole, the names and dictionaries; and
- * of generations and tombstones, as far as segments and manifests that are whole know them.
+/* Opens an archive that is made, in memory, of the descriptors that are whole, the names and
+ * dictionaries; and of generations and tombstones, as far as segments and manifests that are
+ * whole know them. Where names may be missing, blocks have none, and not those of others.
  * Numbers of rows are what descriptors say: some may be missing. NARC_CORRUPT if there is no
  * block. The source belongs to the archive, also when this fails. */
 enum narc_status find_blocks(struct narc_source source, narc_archive **archive,
 			     struct found_facts *facts, struct narc_error *error);
-
-/* Makes sure that a redacted row has a tombstone; rows come in order. */
-enum narc_status found_archive_add_tombstone(narc_archive *archive, uint64_t row,
-					     struct narc_error *error);
 
 #endif

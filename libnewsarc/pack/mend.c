@@ -23,10 +23,12 @@ struct mending {
 	const char *folder;
 	struct parity_table *tables; /* one of each generation that has one */
 	size_t table_count;
+	bool last_in_place; /* the last of them stands where it belongs */
 	uint64_t file_size; /* of the damaged file */
 	/* How far behind where it belongs something may stand, modulo 2^64; the first is 0. */
 	uint64_t shifts[SHIFTS_LIMIT];
 	size_t shift_count;
+	uint64_t end_shift; /* of the last chunk that was found */
 	struct mend_result *result;
 };
 
@@ -52,26 +54,53 @@ static uint64_t end_of_file(const struct parity_table *table)
 	return extent_end(table->extents[table->extent_count - 1]);
 }
 
-/* Whether a table may be of this file. What was so much larger cannot be mended, and what only
- * says so is not to keep us busy. */
-static bool is_possible(const struct mending *mending, const struct parity_table *table)
+static uint64_t end_of_parity(const struct parity_table *table)
 {
-	return end_of_file(table) / GROWTH_LIMIT <= mending->file_size;
+	return second_table_of(table) + parity_table_section_size(table);
 }
 
-/* Takes over a table, unless it is the same again. */
+/* Whether a table may be of this file. What was so much larger cannot be mended, and what only
+ * says so is not to keep us busy. Between its extents, tables and parity have their place. */
+static bool is_possible(const struct mending *mending, const struct parity_table *table)
+{
+	const struct extent *last = &table->extents[table->extent_count - 1];
+
+	return end_of_file(table) / GROWTH_LIMIT <= mending->file_size &&
+	       last->offset >= end_of_parity(table) &&
+	       (table->extent_count == 1 || extent_end(last[-1]) <= table->offset);
+}
+
+/* Where the first byte stands that is a table's. */
+static uint64_t start_of(const struct parity_table *table)
+{
+	return table->extents[0].offset < table->offset ? table->extents[0].offset : table->offset;
+}
+
+/* Generations stand one behind the other. Of tables that are over the same, one is of an archive
+ * inside of this one: that which is not where it belongs; or that which comes first, as parity
+ * comes last in a generation. */
+static bool gives_way(struct mending *mending, const struct parity_table *table, bool in_place)
+{
+	while (mending->table_count) {
+		struct parity_table *last = &mending->tables[mending->table_count - 1];
+
+		if (start_of(table) >= end_of_file(last))
+			return false;
+		if (mending->last_in_place && !in_place)
+			return true;
+		parity_table_free(last);
+		mending->table_count--;
+	}
+	return false;
+}
+
+/* Takes over a table. */
 static enum narc_status add_table(struct mending *mending, struct parity_table *table,
 				  struct narc_error *error)
 {
-	size_t count = mending->table_count;
-	struct parity_table *grown;
+	struct parity_table *grown =
+		realloc(mending->tables, (mending->table_count + 1) * sizeof(*grown));
 
-	if (!is_possible(mending, table) ||
-	    (count && mending->tables[count - 1].offset == table->offset)) {
-		parity_table_free(table);
-		return NARC_OK;
-	}
-	grown = realloc(mending->tables, (count + 1) * sizeof(*grown));
 	if (!grown) {
 		parity_table_free(table);
 		return narc_fail_memory(error);
@@ -87,18 +116,33 @@ static enum narc_status look_at_section(void *context, enum section_tag tag,
 					struct narc_error *error)
 {
 	struct mending *mending = context;
+	size_t count = mending->table_count;
 	struct parity_table table;
+	bool in_place, is_again;
+	enum narc_status status;
 
-	/* Only what has a right checksum, and means something, is taken for a table. */
-	if (tag != SECTION_PARITY_TABLE ||
-	    parity_table_decode(section->data, section->size, offset, &table, NULL) != NARC_OK)
+	if (tag != SECTION_PARITY_TABLE)
 		return NARC_OK;
+	/* Only what has a right checksum, and means something, is taken for a table. */
+	status = parity_table_decode(section->data, section->size, offset, &table, error);
+	if (status != NARC_OK)
+		return status == NARC_NOMEM ? status : NARC_OK;
+	in_place = offset == table.offset || offset == second_table_of(&table);
+	is_again = count && mending->tables[count - 1].offset == table.offset;
+	if (!is_possible(mending, &table) || (!is_again && gives_way(mending, &table, in_place))) {
+		parity_table_free(&table);
+		return NARC_OK;
+	}
 	/* Which of the two it is, is only known where it belongs. */
-	if (offset != table.offset && offset != second_table_of(&table)) {
+	if (!in_place) {
 		note_shift(mending, offset - table.offset);
 		note_shift(mending, offset - second_table_of(&table));
 	}
-	return add_table(mending, &table, error);
+	mending->last_in_place = in_place || (is_again && mending->last_in_place);
+	if (!is_again)
+		return add_table(mending, &table, error);
+	parity_table_free(&table);
+	return NARC_OK;
 }
 
 /* The file was as large as its last trailer says, which is covered; or larger, by what followed. */
@@ -112,7 +156,7 @@ static void settle_size(struct mending *mending)
 	mended_source_resize(mending->mended, size);
 }
 
-/* ---- one generation ---------------------------------------------------------------------------- */
+/* ---- one generation ----------------------------------------------------------------------- */
 
 /* The chunks of a table, and what is known of them. */
 struct chunks {
@@ -368,6 +412,7 @@ static enum narc_status mend_generation(struct mending *mending, struct parity_t
 	enum narc_status status = chunks.found && chunks.bytes ? mend_chunks(&chunks, error)
 							       : narc_fail_memory(error);
 
+	mending->end_shift = mending->shifts[chunks.shift];
 	if (status == NARC_OK && !has_lost(&chunks))
 		status = mend_parity(mending, table, error);
 	free(chunks.found);
@@ -376,6 +421,20 @@ static enum narc_status mend_generation(struct mending *mending, struct parity_t
 }
 
 /* ---- all of them -------------------------------------------------------------------------- */
+
+/* What stands behind the last generation with parity moves with the end of that. */
+static enum narc_status move_end(struct mending *mending, struct narc_error *error)
+{
+	uint64_t end = end_of_file(&mending->tables[mending->table_count - 1]);
+	uint64_t place = end + mending->end_shift;
+	uint64_t left = place < mending->file_size ? mending->file_size - place : 0;
+
+	if (mending->end_shift == 0)
+		return NARC_OK;
+	mended_source_resize(mending->mended, end);
+	mended_source_resize(mending->mended, end + left);
+	return left ? mended_source_move(mending->mended, end, place, left, error) : NARC_OK;
+}
 
 enum narc_status mend(struct mended_source *mended, uint64_t start, const char *folder,
 		      struct mend_result *result, struct narc_error *error)
@@ -389,6 +448,8 @@ enum narc_status mend(struct mended_source *mended, uint64_t start, const char *
 	settle_size(&mending);
 	for (size_t i = 0; i < mending.table_count && status == NARC_OK; i++)
 		status = mend_generation(&mending, &mending.tables[i], error);
+	if (status == NARC_OK && mending.table_count)
+		status = move_end(&mending, error);
 	for (size_t i = 0; i < mending.table_count; i++)
 		parity_table_free(&mending.tables[i]);
 	free(mending.tables);

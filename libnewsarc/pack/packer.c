@@ -66,6 +66,10 @@ static enum narc_status check_options(const struct narc_pack_options *options,
 		return narc_fail(error, NARC_MISUSE, "options", NARC_NO_OFFSET,
 				 "the block size is above the limit of %llu bytes",
 				 (unsigned long long)BLOCK_CONTENT_LIMIT);
+	if (options->parity != NARC_PARITY_AUTO && options->parity > NARC_PARITY_WHOLE)
+		return narc_fail(error, NARC_MISUSE, "options", NARC_NO_OFFSET,
+				 "parity of %u hundredths of a percent is more than all",
+				 options->parity);
 	if (options->dictionary_size != NARC_DICTIONARY_AUTO &&
 	    options->dictionary_size > DICTIONARY_SIZE_LIMIT / 2)
 		return narc_fail(error, NARC_MISUSE, "options", NARC_NO_OFFSET,

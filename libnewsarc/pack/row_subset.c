@@ -82,6 +82,23 @@ static enum narc_status edit_row(struct subset_writer *writer, struct row *row, 
 	return settle_source(writer, row, number, edit, error);
 }
 
+/* Whether a block can be copied: where the rows are whole, the checksum of the data frame may still
+ * be wrong. */
+static enum narc_status check_frame(struct subset_writer *writer, struct fetched_block *block,
+				    enum block_edit *edit, struct narc_error *error)
+{
+	enum narc_status status;
+
+	if (!writer->subset->checks_frames || *edit != BLOCK_ROWS_CHANGE ||
+	    block->descriptor.facts.content_size > BLOCK_CONTENT_LIMIT)
+		return NARC_OK;
+	status = decode_block(&writer->rewriter.locator, block, error);
+	if (status != NARC_CORRUPT)
+		return status;
+	*edit = BLOCK_CONTENT_CHANGES;
+	return NARC_OK;
+}
+
 /* An edit_block_fn. */
 static enum narc_status edit_block(void *context, struct fetched_block *block,
 				   struct block_job *job, enum block_edit *edit,
@@ -98,6 +115,9 @@ static enum narc_status edit_block(void *context, struct fetched_block *block,
 						  : BLOCK_ROWS_CHANGE;
 	if (*edit == BLOCK_GOES)
 		return NARC_OK;
+	status = check_frame(writer, block, edit, error);
+	if (status != NARC_OK)
+		return status;
 	old = copy_rows(job);
 	if (!old)
 		return narc_fail_memory(error);

@@ -12,6 +12,7 @@ struct row_subset {
 	narc_archive *archive;
 	bool (*has)(const void *context, uint64_t row); /* one row at least */
 	const void *context;
+	bool checks_frames; /* a data frame may be damaged, and all its rows whole */
 	struct rewrite_options options;
 };
 

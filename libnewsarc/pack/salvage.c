@@ -8,12 +8,14 @@
 #include "pack/find_blocks.h"
 #include "pack/row_subset.h"
 #include "read/cursor.h"
+#include "read/row_order.h"
 #include "support/status.h"
 
 struct salvage {
 	struct narc_repair_options options;
 	narc_archive *archive; /* of what was found */
 	uint8_t *is_whole;     /* of each row */
+	int64_t *newest;       /* of each generation, the last modification time of its rows */
 };
 
 void salvage_free(struct salvage *salvage)
@@ -22,7 +24,61 @@ void salvage_free(struct salvage *salvage)
 		return;
 	narc_archive_close(salvage->archive);
 	free(salvage->is_whole);
+	free(salvage->newest);
 	free(salvage);
+}
+
+/* ---- which blocks are well-formed ---------------------------------------------------------- */
+
+/* Goes through the rows of a block, which come behind those before. NARC_END if nothing is
+ * wrong. */
+static enum narc_status walk_block(narc_cursor *cursor, uint64_t number, struct row_order *order,
+				   struct narc_error *error)
+{
+	const struct narc_record *record;
+	enum narc_status status = cursor_set_block(cursor, number, error);
+
+	while (status == NARC_OK) {
+		status = narc_cursor_next(cursor, &record, error);
+		if (status == NARC_OK && !row_order_pass(order, record))
+			status = NARC_CORRUPT;
+	}
+	return status;
+}
+
+/* Leaves out the blocks whose rows are not as they were, because their names are missing; or that
+ * no archive can have. */
+static enum narc_status drop_malformed(struct salvage *salvage, struct narc_repair_result *result,
+				       struct narc_error *error)
+{
+	uint64_t count = salvage->archive->trailer.blocks;
+	bool *dropped = calloc((size_t)count, sizeof(*dropped));
+	const struct archive_run *run = NULL;
+	struct row_order order, before = { 0 };
+	narc_cursor *cursor = NULL;
+	enum narc_status status = cursor_new_of_all(salvage->archive, &cursor, error);
+
+	if (status == NARC_OK && !dropped)
+		status = narc_fail_memory(error);
+	for (uint64_t i = 0; i < count && status == NARC_OK; i++) {
+		if (archive_run_of_block(salvage->archive, i) != run)
+			before.has_last = false;
+		run = archive_run_of_block(salvage->archive, i);
+		order = before;
+		status = walk_block(cursor, i, &order, error);
+		if (status == NARC_NOMEM || status == NARC_IO)
+			break;
+		dropped[i] = status != NARC_END;
+		result->lost_gaps += dropped[i];
+		if (!dropped[i])
+			before = order;
+		status = NARC_OK;
+	}
+	narc_cursor_close(cursor);
+	if (status == NARC_OK)
+		status = found_archive_drop_blocks(salvage->archive, dropped, error);
+	free(dropped);
+	return status;
 }
 
 /* ---- which rows are whole ------------------------------------------------------------------ */
@@ -59,6 +115,10 @@ static enum narc_status check_row(struct salvage *salvage, narc_cursor *cursor,
 		status = found_archive_add_tombstone(salvage->archive, record->row, error);
 	else if (status != NARC_OK)
 		tell_lost(salvage, record);
+	if (!record->is_redacted)
+		found_archive_drop_tombstone(salvage->archive, record->row);
+	if (status == NARC_OK && record->mtime_seconds > salvage->newest[record->generation - 1])
+		salvage->newest[record->generation - 1] = record->mtime_seconds;
 	salvage->is_whole[record->row] = status == NARC_OK;
 	result->rows += status == NARC_OK;
 	return status == NARC_NOMEM ? status : NARC_OK;
@@ -79,18 +139,40 @@ static enum narc_status check_block(struct salvage *salvage, narc_cursor *cursor
 	return status == NARC_NOMEM || status == NARC_IO ? status : NARC_OK;
 }
 
+/* Generations whose times are lost were written when their newest row was, at least. */
+static void settle_times(struct salvage *salvage)
+{
+	struct segment *segment = &salvage->archive->segments[0];
+	int64_t time = 0;
+
+	for (size_t i = 0; i < segment->generation_count; i++) {
+		if (segment->times[i] == TIME_UNKNOWN)
+			segment->times[i] = i && time > salvage->newest[i] ? time
+					    : salvage->newest[i] != TIME_UNKNOWN
+						    ? salvage->newest[i]
+						    : 0;
+		time = segment->times[i];
+	}
+}
+
 static enum narc_status check_blocks(struct salvage *salvage, struct narc_repair_result *result,
 				     struct narc_error *error)
 {
 	narc_archive *archive = salvage->archive;
+	size_t generations = archive->segments[0].generation_count;
 	narc_cursor *cursor = NULL;
 	enum narc_status status = cursor_new_of_all(archive, &cursor, error);
 
 	salvage->is_whole = calloc((size_t)archive->trailer.rows + 1, 1);
-	if (status == NARC_OK && !salvage->is_whole)
+	salvage->newest = malloc((generations + 1) * sizeof(*salvage->newest));
+	if (status == NARC_OK && (!salvage->is_whole || !salvage->newest))
 		status = narc_fail_memory(error);
+	for (size_t i = 0; i < generations && status == NARC_OK; i++)
+		salvage->newest[i] = TIME_UNKNOWN;
 	for (uint64_t i = 0; i < archive->trailer.blocks && status == NARC_OK; i++)
 		status = check_block(salvage, cursor, i, result, error);
+	if (status == NARC_OK)
+		settle_times(salvage);
 	narc_cursor_close(cursor);
 	return status;
 }
@@ -108,6 +190,8 @@ enum narc_status salvage_new(struct narc_source source, const struct narc_repair
 	salvage->options = *options;
 	status = find_blocks(source, &salvage->archive, &found, error);
 	result->lost_gaps = found.gaps;
+	if (status == NARC_OK)
+		status = drop_malformed(salvage, result, error);
 	if (status == NARC_OK)
 		status = check_blocks(salvage, result, error);
 	if (status == NARC_OK)
@@ -136,7 +220,7 @@ enum narc_status salvage_write(struct salvage *salvage, struct narc_sink sink,
 {
 	const struct narc_repair_options *options = &salvage->options;
 	const struct row_subset subset = {
-		salvage->archive, is_whole, salvage,
+		salvage->archive, is_whole, salvage, true,
 		{ options->level, options->memory, options->temporary_folder }
 	};
 

@@ -175,7 +175,7 @@ static enum narc_status write_parts(struct split *split, struct narc_error *erro
 	for (size_t i = 0; i < split->part_count && status == NARC_OK; i++) {
 		const struct part part = { split, split->parts[i] };
 		const struct row_subset subset = {
-			split->archive, is_in_part, &part,
+			split->archive, is_in_part, &part, false,
 			{ options->level, options->memory, options->temporary_folder }
 		};
 		char name[NARC_PERIOD_SIZE];

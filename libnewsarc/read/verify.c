@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "read/cursor.h"
+#include "read/row_order.h"
 #include "read/verify_history.h"
 #include "read/verify_index.h"
 #include "read/verify_sections.h"
@@ -38,12 +39,7 @@ struct verification {
 	struct owner_search source;
 	struct owner_search replaced;
 
-	/* The row before in the run, to check the order. */
-	bool has_last;
-	int64_t last_time;
-	char last_code[CODE_SIZE_LIMIT + 1];
-	char last_path[PATH_SIZE_LIMIT + 1];
-	uint32_t last_generation;
+	struct row_order order; /* of the run at hand */
 
 	/* What the trailer and the index have to agree with. */
 	uint64_t rows;
@@ -81,24 +77,7 @@ static enum narc_status tell(struct verification *check, enum narc_status status
 static enum narc_status check_order(struct verification *check, const struct narc_record *record,
 				    struct narc_error *error)
 {
-	int order = check->has_last ? 0 : 1;
-
-	if (!order)
-		order = (record->local_time > check->last_time) -
-			(record->local_time < check->last_time);
-	if (!order)
-		order = strcmp(record->info_code, check->last_code);
-	if (!order)
-		order = strcmp(record->path, check->last_path);
-	if (!order)
-		order = (record->generation > check->last_generation) -
-			(record->generation < check->last_generation);
-	check->has_last = true;
-	check->last_generation = record->generation;
-	check->last_time = record->local_time;
-	strcpy(check->last_code, record->info_code);
-	strcpy(check->last_path, record->path);
-	if (order > 0)
+	if (row_order_pass(&check->order, record))
 		return NARC_OK;
 	return narc_fail(error, NARC_CORRUPT, "descriptor", check->block.descriptor.offset,
 			 "row %llu is not behind the row before it in order",
@@ -362,7 +341,7 @@ static enum narc_status check_run_facts(const struct verification *check, const 
 		return NARC_OK; /* what is missing was told already */
 	if (end != extent_end(run->blocks) || check->rows != run->first_row + run->rows ||
 	    first_time != run->first_local_time ||
-	    check->last_time != run->last_local_time)
+	    check->order.time != run->last_local_time)
 		return narc_fail(error, NARC_CORRUPT, "segment", run->blocks.offset,
 				 "says other things of a run than its rows");
 	return NARC_OK;
@@ -376,7 +355,7 @@ static enum narc_status check_run(struct verification *check, const struct run *
 	struct narc_error damage;
 	enum narc_status status = NARC_OK;
 
-	check->has_last = false;
+	check->order.has_last = false;
 	for (uint64_t i = 0; i < run->block_count && status == NARC_OK; i++) {
 		status = check_block(check, run->first_block + i, &place, error);
 		if (i == 0)
