@@ -42,6 +42,10 @@ bool reed_solomon_is_available(void)
 /* ISA-L takes pointers to what it only reads, and numbers of type int. */
 enum { TABLE_SIZE = 32 };
 
+/* So much of each chunk at a time is in the second cache for all parity chunks together: twice as
+ * fast as a quarter of a megabyte. */
+enum { SLICE_SIZE = 2048 };
+
 enum narc_status reed_solomon_init(struct reed_solomon *code, unsigned data, unsigned parity,
 				   struct narc_error *error)
 {
@@ -70,7 +74,17 @@ void reed_solomon_free(struct reed_solomon *code)
 void reed_solomon_encode(const struct reed_solomon *code, size_t length, uint8_t **data,
 			 uint8_t **parity)
 {
-	isal.encode((int)length, (int)code->data, (int)code->parity, code->tables, data, parity);
+	uint8_t *from[REED_SOLOMON_CHUNKS_LIMIT], *to[REED_SOLOMON_CHUNKS_LIMIT];
+
+	for (size_t start = 0; start < length; start += SLICE_SIZE) {
+		size_t size = length - start < SLICE_SIZE ? length - start : SLICE_SIZE;
+
+		for (unsigned i = 0; i < code->data; i++)
+			from[i] = data[i] + start;
+		for (unsigned i = 0; i < code->parity; i++)
+			to[i] = parity[i] + start;
+		isal.encode((int)size, (int)code->data, (int)code->parity, code->tables, from, to);
+	}
 }
 
 /* What it takes to make lost chunks again. */
