@@ -162,6 +162,7 @@ enum narc_status descriptor_encode(struct byte_buffer *out, const struct block_f
 	byte_buffer_append_varint(out, facts->frame_size);
 	byte_buffer_append_varint(out, facts->content_size);
 	byte_buffer_append_u32(out, facts->dictionary);
+	byte_buffer_append_u64(out, facts->frame_hash);
 	byte_buffer_append_varint(out, facts->first_row);
 	byte_buffer_append_varint(out, facts->row_count);
 	byte_buffer_append_zigzag(out, facts->first_local_time);
@@ -188,7 +189,7 @@ static enum narc_status check_facts(const struct descriptor *descriptor, struct 
 		return narc_fail(error, NARC_CORRUPT, stage, descriptor->offset,
 				 "the number of rows is out of range");
 	if ((facts->frame_size == 0) != (facts->content_size == 0) ||
-	    (facts->frame_size == 0 && facts->dictionary != 0))
+	    (facts->frame_size == 0 && (facts->dictionary != 0 || facts->frame_hash != 0)))
 		return narc_fail(error, NARC_CORRUPT, stage, descriptor->offset,
 				 "the sizes of the block contradict each other");
 	if (facts->frame_size > descriptor->offset)
@@ -217,6 +218,7 @@ enum narc_status descriptor_decode(const uint8_t *section, size_t size, uint64_t
 	facts->frame_size = byte_reader_varint(&payload);
 	facts->content_size = byte_reader_varint(&payload);
 	facts->dictionary = byte_reader_u32(&payload);
+	facts->frame_hash = byte_reader_u64(&payload);
 	facts->first_row = byte_reader_varint(&payload);
 	row_count = byte_reader_varint(&payload);
 	facts->first_local_time = byte_reader_zigzag(&payload);

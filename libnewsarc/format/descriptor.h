@@ -31,6 +31,7 @@ struct block_facts {
 	uint64_t frame_size; /* 0: no data frame */
 	uint64_t content_size;
 	uint32_t dictionary;
+	uint64_t frame_hash; /* of its bytes, as they are in the file; 0 if there is none */
 	uint64_t first_row;
 	uint32_t row_count;
 	int64_t first_local_time;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "format/frame.h"
+#include "support/content_hash.h"
 #include "support/status.h"
 
 /* A data frame larger than this is not read along with its descriptor. */
@@ -227,6 +228,47 @@ enum narc_status decode_block(struct locator *locator, struct fetched_block *blo
 			      struct narc_error *error)
 {
 	return decode_block_until(locator, block, UINT64_MAX, error);
+}
+
+/* Hashes a frame that was not read along with its descriptor, piece by piece. */
+static enum narc_status hash_frame(struct locator *locator, const struct fetched_block *block,
+				   XXH3_state_t *state, struct narc_error *error)
+{
+	struct extent extent = { block->entry.offset, FRAME_READ_LIMIT };
+	uint64_t end = extent.offset + block->entry.frame_size;
+	enum narc_status status = NARC_OK;
+
+	XXH3_64bits_reset(state);
+	for (; extent.offset < end && status == NARC_OK; extent.offset += extent.size) {
+		if (extent.size > end - extent.offset)
+			extent.size = end - extent.offset;
+		status = archive_read_section(locator->archive, extent, &locator->section, error);
+		if (status == NARC_OK)
+			XXH3_64bits_update(state, locator->section.data, (size_t)extent.size);
+	}
+	return status;
+}
+
+enum narc_status check_frame_hash(struct locator *locator, const struct fetched_block *block,
+				  struct narc_error *error)
+{
+	const struct block_facts *facts = &block->descriptor.facts;
+	XXH3_state_t *state;
+	uint64_t hash = 0;
+	enum narc_status status = NARC_OK;
+
+	if (block->has_frame && facts->frame_size) {
+		hash = content_hash(block->bytes.data, (size_t)facts->frame_size);
+	} else if (facts->frame_size) {
+		state = XXH3_createState();
+		status = state ? hash_frame(locator, block, state, error) : narc_fail_memory(error);
+		if (status == NARC_OK)
+			hash = XXH3_64bits_digest(state);
+		XXH3_freeState(state);
+	}
+	if (status == NARC_OK && hash != facts->frame_hash)
+		status = fail_frame(block, error, "its bytes do not match their hash");
+	return status;
 }
 
 /* Feeds size bytes of the frame to the decoder; *left counts what the frame's content

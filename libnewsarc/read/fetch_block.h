@@ -36,6 +36,10 @@ enum narc_status decode_block_until(struct locator *locator, struct fetched_bloc
 enum narc_status decode_block(struct locator *locator, struct fetched_block *block,
 			      struct narc_error *error);
 
+/* Checks the bytes of the data frame, if there is one, against their hash. */
+enum narc_status check_frame_hash(struct locator *locator, const struct fetched_block *block,
+				  struct narc_error *error);
+
 /* Delivers the block's content in pieces to write, whatever its size. */
 enum narc_status stream_block(struct locator *locator, const struct fetched_block *block,
 			      narc_write_fn write, void *context, struct narc_error *error);

@@ -329,6 +329,9 @@ static enum narc_status check_block(struct verification *check, uint64_t number,
 	    check->block.descriptor.facts.content_size <= BLOCK_CONTENT_LIMIT)
 		status = tell(check, decode_block(&check->locator, &check->block, &damage), &damage,
 			      error);
+	if (status == NARC_OK && !check->quick)
+		status = tell(check, check_frame_hash(&check->locator, &check->block, &damage),
+			      &damage, error);
 	return status == NARC_OK ? check_rows(check, error) : status;
 }
 
