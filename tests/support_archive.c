@@ -327,8 +327,10 @@ void assert_holds_files(narc_archive *archive, const struct given_file *files, s
 	free(sorted);
 }
 
-static bool tell_damage(void *context, const struct narc_error *damage)
+static bool tell_damage(void *context, const struct narc_damage *told)
 {
+	const struct narc_error *damage = &told->error;
+
 	(void)context;
 	print_error("damage: %s, stage \"%s\", path \"%s\": %s\n", narc_status_name(damage->status),
 		    damage->stage, damage->path, damage->message);

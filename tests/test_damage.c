@@ -115,11 +115,11 @@ static void find_anything(narc_archive *archive)
 	narc_cursor_close(cursor);
 }
 
-static bool check_telling(void *context, const struct narc_error *damage)
+static bool check_telling(void *context, const struct narc_damage *damage)
 {
 	unsigned *told = context;
 
-	ASSERT_ERROR_IS_TOLD(damage, damage->status);
+	ASSERT_ERROR_IS_TOLD(&damage->error, damage->error.status);
 	(*told)++;
 	return true;
 }

@@ -156,6 +156,22 @@ enum exit_status wrong_operands(const char *command, const char *wanted)
 	return EXIT_USAGE;
 }
 
+/* What is not read must not go unnoticed. */
+static void warn_of_ignored(const char *path, const narc_archive *archive)
+{
+	bool is_generation;
+	uint64_t size = narc_archive_ignored(archive, &is_generation);
+
+	if (is_generation)
+		report("%s: the trailer at its end is damaged: the last %llu bytes, which are a later "
+		       "generation, are ignored, and what is shown is the one before it",
+		       path, (unsigned long long)size);
+	else if (size)
+		report("%s: the last %llu bytes do not belong to the archive and are ignored: "
+		       "something was not finished there, which does no harm",
+		       path, (unsigned long long)size);
+}
+
 narc_archive *open_archive(const char *path, enum exit_status *status)
 {
 	struct narc_source source;
@@ -163,8 +179,10 @@ narc_archive *open_archive(const char *path, enum exit_status *status)
 	narc_archive *archive;
 
 	if (narc_file_source(path, &source, &error) == NARC_OK &&
-	    narc_archive_open(source, &archive, &error) == NARC_OK)
+	    narc_archive_open(source, &archive, &error) == NARC_OK) {
+		warn_of_ignored(path, archive);
 		return archive;
+	}
 	*status = report_error(path, &error);
 	return NULL;
 }

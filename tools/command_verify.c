@@ -1,88 +1,322 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <stdlib.h>
+#include <string.h>
+#include <time.h>
 
 #include "command.h"
 
 static const char usage[] =
-	"usage: narc verify [options] ARCHIVE\n\n"
-	"Reads every byte of the archive and checks it: structure, index, and the hash of\n"
-	"every content. Names each damage. Exit status 1 if there is any.\n\n"
+	"usage: narc verify [options] ARCHIVE...\n\n"
+	"Reads every byte of the archives and checks it: structure, index, and the hash of\n"
+	"every content. Names each damaged region and the entries that it touches. Exit\n"
+	"status 1 if there is any.\n\n"
 	"  --quick           structure and index only\n"
+	"  --sample WHICH    structure and index, and a part of the content: 3/20 is the\n"
+	"                    third of twenty parts; 5% one of twenty by the date, so that\n"
+	"                    a run a day looks at all of it in twenty days\n"
+	"  --json            one JSON object a line: each damage, with all that it touches,\n"
+	"                    and a summary of each archive\n"
 	"  --threads N       0: one a processor\n";
 
-enum { OPTION_QUICK = OPTION_OWN };
+enum { OPTION_QUICK = OPTION_OWN, OPTION_SAMPLE, OPTION_JSON };
 
-static bool note_damage(void *context, const struct narc_error *damage)
+/* How many entries of a damage are named; --json has all. */
+enum { NAMED_LIMIT = 10, PARTS_LIMIT = 1000000 };
+
+#define SECONDS_A_DAY 86400
+
+struct verification {
+	const char *name; /* of the archive */
+	bool json;
+	struct narc_verify_options options;
+};
+
+static const char *plural(uint64_t count, const char *one, const char *many)
 {
-	report_damage(context, damage);
-	return true;
+	return count == 1 ? one : many;
 }
 
-static enum exit_status verify(const char *name, bool quick, unsigned threads)
+/* ---- for people --------------------------------------------------------------------------- */
+
+static void describe_loss(const struct narc_damage *damage, char *text, size_t size)
 {
-	/* The callback only prints the name. */
-	struct narc_verify_options options = { .quick = quick, .threads = threads,
-					       .report = note_damage,
-					       .context = (void *)(uintptr_t)name,
-					       .temporary_folder = getenv("TMPDIR") };
+	uint64_t known = damage->entries + damage->versions;
+	size_t used = 0;
+
+	if (known == 0 && damage->unnamed == 0) {
+		snprintf(text, size, "no entry is lost by it");
+		return;
+	}
+	if (damage->entries)
+		used = (size_t)snprintf(text, size, "%llu %s", (unsigned long long)damage->entries,
+					plural(damage->entries, "entry", "entries"));
+	if (damage->versions)
+		used += (size_t)snprintf(text + used, size - used, "%s%llu older %s",
+					 used ? " and " : "",
+					 (unsigned long long)damage->versions,
+					 plural(damage->versions, "version", "versions"));
+	if (damage->unnamed)
+		used += (size_t)snprintf(text + used, size - used,
+					 "%s%llu entries or versions whose names cannot be read",
+					 used ? ", and " : "",
+					 (unsigned long long)damage->unnamed);
+	snprintf(text + used, size - used, " touched");
+}
+
+static void name_entries(const struct verification *check, const struct narc_damage *damage)
+{
+	const struct narc_record *record;
+	uint64_t named = 0;
+	uint64_t count = damage->entries + damage->versions;
+	enum narc_status status;
+
+	while (damage->touched && named < NAMED_LIMIT &&
+	       (status = narc_cursor_next(damage->touched, &record, NULL)) != NARC_END) {
+		if (status != NARC_OK)
+			continue;
+		report("%s:   %s%s%s%s", check->name, record->path,
+		       *record->info_code ? " [" : "", record->info_code,
+		       *record->info_code ? "]" : "");
+		named++;
+	}
+	if (named < count)
+		report("%s:   and %llu more (--json names all)", check->name,
+		       (unsigned long long)(count - named));
+}
+
+static void tell_plainly(const struct verification *check, const struct narc_damage *damage)
+{
+	char loss[256];
+
+	describe_loss(damage, loss, sizeof(loss));
+	report_region(check->name, damage, loss);
+	name_entries(check, damage);
+}
+
+static void conclude_plainly(const struct verification *check,
+			     const struct narc_verify_result *result)
+{
+	char size[SIZE_TEXT_SIZE];
+
+	if (result->damages) {
+		report("%s: damaged in %llu %s; %llu of %llu entries%s are good", check->name,
+		       (unsigned long long)result->damages,
+		       plural(result->damages, "place", "places"),
+		       (unsigned long long)result->good_entries,
+		       (unsigned long long)result->entries,
+		       check->options.quick || check->options.parts ? ", as far as was looked at,"
+								     : "");
+		if (result->versions)
+			report("%s: of %llu older versions, %llu are good", check->name,
+			       (unsigned long long)result->versions,
+			       (unsigned long long)result->good_versions);
+		report("%s: put a good copy in its place; if there is none, \"narc extract "
+		       "--keep-going\" gets out what is good, and says what is not",
+		       check->name);
+		return;
+	}
+	print_string(stdout, check->name);
+	printf(": good; %llu %s", (unsigned long long)result->entries,
+	       plural(result->entries, "entry", "entries"));
+	if (result->versions)
+		printf(" and %llu older %s", (unsigned long long)result->versions,
+		       plural(result->versions, "version", "versions"));
+	if (check->options.quick)
+		fputs(", index only", stdout);
+	else
+		printf(", %s", format_size(result->bytes_checked, size));
+	if (check->options.parts)
+		printf(" of content in %llu of %llu blocks",
+		       (unsigned long long)result->blocks_checked,
+		       (unsigned long long)result->blocks);
+	putchar('\n');
+}
+
+/* ---- for programs ------------------------------------------------------------------------- */
+
+static void put_record(struct json_line *line, const struct narc_record *record)
+{
+	json_field_string(line, "{\"path\":", record->path);
+	json_field_string(line, ",\"info_code\":", record->info_code);
+	json_field_number(line, ",\"version\":", record->version);
+	json_field_number(line, ",\"generation\":", record->generation);
+	json_put(line, "}");
+}
+
+static void put_touched(struct json_line *line, narc_cursor *touched)
+{
+	const struct narc_record *record;
+	const char *before = "";
+	enum narc_status status;
+
+	while (touched && (status = narc_cursor_next(touched, &record, NULL)) != NARC_END) {
+		if (status != NARC_OK)
+			continue;
+		json_put(line, before);
+		put_record(line, record);
+		before = ",";
+	}
+}
+
+static void tell_json(const struct verification *check, const struct narc_damage *damage)
+{
+	struct json_line line = { .out = stdout };
+
+	json_field_string(&line, "{\"type\":\"damage\",\"archive\":", check->name);
+	if (damage->error.offset == NARC_NO_OFFSET)
+		json_put(&line, ",\"offset\":null");
+	else
+		json_field_number(&line, ",\"offset\":", damage->error.offset);
+	if (damage->length)
+		json_field_number(&line, ",\"length\":", damage->length);
+	else
+		json_put(&line, ",\"length\":null");
+	json_field_string(&line, ",\"section\":", damage->error.stage);
+	json_field_string(&line, ",\"message\":", damage->error.message);
+	json_field_number(&line, ",\"entries\":", damage->entries);
+	json_field_number(&line, ",\"versions\":", damage->versions);
+	json_field_number(&line, ",\"unnamed\":", damage->unnamed);
+	json_put(&line, ",\"touched\":[");
+	put_touched(&line, damage->touched);
+	json_put(&line, "]}\n");
+	json_end(&line);
+}
+
+static void conclude_json(const struct verification *check,
+			  const struct narc_verify_result *result, uint64_t ignored)
+{
+	struct json_line line = { .out = stdout };
+
+	json_field_string(&line, "{\"type\":\"summary\",\"archive\":", check->name);
+	json_put(&line, result->damages ? ",\"good\":false" : ",\"good\":true");
+	json_field_number(&line, ",\"damages\":", result->damages);
+	json_field_number(&line, ",\"entries\":", result->entries);
+	json_field_number(&line, ",\"good_entries\":", result->good_entries);
+	json_field_number(&line, ",\"versions\":", result->versions);
+	json_field_number(&line, ",\"good_versions\":", result->good_versions);
+	json_field_number(&line, ",\"blocks\":", result->blocks);
+	json_field_number(&line, ",\"blocks_checked\":", result->blocks_checked);
+	json_field_number(&line, ",\"bytes_checked\":", result->bytes_checked);
+	json_field_number(&line, ",\"bytes_ignored\":", ignored);
+	json_put(&line, "}\n");
+	json_end(&line);
+}
+
+/* ---- an archive --------------------------------------------------------------------------- */
+
+static bool note_damage(void *context, const struct narc_damage *damage)
+{
+	const struct verification *check = context;
+
+	(check->json ? tell_json : tell_plainly)(check, damage);
+	return !ferror(stdout);
+}
+
+static enum exit_status verify(struct verification *check, const char *name)
+{
 	struct narc_verify_result result;
 	struct narc_error error;
-	struct narc_info info;
+	bool is_generation;
 	enum exit_status status = EXIT_DONE;
-	char size[SIZE_TEXT_SIZE];
 	narc_archive *archive = open_archive(name, &status);
 
 	if (!archive)
 		return status;
-	if (narc_archive_verify(archive, &options, &result, &error) != NARC_OK) {
+	check->name = name;
+	if (narc_archive_verify(archive, &check->options, &result, &error) != NARC_OK) {
 		status = report_error(name, &error);
-	} else if (result.damages) {
-		report("%s: damaged in %llu places; %llu entries were looked at", name,
-		       (unsigned long long)result.damages,
-		       (unsigned long long)result.rows_checked);
-		status = EXIT_MISSING;
 	} else {
-		print_string(stdout, name);
-		printf(": good; %llu entries", (unsigned long long)result.rows_checked);
-		if (quick)
-			puts(", index only");
+		if (check->json)
+			conclude_json(check, &result,
+				      narc_archive_ignored(archive, &is_generation));
 		else
-			printf(", %s\n", format_size(result.bytes_checked, size));
+			conclude_plainly(check, &result);
+		status = result.damages ? EXIT_MISSING : EXIT_DONE;
 	}
-	if (status == EXIT_DONE && narc_archive_info(archive, &info, &error) == NARC_OK &&
-	    info.trailing_size)
-		report("%s: behind its end at byte %llu stand %llu bytes that do not belong to it: "
-		       "something was not finished there; they do no harm",
-		       name, (unsigned long long)info.file_size,
-		       (unsigned long long)info.trailing_size);
 	narc_archive_close(archive);
 	return status;
+}
+
+/* Which part of as many it is today, if there is one a day. */
+static enum exit_status choose_part(uint32_t parts, uint32_t *part)
+{
+	int64_t now = (int64_t)time(NULL);
+	enum exit_status status = take_epoch(&now);
+
+	*part = (uint32_t)((uint64_t)(now / SECONDS_A_DAY) % parts);
+	return status;
+}
+
+/* Reads "3/20", or "5%". */
+static enum exit_status take_sample(const char *value, struct narc_verify_options *options)
+{
+	char text[32];
+	const size_t length = strlen(value);
+	char *slash = NULL;
+	long part, parts;
+
+	if (length < sizeof(text))
+		slash = strchr(strcpy(text, value), '/');
+	if (slash) {
+		*slash = '\0';
+		if (parse_number(slash + 1, 1, PARTS_LIMIT, &parts) &&
+		    parse_number(text, 1, parts, &part)) {
+			options->parts = (uint32_t)parts;
+			options->part = (uint32_t)part - 1;
+			return EXIT_DONE;
+		}
+	} else if (length > 1 && length < sizeof(text) && value[length - 1] == '%') {
+		text[length - 1] = '\0';
+		if (parse_number(text, 1, 100, &part)) {
+			options->parts = (uint32_t)((100 + part - 1) / part);
+			return choose_part(options->parts, &options->part);
+		}
+	}
+	report("--sample: \"%s\" is neither a part such as 3/20 nor a share from 1%% to 100%%",
+	       value);
+	return EXIT_USAGE;
 }
 
 int command_verify(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "quick", no_argument, NULL, OPTION_QUICK },
+		{ "sample", required_argument, NULL, OPTION_SAMPLE },
+		{ "json", no_argument, NULL, OPTION_JSON },
 		THREADS_OPTION,
 		HELP_OPTION,
 		{ NULL, 0, NULL, 0 },
 	};
-	bool quick = false;
-	unsigned threads = 0;
+	struct verification check = { .options = { .report = note_damage,
+						   .temporary_folder = getenv("TMPDIR") } };
 	enum exit_status status = EXIT_DONE;
 	int option;
 
 	while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
 		if (option == OPTION_QUICK)
-			quick = true;
+			check.options.quick = true;
+		else if (option == OPTION_SAMPLE)
+			status = take_sample(optarg, &check.options);
+		else if (option == OPTION_JSON)
+			check.json = true;
 		else if (option == OPTION_THREADS)
-			status = take_threads(optarg, &threads);
+			status = take_threads(optarg, &check.options.threads);
 		else
 			return show_usage(option, argv, usage);
 		if (status != EXIT_DONE)
 			return status;
 	}
-	if (argc - optind != 1)
-		return wrong_operands(argv[0], "one archive");
-	return finish_output(verify(argv[optind], quick, threads));
+	if (check.options.quick && check.options.parts) {
+		report("verify: --quick and --sample exclude each other");
+		return EXIT_USAGE;
+	}
+	if (argc == optind)
+		return wrong_operands(argv[0], "one archive or more");
+	check.options.context = &check;
+	for (int i = optind; i < argc; i++) {
+		enum exit_status one = verify(&check, argv[i]);
+
+		status = one > status ? one : status;
+	}
+	return finish_output(status);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "format/descriptor.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -28,6 +29,9 @@ enum {
 };
 
 #define CODE_TAIL_LIMIT UINT64_C(10000000000) /* of the last ten of 18 digits */
+
+/* Where rows seem to be whose names are lost. */
+#define LOST_NAMES_FOLDER "lost-names"
 
 static const char stage[] = "descriptor";
 
@@ -302,6 +306,10 @@ static bool read_code(struct row_walk *walk, struct narc_record *record)
 			    civil_date_as_number(date) * CODE_TAIL_LIMIT + tail, walk->code);
 		return true;
 	case CODE_LITERAL:
+		if (!walk->names) {
+			walk->code[0] = '\0';
+			return true;
+		}
 		return read_text(walk, walk->code, CODE_SIZE_LIMIT);
 	}
 	return false;
@@ -313,7 +321,7 @@ static bool read_categories(struct row_walk *walk, struct narc_record *record)
 	const struct name *name;
 
 	record->categories = "";
-	if (reference == NAME_NONE)
+	if (reference == NAME_NONE || !walk->names)
 		return true;
 	if (reference == NAME_LITERAL) {
 		record->categories = walk->categories;
@@ -352,6 +360,17 @@ static bool build_regular_path(struct row_walk *walk, const struct narc_record *
 	return true;
 }
 
+static bool make_up_path(struct row_walk *walk, const struct narc_record *record)
+{
+	char date[CIVIL_DATE_TEXT_SIZE];
+
+	civil_date_format(walk->date, date);
+	snprintf(walk->path, sizeof(walk->path), "%s/%s-%s-%llu", LOST_NAMES_FOLDER, date,
+		 *record->info_code ? record->info_code : "entry",
+		 (unsigned long long)record->row);
+	return true;
+}
+
 static bool read_path(struct row_walk *walk, struct narc_record *record)
 {
 	uint64_t reference = (uint64_t)column_value(walk, COLUMN_SHAPE);
@@ -359,6 +378,8 @@ static bool read_path(struct row_walk *walk, struct narc_record *record)
 	const char *split;
 
 	record->path = walk->path;
+	if (!walk->names)
+		return make_up_path(walk, record);
 	if (reference == NAME_LITERAL)
 		return read_text(walk, walk->path, PATH_SIZE_LIMIT);
 	shape = names_get(walk->names, reference);
@@ -477,7 +498,7 @@ static enum narc_status end_walk(struct row_walk *walk, struct narc_error *error
 		return narc_fail(error, NARC_LIMIT, stage, walk->descriptor->offset,
 				 "a block of several rows holds %llu bytes",
 				 (unsigned long long)walk->content_end);
-	if (byte_reader_left(&walk->strings))
+	if (walk->names && byte_reader_left(&walk->strings))
 		return narc_fail(error, NARC_CORRUPT, stage, walk->descriptor->offset,
 				 "strings are left over");
 	return NARC_END;

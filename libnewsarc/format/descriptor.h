@@ -78,7 +78,8 @@ enum narc_status descriptor_decode(const uint8_t *section, size_t size, uint64_t
 				   struct descriptor *descriptor, struct narc_error *error);
 
 /* Goes through the rows of a descriptor, in order. Strings of the row given last stand in
- * the walk itself or in names. */
+ * the walk itself or in names. Where names is NULL, as they are lost, so are categories, infoCodes
+ * of a form of their own, and paths: these are made up, each of date, infoCode and number. */
 struct row_walk {
 	const struct descriptor *descriptor;
 	const struct names *names;

@@ -17,12 +17,14 @@ struct archive_run {
 	const struct run *run;
 	const struct segment *segment; /* whose index covers it */
 	bool names_loaded;
+	bool names_are_bad;
 	struct names names;
 };
 
 /* A dictionary of the manifest's, loaded when first needed. */
 struct archive_dictionary {
 	ZSTD_DDict *prepared; /* NULL until then */
+	bool is_bad;
 	uint8_t *bytes;
 	size_t size;
 };
@@ -33,14 +35,22 @@ struct narc_archive {
 	uint64_t file_size;
 	uint64_t header_size;
 	struct trailer trailer;
+	bool lost_generation; /* another one stands at the end, whose trailer is damaged */
 	struct manifest manifest;
 	struct segment *segments; /* as many as the manifest names */
 	struct archive_run *runs; /* of all segments, in order */
 	size_t run_count;
+	struct recovery *recovery; /* NULL: it is read as it should be */
 
 	pthread_mutex_t lock;
 	struct archive_dictionary *dictionaries; /* as many as the manifest names */
 };
+
+/* Another archive onto what is open, which must outlive it; what is loaded when it is needed it
+ * loads by itself. */
+enum narc_status archive_view_new(const struct narc_archive *archive, struct narc_archive **view,
+				  struct narc_error *error);
+void archive_view_free(struct narc_archive *view);
 
 enum narc_status archive_read(const struct narc_archive *archive, uint64_t offset, void *buffer,
 			      size_t length, struct narc_error *error);

@@ -45,6 +45,14 @@ static uint64_t content_end(const struct narc_cursor *cursor, const struct row *
 					  : owner->content_start + owner->record.size;
 }
 
+/* Whether the content came out right of a data frame that is damaged elsewhere. */
+static bool content_was_saved(const struct fetched_block *block, const struct row *owner)
+{
+	return block_was_saved(block, owner->content_start + owner->record.size) &&
+	       content_hash(block->content.data + owner->content_start,
+			    (size_t)owner->record.size) == owner->record.hash;
+}
+
 enum narc_status narc_cursor_content(narc_cursor *cursor, const void **data,
 				     struct narc_error *error)
 {
@@ -61,6 +69,8 @@ enum narc_status narc_cursor_content(narc_cursor *cursor, const void **data,
 	if (status == NARC_OK && owner.record.size)
 		status = decode_block_until(&cursor->locator, block, content_end(cursor, &owner),
 					    error);
+	if (status == NARC_CORRUPT && owner.record.size && content_was_saved(block, &owner))
+		status = NARC_OK;
 	if (status != NARC_OK) {
 		narc_error_set_path(error, narc_cursor_record(cursor)->path);
 		return status;

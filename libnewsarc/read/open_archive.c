@@ -7,7 +7,8 @@
 
 #include "format/dictionary.h"
 #include "format/header.h"
-#include "read/archive.h"
+#include "read/find_section.h"
+#include "read/recovery.h"
 #include "support/byte_order.h"
 #include "support/checked_math.h"
 #include "support/fault_in.h"
@@ -118,6 +119,33 @@ static enum narc_status search_trailer(struct narc_archive *archive, uint64_t li
 	return status == NARC_OK && !found ? fail_unfinished(archive, error) : status;
 }
 
+/* Whether a manifest stands behind the last valid trailer, and ends at end: then a generation was
+ * written there whose trailer is damaged. */
+static enum narc_status look_for_manifest(const struct narc_archive *archive, uint64_t end,
+					  bool *found, struct narc_error *error)
+{
+	struct byte_buffer window = BYTE_BUFFER_EMPTY;
+	struct byte_buffer section = BYTE_BUFFER_EMPTY;
+	uint64_t place = archive->trailer.end;
+	enum narc_status status = NARC_OK;
+
+	*found = false;
+	for (; status == NARC_OK && place < end && !*found; place++) {
+		struct extent extent;
+		enum section_tag tag;
+		bool is_there = false;
+
+		status = find_section_magic(archive, &place, end, &window, error);
+		if (status == NARC_OK)
+			status = section_at(archive, place, end, &section, &is_there, &extent,
+					    &tag, error);
+		*found = is_there && tag == SECTION_MANIFEST && extent_end(extent) == end;
+	}
+	byte_buffer_free(&window);
+	byte_buffer_free(&section);
+	return status;
+}
+
 static enum narc_status find_trailer(struct narc_archive *archive, struct tail *tail,
 				     struct narc_error *error)
 {
@@ -135,7 +163,11 @@ static enum narc_status find_trailer(struct narc_archive *archive, struct tail *
 	if (trailer_decode(tail->bytes + (place - tail->offset), place, &archive->trailer, NULL) ==
 	    NARC_OK)
 		return NARC_OK;
-	return search_trailer(archive, place, error);
+	status = search_trailer(archive, place, error);
+	if (status == NARC_OK &&
+	    trailer_was_written(tail->bytes + (place - tail->offset), place))
+		status = look_for_manifest(archive, place, &archive->lost_generation, error);
+	return status;
 }
 
 /* Reads a section, which may be in the tail. */
@@ -289,23 +321,62 @@ enum narc_status narc_archive_open(struct narc_source source, narc_archive **out
 	return NARC_OK;
 }
 
-void narc_archive_close(narc_archive *archive)
+enum narc_status archive_view_new(const struct narc_archive *archive, struct narc_archive **out,
+				  struct narc_error *error)
 {
-	if (!archive)
-		return;
-	archive->source.ops->close(archive->source.context);
-	pthread_mutex_destroy(&archive->lock);
+	struct narc_archive *view = malloc(sizeof(*view));
+	enum narc_status status;
+
+	if (!view)
+		return narc_fail_memory(error);
+	*view = *archive;
+	pthread_mutex_init(&view->lock, NULL);
+	view->recovery = NULL;
+	status = list_runs(view, error);
+	if (status != NARC_OK)
+		archive_view_free(view);
+	else
+		*out = view;
+	return status;
+}
+
+/* Frees what is loaded when it is needed. */
+static void free_loaded(struct narc_archive *archive)
+{
+	recovery_free(archive);
 	for (size_t i = 0; archive->runs && i < archive->run_count; i++)
 		names_free(&archive->runs[i].names);
 	for (size_t i = 0; archive->dictionaries && i < archive->manifest.dictionary_count; i++) {
 		ZSTD_freeDDict(archive->dictionaries[i].prepared);
 		free(archive->dictionaries[i].bytes);
 	}
+	free(archive->runs);
+	free(archive->dictionaries);
+	pthread_mutex_destroy(&archive->lock);
+}
+
+void archive_view_free(struct narc_archive *view)
+{
+	if (view)
+		free_loaded(view);
+	free(view);
+}
+
+uint64_t narc_archive_ignored(const narc_archive *archive, bool *is_generation)
+{
+	*is_generation = archive->lost_generation;
+	return archive->file_size - archive->trailer.end;
+}
+
+void narc_archive_close(narc_archive *archive)
+{
+	if (!archive)
+		return;
+	archive->source.ops->close(archive->source.context);
+	free_loaded(archive);
 	for (size_t i = 0; archive->segments && i < archive->manifest.segment_count; i++)
 		segment_free(&archive->segments[i]);
 	manifest_free(&archive->manifest);
-	free(archive->runs);
-	free(archive->dictionaries);
 	free(archive->segments);
 	free(archive);
 }
@@ -369,6 +440,12 @@ static enum narc_status load_names(struct narc_archive *archive, struct archive_
 	return status;
 }
 
+/* What is damaged is not read again for each block that needs it. */
+static bool is_damage(enum narc_status status)
+{
+	return status == NARC_CORRUPT || status == NARC_LIMIT;
+}
+
 enum narc_status archive_names(struct narc_archive *archive, struct archive_run *run,
 			       ZSTD_DCtx *decompressor, const struct names **names,
 			       struct narc_error *error)
@@ -376,9 +453,13 @@ enum narc_status archive_names(struct narc_archive *archive, struct archive_run 
 	enum narc_status status = NARC_OK;
 
 	pthread_mutex_lock(&archive->lock);
-	if (!run->names_loaded) {
+	if (run->names_are_bad) {
+		status = narc_fail(error, NARC_CORRUPT, "names", run->run->names.offset,
+				   "the names are damaged");
+	} else if (!run->names_loaded) {
 		status = load_names(archive, run, decompressor, error);
 		run->names_loaded = status == NARC_OK;
+		run->names_are_bad = is_damage(status);
 	}
 	pthread_mutex_unlock(&archive->lock);
 	if (status == NARC_OK)
@@ -439,15 +520,21 @@ enum narc_status archive_dictionary_at(struct narc_archive *archive, size_t plac
 				       const struct archive_dictionary **dictionary,
 				       struct narc_error *error)
 {
+	const struct manifest_dictionary *named = &archive->manifest.dictionaries[place];
+	struct archive_dictionary *loaded = &archive->dictionaries[place];
 	enum narc_status status = NARC_OK;
 
 	pthread_mutex_lock(&archive->lock);
-	if (!archive->dictionaries[place].prepared)
-		status = load_dictionary(archive, &archive->manifest.dictionaries[place],
-					 decompressor, &archive->dictionaries[place], error);
+	if (loaded->is_bad) {
+		status = narc_fail(error, NARC_CORRUPT, "dictionary", named->extent.offset,
+				   "the dictionary is damaged");
+	} else if (!loaded->prepared) {
+		status = load_dictionary(archive, named, decompressor, loaded, error);
+		loaded->is_bad = is_damage(status);
+	}
 	pthread_mutex_unlock(&archive->lock);
 	if (status == NARC_OK)
-		*dictionary = &archive->dictionaries[place];
+		*dictionary = loaded;
 	return status;
 }
 
