@@ -195,6 +195,15 @@ NARC_API enum narc_status narc_archive_open(struct narc_source source, narc_arch
 					    struct narc_error *error);
 NARC_API void narc_archive_close(narc_archive *archive);
 
+/* Has all that follows read what can be read of an archive that is damaged, and go on behind what
+ * cannot: blocks that the index does not lead to any more are looked for in the file, and which
+ * rows are current is worked out from the rows. Where the names of rows are lost, but not their
+ * content, they have made-up paths below "lost-names/". Goes through the whole index. To be called
+ * before anything else is done with the archive. temporary_folder: NULL: /tmp. */
+NARC_API enum narc_status narc_archive_keep_going(narc_archive *archive,
+						  const char *temporary_folder,
+						  struct narc_error *error);
+
 /* How many bytes behind the last valid trailer are ignored. *is_generation: whether they are a
  * generation that was written to its end, but whose trailer is damaged now; what else is there
  * is mostly left of a writing that was torn, which was never part of the archive. */
@@ -347,6 +356,7 @@ typedef bool (*narc_damage_fn)(void *context, const struct narc_error *damage);
 struct narc_damage {
 	struct narc_error error; /* what is wrong; offset is where the region begins */
 	uint64_t length;         /* of the region; 0: not known */
+	bool is_generation;      /* it is a whole one, of which nothing else is known */
 	uint64_t entries;        /* whose content is lost, with the copies of it; likewise versions */
 	uint64_t versions;
 	uint64_t unnamed; /* of both: those of which not even the path can be read */

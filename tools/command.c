@@ -187,6 +187,18 @@ narc_archive *open_archive(const char *path, enum exit_status *status)
 	return NULL;
 }
 
+narc_archive *open_damaged(const char *path, enum exit_status *status)
+{
+	narc_archive *archive = open_archive(path, status);
+	struct narc_error error;
+
+	if (!archive || narc_archive_keep_going(archive, getenv("TMPDIR"), &error) == NARC_OK)
+		return archive;
+	*status = report_error(path, &error);
+	narc_archive_close(archive);
+	return NULL;
+}
+
 bool is_same_file(const char *a, const char *b)
 {
 	struct stat about_a, about_b;

@@ -66,6 +66,10 @@ enum {
 	"  --as-of WHEN      as they were at a generation (1 is the first), or at the end\n"      \
 	"                    of a day, as 2022-01-05\n"
 
+#define KEEP_GOING_USAGE                                                                          \
+	"  --keep-going      of an archive that is damaged also in its index, all that can\n"    \
+	"                    be found; entries whose names are lost go to lost-names/\n"
+
 #define ALL_VERSIONS_USAGE                                                                        \
 	"  --all-versions    with what newer entries superseded\n"
 
@@ -100,6 +104,9 @@ enum exit_status wrong_operands(const char *command, const char *wanted);
 
 /* Opens the archive called path; on failure, says why and sets *status. */
 narc_archive *open_archive(const char *path, enum exit_status *status);
+
+/* Opens it to be read as far as that can be, whatever is damaged. */
+narc_archive *open_damaged(const char *path, enum exit_status *status);
 
 /* Sets time to what SOURCE_DATE_EPOCH says, if it is set: the time that
  * reproducible-builds.org has programs take instead of the clock's. EXIT_USAGE, with a message,

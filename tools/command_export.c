@@ -15,14 +15,16 @@ static const char usage[] =
 	"  --format NAME     pax (tar, the default), ustar, gnutar, zip, 7zip, cpio, ...\n"
 	"                    as libarchive writes them\n"
 	"  -o FILE           write to FILE; \"-\" is standard output\n"
+	KEEP_GOING_USAGE
 	"  --threads N       0: one a processor\n\n" FILTER_USAGE
 	ALL_VERSIONS_USAGE;
 
-enum { OPTION_FORMAT = OPTION_OWN };
+enum { OPTION_FORMAT = OPTION_OWN, OPTION_KEEP_GOING };
 
 struct export_options {
 	const char *format;
 	const char *output;
+	bool keep_going;
 	unsigned threads;
 	struct selection selection;
 };
@@ -140,7 +142,7 @@ static enum exit_status run(const char *name, struct export_options *options)
 		report("%s: the export would replace the archive that it is made from", name);
 		return EXIT_USAGE;
 	}
-	archive = open_archive(name, &status);
+	archive = options->keep_going ? open_damaged(name, &status) : open_archive(name, &status);
 	if (!archive)
 		return status;
 	status = settle_selection(&options->selection, name, archive);
@@ -165,6 +167,7 @@ int command_export(int argc, char **argv)
 		ALL_VERSIONS_OPTION,
 		{ "format", required_argument, NULL, OPTION_FORMAT },
 		{ "output", required_argument, NULL, 'o' },
+		{ "keep-going", no_argument, NULL, OPTION_KEEP_GOING },
 		THREADS_OPTION,
 		HELP_OPTION,
 		{ NULL, 0, NULL, 0 },
@@ -180,6 +183,8 @@ int command_export(int argc, char **argv)
 
 		if (option == OPTION_THREADS)
 			status = take_threads(optarg, &chosen.threads);
+		else if (option == OPTION_KEEP_GOING)
+			chosen.keep_going = true;
 		else if (option == OPTION_FORMAT)
 			chosen.format = optarg;
 		else if (option == 'o')

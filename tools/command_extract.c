@@ -12,13 +12,15 @@ static const char usage[] =
 	"  -p, --stdout      print the content instead; of a KEY, only its newest entry\n"
 	"  -C DIR            write below DIR, which is made if need be\n"
 	"  --version N       version N of each KEY, with the path that it had last\n"
+	KEEP_GOING_USAGE
 	"  --threads N       0: one a processor\n\n" FILTER_USAGE;
 
-enum { OPTION_VERSION = OPTION_OWN };
+enum { OPTION_VERSION = OPTION_OWN, OPTION_KEEP_GOING };
 
 struct extract_options {
 	const char *folder;
 	bool to_stdout;
+	bool keep_going;
 	unsigned threads;
 	struct selection selection;
 };
@@ -33,6 +35,7 @@ struct extraction {
 	bool to_terminal;
 	enum exit_status status;
 	uint64_t delivered;
+	uint64_t failed;
 };
 
 static bool write_stdout(void *context, const void *data, size_t size)
@@ -51,6 +54,7 @@ static void note_failure(struct extraction *extraction, const struct narc_error 
 {
 	enum exit_status status = report_error(extraction->name, error);
 
+	extraction->failed++;
 	if (status > extraction->status)
 		extraction->status = status;
 }
@@ -194,6 +198,16 @@ static void extract_all(struct extraction *extraction)
 	}
 }
 
+/* With the failures told before, says how it ended. */
+static void conclude(const struct extraction *extraction)
+{
+	if (extraction->failed)
+		report("%s: %llu entries were extracted; %llu times something could not be read, as told "
+		       "above",
+		       extraction->name, (unsigned long long)extraction->delivered,
+		       (unsigned long long)extraction->failed);
+}
+
 static enum exit_status run(const char *name, struct extract_options *options, char **keys,
 			    int key_count)
 {
@@ -201,7 +215,8 @@ static enum exit_status run(const char *name, struct extract_options *options, c
 					 .to_terminal = isatty(STDOUT_FILENO) };
 	struct narc_error error;
 
-	extraction.archive = open_archive(name, &extraction.status);
+	extraction.archive = options->keep_going ? open_damaged(name, &extraction.status)
+						 : open_archive(name, &extraction.status);
 	if (!extraction.archive)
 		return extraction.status;
 	extraction.status = settle_selection(&options->selection, name, extraction.archive);
@@ -217,6 +232,8 @@ static enum exit_status run(const char *name, struct extract_options *options, c
 		extract_keys(&extraction, keys, key_count);
 	else
 		extract_all(&extraction);
+	if (options->keep_going)
+		conclude(&extraction);
 done:
 	narc_folder_close(extraction.folder);
 	narc_cursor_close(extraction.cursor);
@@ -243,6 +260,7 @@ int command_extract(int argc, char **argv)
 		{ "stdout", no_argument, NULL, 'p' },
 		{ "directory", required_argument, NULL, 'C' },
 		{ "version", required_argument, NULL, OPTION_VERSION },
+		{ "keep-going", no_argument, NULL, OPTION_KEEP_GOING },
 		THREADS_OPTION,
 		HELP_OPTION,
 		{ NULL, 0, NULL, 0 },
@@ -260,6 +278,8 @@ int command_extract(int argc, char **argv)
 			; /* and done with */
 		else if (option == OPTION_VERSION)
 			status = take_version(optarg, &chosen.selection.filter.version);
+		else if (option == OPTION_KEEP_GOING)
+			chosen.keep_going = true;
 		else if (option == OPTION_THREADS)
 			status = take_threads(optarg, &chosen.threads);
 		else if (option == 'p')

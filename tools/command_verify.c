@@ -43,24 +43,25 @@ static void describe_loss(const struct narc_damage *damage, char *text, size_t s
 	uint64_t known = damage->entries + damage->versions;
 	size_t used = 0;
 
-	if (known == 0 && damage->unnamed == 0) {
-		snprintf(text, size, "no entry is lost by it");
+	if (damage->is_generation || (known == 0 && damage->unnamed == 0)) {
+		snprintf(text, size, damage->is_generation ? "what it brought cannot be read"
+							   : "no entry is lost by it");
 		return;
 	}
+	used = (size_t)snprintf(text, size, "touches");
 	if (damage->entries)
-		used = (size_t)snprintf(text, size, "%llu %s", (unsigned long long)damage->entries,
-					plural(damage->entries, "entry", "entries"));
+		used += (size_t)snprintf(text + used, size - used, " %llu %s",
+					 (unsigned long long)damage->entries,
+					 plural(damage->entries, "entry", "entries"));
 	if (damage->versions)
-		used += (size_t)snprintf(text + used, size - used, "%s%llu older %s",
-					 used ? " and " : "",
+		used += (size_t)snprintf(text + used, size - used, "%s %llu older %s",
+					 damage->entries ? " and" : "",
 					 (unsigned long long)damage->versions,
 					 plural(damage->versions, "version", "versions"));
 	if (damage->unnamed)
-		used += (size_t)snprintf(text + used, size - used,
-					 "%s%llu entries or versions whose names cannot be read",
-					 used ? ", and " : "",
-					 (unsigned long long)damage->unnamed);
-	snprintf(text + used, size - used, " touched");
+		snprintf(text + used, size - used,
+			 "%s %llu entries or versions, whose names cannot be read",
+			 known ? ", and" : "", (unsigned long long)damage->unnamed);
 }
 
 static void name_entries(const struct verification *check, const struct narc_damage *damage)

@@ -278,6 +278,17 @@ enum narc_status archive_recover(struct narc_archive *archive, const char *folde
 	return status;
 }
 
+enum narc_status narc_archive_keep_going(narc_archive *archive, const char *temporary_folder,
+					 struct narc_error *error)
+{
+	struct damage_list damages = { 0 };
+	enum narc_status status = archive_recover(
+		archive, temporary_folder ? temporary_folder : "/tmp", &damages, error);
+
+	damage_list_free(&damages);
+	return status;
+}
+
 void recovery_free(struct narc_archive *archive)
 {
 	struct recovery *recovery = archive->recovery;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "read/cursor.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -93,6 +94,16 @@ static enum narc_status find_block(struct narc_cursor *cursor, struct row_reader
 	}
 }
 
+/* Says how many rows cannot be read with a block. */
+static void note_lost(struct narc_error *error, uint64_t rows)
+{
+	size_t used = error ? strlen(error->message) : 0;
+
+	if (error)
+		snprintf(error->message + used, sizeof(error->message) - used,
+			 "; %llu rows (entries or versions) are lost", (unsigned long long)rows);
+}
+
 /* Fetches the next block to go through; NARC_END if there is none. */
 static enum narc_status next_block(struct narc_cursor *cursor, struct row_reader *reader,
 				   struct narc_error *error)
@@ -100,10 +111,12 @@ static enum narc_status next_block(struct narc_cursor *cursor, struct row_reader
 	struct block_entry entry;
 	enum narc_status status = find_block(cursor, reader, &entry, error);
 
-	if (status == NARC_OK)
-		status = read_ahead_fetch(cursor->ahead, &cursor->locator, &entry,
-					  wants_frames(cursor), &reader->block, &reader->done,
-					  error);
+	if (status != NARC_OK)
+		return status;
+	status = read_ahead_fetch(cursor->ahead, &cursor->locator, &entry, wants_frames(cursor),
+				  &reader->block, &reader->done, error);
+	if (status == NARC_CORRUPT)
+		note_lost(error, entry.rows);
 	if (status == NARC_OK)
 		status = visible_rows_enter(&reader->visible, &cursor->locator, &entry, error);
 	if (status != NARC_OK)

@@ -91,7 +91,9 @@ static enum narc_status report_damage(struct verification *check, const struct d
 	struct narc_damage damage = { .length = found->length,
 				      .entries = found->entries,
 				      .versions = found->versions,
-				      .unnamed = found->unnamed };
+				      .unnamed = found->unnamed,
+				      .is_generation = found->offset ==
+						       check->archive->trailer.end };
 	bool goes_on;
 	enum narc_status status = NARC_OK;
 
