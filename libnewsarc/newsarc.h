@@ -195,6 +195,17 @@ NARC_API enum narc_status narc_archive_open(struct narc_source source, narc_arch
 					    struct narc_error *error);
 NARC_API void narc_archive_close(narc_archive *archive);
 
+/* The same of an archive that may be damaged where it says what is in it: then that is made up from
+ * all blocks that are found in the file, which is gone through as a whole. Such an archive is to
+ * be verified, or read after narc_archive_keep_going; when its generations were written is not
+ * known, and what was in a generation that was never finished is in it. */
+NARC_API enum narc_status narc_archive_open_damaged(struct narc_source source,
+						    narc_archive **archive,
+						    struct narc_error *error);
+
+/* Why it could not be opened as it should be; NULL if it was. Valid as long as the archive. */
+NARC_API const struct narc_error *narc_archive_opening_error(const narc_archive *archive);
+
 /* Has all that follows read what can be read of an archive that is damaged, and go on behind what
  * cannot: blocks that the index does not lead to any more are looked for in the file, and which
  * rows are current is worked out from the rows. Where the names of rows are lost, but not their
@@ -356,7 +367,7 @@ typedef bool (*narc_damage_fn)(void *context, const struct narc_error *damage);
 struct narc_damage {
 	struct narc_error error; /* what is wrong; offset is where the region begins */
 	uint64_t length;         /* of the region; 0: not known */
-	bool is_generation;      /* it is a whole one, of which nothing else is known */
+	bool is_end;             /* what stands there, or stood there, is not known */
 	uint64_t entries;        /* whose content is lost, with the copies of it; likewise versions */
 	uint64_t versions;
 	uint64_t unnamed; /* of both: those of which not even the path can be read */

@@ -189,9 +189,27 @@ narc_archive *open_archive(const char *path, enum exit_status *status)
 
 narc_archive *open_damaged(const char *path, enum exit_status *status)
 {
-	narc_archive *archive = open_archive(path, status);
+	struct narc_source source;
+	struct narc_error error;
+	narc_archive *archive = NULL;
+
+	if (narc_file_source(path, &source, &error) == NARC_OK &&
+	    narc_archive_open_damaged(source, &archive, &error) == NARC_OK) {
+		warn_of_ignored(path, archive);
+		return archive;
+	}
+	*status = report_error(path, &error);
+	return NULL;
+}
+
+narc_archive *open_and_keep_going(const char *path, enum exit_status *status)
+{
+	narc_archive *archive = open_damaged(path, status);
+	const struct narc_error *why = archive ? narc_archive_opening_error(archive) : NULL;
 	struct narc_error error;
 
+	if (why)
+		report_damage(path, why);
 	if (!archive || narc_archive_keep_going(archive, getenv("TMPDIR"), &error) == NARC_OK)
 		return archive;
 	*status = report_error(path, &error);

@@ -105,8 +105,10 @@ enum exit_status wrong_operands(const char *command, const char *wanted);
 /* Opens the archive called path; on failure, says why and sets *status. */
 narc_archive *open_archive(const char *path, enum exit_status *status);
 
-/* Opens it to be read as far as that can be, whatever is damaged. */
+/* The same of one that cannot be opened as it should be, to be checked; or to be read as far as
+ * that can be, after saying what is wrong with it. */
 narc_archive *open_damaged(const char *path, enum exit_status *status);
+narc_archive *open_and_keep_going(const char *path, enum exit_status *status);
 
 /* Sets time to what SOURCE_DATE_EPOCH says, if it is set: the time that
  * reproducible-builds.org has programs take instead of the clock's. EXIT_USAGE, with a message,

@@ -142,7 +142,8 @@ static enum exit_status run(const char *name, struct export_options *options)
 		report("%s: the export would replace the archive that it is made from", name);
 		return EXIT_USAGE;
 	}
-	archive = options->keep_going ? open_damaged(name, &status) : open_archive(name, &status);
+	archive = options->keep_going ? open_and_keep_going(name, &status)
+				      : open_archive(name, &status);
 	if (!archive)
 		return status;
 	status = settle_selection(&options->selection, name, archive);
@@ -156,6 +157,8 @@ static enum exit_status run(const char *name, struct export_options *options)
 		status = export_to_special(archive, name, options);
 	else
 		status = export_to_file(archive, name, options);
+	if (status == EXIT_DONE && narc_archive_opening_error(archive))
+		status = EXIT_MISSING;
 	narc_archive_close(archive);
 	return status;
 }

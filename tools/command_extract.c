@@ -215,7 +215,7 @@ static enum exit_status run(const char *name, struct extract_options *options, c
 					 .to_terminal = isatty(STDOUT_FILENO) };
 	struct narc_error error;
 
-	extraction.archive = options->keep_going ? open_damaged(name, &extraction.status)
+	extraction.archive = options->keep_going ? open_and_keep_going(name, &extraction.status)
 						 : open_archive(name, &extraction.status);
 	if (!extraction.archive)
 		return extraction.status;
@@ -234,6 +234,8 @@ static enum exit_status run(const char *name, struct extract_options *options, c
 		extract_all(&extraction);
 	if (options->keep_going)
 		conclude(&extraction);
+	if (extraction.status == EXIT_DONE && narc_archive_opening_error(extraction.archive))
+		extraction.status = EXIT_MISSING;
 done:
 	narc_folder_close(extraction.folder);
 	narc_cursor_close(extraction.cursor);

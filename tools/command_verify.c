@@ -43,9 +43,9 @@ static void describe_loss(const struct narc_damage *damage, char *text, size_t s
 	uint64_t known = damage->entries + damage->versions;
 	size_t used = 0;
 
-	if (damage->is_generation || (known == 0 && damage->unnamed == 0)) {
-		snprintf(text, size, damage->is_generation ? "what it brought cannot be read"
-							   : "no entry is lost by it");
+	if (damage->is_end || (known == 0 && damage->unnamed == 0)) {
+		snprintf(text, size, damage->is_end ? "what it was to lead to cannot be read"
+						    : "no entry is lost by it");
 		return;
 	}
 	used = (size_t)snprintf(text, size, "touches");
@@ -60,8 +60,10 @@ static void describe_loss(const struct narc_damage *damage, char *text, size_t s
 					 plural(damage->versions, "version", "versions"));
 	if (damage->unnamed)
 		snprintf(text + used, size - used,
-			 "%s %llu entries or versions, whose names cannot be read",
-			 known ? ", and" : "", (unsigned long long)damage->unnamed);
+			 "%s %llu %s cannot be read", known ? ", and" : "",
+			 (unsigned long long)damage->unnamed,
+			 plural(damage->unnamed, "entry or version, whose name",
+				"entries or versions, whose names"));
 }
 
 static void name_entries(const struct verification *check, const struct narc_damage *damage)
@@ -177,6 +179,7 @@ static void tell_json(const struct verification *check, const struct narc_damage
 	json_field_number(&line, ",\"entries\":", damage->entries);
 	json_field_number(&line, ",\"versions\":", damage->versions);
 	json_field_number(&line, ",\"unnamed\":", damage->unnamed);
+	json_put(&line, damage->is_end ? ",\"end\":true" : ",\"end\":false");
 	json_put(&line, ",\"touched\":[");
 	put_touched(&line, damage->touched);
 	json_put(&line, "]}\n");
@@ -219,7 +222,7 @@ static enum exit_status verify(struct verification *check, const char *name)
 	struct narc_error error;
 	bool is_generation;
 	enum exit_status status = EXIT_DONE;
-	narc_archive *archive = open_archive(name, &status);
+	narc_archive *archive = open_damaged(name, &status);
 
 	if (!archive)
 		return status;

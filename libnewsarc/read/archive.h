@@ -40,6 +40,8 @@ struct narc_archive {
 	struct segment *segments; /* as many as the manifest names */
 	struct archive_run *runs; /* of all segments, in order */
 	size_t run_count;
+	bool is_salvaged; /* it could not be opened, because of */
+	struct narc_error opening_error;
 	struct recovery *recovery; /* NULL: it is read as it should be */
 
 	pthread_mutex_t lock;
@@ -51,6 +53,16 @@ struct narc_archive {
 enum narc_status archive_view_new(const struct narc_archive *archive, struct narc_archive **view,
 				  struct narc_error *error);
 void archive_view_free(struct narc_archive *view);
+
+/* Lists the runs of all segments; open_archive.c. */
+enum narc_status archive_list_runs(struct narc_archive *archive, struct narc_error *error);
+
+/* Frees what was read of the archive, but for its header. */
+void archive_forget(struct narc_archive *archive);
+
+/* salvage.c: makes up what could not be read, from the blocks that are found in the file.
+ * NARC_CORRUPT if there are none. */
+enum narc_status archive_salvage(struct narc_archive *archive, struct narc_error *error);
 
 enum narc_status archive_read(const struct narc_archive *archive, uint64_t offset, void *buffer,
 			      size_t length, struct narc_error *error);

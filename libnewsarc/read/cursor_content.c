@@ -53,6 +53,15 @@ static bool content_was_saved(const struct fetched_block *block, const struct ro
 			    (size_t)owner->record.size) == owner->record.hash;
 }
 
+static enum narc_status decode_content(struct narc_cursor *cursor, struct fetched_block *block,
+				       const struct row *owner, struct narc_error *error)
+{
+	enum narc_status status = decode_block_until(&cursor->locator, block,
+						     content_end(cursor, owner), error);
+
+	return status == NARC_CORRUPT && content_was_saved(block, owner) ? NARC_OK : status;
+}
+
 enum narc_status narc_cursor_content(narc_cursor *cursor, const void **data,
 				     struct narc_error *error)
 {
@@ -67,10 +76,7 @@ enum narc_status narc_cursor_content(narc_cursor *cursor, const void **data,
 	status = find_content(cursor, &block, &owner, error);
 	/* What is empty needs no data frame, which may be a large file's. */
 	if (status == NARC_OK && owner.record.size)
-		status = decode_block_until(&cursor->locator, block, content_end(cursor, &owner),
-					    error);
-	if (status == NARC_CORRUPT && owner.record.size && content_was_saved(block, &owner))
-		status = NARC_OK;
+		status = decode_content(cursor, block, &owner, error);
 	if (status != NARC_OK) {
 		narc_error_set_path(error, narc_cursor_record(cursor)->path);
 		return status;

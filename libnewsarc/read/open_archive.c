@@ -3,15 +3,12 @@
  * of the file. */
 #include <stdlib.h>
 #include <string.h>
-#include <zdict.h>
 
-#include "format/dictionary.h"
 #include "format/header.h"
 #include "read/find_section.h"
 #include "read/recovery.h"
 #include "support/byte_order.h"
 #include "support/checked_math.h"
-#include "support/fault_in.h"
 #include "support/status.h"
 
 /* How far back from the end each step of the search for a trailer looks. */
@@ -245,7 +242,7 @@ static enum narc_status check_totals(const struct narc_archive *archive,
 			 "counts other rows, blocks or generations than the segments have");
 }
 
-static enum narc_status list_runs(struct narc_archive *archive, struct narc_error *error)
+enum narc_status archive_list_runs(struct narc_archive *archive, struct narc_error *error)
 {
 	struct archive_run *next;
 
@@ -285,40 +282,92 @@ static enum narc_status read_contents(struct narc_archive *archive, const struct
 	if (status == NARC_OK)
 		status = check_totals(archive, error);
 	if (status == NARC_OK)
-		status = list_runs(archive, error);
+		status = archive_list_runs(archive, error);
 	byte_buffer_free(&section);
 	ZSTD_freeDCtx(decompressor);
 	return status;
 }
 
-enum narc_status narc_archive_open(struct narc_source source, narc_archive **out,
-				   struct narc_error *error)
+/* Opens it; what was read of it stays if that fails. */
+static enum narc_status open_source(struct narc_archive *archive, struct narc_error *error)
 {
-	struct narc_archive *archive = calloc(1, sizeof(*archive));
 	struct tail tail;
-	enum narc_status status;
+	enum narc_status status =
+		archive->source.ops->size(archive->source.context, &archive->file_size, error);
 
-	if (!archive) {
-		source.ops->close(source.context);
-		return narc_fail_memory(error);
-	}
-	archive->source = source;
-	pthread_mutex_init(&archive->lock, NULL);
-	status = source.ops->size(source.context, &archive->file_size, error);
 	if (status == NARC_OK)
 		status = read_header(archive, error);
 	if (status == NARC_OK)
 		status = find_trailer(archive, &tail, error);
 	if (status == NARC_OK)
 		status = trailer_check(&archive->trailer, archive->header_size, error);
-	if (status == NARC_OK)
-		status = read_contents(archive, &tail, error);
-	if (status != NARC_OK) {
-		narc_archive_close(archive);
-		return status;
+	return status == NARC_OK ? read_contents(archive, &tail, error) : status;
+}
+
+static enum narc_status new_archive(struct narc_source source, struct narc_archive **archive,
+				    struct narc_error *error)
+{
+	*archive = calloc(1, sizeof(**archive));
+	if (!*archive) {
+		source.ops->close(source.context);
+		return narc_fail_memory(error);
 	}
-	*out = archive;
+	(*archive)->source = source;
+	pthread_mutex_init(&(*archive)->lock, NULL);
 	return NARC_OK;
+}
+
+enum narc_status narc_archive_open(struct narc_source source, narc_archive **out,
+				   struct narc_error *error)
+{
+	struct narc_archive *archive;
+	enum narc_status status = new_archive(source, &archive, error);
+
+	if (status != NARC_OK)
+		return status;
+	status = open_source(archive, error);
+	if (status != NARC_OK)
+		narc_archive_close(archive);
+	else
+		*out = archive;
+	return status;
+}
+
+/* Whether an archive that cannot be opened because of this may be one nevertheless. */
+static bool may_be_salvaged(enum narc_status status)
+{
+	return status == NARC_CORRUPT || status == NARC_LIMIT || status == NARC_NOT_NEWSARC;
+}
+
+enum narc_status narc_archive_open_damaged(struct narc_source source, narc_archive **out,
+					   struct narc_error *error)
+{
+	struct narc_archive *archive;
+	struct narc_error damage;
+	enum narc_status status = new_archive(source, &archive, error);
+
+	if (status != NARC_OK)
+		return status;
+	status = open_source(archive, &damage);
+	if (may_be_salvaged(status)) {
+		archive->opening_error = damage;
+		status = archive_salvage(archive, &damage);
+		if (status == NARC_CORRUPT) /* why it is no archive says more */
+			damage = archive->opening_error;
+	}
+	if (status == NARC_OK) {
+		*out = archive;
+		return NARC_OK;
+	}
+	narc_archive_close(archive);
+	if (error)
+		*error = damage;
+	return damage.status;
+}
+
+const struct narc_error *narc_archive_opening_error(const narc_archive *archive)
+{
+	return archive->is_salvaged ? &archive->opening_error : NULL;
 }
 
 enum narc_status archive_view_new(const struct narc_archive *archive, struct narc_archive **out,
@@ -332,12 +381,15 @@ enum narc_status archive_view_new(const struct narc_archive *archive, struct nar
 	*view = *archive;
 	pthread_mutex_init(&view->lock, NULL);
 	view->recovery = NULL;
-	status = list_runs(view, error);
-	if (status != NARC_OK)
+	status = archive_list_runs(view, error);
+	if (status != NARC_OK) {
 		archive_view_free(view);
-	else
-		*out = view;
-	return status;
+		return status;
+	}
+	for (size_t i = 0; i < view->run_count; i++)
+		view->runs[i].names_are_bad = archive->runs[i].names_are_bad;
+	*out = view;
+	return NARC_OK;
 }
 
 /* Frees what is loaded when it is needed. */
@@ -352,13 +404,29 @@ static void free_loaded(struct narc_archive *archive)
 	}
 	free(archive->runs);
 	free(archive->dictionaries);
-	pthread_mutex_destroy(&archive->lock);
+}
+
+void archive_forget(struct narc_archive *archive)
+{
+	free_loaded(archive);
+	for (size_t i = 0; archive->segments && i < archive->manifest.segment_count; i++)
+		segment_free(&archive->segments[i]);
+	manifest_free(&archive->manifest);
+	free(archive->segments);
+	archive->recovery = NULL;
+	archive->runs = NULL;
+	archive->run_count = 0;
+	archive->dictionaries = NULL;
+	archive->segments = NULL;
+	archive->manifest = (struct manifest){ 0 };
 }
 
 void archive_view_free(struct narc_archive *view)
 {
-	if (view)
-		free_loaded(view);
+	if (!view)
+		return;
+	free_loaded(view);
+	pthread_mutex_destroy(&view->lock);
 	free(view);
 }
 
@@ -373,191 +441,7 @@ void narc_archive_close(narc_archive *archive)
 	if (!archive)
 		return;
 	archive->source.ops->close(archive->source.context);
-	free_loaded(archive);
-	for (size_t i = 0; archive->segments && i < archive->manifest.segment_count; i++)
-		segment_free(&archive->segments[i]);
-	manifest_free(&archive->manifest);
-	free(archive->segments);
+	archive_forget(archive);
+	pthread_mutex_destroy(&archive->lock);
 	free(archive);
-}
-
-/* ---- runs --------------------------------------------------------------------------------- */
-
-static uint64_t first_block_of(const struct run *run)
-{
-	return run->first_block;
-}
-
-static uint64_t first_row_of(const struct run *run)
-{
-	return run->first_row;
-}
-
-/* The last run whose first is not above number; the first one if there is none. */
-static struct archive_run *find_run(const struct narc_archive *archive,
-				    uint64_t (*first_of)(const struct run *run), uint64_t number)
-{
-	size_t low = 0;
-	size_t high = archive->run_count;
-
-	while (high - low > 1) {
-		size_t middle = low + (high - low) / 2;
-
-		if (first_of(archive->runs[middle].run) > number)
-			high = middle;
-		else
-			low = middle;
-	}
-	return &archive->runs[low];
-}
-
-struct archive_run *archive_run_of_block(const struct narc_archive *archive, uint64_t block)
-{
-	return find_run(archive, first_block_of, block);
-}
-
-struct archive_run *archive_run_of_row(const struct narc_archive *archive, uint64_t row)
-{
-	return find_run(archive, first_row_of, row);
-}
-
-/* ---- names and dictionaries --------------------------------------------------------------- */
-
-static enum narc_status load_names(struct narc_archive *archive, struct archive_run *run,
-				   ZSTD_DCtx *decompressor, struct narc_error *error)
-{
-	struct extent extent = run->run->names;
-	struct byte_buffer section = BYTE_BUFFER_EMPTY;
-	enum narc_status status;
-
-	if (extent.size == 0)
-		return NARC_OK;
-	status = archive_read_section(archive, extent, &section, error);
-	if (status == NARC_OK)
-		status = names_decode(section.data, section.size, extent.offset, decompressor,
-				      &run->names, error);
-	byte_buffer_free(&section);
-	return status;
-}
-
-/* What is damaged is not read again for each block that needs it. */
-static bool is_damage(enum narc_status status)
-{
-	return status == NARC_CORRUPT || status == NARC_LIMIT;
-}
-
-enum narc_status archive_names(struct narc_archive *archive, struct archive_run *run,
-			       ZSTD_DCtx *decompressor, const struct names **names,
-			       struct narc_error *error)
-{
-	enum narc_status status = NARC_OK;
-
-	pthread_mutex_lock(&archive->lock);
-	if (run->names_are_bad) {
-		status = narc_fail(error, NARC_CORRUPT, "names", run->run->names.offset,
-				   "the names are damaged");
-	} else if (!run->names_loaded) {
-		status = load_names(archive, run, decompressor, error);
-		run->names_loaded = status == NARC_OK;
-		run->names_are_bad = is_damage(status);
-	}
-	pthread_mutex_unlock(&archive->lock);
-	if (status == NARC_OK)
-		*names = &run->names;
-	return status;
-}
-
-/* Makes zstd's form of a dictionary. */
-static enum narc_status prepare_dictionary(struct archive_dictionary *dictionary,
-					   uint64_t offset, struct narc_error *error)
-{
-	dictionary->prepared = ZSTD_createDDict_byReference(dictionary->bytes, dictionary->size);
-	if (dictionary->prepared)
-		return NARC_OK;
-	/* zstd does not say why not: what it can read the header of is good. */
-	if (ZDICT_isError(ZDICT_getDictHeaderSize(dictionary->bytes, dictionary->size)))
-		return narc_fail(error, NARC_CORRUPT, "dictionary", offset,
-				 "zstd does not take it as a dictionary");
-	return narc_fail_memory(error);
-}
-
-static enum narc_status load_dictionary(struct narc_archive *archive,
-					const struct manifest_dictionary *wanted,
-					ZSTD_DCtx *decompressor,
-					struct archive_dictionary *dictionary,
-					struct narc_error *error)
-{
-	struct extent extent = wanted->extent;
-	struct byte_buffer section = BYTE_BUFFER_EMPTY;
-	uint8_t *place = byte_buffer_reserve(&section, (size_t)extent.size);
-	uint32_t identifier;
-	enum narc_status status;
-
-	/* It is large, read once, and waited for. */
-	if (place)
-		fault_in(place, (size_t)extent.size);
-	status = archive_read_section(archive, extent, &section, error);
-	if (status == NARC_OK)
-		status = dictionary_decode(section.data, section.size, extent.offset, decompressor,
-					   &dictionary->bytes, &dictionary->size, &identifier,
-					   error);
-	byte_buffer_free(&section);
-	if (status != NARC_OK)
-		return status;
-	status = identifier == wanted->identifier
-			 ? prepare_dictionary(dictionary, extent.offset, error)
-			 : narc_fail(error, NARC_CORRUPT, "dictionary", extent.offset,
-				     "is another one than the manifest says");
-	if (status != NARC_OK) {
-		free(dictionary->bytes);
-		dictionary->bytes = NULL;
-	}
-	return status;
-}
-
-enum narc_status archive_dictionary_at(struct narc_archive *archive, size_t place,
-				       ZSTD_DCtx *decompressor,
-				       const struct archive_dictionary **dictionary,
-				       struct narc_error *error)
-{
-	const struct manifest_dictionary *named = &archive->manifest.dictionaries[place];
-	struct archive_dictionary *loaded = &archive->dictionaries[place];
-	enum narc_status status = NARC_OK;
-
-	pthread_mutex_lock(&archive->lock);
-	if (loaded->is_bad) {
-		status = narc_fail(error, NARC_CORRUPT, "dictionary", named->extent.offset,
-				   "the dictionary is damaged");
-	} else if (!loaded->prepared) {
-		status = load_dictionary(archive, named, decompressor, loaded, error);
-		loaded->is_bad = is_damage(status);
-	}
-	pthread_mutex_unlock(&archive->lock);
-	if (status == NARC_OK)
-		*dictionary = loaded;
-	return status;
-}
-
-enum narc_status archive_dictionary(struct narc_archive *archive, uint32_t identifier,
-				    ZSTD_DCtx *decompressor, const ZSTD_DDict **prepared,
-				    struct narc_error *error)
-{
-	const struct manifest *manifest = &archive->manifest;
-	const struct archive_dictionary *dictionary;
-	size_t place = 0;
-	enum narc_status status;
-
-	*prepared = NULL;
-	if (identifier == 0)
-		return NARC_OK;
-	while (place < manifest->dictionary_count &&
-	       manifest->dictionaries[place].identifier != identifier)
-		place++;
-	if (place == manifest->dictionary_count)
-		return narc_fail(error, NARC_CORRUPT, "data frame", NARC_NO_OFFSET,
-				 "needs a dictionary that the archive does not have");
-	status = archive_dictionary_at(archive, place, decompressor, &dictionary, error);
-	if (status == NARC_OK)
-		*prepared = dictionary->prepared;
-	return status;
 }

@@ -43,6 +43,11 @@ static enum narc_status collect_run(struct locator *locator, const struct run *r
 	uint64_t place = run->blocks.offset;
 	uint64_t row = run->first_row;
 
+	if (locator->archive->is_salvaged) {
+		*is_damaged = true;
+		return find_blocks(locator->archive, run, place, run->first_block, row,
+				   locator->decompressor, recovery, error);
+	}
 	for (uint64_t i = 0; i < run->block_count; i++) {
 		uint64_t number = run->first_block + i;
 		struct block_entry entry;
@@ -227,7 +232,7 @@ static enum narc_status collect_superseded(struct locator *locator, const char *
 	bool is_damaged;
 	enum narc_status status = try_superseded(locator, damages, &is_damaged, error);
 
-	if (status != NARC_OK || !is_damaged)
+	if (status != NARC_OK || (!is_damaged && !locator->archive->is_salvaged))
 		return status;
 	status = supersession_init(&supersession, SORT_MEMORY, folder, error);
 	if (status == NARC_OK)

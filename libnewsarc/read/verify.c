@@ -261,6 +261,11 @@ static enum narc_status begin(struct verification *check, narc_archive *archive,
 	if (status != NARC_OK)
 		return status;
 	visible_rows_init(&check->current, check->archive, &check->none);
+	if (archive->is_salvaged)
+		status = damage_list_tell(&check->damages, archive->opening_error.status,
+					  &archive->opening_error, 0, NULL, error);
+	if (status != NARC_OK)
+		return status;
 	status = archive_recover(check->archive, check->folder, &check->damages, error);
 	return status == NARC_OK ? history_check_init(&check->history, check->folder, error)
 				 : status;

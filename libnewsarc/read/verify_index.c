@@ -321,7 +321,7 @@ enum narc_status verify_index(struct row_keys *keys, struct locator *locator,
 	if (status == NARC_OK)
 		status = check_key_tree(locator, segment->content_root, KEY_INDEX_CONTENTS,
 					&keys->contents, damages, error);
-	if (status == NARC_OK)
+	if (status == NARC_OK && segment->block_root.size)
 		status = check_blocks(locator, segment, damages, error);
 	if (status != NARC_OK)
 		return status;

@@ -66,6 +66,10 @@ enum narc_status verify_find_touched(struct verification *check, struct narc_err
 	check->result.entries = trailer->current_rows;
 	check->result.versions = trailer->rows - trailer->current_rows;
 	check->result.blocks = trailer->blocks;
+	if (check->archive->is_salvaged) { /* there may have been more */
+		check->result.entries = check->current_rows;
+		check->result.versions = check->rows - check->current_rows;
+	}
 	if (check->damages.count == 0) {
 		check->result.good_entries = check->result.entries;
 		check->result.good_versions = check->result.versions;
@@ -85,6 +89,15 @@ enum narc_status verify_find_touched(struct verification *check, struct narc_err
 
 /* ---- telling ------------------------------------------------------------------------------ */
 
+/* Whether a damage is of the end of the file, where more may have been. */
+static bool is_of_end(const struct verification *check, const struct damage *damage)
+{
+	const struct narc_archive *archive = check->archive;
+
+	return (archive->lost_generation || archive->is_salvaged) &&
+	       damage->offset == archive->trailer.end;
+}
+
 static enum narc_status report_damage(struct verification *check, const struct damage *found,
 				      struct narc_error *error)
 {
@@ -92,8 +105,7 @@ static enum narc_status report_damage(struct verification *check, const struct d
 				      .entries = found->entries,
 				      .versions = found->versions,
 				      .unnamed = found->unnamed,
-				      .is_generation = found->offset ==
-						       check->archive->trailer.end };
+				      .is_end = is_of_end(check, found) };
 	bool goes_on;
 	enum narc_status status = NARC_OK;
 

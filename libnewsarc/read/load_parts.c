@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What is found, or loaded, when it is needed: runs, their names, and dictionaries. */
+#include <stdlib.h>
+#include <zdict.h>
+
+#include "format/dictionary.h"
+#include "read/archive.h"
+#include "support/fault_in.h"
+#include "support/status.h"
+
+/* ---- runs --------------------------------------------------------------------------------- */
+
+static uint64_t first_block_of(const struct run *run)
+{
+	return run->first_block;
+}
+
+static uint64_t first_row_of(const struct run *run)
+{
+	return run->first_row;
+}
+
+/* The last run whose first is not above number; the first one if there is none. */
+static struct archive_run *find_run(const struct narc_archive *archive,
+				    uint64_t (*first_of)(const struct run *run), uint64_t number)
+{
+	size_t low = 0;
+	size_t high = archive->run_count;
+
+	while (high - low > 1) {
+		size_t middle = low + (high - low) / 2;
+
+		if (first_of(archive->runs[middle].run) > number)
+			high = middle;
+		else
+			low = middle;
+	}
+	return &archive->runs[low];
+}
+
+struct archive_run *archive_run_of_block(const struct narc_archive *archive, uint64_t block)
+{
+	return find_run(archive, first_block_of, block);
+}
+
+struct archive_run *archive_run_of_row(const struct narc_archive *archive, uint64_t row)
+{
+	return find_run(archive, first_row_of, row);
+}
+
+/* ---- names and dictionaries --------------------------------------------------------------- */
+
+static enum narc_status load_names(struct narc_archive *archive, struct archive_run *run,
+				   ZSTD_DCtx *decompressor, struct narc_error *error)
+{
+	struct extent extent = run->run->names;
+	struct byte_buffer section = BYTE_BUFFER_EMPTY;
+	enum narc_status status;
+
+	if (extent.size == 0)
+		return NARC_OK;
+	status = archive_read_section(archive, extent, &section, error);
+	if (status == NARC_OK)
+		status = names_decode(section.data, section.size, extent.offset, decompressor,
+				      &run->names, error);
+	byte_buffer_free(&section);
+	return status;
+}
+
+/* What is damaged is not read again for each block that needs it. */
+static bool is_damage(enum narc_status status)
+{
+	return status == NARC_CORRUPT || status == NARC_LIMIT;
+}
+
+enum narc_status archive_names(struct narc_archive *archive, struct archive_run *run,
+			       ZSTD_DCtx *decompressor, const struct names **names,
+			       struct narc_error *error)
+{
+	enum narc_status status = NARC_OK;
+
+	pthread_mutex_lock(&archive->lock);
+	if (run->names_are_bad) {
+		status = narc_fail(error, NARC_CORRUPT, "names", run->run->names.offset,
+				   "the names are damaged");
+	} else if (!run->names_loaded) {
+		status = load_names(archive, run, decompressor, error);
+		run->names_loaded = status == NARC_OK;
+		run->names_are_bad = is_damage(status);
+	}
+	pthread_mutex_unlock(&archive->lock);
+	if (status == NARC_OK)
+		*names = &run->names;
+	return status;
+}
+
+/* Makes zstd's form of a dictionary. */
+static enum narc_status prepare_dictionary(struct archive_dictionary *dictionary,
+					   uint64_t offset, struct narc_error *error)
+{
+	dictionary->prepared = ZSTD_createDDict_byReference(dictionary->bytes, dictionary->size);
+	if (dictionary->prepared)
+		return NARC_OK;
+	/* zstd does not say why not: what it can read the header of is good. */
+	if (ZDICT_isError(ZDICT_getDictHeaderSize(dictionary->bytes, dictionary->size)))
+		return narc_fail(error, NARC_CORRUPT, "dictionary", offset,
+				 "zstd does not take it as a dictionary");
+	return narc_fail_memory(error);
+}
+
+static enum narc_status load_dictionary(struct narc_archive *archive,
+					const struct manifest_dictionary *wanted,
+					ZSTD_DCtx *decompressor,
+					struct archive_dictionary *dictionary,
+					struct narc_error *error)
+{
+	struct extent extent = wanted->extent;
+	struct byte_buffer section = BYTE_BUFFER_EMPTY;
+	uint8_t *place = byte_buffer_reserve(&section, (size_t)extent.size);
+	uint32_t identifier;
+	enum narc_status status;
+
+	/* It is large, read once, and waited for. */
+	if (place)
+		fault_in(place, (size_t)extent.size);
+	status = archive_read_section(archive, extent, &section, error);
+	if (status == NARC_OK)
+		status = dictionary_decode(section.data, section.size, extent.offset, decompressor,
+					   &dictionary->bytes, &dictionary->size, &identifier,
+					   error);
+	byte_buffer_free(&section);
+	if (status != NARC_OK)
+		return status;
+	status = identifier == wanted->identifier
+			 ? prepare_dictionary(dictionary, extent.offset, error)
+			 : narc_fail(error, NARC_CORRUPT, "dictionary", extent.offset,
+				     "is another one than the manifest says");
+	if (status != NARC_OK) {
+		free(dictionary->bytes);
+		dictionary->bytes = NULL;
+	}
+	return status;
+}
+
+enum narc_status archive_dictionary_at(struct narc_archive *archive, size_t place,
+				       ZSTD_DCtx *decompressor,
+				       const struct archive_dictionary **dictionary,
+				       struct narc_error *error)
+{
+	const struct manifest_dictionary *named = &archive->manifest.dictionaries[place];
+	struct archive_dictionary *loaded = &archive->dictionaries[place];
+	enum narc_status status = NARC_OK;
+
+	pthread_mutex_lock(&archive->lock);
+	if (loaded->is_bad) {
+		status = narc_fail(error, NARC_CORRUPT, "dictionary", named->extent.offset,
+				   "the dictionary is damaged");
+	} else if (!loaded->prepared) {
+		status = load_dictionary(archive, named, decompressor, loaded, error);
+		loaded->is_bad = is_damage(status);
+	}
+	pthread_mutex_unlock(&archive->lock);
+	if (status == NARC_OK)
+		*dictionary = loaded;
+	return status;
+}
+
+enum narc_status archive_dictionary(struct narc_archive *archive, uint32_t identifier,
+				    ZSTD_DCtx *decompressor, const ZSTD_DDict **prepared,
+				    struct narc_error *error)
+{
+	const struct manifest *manifest = &archive->manifest;
+	const struct archive_dictionary *dictionary;
+	size_t place = 0;
+	enum narc_status status;
+
+	*prepared = NULL;
+	if (identifier == 0)
+		return NARC_OK;
+	while (place < manifest->dictionary_count &&
+	       manifest->dictionaries[place].identifier != identifier)
+		place++;
+	if (place == manifest->dictionary_count)
+		return narc_fail(error, NARC_CORRUPT, "data frame", NARC_NO_OFFSET,
+				 "needs a dictionary that the archive does not have");
+	status = archive_dictionary_at(archive, place, decompressor, &dictionary, error);
+	if (status == NARC_OK)
+		*prepared = dictionary->prepared;
+	return status;
+}
