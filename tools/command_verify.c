@@ -7,15 +7,15 @@
 
 static const char usage[] =
 	"usage: narc verify [options] ARCHIVE...\n\n"
-	"Reads every byte of the archives and checks it: structure, index, and the hash of\n"
-	"every content. Names each damaged region and the entries that it touches. Exit\n"
-	"status 1 if there is any.\n\n"
+	"Reads every byte of the archives and checks it: structure, index, and the hash\n"
+	"of every content. Names each damaged region and the entries that it touches.\n"
+	"Exit status 1 if there is any.\n\n"
 	"  --quick           structure and index only\n"
 	"  --sample WHICH    structure and index, and a part of the content: 3/20 is the\n"
 	"                    third of twenty parts; 5% one of twenty by the date, so that\n"
 	"                    a run a day looks at all of it in twenty days\n"
-	"  --json            one JSON object a line: each damage, with all that it touches,\n"
-	"                    and a summary of each archive\n"
+	"  --json            one JSON object a line: each damage, with all entries that it\n"
+	"                    touches, and a summary of each archive\n"
 	"  --threads N       0: one a processor\n";
 
 enum { OPTION_QUICK = OPTION_OWN, OPTION_SAMPLE, OPTION_JSON };
