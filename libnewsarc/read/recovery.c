@@ -34,62 +34,72 @@ enum narc_status recovery_add_block(struct recovery *recovery, const struct bloc
 	return NARC_OK;
 }
 
+/* Whether the index leads to all blocks. */
+static enum narc_status try_blocks(struct locator *locator, struct damage_list *damages,
+				   bool *is_damaged, struct narc_error *error)
+{
+	const struct narc_archive *archive = locator->archive;
+	enum narc_status status = NARC_OK;
+
+	*is_damaged = archive->is_salvaged;
+	for (uint64_t i = 0; i < archive->trailer.blocks && !*is_damaged; i++) {
+		struct block_entry entry;
+		struct narc_error damage;
+
+		status = locate_block(locator, i, &entry, &damage);
+		*is_damaged = is_damage(status);
+		status = damage_list_tell(damages, status, &damage, 0, NULL, error);
+		if (status != NARC_OK)
+			break;
+	}
+	return status;
+}
+
 /* Takes the blocks of a run from the index; from the first one on that it does not lead to, from
  * the file. */
 static enum narc_status collect_run(struct locator *locator, const struct run *run,
 				    struct recovery *recovery, struct damage_list *damages,
-				    bool *is_damaged, struct narc_error *error)
+				    struct narc_error *error)
 {
 	uint64_t place = run->blocks.offset;
 	uint64_t row = run->first_row;
+	uint64_t number = run->first_block;
+	enum narc_status status = NARC_OK;
 
-	if (locator->archive->is_salvaged) {
-		*is_damaged = true;
-		return find_blocks(locator->archive, run, place, run->first_block, row,
-				   locator->decompressor, recovery, error);
-	}
-	for (uint64_t i = 0; i < run->block_count; i++) {
-		uint64_t number = run->first_block + i;
+	for (; number < run->first_block + run->block_count; number++) {
 		struct block_entry entry;
 		struct narc_error damage;
-		enum narc_status status = locate_block(locator, number, &entry, &damage);
 
-		*is_damaged = *is_damaged || is_damage(status);
+		if (locator->archive->is_salvaged)
+			break;
+		status = locate_block(locator, number, &entry, &damage);
 		if (is_damage(status)) {
 			status = damage_list_tell(damages, status, &damage, 0, NULL, error);
-			if (status != NARC_OK)
-				return status;
-			return find_blocks(locator->archive, run, place, number, row,
-					   locator->decompressor, recovery, error);
+			break;
 		}
-		if (status != NARC_OK)
-			return damage_list_tell(damages, status, &damage, 0, NULL, error);
-		status = recovery_add_block(recovery, &entry, error);
+		status = status == NARC_OK
+				 ? recovery_add_block(recovery, &entry, error)
+				 : damage_list_tell(damages, status, &damage, 0, NULL, error);
 		if (status != NARC_OK)
 			return status;
 		place = block_entry_end(&entry);
 		row = entry.first_row + entry.rows;
 	}
-	return NARC_OK;
+	return status == NARC_OK ? find_blocks(locator->archive, run, place, number, row,
+					       locator->decompressor, recovery, error)
+				 : status;
 }
 
 static enum narc_status collect_blocks(struct locator *locator, struct recovery *recovery,
 				       struct damage_list *damages, struct narc_error *error)
 {
 	const struct narc_archive *archive = locator->archive;
-	bool is_damaged = false;
-	enum narc_status status = NARC_OK;
+	bool is_damaged;
+	enum narc_status status = try_blocks(locator, damages, &is_damaged, error);
 
-	for (size_t i = 0; i < archive->run_count && status == NARC_OK; i++)
-		status = collect_run(locator, archive->runs[i].run, recovery, damages, &is_damaged,
-				     error);
-	if (status != NARC_OK || is_damaged)
-		return status;
-	/* The index has all of them. */
-	free(recovery->blocks);
-	recovery->blocks = NULL;
-	recovery->block_count = recovery->block_capacity = 0;
-	return NARC_OK;
+	for (size_t i = 0; i < archive->run_count && status == NARC_OK && is_damaged; i++)
+		status = collect_run(locator, archive->runs[i].run, recovery, damages, error);
+	return status;
 }
 
 /* Finds the last entry whose number, or first row, is not above wanted. */

@@ -115,7 +115,7 @@ static enum narc_status next_block(struct narc_cursor *cursor, struct row_reader
 		return status;
 	status = read_ahead_fetch(cursor->ahead, &cursor->locator, &entry, wants_frames(cursor),
 				  &reader->block, &reader->done, error);
-	if (status == NARC_CORRUPT)
+	if (status == NARC_CORRUPT && cursor->archive->recovery)
 		note_lost(error, entry.rows);
 	if (status == NARC_OK)
 		status = visible_rows_enter(&reader->visible, &cursor->locator, &entry, error);
