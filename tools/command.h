@@ -67,8 +67,8 @@ enum {
 	"                    of a day, as 2022-01-05\n"
 
 #define KEEP_GOING_USAGE                                                                          \
-	"  --keep-going      of an archive that is damaged, all that can be found; entries\n"    \
-	"                    whose names are lost go to lost-names/\n"
+	"  --keep-going      of an archive that is damaged, all that can be found;\n"           \
+	"                    entries whose names are lost go to lost-names/\n"
 
 #define ALL_VERSIONS_USAGE                                                                        \
 	"  --all-versions    with what newer entries superseded\n"

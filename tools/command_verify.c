@@ -14,8 +14,8 @@ static const char usage[] =
 	"  --sample WHICH    structure and index, and a part of the content: 3/20 is the\n"
 	"                    third of twenty parts; 5% one of twenty by the date, so that\n"
 	"                    a run a day looks at all of it in twenty days\n"
-	"  --json            one JSON object a line: each damage, with all entries that it\n"
-	"                    touches, and a summary of each archive\n"
+	"  --json            one JSON object a line: each damage, with all entries that\n"
+	"                    it touches, and a summary of each archive\n"
 	"  --threads N       0: one a processor\n";
 
 enum { OPTION_QUICK = OPTION_OWN, OPTION_SAMPLE, OPTION_JSON };
