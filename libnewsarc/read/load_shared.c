@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What many blocks share, loaded when it is first needed, and kept: names and dictionaries. */
+/* What many blocks share, loaded when it is first needed, and kept: names and dictionaries. What is
+ * damaged is not read again for each block that needs it. */
 #include <stdlib.h>
 #include <zdict.h>
 
@@ -47,6 +48,19 @@ static enum narc_status load_names(struct narc_archive *archive, struct archive_
 	return status;
 }
 
+static enum narc_status as_damage(enum narc_status status)
+{
+	return status == NARC_CORRUPT || status == NARC_LIMIT ? status : NARC_OK;
+}
+
+/* Says again what was found wrong with a part when it was loaded. */
+static enum narc_status fail_again(enum narc_status damage, const char *stage, uint64_t offset,
+				   struct narc_error *error)
+{
+	return narc_fail(error, damage, stage, offset, "%s",
+			 damage == NARC_LIMIT ? "is over a limit" : "is damaged");
+}
+
 enum narc_status archive_names(struct narc_archive *archive, struct archive_run *run,
 			       ZSTD_DCtx *decompressor, const struct names **names,
 			       struct narc_error *error)
@@ -54,9 +68,12 @@ enum narc_status archive_names(struct narc_archive *archive, struct archive_run 
 	enum narc_status status = NARC_OK;
 
 	pthread_mutex_lock(&archive->lock);
-	if (!run->names_loaded) {
+	if (run->names_damage != NARC_OK) {
+		status = fail_again(run->names_damage, "names", run->run->names.offset, error);
+	} else if (!run->names_loaded) {
 		status = load_names(archive, run, decompressor, error);
 		run->names_loaded = status == NARC_OK;
+		run->names_damage = as_damage(status);
 	}
 	pthread_mutex_unlock(&archive->lock);
 	if (status == NARC_OK)
@@ -121,15 +138,20 @@ enum narc_status archive_dictionary_at(struct narc_archive *archive, size_t plac
 				       const struct archive_dictionary **dictionary,
 				       struct narc_error *error)
 {
+	const struct manifest_dictionary *named = &archive->manifest.dictionaries[place];
+	struct archive_dictionary *loaded = &archive->dictionaries[place];
 	enum narc_status status = NARC_OK;
 
 	pthread_mutex_lock(&archive->lock);
-	if (!archive->dictionaries[place].prepared)
-		status = load_dictionary(archive, &archive->manifest.dictionaries[place],
-					 decompressor, &archive->dictionaries[place], error);
+	if (loaded->damage != NARC_OK) {
+		status = fail_again(loaded->damage, "dictionary", named->extent.offset, error);
+	} else if (!loaded->prepared) {
+		status = load_dictionary(archive, named, decompressor, loaded, error);
+		loaded->damage = as_damage(status);
+	}
 	pthread_mutex_unlock(&archive->lock);
 	if (status == NARC_OK)
-		*dictionary = &archive->dictionaries[place];
+		*dictionary = loaded;
 	return status;
 }
 

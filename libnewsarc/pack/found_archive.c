@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "pack/find_blocks.h"
+#include "pack/found_archive.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -280,21 +280,6 @@ static enum narc_status look_at_section(void *context, enum section_tag tag,
 	return status;
 }
 
-static enum narc_status list_runs(narc_archive *archive, struct narc_error *error)
-{
-	const struct segment *segment = &archive->segments[0];
-
-	archive->runs = calloc(segment->run_count + 1, sizeof(*archive->runs));
-	archive->dictionaries = calloc(archive->manifest.dictionary_count + 1,
-				       sizeof(*archive->dictionaries));
-	if (!archive->runs || !archive->dictionaries)
-		return narc_fail_memory(error);
-	for (size_t i = 0; i < segment->run_count; i++)
-		archive->runs[i] = (struct archive_run){ &segment->runs[i], segment, false, { 0 } };
-	archive->run_count = segment->run_count;
-	return NARC_OK;
-}
-
 static enum narc_status begin(struct narc_source source, narc_archive **out,
 			      struct narc_error *error)
 {
@@ -329,10 +314,11 @@ static enum narc_status end(struct finding *finding, struct narc_error *error)
 		finding->facts->gaps++;
 	archive->trailer.manifest.offset = archive->file_size;
 	archive->trailer.generation = (uint32_t)archive->segments[0].generation_count;
-	return list_runs(archive, error);
+	archive->run_count = archive->segments[0].run_count;
+	return archive_list_runs(archive, error);
 }
 
-enum narc_status find_blocks(struct narc_source source, narc_archive **out,
+enum narc_status found_archive_open(struct narc_source source, narc_archive **out,
 			     struct found_facts *facts, struct narc_error *error)
 {
 	struct finding finding = { .run_has_ended = true, .facts = facts,

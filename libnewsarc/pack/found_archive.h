@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Finding the blocks of a file without its index, and what they need. */
-#ifndef NARC_PACK_FIND_BLOCKS_H
-#define NARC_PACK_FIND_BLOCKS_H
+#ifndef NARC_PACK_FOUND_ARCHIVE_H
+#define NARC_PACK_FOUND_ARCHIVE_H
 
 #include "read/archive.h"
 
@@ -14,7 +14,7 @@ struct found_facts {
  * of generations and tombstones, as far as segments and manifests that are whole know them.
  * Numbers of rows are what descriptors say: some may be missing. NARC_CORRUPT if there is no
  * block. The source belongs to the archive, also when this fails. */
-enum narc_status find_blocks(struct narc_source source, narc_archive **archive,
+enum narc_status found_archive_open(struct narc_source source, narc_archive **archive,
 			     struct found_facts *facts, struct narc_error *error);
 
 /* Makes sure that a redacted row has a tombstone; rows come in order. */
