@@ -324,9 +324,11 @@ enum narc_status locate_row(struct locator *locator, uint64_t row, struct block_
 		return narc_fail(error, NARC_CORRUPT, "index", NARC_NO_OFFSET,
 				 "there is no row %llu", (unsigned long long)row);
 	if (is_recovered(locator))
-		return take_recovered(recovery_row(locator->archive->recovery, row), entry, error);
-	status = descend(locator, archive_run_of_row(locator->archive, row)->segment, BY_ROW, row,
-			 entry, error);
+		status = take_recovered(recovery_row(locator->archive->recovery, row), entry,
+					error);
+	else
+		status = descend(locator, archive_run_of_row(locator->archive, row)->segment,
+				 BY_ROW, row, entry, error);
 	if (status == NARC_OK && (row < entry->first_row || row - entry->first_row >= entry->rows))
 		status = narc_fail(error, NARC_CORRUPT, "index", NARC_NO_OFFSET,
 				   "does not lead to row %llu", (unsigned long long)row);
