@@ -30,6 +30,15 @@ enum narc_status archive_read_section(const struct narc_archive *archive, struct
 	return status;
 }
 
+struct narc_error *archive_note_damage(const struct narc_error *damage)
+{
+	struct narc_error *copy = malloc(sizeof(*copy));
+
+	if (copy)
+		*copy = *damage;
+	return copy;
+}
+
 const struct narc_error *narc_archive_opening_error(const narc_archive *archive)
 {
 	return archive->is_salvaged ? &archive->opening_error : NULL;
@@ -120,8 +129,17 @@ enum narc_status archive_view_new(const struct narc_archive *archive, struct nar
 		archive_view_free(view);
 		return status;
 	}
-	for (size_t i = 0; i < view->run_count; i++)
-		view->runs[i].names_damage = archive->runs[i].names_damage;
+	for (size_t i = 0; i < view->run_count && status == NARC_OK; i++) {
+		const struct narc_error *damage = archive->runs[i].names_damage;
+
+		view->runs[i].names_damage = damage ? archive_note_damage(damage) : NULL;
+		if (damage && !view->runs[i].names_damage)
+			status = narc_fail_memory(error);
+	}
+	if (status != NARC_OK) {
+		archive_view_free(view);
+		return status;
+	}
 	*out = view;
 	return NARC_OK;
 }
@@ -130,11 +148,14 @@ enum narc_status archive_view_new(const struct narc_archive *archive, struct nar
 static void free_loaded(struct narc_archive *archive)
 {
 	recovery_free(archive);
-	for (size_t i = 0; archive->runs && i < archive->run_count; i++)
+	for (size_t i = 0; archive->runs && i < archive->run_count; i++) {
 		names_free(&archive->runs[i].names);
+		free(archive->runs[i].names_damage);
+	}
 	for (size_t i = 0; archive->dictionaries && i < archive->manifest.dictionary_count; i++) {
 		ZSTD_freeDDict(archive->dictionaries[i].prepared);
 		free(archive->dictionaries[i].bytes);
+		free(archive->dictionaries[i].damage);
 	}
 	free(archive->runs);
 	free(archive->dictionaries);

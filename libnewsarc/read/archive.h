@@ -20,14 +20,14 @@ struct archive_run {
 	const struct run *run;
 	const struct segment *segment; /* whose index covers it */
 	bool names_loaded;
-	enum narc_status names_damage; /* NARC_OK: none is known of */
+	struct narc_error *names_damage; /* NULL: none is known of */
 	struct names names;
 };
 
 /* A dictionary of the manifest's, loaded when first needed. */
 struct archive_dictionary {
 	ZSTD_DDict *prepared; /* NULL until then */
-	enum narc_status damage; /* likewise */
+	struct narc_error *damage; /* likewise */
 	uint8_t *bytes;
 	size_t size;
 };
@@ -61,6 +61,9 @@ struct narc_archive {
 enum narc_status archive_view_new(const struct narc_archive *archive, struct narc_archive **view,
 				  struct narc_error *error);
 void archive_view_free(struct narc_archive *view);
+
+/* A copy of what was found wrong, which is to be freed; NULL if there is no memory for it. */
+struct narc_error *archive_note_damage(const struct narc_error *damage);
 
 /* Lists the runs of all segments. */
 enum narc_status archive_list_runs(struct narc_archive *archive, struct narc_error *error);

@@ -48,37 +48,42 @@ static enum narc_status load_names(struct narc_archive *archive, struct archive_
 	return status;
 }
 
-static enum narc_status as_damage(enum narc_status status)
+/* Takes note of what is wrong with a part, to be told again of each block that needs it. */
+static enum narc_status note(enum narc_status status, const struct narc_error *error,
+			     struct narc_error **damage)
 {
-	return status == NARC_CORRUPT || status == NARC_LIMIT ? status : NARC_OK;
+	if (status == NARC_CORRUPT || status == NARC_LIMIT)
+		*damage = archive_note_damage(error);
+	return status;
 }
 
-/* Says again what was found wrong with a part when it was loaded. */
-static enum narc_status fail_again(enum narc_status damage, const char *stage, uint64_t offset,
-				   struct narc_error *error)
+static enum narc_status tell_again(const struct narc_error *damage, struct narc_error *error)
 {
-	return narc_fail(error, damage, stage, offset, "%s",
-			 damage == NARC_LIMIT ? "is over a limit" : "is damaged");
+	if (error)
+		*error = *damage;
+	return damage->status;
 }
 
 enum narc_status archive_names(struct narc_archive *archive, struct archive_run *run,
 			       ZSTD_DCtx *decompressor, const struct names **names,
 			       struct narc_error *error)
 {
+	struct narc_error damage;
 	enum narc_status status = NARC_OK;
 
 	pthread_mutex_lock(&archive->lock);
-	if (run->names_damage != NARC_OK) {
-		status = fail_again(run->names_damage, "names", run->run->names.offset, error);
+	if (run->names_damage) {
+		status = tell_again(run->names_damage, &damage);
 	} else if (!run->names_loaded) {
-		status = load_names(archive, run, decompressor, error);
+		status = note(load_names(archive, run, decompressor, &damage), &damage,
+			      &run->names_damage);
 		run->names_loaded = status == NARC_OK;
-		run->names_damage = as_damage(status);
 	}
 	pthread_mutex_unlock(&archive->lock);
-	if (status == NARC_OK)
-		*names = &run->names;
-	return status;
+	if (status != NARC_OK)
+		return tell_again(&damage, error);
+	*names = &run->names;
+	return NARC_OK;
 }
 
 /* Makes zstd's form of a dictionary. */
@@ -140,19 +145,20 @@ enum narc_status archive_dictionary_at(struct narc_archive *archive, size_t plac
 {
 	const struct manifest_dictionary *named = &archive->manifest.dictionaries[place];
 	struct archive_dictionary *loaded = &archive->dictionaries[place];
+	struct narc_error damage;
 	enum narc_status status = NARC_OK;
 
 	pthread_mutex_lock(&archive->lock);
-	if (loaded->damage != NARC_OK) {
-		status = fail_again(loaded->damage, "dictionary", named->extent.offset, error);
-	} else if (!loaded->prepared) {
-		status = load_dictionary(archive, named, decompressor, loaded, error);
-		loaded->damage = as_damage(status);
-	}
+	if (loaded->damage)
+		status = tell_again(loaded->damage, &damage);
+	else if (!loaded->prepared)
+		status = note(load_dictionary(archive, named, decompressor, loaded, &damage),
+			      &damage, &loaded->damage);
 	pthread_mutex_unlock(&archive->lock);
-	if (status == NARC_OK)
-		*dictionary = loaded;
-	return status;
+	if (status != NARC_OK)
+		return tell_again(&damage, error);
+	*dictionary = loaded;
+	return NARC_OK;
 }
 
 enum narc_status archive_dictionary(struct narc_archive *archive, uint32_t identifier,

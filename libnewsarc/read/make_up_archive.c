@@ -212,6 +212,16 @@ static void fill_in(struct salvage *salvage)
 					     .end = archive->file_size };
 }
 
+static enum narc_status mark_names(struct archive_run *run, struct narc_error *error)
+{
+	struct narc_error damage;
+
+	narc_fail(&damage, NARC_CORRUPT, "names", run->run->names.offset,
+		  "the names are not to be found");
+	run->names_damage = archive_note_damage(&damage);
+	return run->names_damage ? NARC_OK : narc_fail_memory(error);
+}
+
 enum narc_status archive_make_up(struct narc_archive *archive, struct narc_error *error)
 {
 	struct salvage salvage = { .archive = archive, .decompressor = ZSTD_createDCtx() };
@@ -236,7 +246,7 @@ enum narc_status archive_make_up(struct narc_archive *archive, struct narc_error
 		status = archive_list_runs(archive, error);
 	for (size_t i = 0; status == NARC_OK && i < archive->run_count; i++)
 		if (salvage.names_are_bad[i])
-			archive->runs[i].names_damage = NARC_CORRUPT;
+			status = mark_names(&archive->runs[i], error);
 done:
 	ZSTD_freeDCtx(salvage.decompressor);
 	free(salvage.names_are_bad);
