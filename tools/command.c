@@ -209,8 +209,9 @@ static void warn_of_ignored(const char *path, const narc_archive *archive)
 	uint64_t size = narc_archive_ignored(archive, &is_generation);
 
 	if (is_generation)
-		report("%s: the trailer at its end is damaged: the last %llu bytes, which are a later "
-		       "generation, are ignored, and what is shown is the one before it",
+		report("%s: the trailer at its end is damaged: the last %llu bytes, which are a "
+		       "later generation, are ignored, and what is shown is the one before it; "
+		       "\"narc repair\" makes the trailer again",
 		       path, (unsigned long long)size);
 	else if (size)
 		report("%s: the last %llu bytes do not belong to the archive and are ignored: "

@@ -15,7 +15,7 @@ struct signed_state {
 enum exit_status read_signed(const char *name, const char *key_path, const char *signature_path,
 			     struct signed_state *state);
 
-/* Checks that the archive called name is in this state, and tells so, as JSON if that is asked for. */
+/* Checks that the archive called name is in this state, and tells so: with json, as JSON. */
 enum exit_status check_signed(const char *name, narc_archive *archive,
 			      const struct signed_state *state, unsigned threads, bool json);
 

@@ -319,7 +319,7 @@ static enum narc_status end(struct finding *finding, struct narc_error *error)
 }
 
 enum narc_status found_archive_open(struct narc_source source, narc_archive **out,
-			     struct found_facts *facts, struct narc_error *error)
+				    struct found_facts *facts, struct narc_error *error)
 {
 	struct finding finding = { .run_has_ended = true, .facts = facts,
 				   .decompressor = ZSTD_createDCtx() };

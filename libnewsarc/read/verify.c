@@ -236,7 +236,8 @@ static enum narc_status run_checks(struct verification *check, struct narc_error
 	if (status == NARC_OK)
 		status = verify_tell(check, check_counts(check, &damage), &damage, error);
 	if (status == NARC_OK)
-		status = history_check_run(&check->history, &check->locator, &check->damages, error);
+		status = history_check_run(&check->history, &check->locator, &check->damages,
+					   error);
 	if (status == NARC_OK)
 		status = verify_sections(archive, check->options->quick, &check->damages,
 					 error);

@@ -8,8 +8,8 @@
 /* Goes through the file from the header to the last trailer: between the runs there are sections
  * and nothing else, each as it was written, and in the order that section 1 of the format gives
  * for each generation; also those that mean nothing any more. And unless quick, what parity covers
- * is of the hashes that the parity has. Notes what is damaged, and goes on with the next section that
- * is whole. */
+ * is of the hashes that the parity has. Notes what is damaged, and goes on with the next section
+ * that is whole. */
 enum narc_status verify_sections(const struct narc_archive *archive, bool quick,
 				 struct damage_list *damages, struct narc_error *error);
 

@@ -18,7 +18,7 @@ MAGIC, ZSTD = b"\x5a\x2a\x4d\x18", b"\x28\xb5\x2f\xfd"
 # What verify calls a section of this tag.
 NAMES = {"NNAM": "names", "NDIC": "dictionary", "NBLK": "descriptor", "NKEY": "key page",
          "NBIX": "block page", "NSUP": "superseded page", "NSEG": "segment", "NMAN": "manifest",
-         "NEND": "trailer", "frame": "data frame"}
+         "NEND": "trailer", "NPTB": "parity table", "NPAR": "parity", "frame": "data frame"}
 
 
 def complain(text):
@@ -118,12 +118,14 @@ def check_kinds():
         if status != 1:
             complain(f"{tag}: exit status {status}")
         lost = summary["entries"] - summary["good_entries"]
-        if tag in ("NKEY", "NBIX", "NSUP", "NSEG", "NMAN") and lost:
+        if tag in ("NKEY", "NBIX", "NSUP", "NSEG", "NMAN", "NPTB", "NPAR") and lost:
             complain(f"{tag}: {lost} entries are not good")
         if tag == "NDIC" and (summary["good_entries"] or len(damages[0]["touched"]) != 160):
             complain(f"a dictionary touches all that need it: {damages}")
         if tag == "NNAM" and damages[0]["unnamed"] != 120:
             complain(f"names touch all of their run: {damages}")
+    if not {"NPTB", "NPAR"} <= set(first):
+        complain("there is no parity")
     # A descriptor goes unnoticed where no page leads to it: see check_random.
     several = [first[tag] for tag in ("NNAM", "NKEY", "NSUP")] + kinds["frame"][4:7] + \
         kinds["NBLK"][10:12]
