@@ -213,6 +213,31 @@ NARC_API void narc_archive_limit(narc_archive *archive, const struct narc_limits
 /* The stage of an error that says that limits.output is reached, so that no more will come. */
 #define NARC_STAGE_OUTPUT "output limit"
 
+/* As narc_archive_open, of an archive that may be damaged where it says what is in it: then that is
+ * made up from all blocks that are found in the file, which is gone through as a whole. Such an
+ * archive is to be verified, or read after narc_archive_keep_going; when its generations were
+ * written is not known, and what was in a generation that was never finished is in it. */
+NARC_API enum narc_status narc_archive_open_damaged(struct narc_source source,
+						    narc_archive **archive,
+						    struct narc_error *error);
+
+/* Why it could not be opened as it should be; NULL if it was. Valid as long as the archive. */
+NARC_API const struct narc_error *narc_archive_opening_error(const narc_archive *archive);
+
+/* Has all that follows read what can be read of an archive that is damaged, and go on behind what
+ * cannot: blocks that the index does not lead to any more are looked for in the file, and which
+ * rows are current is worked out from the rows. Where the names of rows are lost, but not their
+ * content, they have made-up paths below "lost-names/". Goes through the whole index. To be called
+ * before anything else is done with the archive. temporary_folder: NULL: /tmp. */
+NARC_API enum narc_status narc_archive_keep_going(narc_archive *archive,
+						  const char *temporary_folder,
+						  struct narc_error *error);
+
+/* How many bytes behind the last valid trailer are ignored. *is_generation: whether they are a
+ * generation that was written to its end, but whose trailer is damaged now; what else is there
+ * is mostly left of a writing that was torn, which was never part of the archive. */
+NARC_API uint64_t narc_archive_ignored(const narc_archive *archive, bool *is_generation);
+
 struct narc_info {
 	uint32_t format_version;
 	uint32_t generation;
@@ -361,23 +386,49 @@ NARC_API bool narc_record_is_newer(const struct narc_record *newer, const struct
 /* Called for each damage found; what names the place. Returns false to stop. */
 typedef bool (*narc_damage_fn)(void *context, const struct narc_error *damage);
 
+/* A damaged region of an archive, and what is lost by it. An entry is a file as it is now; what
+ * it was before is a version. */
+struct narc_damage {
+	struct narc_error error; /* what is wrong; offset is where the region begins */
+	uint64_t length;         /* of the region; 0: not known */
+	bool is_end;             /* what stands there, or stood there, is not known */
+	uint64_t entries;        /* whose content is lost, with the copies of it; likewise versions */
+	uint64_t versions;
+	uint64_t unnamed; /* of both: those of which not even the path can be read */
+	/* Goes over these entries and versions, but for the unnamed, in the order of the archive; NULL
+	 * if there are none. Valid until the callback returns. */
+	narc_cursor *touched;
+};
+
+/* Called for each damage, in the order of the file. Returns false to stop. */
+typedef bool (*narc_verify_fn)(void *context, const struct narc_damage *damage);
+
 struct narc_verify_result {
 	uint64_t damages;
-	uint64_t rows_checked;
+	uint64_t rows_checked;  /* entries and versions */
 	uint64_t bytes_checked; /* of content */
+	uint64_t entries;       /* that the archive has, likewise versions and blocks */
+	uint64_t versions;
+	uint64_t blocks;
+	uint64_t good_entries;  /* that can be read, as far as was looked at; likewise good_versions */
+	uint64_t good_versions;
+	uint64_t blocks_checked; /* of which the content was looked at */
 };
 
 struct narc_verify_options {
 	bool quick;             /* the index and the descriptors, not the content */
+	uint32_t parts;         /* not 0: of the content, one of so many parts, */
+	uint32_t part;          /* which is this one, from 0; all of them are the whole archive */
 	unsigned threads;
-	narc_damage_fn report;  /* or NULL */
+	narc_verify_fn report;  /* or NULL */
 	void *context;
 	const char *temporary_folder; /* for keys that do not fit into memory; NULL: /tmp */
 };
 
 /* Reads the whole archive and checks every rule of the format and every hash. NARC_OK if the
  * check could be carried out, whatever it found; damages are counted in *result and told to
- * report. */
+ * report, each region once. One damage hides no other: what the index does not lead to any more is
+ * looked for without it. */
 NARC_API enum narc_status narc_archive_verify(narc_archive *archive,
 					      const struct narc_verify_options *options,
 					      struct narc_verify_result *result,

@@ -337,7 +337,7 @@ KEYS = {INFO_CODES: lambda row: row.info_code,
                               else b""}
 # What the descriptor, or a block page [10], says of a block; offset is that of its first byte
 Entry = namedtuple("Entry", "number first_row local rows offset frame_size descriptor_size")
-Block = namedtuple("Block", "entry descriptor content_size dictionary rows")
+Block = namedtuple("Block", "entry descriptor content_size dictionary frame_hash rows")
 
 def resolve_name(reference, names, strings, where):  # [6] name reference
     if reference < 2:
@@ -378,6 +378,7 @@ def decode_descriptor(payload, where, block, names, generations, row_count):
     """[8] of block number `block`; row_count is that of the archive"""
     cur = Cursor(payload, where)
     frame_size, content_size, dictionary = cur.varint(), cur.varint(), *cur.fixed("I")
+    frame_hash, = cur.fixed("Q")
     first_row, count = cur.varint(), cur.count(1, 16384)
     begin, relative = cur.zigzag(), cur.byte()
     check(relative <= 1, "reserved bits in a descriptor", where)
@@ -385,7 +386,7 @@ def decode_descriptor(payload, where, block, names, generations, row_count):
     hashes = cur.fixed(f"{count}Q")
     strings = decode_body(cur, LIMIT[b"NBLK"])
     check(bool(frame_size) == bool(content_size), "frame without content or the reverse", where)
-    check(frame_size or not dictionary, "dictionary without a frame", where)
+    check(frame_size or not (dictionary or frame_hash), "dictionary or hash without a frame", where)
     check(frame_size <= where and columns[5][0] == 0, "frame size or first step", where)
     rows, start, local = [], 0, begin
     for number, (length, source, generation, version, replaces, step, zone, kind, mode, mtime, nsec,
@@ -420,7 +421,7 @@ def decode_descriptor(payload, where, block, names, generations, row_count):
     limit = SHARED_CONTENT_LIMIT if owners > 1 else CONTENT_LIMIT
     check_limit(content_size, limit, "content size", where)
     entry = Entry(block, first_row, begin, count, where - frame_size, frame_size, len(payload) + 20)
-    return Block(entry, where, content_size, dictionary, rows)
+    return Block(entry, where, content_size, dictionary, frame_hash, rows)
 
 # --- pages [9], [10], [11]: what the parent says of a page (None what a segment does not say of its
 # root), and what the page says of its items, pages or the following
@@ -836,6 +837,9 @@ class Verifier:
             if row.owner is None:
                 drain(stream.content(row))           # it checks the hash as it goes
         stream.finish()
+        frame = self.archive.file[block.entry.offset:block.descriptor]
+        check(not frame or xxh3(frame) == block.frame_hash, "wrong hash of a data frame",
+              block.entry.offset)
     def where(self, row):
         entry = self.entries[row.block]
         return entry.offset + entry.frame_size

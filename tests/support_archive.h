@@ -68,7 +68,8 @@ void assert_is_file(narc_cursor *cursor, const struct given_file *file);
  * all of which are found by path, and by infoCode if they have one. */
 void assert_holds_files(narc_archive *archive, const struct given_file *files, size_t count);
 
-/* Fails unless a whole check finds nothing, and goes over so many rows. */
+/* Fails unless a whole check finds nothing, but for a generation behind the end whose trailer was
+ * written in part; and goes over so many rows. */
 void assert_verifies(narc_archive *archive, uint64_t rows);
 
 /* Packs, checks all of the above, and frees. */

@@ -72,14 +72,15 @@ static struct names names_for(const struct row *rows, size_t count)
 
 static struct block_facts facts_for(const struct row *rows, size_t count)
 {
-	struct block_facts facts = { .frame_size = FRAME_SIZE, .dictionary = 77, .first_row = 1000,
+	struct block_facts facts = { .frame_size = FRAME_SIZE, .dictionary = 77,
+				     .frame_hash = UINT64_MAX - 5, .first_row = 1000,
 				     .row_count = (uint32_t)count,
 				     .first_local_time = rows[0].record.local_time };
 
 	for (size_t i = 0; i < count; i++)
 		facts.content_size += rows[i].source ? 0 : rows[i].record.size;
 	if (facts.content_size == 0)
-		facts.frame_size = facts.dictionary = 0;
+		facts.frame_size = facts.frame_hash = facts.dictionary = 0;
 	return facts;
 }
 
@@ -112,6 +113,7 @@ static void assert_same_facts(const struct block_facts *facts, const struct bloc
 	assert_true(facts->frame_size == wanted->frame_size);
 	assert_true(facts->content_size == wanted->content_size);
 	assert_int_equal(facts->dictionary, wanted->dictionary);
+	assert_true(facts->frame_hash == wanted->frame_hash);
 	assert_true(facts->first_row == wanted->first_row);
 	assert_int_equal(facts->row_count, wanted->row_count);
 	assert_true(facts->first_local_time == wanted->first_local_time);
@@ -439,6 +441,7 @@ struct raw_block {
 	uint64_t frame_size;
 	uint64_t content_size;
 	uint32_t dictionary;
+	uint64_t frame_hash;
 	uint64_t first_row;
 	uint64_t row_count;
 	int64_t first_local_time;
@@ -455,6 +458,7 @@ static struct raw_block good_block(void)
 		.frame_size = 50,
 		.content_size = 100,
 		.dictionary = 7,
+		.frame_hash = 8,
 		.first_row = 3,
 		.row_count = 1,
 		.first_local_time = time_of(2022, 1, 5),
@@ -481,6 +485,7 @@ static enum narc_status decode_raw_block(const struct raw_block *block, const st
 	byte_buffer_append_varint(&payload, block->frame_size);
 	byte_buffer_append_varint(&payload, block->content_size);
 	byte_buffer_append_u32(&payload, block->dictionary);
+	byte_buffer_append_u64(&payload, block->frame_hash);
 	byte_buffer_append_varint(&payload, block->first_row);
 	byte_buffer_append_varint(&payload, block->row_count);
 	byte_buffer_append_zigzag(&payload, block->first_local_time);
@@ -531,9 +536,11 @@ TEST(the_facts_of_a_block_must_be_in_range_and_agree)
 	ASSERT_BLOCK(NARC_CORRUPT, b.frame_size = UINT64_MAX);
 	ASSERT_BLOCK(NARC_OK, b.frame_size = DESCRIPTOR_OFFSET);
 	ASSERT_BLOCK(NARC_LIMIT, b.first_row = UINT64_MAX);
-	ASSERT_BLOCK(NARC_OK, b.frame_size = b.content_size = 0; b.dictionary = 0;
+	ASSERT_BLOCK(NARC_OK, b.frame_size = b.content_size = b.frame_hash = b.dictionary = 0;
 		     b.columns[COLUMN_LENGTH] = 0);
-	ASSERT_BLOCK(NARC_CORRUPT, b.frame_size = b.content_size = 0;
+	ASSERT_BLOCK(NARC_CORRUPT, b.frame_size = b.content_size = b.frame_hash = 0;
+		     b.columns[COLUMN_LENGTH] = 0);
+	ASSERT_BLOCK(NARC_CORRUPT, b.frame_size = b.content_size = b.dictionary = 0;
 		     b.columns[COLUMN_LENGTH] = 0);
 	for (unsigned bit = 1; bit < 8; bit++)
 		ASSERT_BLOCK(NARC_CORRUPT, b.flags = (uint8_t)(1u << bit));
@@ -548,11 +555,11 @@ TEST(lengths_and_sources_must_be_in_range)
 	ASSERT_BLOCK(NARC_CORRUPT, b.columns[COLUMN_LENGTH] = INT64_MIN);
 	ASSERT_BLOCK(NARC_CORRUPT, b.columns[COLUMN_SOURCE] = INT64_MIN);
 	ASSERT_BLOCK(NARC_OK, b.columns[COLUMN_SOURCE] = -1;
-		     b.frame_size = b.content_size = b.dictionary = 0);
+		     b.frame_size = b.content_size = b.frame_hash = b.dictionary = 0);
 	ASSERT_BLOCK(NARC_CORRUPT, b.columns[COLUMN_SOURCE] = 4;
-		     b.frame_size = b.content_size = b.dictionary = 0);
+		     b.frame_size = b.content_size = b.frame_hash = b.dictionary = 0);
 	ASSERT_BLOCK(NARC_OK, b.columns[COLUMN_SOURCE] = 3;
-		     b.frame_size = b.content_size = b.dictionary = 0);
+		     b.frame_size = b.content_size = b.frame_hash = b.dictionary = 0);
 	/* A copy owns nothing, so the block would hold more than its rows. */
 	ASSERT_BLOCK(NARC_CORRUPT, b.columns[COLUMN_SOURCE] = 3);
 }

@@ -533,11 +533,11 @@ TEST(a_source_that_does_not_know_its_size_cannot_be_opened)
 }
 
 /* Verifies with a read that fails, and reports a damage found before it. */
-static bool stop_at_once(void *context, const struct narc_error *damage)
+static bool stop_at_once(void *context, const struct narc_damage *damage)
 {
 	unsigned *told = context;
 
-	ASSERT_ERROR_IS_TOLD(damage, damage->status);
+	ASSERT_ERROR_IS_TOLD(&damage->error, damage->error.status);
 	(*told)++;
 	return false;
 }

@@ -101,6 +101,20 @@ static bool note_and_go_on(void *context, const struct narc_error *error)
 	return true;
 }
 
+static bool note_damage(void *context, const struct narc_damage *damage)
+{
+	struct transcript *transcript = context;
+	const struct narc_record *record;
+
+	note_error(transcript, &damage->error);
+	fprintf(transcript->file, "%llu entries, %llu versions, %llu unnamed\n",
+		(unsigned long long)damage->entries, (unsigned long long)damage->versions,
+		(unsigned long long)damage->unnamed);
+	while (damage->touched && narc_cursor_next(damage->touched, &record, NULL) == NARC_OK)
+		fprintf(transcript->file, "%s\n", record->path);
+	return true;
+}
+
 static bool hash_piece(void *context, const void *data, size_t size)
 {
 	XXH3_64bits_update(context, data, size);
@@ -155,7 +169,7 @@ static void verify(struct transcript *transcript, narc_archive *archive,
 		   const struct narc_filter *filter, unsigned threads)
 {
 	const struct narc_verify_options options = { .threads = threads,
-						     .report = note_and_go_on,
+						     .report = note_damage,
 						     .context = transcript };
 	struct narc_verify_result result = { 0 };
 	struct narc_error error;
@@ -347,6 +361,11 @@ static bool count_down(void *context, const struct narc_error *error)
 	return (*left)-- > 0;
 }
 
+static bool count_damages_down(void *context, const struct narc_damage *damage)
+{
+	return count_down(context, &damage->error);
+}
+
 TEST(a_receiver_ends_it_when_it_has_enough)
 {
 	struct shelf shelf;
@@ -357,7 +376,7 @@ TEST(a_receiver_ends_it_when_it_has_enough)
 		narc_archive *archive = open_packed(&shelf.packed);
 		unsigned left = 2;
 		const struct narc_verify_options checking = { .threads = thread_counts[i],
-							      .report = count_down,
+							      .report = count_damages_down,
 							      .context = &left };
 		const struct narc_extract_options writing = { .threads = thread_counts[i],
 							      .failed = count_down,

@@ -112,7 +112,7 @@ judge_good() {
 	narc_exits 0 verify "$folder/$name.narc"
 	reader_exits 0 verify "$name" ""
 	cmp "$name.list.out" "$folder/$name.jsonl" 2>&1
-	"$narc" list --json "$folder/$name.narc" >narc.json 2>&1 || echo "narc does not list it"
+	"$narc" list --json "$folder/$name.narc" >narc.json 2>narc.err || echo "narc does not list it"
 	"$python" same_rows.py narc.json "$folder/$name.jsonl" 2>&1 | tail -n 1
 	while IFS= read -r -d '' path; do
 		"$narc" extract -p "$folder/$name.narc" "$path" >narc.out 2>narc.err ||

@@ -202,6 +202,23 @@ enum exit_status wrong_operands(const char *command, const char *wanted)
 	return EXIT_USAGE;
 }
 
+/* What is not read must not go unnoticed. */
+static void warn_of_ignored(const char *path, const narc_archive *archive)
+{
+	bool is_generation;
+	uint64_t size = narc_archive_ignored(archive, &is_generation);
+
+	if (is_generation)
+		report("%s: the trailer at its end is damaged: the last %llu bytes, which are a "
+		       "later generation, are ignored, and what is shown is the one before it; "
+		       "\"narc repair\" makes the trailer again",
+		       path, (unsigned long long)size);
+	else if (size)
+		report("%s: the last %llu bytes do not belong to the archive and are ignored: "
+		       "something was not finished there, which does no harm",
+		       path, (unsigned long long)size);
+}
+
 narc_archive *open_archive(const char *path, enum exit_status *status)
 {
 	struct narc_source source;
@@ -209,9 +226,54 @@ narc_archive *open_archive(const char *path, enum exit_status *status)
 	narc_archive *archive;
 
 	if (narc_file_source(path, &source, &error) == NARC_OK &&
-	    narc_archive_open(source, &archive, &error) == NARC_OK)
+	    narc_archive_open(source, &archive, &error) == NARC_OK) {
+		warn_of_ignored(path, archive);
+		return archive;
+	}
+	*status = report_error(path, &error);
+	return NULL;
+}
+
+narc_archive *open_archive_within(const char *path, const struct narc_limits *limits,
+				  enum exit_status *status)
+{
+	narc_archive *archive = open_archive(path, status);
+
+	if (archive)
+		narc_archive_limit(archive, limits);
+	return archive;
+}
+
+narc_archive *open_damaged(const char *path, const struct narc_limits *limits,
+			   enum exit_status *status)
+{
+	struct narc_source source;
+	struct narc_error error;
+	narc_archive *archive = NULL;
+
+	if (narc_file_source(path, &source, &error) == NARC_OK &&
+	    narc_archive_open_damaged(source, &archive, &error) == NARC_OK) {
+		narc_archive_limit(archive, limits);
+		warn_of_ignored(path, archive);
+		return archive;
+	}
+	*status = report_error(path, &error);
+	return NULL;
+}
+
+narc_archive *open_and_keep_going(const char *path, const struct narc_limits *limits,
+				  enum exit_status *status)
+{
+	narc_archive *archive = open_damaged(path, limits, status);
+	const struct narc_error *why = archive ? narc_archive_opening_error(archive) : NULL;
+	struct narc_error error;
+
+	if (why)
+		report_damage(path, why);
+	if (!archive || narc_archive_keep_going(archive, getenv("TMPDIR"), &error) == NARC_OK)
 		return archive;
 	*status = report_error(path, &error);
+	narc_archive_close(archive);
 	return NULL;
 }
 
@@ -247,16 +309,6 @@ enum narc_status go_to_newest(narc_cursor *cursor, const char *key,
 	for (uint64_t i = 0; i <= place && status == NARC_OK; i++)
 		status = narc_cursor_next(cursor, record, error);
 	return status;
-}
-
-narc_archive *open_archive_within(const char *path, const struct narc_limits *limits,
-				  enum exit_status *status)
-{
-	narc_archive *archive = open_archive(path, status);
-
-	if (archive)
-		narc_archive_limit(archive, limits);
-	return archive;
 }
 
 bool is_same_file(const char *a, const char *b)

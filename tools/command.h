@@ -89,6 +89,10 @@ enum {
 	"  --as-of WHEN      as they were at a generation (1 is the first), or at the end\n"      \
 	"                    of a day, as 2022-01-05\n"
 
+#define KEEP_GOING_USAGE                                                                          \
+	"  --keep-going      of an archive that is damaged, all that can be found;\n"           \
+	"                    entries whose names are lost go to lost-names/\n"
+
 #define ALL_VERSIONS_USAGE                                                                        \
 	"  --all-versions    with what newer entries superseded\n"
 
@@ -135,12 +139,20 @@ enum exit_status wrong_operands(const char *command, const char *wanted);
 /* Opens the archive called path; on failure, says why and sets *status. */
 narc_archive *open_archive(const char *path, enum exit_status *status);
 
-/* Moves a cursor that was pointed at key to the newest of its records. */
-enum narc_status go_to_newest(narc_cursor *cursor, const char *key,
-			      const struct narc_record **record, struct narc_error *error);
 /* The same for one that is to be read within limits. */
 narc_archive *open_archive_within(const char *path, const struct narc_limits *limits,
 				  enum exit_status *status);
+
+/* The same of one that cannot be opened as it should be, to be checked; or to be read as far as
+ * that can be, after saying what is wrong with it. */
+narc_archive *open_damaged(const char *path, const struct narc_limits *limits,
+			   enum exit_status *status);
+narc_archive *open_and_keep_going(const char *path, const struct narc_limits *limits,
+				  enum exit_status *status);
+
+/* Moves a cursor that was pointed at key to the newest of its records. */
+enum narc_status go_to_newest(narc_cursor *cursor, const char *key,
+			      const struct narc_record **record, struct narc_error *error);
 
 /* Sets time to what SOURCE_DATE_EPOCH says, if it is set: the time that
  * reproducible-builds.org has programs take instead of the clock's. EXIT_USAGE, with a message,

@@ -15,14 +15,16 @@ static const char usage[] =
 	"  --format NAME     pax (tar, the default), ustar, gnutar, zip, 7zip, cpio, ...\n"
 	"                    as libarchive writes them\n"
 	"  -o FILE           write to FILE; \"-\" is standard output\n"
+	KEEP_GOING_USAGE
 	"  --threads N       0: one a processor\n\n" FILTER_USAGE
 	ALL_VERSIONS_USAGE "\n" LIMIT_USAGE;
 
-enum { OPTION_FORMAT = OPTION_OWN };
+enum { OPTION_FORMAT = OPTION_OWN, OPTION_KEEP_GOING };
 
 struct export_options {
 	const char *format;
 	const char *output;
+	bool keep_going;
 	unsigned threads;
 	struct narc_limits limits;
 	struct selection selection;
@@ -143,7 +145,8 @@ static enum exit_status run(const char *name, struct export_options *options)
 		report("%s: the export would replace the archive that it is made from", name);
 		return EXIT_USAGE;
 	}
-	archive = open_archive_within(name, &options->limits, &status);
+	archive = options->keep_going ? open_and_keep_going(name, &options->limits, &status)
+				      : open_archive_within(name, &options->limits, &status);
 	if (!archive)
 		return status;
 	status = settle_selection(&options->selection, name, archive);
@@ -157,6 +160,8 @@ static enum exit_status run(const char *name, struct export_options *options)
 		status = export_to_special(archive, name, options);
 	else
 		status = export_to_file(archive, name, options);
+	if (status == EXIT_DONE && narc_archive_opening_error(archive))
+		status = EXIT_MISSING;
 	narc_archive_close(archive);
 	return status;
 }
@@ -169,6 +174,7 @@ int command_export(int argc, char **argv)
 		{ "format", required_argument, NULL, OPTION_FORMAT },
 		{ "output", required_argument, NULL, 'o' },
 		LIMIT_OPTIONS,
+		{ "keep-going", no_argument, NULL, OPTION_KEEP_GOING },
 		THREADS_OPTION,
 		HELP_OPTION,
 		{ NULL, 0, NULL, 0 },
@@ -186,6 +192,8 @@ int command_export(int argc, char **argv)
 			status = take_limit_option(option, optarg, &chosen.limits, &taken);
 		if (option == OPTION_THREADS)
 			status = take_threads(optarg, &chosen.threads);
+		else if (option == OPTION_KEEP_GOING)
+			chosen.keep_going = true;
 		else if (option == OPTION_FORMAT)
 			chosen.format = optarg;
 		else if (option == 'o')

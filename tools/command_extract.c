@@ -13,14 +13,16 @@ static const char usage[] =
 	"  --version N       version N of each KEY, with the path that it had last\n"
 	"  --keep-set-id     give files their set-user-ID, set-group-ID and sticky bits,\n"
 	"                    which are left out otherwise\n"
+	KEEP_GOING_USAGE
 	"  --threads N       0: one a processor\n\n" FILTER_USAGE "\n" LIMIT_USAGE;
 
-enum { OPTION_VERSION = OPTION_OWN, OPTION_KEEP_SET_ID };
+enum { OPTION_VERSION = OPTION_OWN, OPTION_KEEP_SET_ID, OPTION_KEEP_GOING };
 
 struct extract_options {
 	const char *folder;
 	bool to_stdout;
 	bool keep_set_id;
+	bool keep_going;
 	unsigned threads;
 	struct narc_limits limits;
 	struct selection selection;
@@ -36,6 +38,7 @@ struct extraction {
 	bool to_terminal;
 	enum exit_status status;
 	uint64_t delivered;
+	uint64_t failed;
 };
 
 static bool write_stdout(void *context, const void *data, size_t size)
@@ -54,6 +57,7 @@ static void note_failure(struct extraction *extraction, const struct narc_error 
 {
 	enum exit_status status = report_error(extraction->name, error);
 
+	extraction->failed++;
 	if (status > extraction->status)
 		extraction->status = status;
 }
@@ -183,6 +187,16 @@ static void extract_all(struct extraction *extraction)
 	}
 }
 
+/* With the failures told before, says how it ended. */
+static void conclude(const struct extraction *extraction)
+{
+	if (extraction->failed)
+		report("%s: %llu entries were extracted; %llu times something could not be read, as told "
+		       "above",
+		       extraction->name, (unsigned long long)extraction->delivered,
+		       (unsigned long long)extraction->failed);
+}
+
 static enum exit_status run(const char *name, struct extract_options *options, char **keys,
 			    int key_count)
 {
@@ -190,7 +204,10 @@ static enum exit_status run(const char *name, struct extract_options *options, c
 					 .to_terminal = isatty(STDOUT_FILENO) };
 	struct narc_error error;
 
-	extraction.archive = open_archive_within(name, &options->limits, &extraction.status);
+	extraction.archive =
+		options->keep_going
+			? open_and_keep_going(name, &options->limits, &extraction.status)
+			: open_archive_within(name, &options->limits, &extraction.status);
 	if (!extraction.archive)
 		return extraction.status;
 	extraction.status = settle_selection(&options->selection, name, extraction.archive);
@@ -210,6 +227,10 @@ static enum exit_status run(const char *name, struct extract_options *options, c
 		extract_keys(&extraction, keys, key_count);
 	else
 		extract_all(&extraction);
+	if (options->keep_going)
+		conclude(&extraction);
+	if (extraction.status == EXIT_DONE && narc_archive_opening_error(extraction.archive))
+		extraction.status = EXIT_MISSING;
 done:
 	narc_folder_close(extraction.folder);
 	narc_cursor_close(extraction.cursor);
@@ -226,6 +247,7 @@ int command_extract(int argc, char **argv)
 		{ "version", required_argument, NULL, OPTION_VERSION },
 		{ "keep-set-id", no_argument, NULL, OPTION_KEEP_SET_ID },
 		LIMIT_OPTIONS,
+		{ "keep-going", no_argument, NULL, OPTION_KEEP_GOING },
 		THREADS_OPTION,
 		HELP_OPTION,
 		{ NULL, 0, NULL, 0 },
@@ -245,6 +267,8 @@ int command_extract(int argc, char **argv)
 			; /* and done with */
 		else if (option == OPTION_VERSION)
 			status = take_version(optarg, &chosen.selection.filter.version);
+		else if (option == OPTION_KEEP_GOING)
+			chosen.keep_going = true;
 		else if (option == OPTION_THREADS)
 			status = take_threads(optarg, &chosen.threads);
 		else if (option == OPTION_KEEP_SET_ID)

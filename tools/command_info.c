@@ -52,8 +52,8 @@ static void print_plain(const char *name, const struct narc_info *info)
 		       (double)info->file_size / (double)info->rows,
 		       (double)(info->descriptors_size + info->index_size) / (double)info->rows);
 	if (info->trailing_size)
-		printf("%s of an unfinished change behind the end, ignored\n",
-		       format_size(info->trailing_size, size));
+		printf("ignored      %llu bytes behind the end\n",
+		       (unsigned long long)info->trailing_size);
 }
 
 static void print_json(const struct narc_info *info)

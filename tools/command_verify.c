@@ -1,173 +1,338 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <stdlib.h>
+#include <string.h>
+#include <time.h>
 
 #include "command.h"
-#include "signed_files.h"
+#include "verify_signed.h"
 
 static const char usage[] =
-	"usage: narc verify [options] ARCHIVE\n\n"
-	"Reads every byte of the archive and checks it: structure, index, and the hash of\n"
-	"every content. Names each damage. Exit status 1 if there is any.\n\n"
+	"usage: narc verify [options] ARCHIVE...\n\n"
+	"Reads every byte of the archives and checks it: structure, index, and the hash\n"
+	"of every content. Names each damaged region and the entries that it touches.\n"
+	"Exit status 1 if there is any.\n\n"
 	"  --quick           structure and index only\n"
+	"  --sample WHICH    structure and index, and a part of the content: 3/20 is the\n"
+	"                    third of twenty parts; 5% one of twenty by the date, so that\n"
+	"                    a run a day looks at all of it in twenty days\n"
+	"  --json            one JSON object a line: each damage, with all entries that\n"
+	"                    it touches, and a summary of each archive\n"
 	"  --threads N       0: one a processor\n\n"
-	"With a key, also checks that the archive is what was signed with \"narc sign\".\n"
+	"With a key, also checks that each archive is what was signed with \"narc sign\".\n"
 	"Exit status 1 if it is not, which is said in other words than damage.\n\n"
 	"  --key PUBLICKEY   of who signed\n"
 	"  --signature FILE  the statement that was signed, instead of ARCHIVE.sig\n\n" LIMIT_USAGE;
 
-enum { OPTION_QUICK = OPTION_OWN, OPTION_KEY, OPTION_SIGNATURE };
-
-struct verify_options {
-	const char *key;       /* NULL: no signature is asked for */
-	const char *signature; /* NULL: the archive's */
-	bool quick;
-	unsigned threads;
-	struct narc_limits limits;
+enum {
+	OPTION_QUICK = OPTION_OWN,
+	OPTION_SAMPLE,
+	OPTION_JSON,
+	OPTION_KEY,
+	OPTION_SIGNATURE
 };
 
-static bool note_damage(void *context, const struct narc_error *damage)
+/* How many entries of a damage are named; --json has all. */
+enum { NAMED_LIMIT = 10, PARTS_LIMIT = 1000000 };
+
+#define SECONDS_A_DAY 86400
+
+struct verification {
+	const char *name; /* of the archive */
+	bool json;
+	const char *key;       /* NULL: no signature is asked for */
+	const char *signature; /* NULL: the archive's */
+	struct narc_limits limits;
+	struct narc_verify_options options;
+};
+
+static const char *plural(uint64_t count, const char *one, const char *many)
 {
-	report_damage(context, damage);
-	return true;
+	return count == 1 ? one : many;
 }
 
-static void tell_good(const char *name, const struct narc_verify_result *result, bool quick)
+/* ---- for people --------------------------------------------------------------------------- */
+
+static void describe_loss(const struct narc_damage *damage, char *text, size_t size)
+{
+	uint64_t known = damage->entries + damage->versions;
+	size_t used = 0;
+
+	if (damage->is_end || (known == 0 && damage->unnamed == 0)) {
+		snprintf(text, size, damage->is_end ? "what it was to lead to cannot be read"
+						    : "no entry is lost by it");
+		return;
+	}
+	used = (size_t)snprintf(text, size, "touches");
+	if (damage->entries)
+		used += (size_t)snprintf(text + used, size - used, " %llu %s",
+					 (unsigned long long)damage->entries,
+					 plural(damage->entries, "entry", "entries"));
+	if (damage->versions)
+		used += (size_t)snprintf(text + used, size - used, "%s %llu older %s",
+					 damage->entries ? " and" : "",
+					 (unsigned long long)damage->versions,
+					 plural(damage->versions, "version", "versions"));
+	if (damage->unnamed)
+		snprintf(text + used, size - used,
+			 "%s %llu %s cannot be read", known ? ", and" : "",
+			 (unsigned long long)damage->unnamed,
+			 plural(damage->unnamed, "entry or version, whose name",
+				"entries or versions, whose names"));
+}
+
+static void name_entries(const struct verification *check, const struct narc_damage *damage)
+{
+	const struct narc_record *record;
+	uint64_t named = 0;
+	uint64_t count = damage->entries + damage->versions;
+	enum narc_status status;
+
+	while (damage->touched && named < NAMED_LIMIT &&
+	       (status = narc_cursor_next(damage->touched, &record, NULL)) != NARC_END) {
+		if (status != NARC_OK)
+			continue;
+		report("%s:   %s%s%s%s", check->name, record->path,
+		       *record->info_code ? " [" : "", record->info_code,
+		       *record->info_code ? "]" : "");
+		named++;
+	}
+	if (named < count)
+		report("%s:   and %llu more (--json names all)", check->name,
+		       (unsigned long long)(count - named));
+}
+
+static void tell_plainly(const struct verification *check, const struct narc_damage *damage)
+{
+	char loss[256];
+
+	describe_loss(damage, loss, sizeof(loss));
+	report_region(check->name, damage, loss);
+	name_entries(check, damage);
+}
+
+static void conclude_plainly(const struct verification *check,
+			     const struct narc_verify_result *result)
 {
 	char size[SIZE_TEXT_SIZE];
 
-	print_string(stdout, name);
-	printf(": good; %llu entries", (unsigned long long)result->rows_checked);
-	if (quick)
-		puts(", index only");
+	if (result->damages) {
+		report("%s: damaged in %llu %s; %llu of %llu entries%s are good", check->name,
+		       (unsigned long long)result->damages,
+		       plural(result->damages, "place", "places"),
+		       (unsigned long long)result->good_entries,
+		       (unsigned long long)result->entries,
+		       check->options.quick || check->options.parts ? ", as far as was looked at,"
+								     : "");
+		if (result->versions)
+			report("%s: of %llu older versions, %llu are good", check->name,
+			       (unsigned long long)result->versions,
+			       (unsigned long long)result->good_versions);
+		report("%s: put a good copy in its place; if there is none, \"narc repair\" makes "
+		       "again what parity covers, and \"narc extract --keep-going\" gets out what "
+		       "is good, and says what is not",
+		       check->name);
+		return;
+	}
+	print_string(stdout, check->name);
+	printf(": good; %llu %s", (unsigned long long)result->entries,
+	       plural(result->entries, "entry", "entries"));
+	if (result->versions)
+		printf(" and %llu older %s", (unsigned long long)result->versions,
+		       plural(result->versions, "version", "versions"));
+	if (check->options.quick)
+		fputs(", index only", stdout);
 	else
-		printf(", %s\n", format_size(result->bytes_checked, size));
+		printf(", %s", format_size(result->bytes_checked, size));
+	if (check->options.parts)
+		printf(" of content in %llu of %llu blocks",
+		       (unsigned long long)result->blocks_checked,
+		       (unsigned long long)result->blocks);
+	putchar('\n');
 }
 
-static enum exit_status find_damage(const char *name, narc_archive *archive,
-				    const struct verify_options *chosen)
+/* ---- for programs ------------------------------------------------------------------------- */
+
+static void put_record(struct json_line *line, const struct narc_record *record)
 {
-	/* The callback only prints the name. */
-	struct narc_verify_options options = { .quick = chosen->quick, .threads = chosen->threads,
-					       .report = note_damage,
-					       .context = (void *)(uintptr_t)name,
-					       .temporary_folder = getenv("TMPDIR") };
+	json_field_string(line, "{\"path\":", record->path);
+	json_field_string(line, ",\"info_code\":", record->info_code);
+	json_field_number(line, ",\"version\":", record->version);
+	json_field_number(line, ",\"generation\":", record->generation);
+	json_put(line, "}");
+}
+
+static void put_touched(struct json_line *line, narc_cursor *touched)
+{
+	const struct narc_record *record;
+	const char *before = "";
+	enum narc_status status;
+
+	while (touched && (status = narc_cursor_next(touched, &record, NULL)) != NARC_END) {
+		if (status != NARC_OK)
+			continue;
+		json_put(line, before);
+		put_record(line, record);
+		before = ",";
+	}
+}
+
+static void tell_json(const struct verification *check, const struct narc_damage *damage)
+{
+	struct json_line line = { .out = stdout };
+
+	json_field_string(&line, "{\"type\":\"damage\",\"archive\":", check->name);
+	if (damage->error.offset == NARC_NO_OFFSET)
+		json_put(&line, ",\"offset\":null");
+	else
+		json_field_number(&line, ",\"offset\":", damage->error.offset);
+	if (damage->length)
+		json_field_number(&line, ",\"length\":", damage->length);
+	else
+		json_put(&line, ",\"length\":null");
+	json_field_string(&line, ",\"section\":", damage->error.stage);
+	json_field_string(&line, ",\"message\":", damage->error.message);
+	json_field_number(&line, ",\"entries\":", damage->entries);
+	json_field_number(&line, ",\"versions\":", damage->versions);
+	json_field_number(&line, ",\"unnamed\":", damage->unnamed);
+	json_put(&line, damage->is_end ? ",\"end\":true" : ",\"end\":false");
+	json_put(&line, ",\"touched\":[");
+	put_touched(&line, damage->touched);
+	json_put(&line, "]}\n");
+	json_end(&line);
+}
+
+static void conclude_json(const struct verification *check,
+			  const struct narc_verify_result *result, uint64_t ignored)
+{
+	struct json_line line = { .out = stdout };
+
+	json_field_string(&line, "{\"type\":\"summary\",\"archive\":", check->name);
+	json_put(&line, result->damages ? ",\"good\":false" : ",\"good\":true");
+	json_field_number(&line, ",\"damages\":", result->damages);
+	json_field_number(&line, ",\"entries\":", result->entries);
+	json_field_number(&line, ",\"good_entries\":", result->good_entries);
+	json_field_number(&line, ",\"versions\":", result->versions);
+	json_field_number(&line, ",\"good_versions\":", result->good_versions);
+	json_field_number(&line, ",\"blocks\":", result->blocks);
+	json_field_number(&line, ",\"blocks_checked\":", result->blocks_checked);
+	json_field_number(&line, ",\"bytes_checked\":", result->bytes_checked);
+	json_field_number(&line, ",\"bytes_ignored\":", ignored);
+	json_put(&line, "}\n");
+	json_end(&line);
+}
+
+/* ---- an archive --------------------------------------------------------------------------- */
+
+static bool note_damage(void *context, const struct narc_damage *damage)
+{
+	const struct verification *check = context;
+
+	(check->json ? tell_json : tell_plainly)(check, damage);
+	return !ferror(stdout);
+}
+
+static enum exit_status find_damage(struct verification *check, narc_archive *archive)
+{
 	struct narc_verify_result result;
 	struct narc_error error;
-	struct narc_info info;
+	bool is_generation;
 
-	if (narc_archive_verify(archive, &options, &result, &error) != NARC_OK)
-		return report_error(name, &error);
-	if (result.damages) {
-		report("%s: damaged in %llu places; %llu entries were looked at", name,
-		       (unsigned long long)result.damages,
-		       (unsigned long long)result.rows_checked);
-		return EXIT_MISSING;
-	}
-	tell_good(name, &result, chosen->quick);
-	if (narc_archive_info(archive, &info, &error) == NARC_OK && info.trailing_size)
-		report("%s: behind its end at byte %llu stand %llu bytes that do not belong to it: "
-		       "something was not finished there; they do no harm",
-		       name, (unsigned long long)info.file_size,
-		       (unsigned long long)info.trailing_size);
-	return EXIT_DONE;
-}
-
-/* ---- signatures --------------------------------------------------------------------------- */
-
-/* Reads a statement whose signature is right. */
-static enum exit_status read_signed(const char *name, const struct verify_options *options,
-				    struct narc_public_key *key,
-				    struct narc_statement *statement)
-{
-	struct signed_files files = { 0 };
-	struct narc_error error;
-	enum exit_status status;
-
-	if (narc_public_key_load(options->key, key, &error) != NARC_OK)
-		return report_error(options->key, &error);
-	status = signed_files_name(&files, name, options->signature);
-	if (status == EXIT_DONE)
-		status = signed_files_read(&files);
-	if (status == EXIT_DONE &&
-	    narc_check_signature(files.signature.data, files.signature.size,
-				 files.statement.data, files.statement.size, key,
-				 &error) != NARC_OK)
-		status = report_error(files.signature_path, &error);
-	if (status == EXIT_DONE &&
-	    narc_statement_read(files.statement.data, files.statement.size, statement, &error) !=
-		    NARC_OK)
-		status = report_error(files.statement_path, &error);
-	signed_files_free(&files);
-	return status;
-}
-
-static void tell_signed(const char *name, narc_archive *archive,
-			const struct narc_public_key *key,
-			const struct narc_statement *statement,
-			const struct narc_statement *found)
-{
-	char date[DATE_TEXT_SIZE], id[NARC_KEY_ID_TEXT_SIZE];
-	struct narc_error error;
-	struct narc_info info;
-
-	narc_key_id_text(key->id, id);
-	print_string(stdout, name);
-	printf(": signed %s with key %s: %llu entries, up to generation %lu, are unaltered\n",
-	       format_date(statement->time, 0, date), id, (unsigned long long)statement->rows,
-	       (unsigned long)statement->generation);
-	if (found->redacted > statement->redacted) {
-		print_string(stdout, name);
-		printf(": since then %llu contents were redacted, whose hashes are those that were "
-		       "signed\n",
-		       (unsigned long long)(found->redacted - statement->redacted));
-	}
-	if (narc_archive_info(archive, &info, &error) == NARC_OK && info.rows > statement->rows) {
-		print_string(stdout, name);
-		printf(": the %llu entries of generations %lu to %lu are newer, and not covered by "
-		       "the signature\n",
-		       (unsigned long long)(info.rows - statement->rows),
-		       (unsigned long)statement->generation + 1, (unsigned long)info.generation);
-	}
-}
-
-static enum exit_status check_signed(const char *name, narc_archive *archive,
-				     const struct verify_options *options,
-				     const struct narc_public_key *key,
-				     const struct narc_statement *statement)
-{
-	struct narc_statement found;
-	struct narc_error error;
-
-	if (narc_statement_check(archive, statement, options->threads, &found, &error) != NARC_OK)
-		return report_error(name, &error);
-	tell_signed(name, archive, key, statement, &found);
-	return EXIT_DONE;
+	if (narc_archive_verify(archive, &check->options, &result, &error) != NARC_OK)
+		return report_error(check->name, &error);
+	if (check->json)
+		conclude_json(check, &result, narc_archive_ignored(archive, &is_generation));
+	else
+		conclude_plainly(check, &result);
+	return result.damages ? EXIT_MISSING : EXIT_DONE;
 }
 
 /* A bad signature does not keep from looking for damage: one may explain the other. */
-static enum exit_status verify(const char *name, const struct verify_options *options)
+static enum exit_status verify(struct verification *check, const char *name)
 {
-	struct narc_statement statement;
-	struct narc_public_key key;
+	struct signed_state signed_state;
 	enum exit_status status = EXIT_DONE, signature = EXIT_DONE;
-	narc_archive *archive = open_archive_within(name, &options->limits, &status);
+	narc_archive *archive = open_damaged(name, &check->limits, &status);
 
 	if (!archive)
 		return status;
-	if (options->key)
-		signature = read_signed(name, options, &key, &statement);
+	check->name = name;
+	if (check->key)
+		signature = read_signed(name, check->key, check->signature, &signed_state);
 	if (signature <= EXIT_MISSING)
-		status = find_damage(name, archive, options);
-	if (status == EXIT_DONE && signature == EXIT_DONE && options->key)
-		signature = check_signed(name, archive, options, &key, &statement);
+		status = find_damage(check, archive);
+	if (status == EXIT_DONE && signature == EXIT_DONE && check->key)
+		signature = check_signed(name, archive, &signed_state, check->options.threads,
+					 check->json);
 	narc_archive_close(archive);
 	return status > signature ? status : signature;
+}
+
+/* Which part of as many it is today, if there is one a day. */
+static enum exit_status choose_part(uint32_t parts, uint32_t *part)
+{
+	int64_t now = (int64_t)time(NULL);
+	enum exit_status status = take_epoch(&now);
+
+	*part = (uint32_t)((uint64_t)(now / SECONDS_A_DAY) % parts);
+	return status;
+}
+
+/* Reads "3/20", or "5%". */
+static enum exit_status take_sample(const char *value, struct narc_verify_options *options)
+{
+	char text[32];
+	const size_t length = strlen(value);
+	char *slash = NULL;
+	long part, parts;
+
+	if (length < sizeof(text))
+		slash = strchr(strcpy(text, value), '/');
+	if (slash) {
+		*slash = '\0';
+		if (parse_number(slash + 1, 1, PARTS_LIMIT, &parts) &&
+		    parse_number(text, 1, parts, &part)) {
+			options->parts = (uint32_t)parts;
+			options->part = (uint32_t)part - 1;
+			return EXIT_DONE;
+		}
+	} else if (length > 1 && length < sizeof(text) && value[length - 1] == '%') {
+		text[length - 1] = '\0';
+		if (parse_number(text, 1, 100, &part)) {
+			options->parts = (uint32_t)((100 + part - 1) / part);
+			return choose_part(options->parts, &options->part);
+		}
+	}
+	report("--sample: \"%s\" is neither a part such as 3/20 nor a share from 1%% to 100%%",
+	       value);
+	return EXIT_USAGE;
+}
+
+/* Says which do not. */
+static bool options_agree(const struct verification *check, int archives)
+{
+	const char *wrong = NULL;
+
+	if (check->options.quick && check->options.parts)
+		wrong = "--quick and --sample exclude each other";
+	else if (check->signature && !check->key)
+		wrong = "--signature needs --key: the public key of who signed";
+	else if (check->signature && archives > 1)
+		wrong = "--signature is of one archive";
+	else if (check->key && (check->options.quick || check->options.parts))
+		wrong = check->options.quick
+				? "--quick and --key exclude each other: contents were signed"
+				: "--sample and --key exclude each other: all contents were signed";
+	if (wrong)
+		report("verify: %s", wrong);
+	return !wrong;
 }
 
 int command_verify(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "quick", no_argument, NULL, OPTION_QUICK },
+		{ "sample", required_argument, NULL, OPTION_SAMPLE },
+		{ "json", no_argument, NULL, OPTION_JSON },
 		{ "key", required_argument, NULL, OPTION_KEY },
 		{ "signature", required_argument, NULL, OPTION_SIGNATURE },
 		LIMIT_OPTIONS,
@@ -175,38 +340,43 @@ int command_verify(int argc, char **argv)
 		HELP_OPTION,
 		{ NULL, 0, NULL, 0 },
 	};
-	struct verify_options chosen = { .key = NULL };
+	struct verification check = { .options = { .report = note_damage,
+						   .temporary_folder = getenv("TMPDIR") } };
 	enum exit_status status = EXIT_DONE;
 	int option;
 
 	while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
 		bool taken;
 
-		status = take_limit_option(option, optarg, &chosen.limits, &taken);
+		status = take_limit_option(option, optarg, &check.limits, &taken);
 		if (taken)
 			; /* and done with */
 		else if (option == OPTION_QUICK)
-			chosen.quick = true;
+			check.options.quick = true;
+		else if (option == OPTION_SAMPLE)
+			status = take_sample(optarg, &check.options);
+		else if (option == OPTION_JSON)
+			check.json = true;
 		else if (option == OPTION_KEY)
-			chosen.key = optarg;
+			check.key = optarg;
 		else if (option == OPTION_SIGNATURE)
-			chosen.signature = optarg;
+			check.signature = optarg;
 		else if (option == OPTION_THREADS)
-			status = take_threads(optarg, &chosen.threads);
+			status = take_threads(optarg, &check.options.threads);
 		else
 			return show_usage(option, argv, usage);
 		if (status != EXIT_DONE)
 			return status;
 	}
-	if (argc - optind != 1)
-		return wrong_operands(argv[0], "one archive");
-	if (chosen.signature && !chosen.key) {
-		report("verify: --signature needs --key: the public key of who signed");
+	if (argc == optind)
+		return wrong_operands(argv[0], "one archive or more");
+	if (!options_agree(&check, argc - optind))
 		return EXIT_USAGE;
+	check.options.context = &check;
+	for (int i = optind; i < argc; i++) {
+		enum exit_status one = verify(&check, argv[i]);
+
+		status = one > status ? one : status;
 	}
-	if (chosen.quick && chosen.key) {
-		report("verify: --quick and --key exclude each other: contents were signed");
-		return EXIT_USAGE;
-	}
-	return finish_output(verify(argv[optind], &chosen));
+	return finish_output(status);
 }

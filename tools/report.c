@@ -282,7 +282,8 @@ static const char *advice_for(enum narc_status status)
 {
 	switch (status) {
 	case NARC_CORRUPT:
-		return "\"narc verify\" says what is damaged; all else can still be read";
+		return "\"narc verify\" says what is damaged, and \"narc extract --keep-going\" "
+		       "gets out all else";
 	case NARC_EXISTS:
 		return "give --force to replace it";
 	default:
@@ -321,6 +322,24 @@ enum exit_status report_error(const char *name, const struct narc_error *error)
 void report_damage(const char *name, const struct narc_error *damage)
 {
 	print_error(name, damage, NULL);
+}
+
+void report_region(const char *name, const struct narc_damage *damage, const char *loss)
+{
+	const struct narc_error *error = &damage->error;
+
+	fflush(stdout);
+	fputs("narc: ", stderr);
+	print_string(stderr, name);
+	fputs(": ", stderr);
+	if (error->offset != NARC_NO_OFFSET && damage->length)
+		fprintf(stderr, "bytes %llu to %llu, ", (unsigned long long)error->offset,
+			(unsigned long long)(error->offset + damage->length - 1));
+	else if (error->offset != NARC_NO_OFFSET)
+		fprintf(stderr, "at byte %llu, ", (unsigned long long)error->offset);
+	fprintf(stderr, "%s: ", error->stage);
+	print_string(stderr, error->message);
+	fprintf(stderr, "; %s\n", loss);
 }
 
 enum exit_status finish_output(enum exit_status status)

@@ -65,6 +65,9 @@ enum exit_status report_error(const char *name, const struct narc_error *error);
 /* Says where and how the archive called name is damaged. */
 void report_damage(const char *name, const struct narc_error *damage);
 
+/* Says what region of it is damaged, and what that costs. */
+void report_region(const char *name, const struct narc_damage *damage, const char *loss);
+
 /* Ends standard output: EXIT_SYSTEM, with a message, if something could not be written. */
 enum exit_status finish_output(enum exit_status status);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "format/descriptor.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -53,6 +54,9 @@ bool record_set_class(struct narc_record *record, uint64_t class, uint64_t mode)
 }
 
 #define CODE_TAIL_LIMIT UINT64_C(10000000000) /* of the last ten of 18 digits */
+
+/* Where rows seem to be whose names are lost. */
+#define LOST_NAMES_FOLDER "lost-names"
 
 static const char stage[] = "descriptor";
 
@@ -184,6 +188,7 @@ enum narc_status descriptor_encode(struct byte_buffer *out, const struct block_f
 	byte_buffer_append_varint(out, facts->frame_size);
 	byte_buffer_append_varint(out, facts->content_size);
 	byte_buffer_append_u32(out, facts->dictionary);
+	byte_buffer_append_u64(out, facts->frame_hash);
 	byte_buffer_append_varint(out, facts->first_row);
 	byte_buffer_append_varint(out, facts->row_count);
 	byte_buffer_append_zigzag(out, facts->first_local_time);
@@ -210,7 +215,7 @@ static enum narc_status check_facts(const struct descriptor *descriptor, struct 
 		return narc_fail(error, NARC_CORRUPT, stage, descriptor->offset,
 				 "the number of rows is out of range");
 	if ((facts->frame_size == 0) != (facts->content_size == 0) ||
-	    (facts->frame_size == 0 && facts->dictionary != 0))
+	    (facts->frame_size == 0 && (facts->dictionary != 0 || facts->frame_hash != 0)))
 		return narc_fail(error, NARC_CORRUPT, stage, descriptor->offset,
 				 "the sizes of the block contradict each other");
 	if (facts->frame_size > descriptor->offset)
@@ -239,6 +244,7 @@ enum narc_status descriptor_decode(const uint8_t *section, size_t size, uint64_t
 	facts->frame_size = byte_reader_varint(&payload);
 	facts->content_size = byte_reader_varint(&payload);
 	facts->dictionary = byte_reader_u32(&payload);
+	facts->frame_hash = byte_reader_u64(&payload);
 	facts->first_row = byte_reader_varint(&payload);
 	row_count = byte_reader_varint(&payload);
 	facts->first_local_time = byte_reader_zigzag(&payload);
@@ -322,6 +328,10 @@ static bool read_code(struct row_walk *walk, struct narc_record *record)
 			    civil_date_as_number(date) * CODE_TAIL_LIMIT + tail, walk->code);
 		return true;
 	case CODE_LITERAL:
+		if (!walk->names) {
+			walk->code[0] = '\0';
+			return true;
+		}
 		return read_text(walk, walk->code, CODE_SIZE_LIMIT);
 	}
 	return false;
@@ -333,7 +343,7 @@ static bool read_categories(struct row_walk *walk, struct narc_record *record)
 	const struct name *name;
 
 	record->categories = "";
-	if (reference == NAME_NONE)
+	if (reference == NAME_NONE || !walk->names)
 		return true;
 	if (reference == NAME_LITERAL) {
 		record->categories = walk->categories;
@@ -372,6 +382,17 @@ static bool build_regular_path(struct row_walk *walk, const struct narc_record *
 	return true;
 }
 
+static bool make_up_path(struct row_walk *walk, const struct narc_record *record)
+{
+	char date[CIVIL_DATE_TEXT_SIZE];
+
+	civil_date_format(walk->date, date);
+	snprintf(walk->path, sizeof(walk->path), "%s/%s-%s-%llu", LOST_NAMES_FOLDER, date,
+		 *record->info_code ? record->info_code : "entry",
+		 (unsigned long long)record->row);
+	return true;
+}
+
 static bool read_path(struct row_walk *walk, struct narc_record *record)
 {
 	uint64_t reference = (uint64_t)column_value(walk, COLUMN_SHAPE);
@@ -379,6 +400,8 @@ static bool read_path(struct row_walk *walk, struct narc_record *record)
 	const char *split;
 
 	record->path = walk->path;
+	if (!walk->names)
+		return make_up_path(walk, record);
 	if (reference == NAME_LITERAL)
 		return read_text(walk, walk->path, PATH_SIZE_LIMIT);
 	shape = names_get(walk->names, reference);
@@ -489,7 +512,7 @@ static enum narc_status end_walk(struct row_walk *walk, struct narc_error *error
 		return narc_fail(error, NARC_LIMIT, stage, walk->descriptor->offset,
 				 "a block of several rows holds %llu bytes",
 				 (unsigned long long)walk->content_end);
-	if (byte_reader_left(&walk->strings))
+	if (walk->names && byte_reader_left(&walk->strings))
 		return narc_fail(error, NARC_CORRUPT, stage, walk->descriptor->offset,
 				 "strings are left over");
 	return NARC_END;

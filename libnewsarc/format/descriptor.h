@@ -38,6 +38,7 @@ struct block_facts {
 	uint64_t frame_size; /* 0: no data frame */
 	uint64_t content_size;
 	uint32_t dictionary;
+	uint64_t frame_hash; /* of its bytes, as they are in the file; 0 if there is none */
 	uint64_t first_row;
 	uint32_t row_count;
 	int64_t first_local_time;
@@ -84,7 +85,8 @@ enum narc_status descriptor_decode(const uint8_t *section, size_t size, uint64_t
 				   struct descriptor *descriptor, struct narc_error *error);
 
 /* Goes through the rows of a descriptor, in order. Strings of the row given last stand in
- * the walk itself or in names. */
+ * the walk itself or in names. Where names is NULL, as they are lost, so are categories, infoCodes
+ * of a form of their own, and paths: these are made up, each of date, infoCode and number. */
 struct row_walk {
 	const struct descriptor *descriptor;
 	const struct names *names;

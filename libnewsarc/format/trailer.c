@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "format/section.h"
+#include "support/byte_order.h"
 #include "support/status.h"
 
 static const char end_mark[12] = { 'n', 'e', 'w', 's', 'a', 'r', 'c', ' ', 'e', 'n', 'd', '\n' };
@@ -64,6 +65,21 @@ enum narc_status trailer_decode(const uint8_t *section, uint64_t offset, struct 
 				 "is not the trailer of this file");
 	*out = trailer;
 	return NARC_OK;
+}
+
+/* Of these signs, a damage in one place takes one, if any; a trailer that is torn has none but the
+ * first ones. */
+bool trailer_was_written(const uint8_t *section, uint64_t offset)
+{
+	const uint8_t *payload = section + SECTION_HEADING_SIZE;
+	uint64_t manifest = load_le64(payload + 8);
+	unsigned signs = load_le32(section) == SECTION_MAGIC &&
+			 load_le32(section + 8) == SECTION_TRAILER;
+
+	signs += manifest < offset && load_le64(payload + 16) == offset - manifest;
+	signs += load_le64(payload + 80) == offset + TRAILER_SECTION_SIZE;
+	signs += memcmp(payload + 88, end_mark, sizeof(end_mark)) == 0;
+	return signs >= 3;
 }
 
 static bool counts_agree(const struct trailer *trailer)

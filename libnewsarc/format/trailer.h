@@ -25,6 +25,10 @@ void trailer_encode(struct byte_buffer *out, const struct trailer *trailer);
 enum narc_status trailer_decode(const uint8_t *section, uint64_t offset, struct trailer *trailer,
 				struct narc_error *error);
 
+/* Whether what stands at offset is a trailer that was written, though it is damaged: a torn
+ * writing leaves less of it. */
+bool trailer_was_written(const uint8_t *section, uint64_t offset);
+
 /* Checks what can be checked without the manifest, behind a header of header_size bytes. */
 enum narc_status trailer_check(const struct trailer *trailer, uint64_t header_size,
 			       struct narc_error *error);

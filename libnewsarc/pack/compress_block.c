@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "support/content_hash.h"
 #include "support/spill_file.h"
 #include "support/status.h"
 
@@ -163,6 +164,7 @@ static enum narc_status compress_content(ZSTD_CCtx *context, struct block_job *j
 		return fail_zstd(error, left);
 	job->output.size += output.pos;
 	job->facts.frame_size = output.pos;
+	job->facts.frame_hash = content_hash(output.dst, output.pos);
 	return NARC_OK;
 }
 
@@ -183,10 +185,10 @@ void compress_block(void *context, unsigned worker, void *argument)
 						&job->error);
 }
 
-/* Compresses what input holds, and with ZSTD_e_end all that is left, into sink. */
-static enum narc_status compress_piece(ZSTD_CCtx *context, ZSTD_inBuffer input,
-				       ZSTD_EndDirective directive, struct byte_buffer *output,
-				       struct narc_sink sink, uint64_t *frame_size,
+/* Compresses all that input holds into sink, and hashes the frame. */
+static enum narc_status compress_frame(ZSTD_CCtx *context, ZSTD_inBuffer input,
+				       struct byte_buffer *output, struct narc_sink sink,
+				       uint64_t *frame_size, XXH3_state_t *hash,
 				       struct narc_error *error)
 {
 	size_t left;
@@ -195,37 +197,42 @@ static enum narc_status compress_piece(ZSTD_CCtx *context, ZSTD_inBuffer input,
 		ZSTD_outBuffer piece = { output->data, output->capacity, 0 };
 		enum narc_status status;
 
-		left = ZSTD_compressStream2(context, &piece, &input, directive);
+		left = ZSTD_compressStream2(context, &piece, &input, ZSTD_e_end);
 		if (ZSTD_isError(left))
 			return fail_zstd(error, left);
 		status = sink.ops->append(sink.context, piece.dst, piece.pos, error);
 		if (status != NARC_OK)
 			return status;
+		XXH3_64bits_update(hash, piece.dst, piece.pos);
 		*frame_size += piece.pos;
-	} while (directive == ZSTD_e_end ? left > 0 : input.pos < input.size);
+	} while (left > 0);
 	return NARC_OK;
 }
 
 enum narc_status compress_large(struct block_compressor *compressor, const uint8_t *content,
-				uint64_t size, struct narc_sink sink, uint64_t *frame_size,
+				uint64_t size, struct narc_sink sink, struct block_facts *facts,
 				struct narc_error *error)
 {
 	struct byte_buffer output = BYTE_BUFFER_EMPTY;
 	ZSTD_CCtx *context = ZSTD_createCCtx();
+	XXH3_state_t *hash = XXH3_createState();
 	enum narc_status status;
 
-	*frame_size = 0;
-	if (!context || !byte_buffer_reserve(&output, ZSTD_CStreamOutSize())) {
+	facts->frame_size = 0;
+	if (!context || !hash || !byte_buffer_reserve(&output, ZSTD_CStreamOutSize())) {
 		status = narc_fail_memory(error);
 		goto done;
 	}
 	status = prepare_context(context, compressor, error);
 	prepare_window(context, compressor, size);
 	ZSTD_CCtx_setPledgedSrcSize(context, size);
+	XXH3_64bits_reset(hash);
 	if (status == NARC_OK)
-		status = compress_piece(context, (ZSTD_inBuffer){ content, (size_t)size, 0 },
-					ZSTD_e_end, &output, sink, frame_size, error);
+		status = compress_frame(context, (ZSTD_inBuffer){ content, (size_t)size, 0 },
+					&output, sink, &facts->frame_size, hash, error);
+	facts->frame_hash = XXH3_64bits_digest(hash);
 done:
+	XXH3_freeState(hash);
 	ZSTD_freeCCtx(context);
 	byte_buffer_free(&output);
 	return status;

@@ -47,9 +47,9 @@ void block_compressor_free(struct block_compressor *compressor);
 /* A work_fn over block_jobs: fills in output, or status and error. */
 void compress_block(void *context, unsigned worker, void *job);
 
-/* Compresses large content piece by piece; write gets the data frame. */
+/* Compresses large content piece by piece into sink; facts are told of the data frame. */
 enum narc_status compress_large(struct block_compressor *compressor, const uint8_t *content,
-				uint64_t size, struct narc_sink sink, uint64_t *frame_size,
+				uint64_t size, struct narc_sink sink, struct block_facts *facts,
 				struct narc_error *error);
 
 #endif

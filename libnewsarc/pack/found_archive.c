@@ -95,7 +95,8 @@ enum narc_status found_archive_list_runs(narc_archive *archive, struct narc_erro
 	if (!archive->runs)
 		return narc_fail_memory(error);
 	for (size_t i = 0; i < segment->run_count; i++)
-		archive->runs[i] = (struct archive_run){ &segment->runs[i], segment, false, { 0 } };
+		archive->runs[i] = (struct archive_run){ .run = &segment->runs[i],
+							.segment = segment };
 	archive->run_count = segment->run_count;
 	return NARC_OK;
 }

@@ -187,13 +187,13 @@ static enum narc_status compress(struct rewriter *rewriter, struct block_job *jo
 		return status;
 	if (job->large) {
 		status = compress_large(compressor, job->large, job->facts.content_size,
-					rewriter->writer.sink, &job->facts.frame_size, error);
+					rewriter->writer.sink, &job->facts, error);
 		rewriter->writer.offset += job->facts.frame_size;
 		return status == NARC_OK ? put_descriptor(rewriter, job, error) : status;
 	}
 	if (job->content.size == 0)
 		job->facts.dictionary = 0;
-	job->facts.frame_size = 0;
+	job->facts.frame_size = job->facts.frame_hash = 0;
 	compress_block(compressor, 0, job);
 	if (job->status != NARC_OK) {
 		if (error)

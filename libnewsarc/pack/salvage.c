@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "format/descriptor.h"
-#include "pack/find_blocks.h"
+#include "pack/scan_blocks.h"
 #include "pack/row_subset.h"
 #include "read/cursor.h"
 #include "read/row_order.h"
@@ -188,7 +188,7 @@ enum narc_status salvage_new(struct narc_source source, const struct narc_repair
 	if (!salvage)
 		return narc_fail_memory(error);
 	salvage->options = *options;
-	status = find_blocks(source, &salvage->archive, &found, error);
+	status = scan_blocks(source, &salvage->archive, &found, error);
 	result->lost_gaps = found.gaps;
 	if (status == NARC_OK)
 		status = drop_malformed(salvage, result, error);

@@ -66,7 +66,7 @@ static enum narc_status write_large(struct block_writer *writer, struct block_jo
 {
 	enum narc_status status = compress_large(writer->compressor, job->large,
 						 job->facts.content_size, writer->sink,
-						 &job->facts.frame_size, error);
+						 &job->facts, error);
 
 	spill_file_unmap(job->large, (size_t)job->facts.content_size);
 	job->large = NULL;

@@ -20,12 +20,14 @@ struct archive_run {
 	const struct run *run;
 	const struct segment *segment; /* whose index covers it */
 	bool names_loaded;
+	struct narc_error *names_damage; /* NULL: none is known of */
 	struct names names;
 };
 
 /* A dictionary of the manifest's, loaded when first needed. */
 struct archive_dictionary {
 	ZSTD_DDict *prepared; /* NULL until then */
+	struct narc_error *damage; /* likewise */
 	uint8_t *bytes;
 	size_t size;
 };
@@ -36,11 +38,15 @@ struct narc_archive {
 	uint64_t file_size;
 	uint64_t header_size;
 	struct trailer trailer;
+	bool lost_generation; /* another one stands at the end, whose trailer is damaged */
 	struct manifest manifest;
 	struct segment *segments; /* as many as the manifest names */
 	struct archive_run *runs; /* of all segments, in order */
 	size_t run_count;
 	struct block_page *found_blocks; /* of a file without an index: what takes its place */
+	bool is_salvaged; /* it could not be opened, because of */
+	struct narc_error opening_error;
+	struct recovery *recovery; /* NULL: it is read as it should be */
 
 	struct narc_limits limits;
 	_Atomic uint64_t output; /* bytes of content that were handed out */
@@ -49,6 +55,25 @@ struct narc_archive {
 	uint64_t kept; /* bytes of names and dictionaries that are loaded */
 	struct archive_dictionary *dictionaries; /* as many as the manifest names */
 };
+
+/* Another archive onto what is open, which must outlive it; what is loaded when it is needed it
+ * loads by itself. */
+enum narc_status archive_view_new(const struct narc_archive *archive, struct narc_archive **view,
+				  struct narc_error *error);
+void archive_view_free(struct narc_archive *view);
+
+/* A copy of what was found wrong, which is to be freed; NULL if there is no memory for it. */
+struct narc_error *archive_note_damage(const struct narc_error *damage);
+
+/* Lists the runs of all segments. */
+enum narc_status archive_list_runs(struct narc_archive *archive, struct narc_error *error);
+
+/* Frees what was read of the archive, but for its header. */
+void archive_forget(struct narc_archive *archive);
+
+/* make_up_archive.c: makes up what could not be read, from the blocks that are found in the file.
+ * NARC_CORRUPT if there are none. */
+enum narc_status archive_make_up(struct narc_archive *archive, struct narc_error *error);
 
 enum narc_status archive_read(const struct narc_archive *archive, uint64_t offset, void *buffer,
 			      size_t length, struct narc_error *error);

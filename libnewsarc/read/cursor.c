@@ -113,6 +113,50 @@ enum narc_status cursor_new_of_all(struct narc_archive *archive, struct narc_cur
 	return status;
 }
 
+/* The blocks that have the rows, as far as they are to be found. */
+static size_t blocks_of_rows(struct narc_cursor *cursor, const struct row_ranges *rows,
+			     struct block_range *ranges)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < rows->count; i++) {
+		struct block_entry first, last;
+		struct block_range *before = count ? &ranges[count - 1] : NULL;
+
+		if (locate_row(&cursor->locator, rows->ranges[i].first, &first, NULL) != NARC_OK ||
+		    locate_row(&cursor->locator, rows->ranges[i].end - 1, &last, NULL) != NARC_OK)
+			continue;
+		if (before && before->end > first.first_block)
+			before->end = last.first_block + 1;
+		else
+			ranges[count++] = (struct block_range){ first.first_block,
+								last.first_block + 1 };
+	}
+	return count;
+}
+
+enum narc_status cursor_new_of_rows(struct narc_archive *archive, const struct row_ranges *rows,
+				    struct narc_cursor **out, struct narc_error *error)
+{
+	struct narc_cursor *cursor;
+	struct block_range *ranges;
+	enum narc_status status = cursor_new_of_all(archive, &cursor, error);
+
+	if (status != NARC_OK)
+		return status;
+	cursor->only = rows;
+	ranges = calloc(rows->count + 1, sizeof(*ranges));
+	status = ranges ? cursor_set_ranges(cursor, MATCH_ANY, NULL, ranges,
+					    blocks_of_rows(cursor, rows, ranges), error)
+			: narc_fail_memory(error);
+	if (status != NARC_OK) {
+		narc_cursor_close(cursor);
+		return status;
+	}
+	*out = cursor;
+	return NARC_OK;
+}
+
 enum narc_status cursor_go_to_row(struct narc_cursor *cursor, uint64_t number,
 				  const struct narc_record **record, struct narc_error *error)
 {

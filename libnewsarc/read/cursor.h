@@ -2,6 +2,7 @@
 #ifndef NARC_READ_CURSOR_H
 #define NARC_READ_CURSOR_H
 
+#include "read/damage_list.h"
 #include "read/find_owner.h"
 #include "read/read_ahead.h"
 #include "read/visible_rows.h"
@@ -20,6 +21,8 @@ struct row_reader {
 	struct row_walk walk;
 	struct row row;
 	bool is_ready;           /* at a row that is still to be given */
+	bool has_hole;           /* blocks that are not to be found were told of */
+	uint64_t hole;           /* where the last of them are */
 };
 
 /* Gives rows of blocks: of those that a key index names for a key, or of all runs. With one
@@ -36,6 +39,7 @@ struct narc_cursor {
 	uint64_t hash; /* the key of MATCH_CONTENT */
 	struct block_range *ranges;
 	size_t range_count;
+	const struct row_ranges *only; /* not NULL: gives none but these rows */
 	bool with_frames; /* a walk reads blocks with their data frames */
 	bool rows_only;   /* a look-up does not */
 	struct read_ahead *ahead;
@@ -57,6 +61,10 @@ enum narc_status cursor_new(struct narc_archive *archive, const struct narc_filt
  * for. */
 enum narc_status cursor_new_of_all(struct narc_archive *archive, struct narc_cursor **cursor,
 				   struct narc_error *error);
+
+/* One over these rows, which must outlive it. */
+enum narc_status cursor_new_of_rows(struct narc_archive *archive, const struct row_ranges *rows,
+				    struct narc_cursor **cursor, struct narc_error *error);
 
 /* Moves it to the row with this number. */
 enum narc_status cursor_go_to_row(struct narc_cursor *cursor, uint64_t number,

@@ -46,6 +46,23 @@ static uint64_t content_end(const struct narc_cursor *cursor, const struct row *
 		       : owner->content_start + owner->record.size;
 }
 
+/* Whether the content came out right of a data frame that is damaged elsewhere. */
+static bool content_was_saved(const struct fetched_block *block, const struct row *owner)
+{
+	return block_was_saved(block, owner->content_start + owner->record.size) &&
+	       content_hash(block->content.data + owner->content_start,
+			    (size_t)owner->record.size) == owner->record.hash;
+}
+
+static enum narc_status decode_content(struct narc_cursor *cursor, struct fetched_block *block,
+				       const struct row *owner, struct narc_error *error)
+{
+	enum narc_status status = decode_block_until(&cursor->locator, block,
+						     content_end(cursor, owner), error);
+
+	return status == NARC_CORRUPT && content_was_saved(block, owner) ? NARC_OK : status;
+}
+
 enum narc_status cursor_read_content(struct narc_cursor *cursor, const void **data,
 				     struct narc_error *error)
 {
@@ -57,8 +74,7 @@ enum narc_status cursor_read_content(struct narc_cursor *cursor, const void **da
 	status = find_content(cursor, &block, &owner, error);
 	/* What is empty needs no data frame, which may be a large file's. */
 	if (status == NARC_OK && owner.record.size)
-		status = decode_block_until(&cursor->locator, block, content_end(cursor, &owner),
-					    error);
+		status = decode_content(cursor, block, &owner, error);
 	if (status != NARC_OK) {
 		narc_error_set_path(error, narc_cursor_record(cursor)->path);
 		return status;

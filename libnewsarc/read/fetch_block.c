@@ -4,6 +4,8 @@
 #include <stdlib.h>
 
 #include "format/frame.h"
+#include "read/recovery.h"
+#include "support/content_hash.h"
 #include "support/status.h"
 
 /* A data frame larger than this is not read along with its descriptor. */
@@ -19,7 +21,7 @@ void fetched_block_free(struct fetched_block *block)
 void fetched_block_drop_content(struct fetched_block *block)
 {
 	byte_buffer_free(&block->content);
-	block->has_content = false;
+	block->has_content = block->is_damaged = false;
 }
 
 static enum narc_status check_against_index(const struct fetched_block *block,
@@ -36,6 +38,21 @@ static enum narc_status check_against_index(const struct fetched_block *block,
 	return NARC_OK;
 }
 
+/* Who reads what can be read goes on without names. */
+static enum narc_status get_names(struct locator *locator, const struct block_entry *entry,
+				  const struct names **names, struct narc_error *error)
+{
+	struct narc_archive *archive = locator->archive;
+	enum narc_status status =
+		archive_names(archive, archive_run_of_block(archive, entry->first_block),
+			      locator->decompressor, names, error);
+
+	if (!archive->recovery || (status != NARC_CORRUPT && status != NARC_LIMIT))
+		return status;
+	*names = NULL;
+	return NARC_OK;
+}
+
 enum narc_status fetch_block(struct locator *locator, const struct block_entry *entry,
 			     bool with_frame, struct fetched_block *block,
 			     struct narc_error *error)
@@ -48,7 +65,7 @@ enum narc_status fetch_block(struct locator *locator, const struct block_entry *
 	if (block->entry.rows && block->entry.offset == entry->offset)
 		return NARC_OK;
 	block->entry.rows = 0;
-	block->has_content = false;
+	block->has_content = block->is_damaged = false;
 	if (extent.size > DESCRIPTOR_SIZE_LIMIT)
 		return narc_fail(error, NARC_LIMIT, "descriptor", extent.offset,
 				 "a descriptor of %llu bytes is over the limit",
@@ -67,9 +84,7 @@ enum narc_status fetch_block(struct locator *locator, const struct block_entry *
 				   &block->descriptor, error);
 	if (status != NARC_OK)
 		return status;
-	status = archive_names(locator->archive,
-			       archive_run_of_block(locator->archive, entry->first_block),
-			       locator->decompressor, &block->names, error);
+	status = get_names(locator, entry, &block->names, error);
 	if (status != NARC_OK)
 		return status;
 	block->entry = *entry;
@@ -136,21 +151,36 @@ static ZSTD_DCtx *frame_decompressor(struct locator *locator)
 	return locator->frames;
 }
 
-/* Gives the decoder all of the frame; or one of its zstd blocks after the other, until it has
- * made end bytes of content. Returns how many it has made, or zstd's error. */
+/* Gives the decoder all of the frame; or, with in_steps, one of its zstd blocks after the other,
+ * until it has made end bytes of content. Returns 0, or zstd's error. */
 static size_t decompress_until(ZSTD_DCtx *decompressor, const uint8_t *frame, size_t size,
-			       size_t end, ZSTD_outBuffer output)
+			       bool in_steps, size_t end, ZSTD_outBuffer *output)
 {
 	ZSTD_inBuffer input = { frame, 0, 0 };
-	size_t wanted = end < output.size ? ZSTD_FRAMEHEADERSIZE_MIN(ZSTD_f_zstd1) : size;
+	size_t wanted = in_steps ? ZSTD_FRAMEHEADERSIZE_MIN(ZSTD_f_zstd1) : size;
 
-	while (wanted > 0 && output.pos < end && input.size < size) {
+	while (wanted > 0 && output->pos < end && input.size < size) {
 		input.size += wanted < size - input.size ? wanted : size - input.size;
-		wanted = ZSTD_decompressStream(decompressor, &output, &input);
+		wanted = ZSTD_decompressStream(decompressor, output, &input);
 		if (ZSTD_isError(wanted))
 			return wanted;
 	}
-	return output.pos;
+	return 0;
+}
+
+/* Makes the decoder ready. A frame may have been left in the middle; and who stops there does not
+ * get to its checksum: then it need not be made. */
+static ZSTD_DCtx *begin_frame(struct locator *locator, const ZSTD_DDict *dictionary,
+			      bool with_checksum)
+{
+	ZSTD_DCtx *decompressor = frame_decompressor(locator);
+
+	if (!decompressor)
+		return NULL;
+	ZSTD_DCtx_reset(decompressor, ZSTD_reset_session_only);
+	ZSTD_DCtx_refDDict(decompressor, dictionary);
+	ZSTD_DCtx_setParameter(decompressor, ZSTD_d_forceIgnoreChecksum, !with_checksum);
+	return decompressor;
 }
 
 /* Decompresses the first end bytes of the frame's content at least to where they belong. */
@@ -160,37 +190,78 @@ static enum narc_status decompress_frame(struct locator *locator, struct fetched
 {
 	const struct block_facts *facts = &block->descriptor.facts;
 	ZSTD_outBuffer output = { block->content.data, (size_t)facts->content_size, 0 };
-	ZSTD_DCtx *decompressor = frame_decompressor(locator);
-	size_t got;
+	bool is_part = end < output.size;
+	ZSTD_DCtx *decompressor = begin_frame(locator, dictionary, !is_part);
+	size_t code;
 
 	if (!decompressor)
 		return narc_fail_memory(error);
-	/* A frame may have been left in the middle. Who stops there does not get to its checksum:
-	 * then it need not be made. */
-	ZSTD_DCtx_reset(decompressor, ZSTD_reset_session_only);
-	ZSTD_DCtx_refDDict(decompressor, dictionary);
-	ZSTD_DCtx_setParameter(decompressor, ZSTD_d_forceIgnoreChecksum, end < output.size);
-	got = decompress_until(decompressor, frame, (size_t)facts->frame_size, end, output);
-	if (is_memory_error(got))
+	code = decompress_until(decompressor, frame, (size_t)facts->frame_size, is_part, end,
+				&output);
+	if (is_memory_error(code))
 		return narc_fail_memory(error);
-	if (ZSTD_isError(got))
-		return fail_frame(block, error, ZSTD_getErrorName(got));
-	if (got < end)
+	if (ZSTD_isError(code))
+		return fail_frame(block, error, ZSTD_getErrorName(code));
+	if (output.pos < end)
 		return fail_frame(block, error, "decompresses to another size than it should");
-	block->content.size = got;
+	block->content.size = output.pos;
 	return NARC_OK;
 }
 
-/* Reads the data frame, and decompresses the first end bytes of its content at least. */
-static enum narc_status decode_anew(struct locator *locator, struct fetched_block *block,
+/* What a damaged frame decodes to: all of it, if only its checksum is wrong, or what comes before
+ * the damage. Each row has a hash of its own, which tells what is right. */
+static void save_content(struct locator *locator, struct fetched_block *block,
+			 const uint8_t *frame, const ZSTD_DDict *dictionary)
+{
+	const struct block_facts *facts = &block->descriptor.facts;
+	ZSTD_outBuffer output = { block->content.data, (size_t)facts->content_size, 0 };
+	ZSTD_DCtx *decompressor = begin_frame(locator, dictionary, false);
+
+	if (decompressor)
+		decompress_until(decompressor, frame, (size_t)facts->frame_size, true, output.size,
+				 &output);
+	block->content.size = output.pos;
+}
+
+/* Reads and decompresses the data frame, up to byte number end of its content. */
+static enum narc_status load_content(struct locator *locator, struct fetched_block *block,
+				     size_t end, struct byte_buffer *separate,
+				     struct narc_error *error)
+{
+	const size_t size = (size_t)block->descriptor.facts.frame_size;
+	const ZSTD_DDict *dictionary = NULL;
+	const uint8_t *frame = NULL;
+	enum narc_status status = read_frame(locator, block, separate, &frame, error);
+
+	if (status == NARC_OK)
+		status = check_frame(locator, block, frame, size, &dictionary, error);
+	if (status != NARC_OK)
+		return status;
+	if (is_one_frame(frame, size))
+		status = decompress_frame(locator, block, frame, dictionary, end, error);
+	else
+		status = fail_frame(block, error, "is not one zstd frame");
+	if (status == NARC_CORRUPT)
+		save_content(locator, block, frame, dictionary);
+	return status;
+}
+
+enum narc_status decode_block_until(struct locator *locator, struct fetched_block *block,
 				    uint64_t end, struct narc_error *error)
 {
 	const struct block_facts *facts = &block->descriptor.facts;
 	struct byte_buffer separate = BYTE_BUFFER_EMPTY;
-	const ZSTD_DDict *dictionary = NULL;
-	const uint8_t *frame = NULL;
 	enum narc_status status;
 
+	if (end > facts->content_size)
+		end = facts->content_size;
+	if (block->has_content && end <= block->content.size)
+		return NARC_OK;
+	if (block->is_damaged)
+		goto done;
+	/* Who comes a second time will want the rest too. */
+	if (block->has_content)
+		end = facts->content_size;
 	if (facts->content_size > archive_memory_limit(locator->archive))
 		return narc_fail(error, NARC_LIMIT, "data frame", block->entry.offset,
 				 "holds %llu bytes, more than the limit of %llu in memory",
@@ -200,46 +271,65 @@ static enum narc_status decode_anew(struct locator *locator, struct fetched_bloc
 	byte_buffer_clear(&block->content);
 	if (!byte_buffer_reserve(&block->content, (size_t)facts->content_size))
 		return narc_fail_memory(error);
-	if (facts->frame_size == 0) {
-		block->has_content = true;
-		return NARC_OK;
-	}
-	status = read_frame(locator, block, &separate, &frame, error);
-	if (status == NARC_OK)
-		status = check_frame(locator, block, frame, (size_t)facts->frame_size, &dictionary,
-				     error);
-	if (status == NARC_OK && end == facts->content_size &&
-	    !is_one_frame(frame, (size_t)facts->frame_size))
-		status = fail_frame(block, error, "is not one zstd frame");
-	if (status == NARC_OK)
-		status = decompress_frame(locator, block, frame, dictionary, (size_t)end, error);
-	block->has_content = status == NARC_OK;
+	status = facts->frame_size ? load_content(locator, block, (size_t)end, &separate,
+						  &block->damage)
+				   : NARC_OK;
 	byte_buffer_free(&separate);
-	return status;
-}
-
-enum narc_status decode_block_until(struct locator *locator, struct fetched_block *block,
-				    uint64_t end, struct narc_error *error)
-{
-	uint64_t whole = block->descriptor.facts.content_size;
-	bool is_second = block->has_content;
-	enum narc_status status;
-
-	if (end > whole)
-		end = whole;
-	if (is_second && end <= block->content.size)
+	block->has_content = status == NARC_OK;
+	block->is_damaged = status == NARC_CORRUPT || status == NARC_LIMIT;
+	if (status == NARC_OK)
 		return NARC_OK;
-	/* Who comes a second time will want the rest too, unless that is damaged. */
-	status = decode_anew(locator, block, is_second ? whole : end, error);
-	if (status == NARC_CORRUPT && is_second && end < whole)
-		status = decode_anew(locator, block, end, error);
-	return status;
+done:
+	if (error)
+		*error = block->damage;
+	return block->damage.status;
 }
 
 enum narc_status decode_block(struct locator *locator, struct fetched_block *block,
 			      struct narc_error *error)
 {
 	return decode_block_until(locator, block, UINT64_MAX, error);
+}
+
+/* Hashes a frame that was not read along with its descriptor, piece by piece. */
+static enum narc_status hash_frame(struct locator *locator, const struct fetched_block *block,
+				   XXH3_state_t *state, struct narc_error *error)
+{
+	struct extent extent = { block->entry.offset, FRAME_READ_LIMIT };
+	uint64_t end = extent.offset + block->entry.frame_size;
+	enum narc_status status = NARC_OK;
+
+	XXH3_64bits_reset(state);
+	for (; extent.offset < end && status == NARC_OK; extent.offset += extent.size) {
+		if (extent.size > end - extent.offset)
+			extent.size = end - extent.offset;
+		status = archive_read_section(locator->archive, extent, &locator->section, error);
+		if (status == NARC_OK)
+			XXH3_64bits_update(state, locator->section.data, (size_t)extent.size);
+	}
+	return status;
+}
+
+enum narc_status check_frame_hash(struct locator *locator, const struct fetched_block *block,
+				  struct narc_error *error)
+{
+	const struct block_facts *facts = &block->descriptor.facts;
+	XXH3_state_t *state;
+	uint64_t hash = 0;
+	enum narc_status status = NARC_OK;
+
+	if (block->has_frame && facts->frame_size) {
+		hash = content_hash(block->bytes.data, (size_t)facts->frame_size);
+	} else if (facts->frame_size) {
+		state = XXH3_createState();
+		status = state ? hash_frame(locator, block, state, error) : narc_fail_memory(error);
+		if (status == NARC_OK)
+			hash = XXH3_64bits_digest(state);
+		XXH3_freeState(state);
+	}
+	if (status == NARC_OK && hash != facts->frame_hash)
+		status = fail_frame(block, error, "its bytes do not match their hash");
+	return status;
 }
 
 /* Feeds size bytes of the frame to the decoder; *left counts what the frame's content

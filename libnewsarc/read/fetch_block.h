@@ -12,9 +12,11 @@ struct fetched_block {
 	bool has_frame;
 	struct byte_buffer strings;
 	struct descriptor descriptor;
-	const struct names *names; /* of its run */
+	const struct names *names; /* of its run; NULL: they are lost */
 	struct byte_buffer content; /* its first bytes, or all of it */
 	bool has_content;
+	bool is_damaged;          /* the data frame: content has what it decodes to nevertheless */
+	struct narc_error damage; /* what is wrong with it */
 };
 
 void fetched_block_free(struct fetched_block *block);
@@ -35,6 +37,16 @@ enum narc_status decode_block_until(struct locator *locator, struct fetched_bloc
 /* The same for all of the content. */
 enum narc_status decode_block(struct locator *locator, struct fetched_block *block,
 			      struct narc_error *error);
+
+/* Whether the first end bytes of the content are there, right or wrong, though decoding failed. */
+static inline bool block_was_saved(const struct fetched_block *block, uint64_t end)
+{
+	return block->is_damaged && end <= block->content.size;
+}
+
+/* Checks the bytes of the data frame, if there is one, against their hash. */
+enum narc_status check_frame_hash(struct locator *locator, const struct fetched_block *block,
+				  struct narc_error *error);
 
 /* Delivers the block's content in pieces to write, whatever its size. */
 enum narc_status stream_block(struct locator *locator, const struct fetched_block *block,

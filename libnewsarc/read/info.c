@@ -66,7 +66,8 @@ enum narc_status narc_archive_generation_time(const narc_archive *archive, uint3
 	for (size_t i = 0; i < archive->manifest.segment_count; i++) {
 		const struct segment *segment = &archive->segments[i];
 
-		if (generation - segment->first_generation < segment->generation_count) {
+		if (segment->times &&
+		    generation - segment->first_generation < segment->generation_count) {
 			*time = segment->times[generation - segment->first_generation];
 			return NARC_OK;
 		}
@@ -80,6 +81,9 @@ enum narc_status narc_archive_generation_at(const narc_archive *archive, int64_t
 {
 	int64_t written;
 
+	if (archive->is_salvaged)
+		return narc_fail(error, NARC_NOT_FOUND, "find", NARC_NO_OFFSET,
+				 "when generations were written cannot be read");
 	for (uint32_t i = archive->trailer.generation; i > 0; i--) {
 		if (narc_archive_generation_time(archive, i, &written, NULL) != NARC_OK ||
 		    written > time)

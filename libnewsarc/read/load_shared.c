@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What many blocks share, loaded when it is first needed, and kept: names and dictionaries. */
+/* What many blocks share, loaded when it is first needed, and kept: names and dictionaries. What is
+ * damaged is not read again for each block that needs it. */
 #include <stdlib.h>
 #include <zdict.h>
 
@@ -47,21 +48,42 @@ static enum narc_status load_names(struct narc_archive *archive, struct archive_
 	return status;
 }
 
+/* Takes note of what is wrong with a part, to be told again of each block that needs it. */
+static enum narc_status note(enum narc_status status, const struct narc_error *error,
+			     struct narc_error **damage)
+{
+	if (status == NARC_CORRUPT || status == NARC_LIMIT)
+		*damage = archive_note_damage(error);
+	return status;
+}
+
+static enum narc_status tell_again(const struct narc_error *damage, struct narc_error *error)
+{
+	if (error)
+		*error = *damage;
+	return damage->status;
+}
+
 enum narc_status archive_names(struct narc_archive *archive, struct archive_run *run,
 			       ZSTD_DCtx *decompressor, const struct names **names,
 			       struct narc_error *error)
 {
+	struct narc_error damage;
 	enum narc_status status = NARC_OK;
 
 	pthread_mutex_lock(&archive->lock);
-	if (!run->names_loaded) {
-		status = load_names(archive, run, decompressor, error);
+	if (run->names_damage) {
+		status = tell_again(run->names_damage, &damage);
+	} else if (!run->names_loaded) {
+		status = note(load_names(archive, run, decompressor, &damage), &damage,
+			      &run->names_damage);
 		run->names_loaded = status == NARC_OK;
 	}
 	pthread_mutex_unlock(&archive->lock);
-	if (status == NARC_OK)
-		*names = &run->names;
-	return status;
+	if (status != NARC_OK)
+		return tell_again(&damage, error);
+	*names = &run->names;
+	return NARC_OK;
 }
 
 /* Makes zstd's form of a dictionary. */
@@ -121,16 +143,22 @@ enum narc_status archive_dictionary_at(struct narc_archive *archive, size_t plac
 				       const struct archive_dictionary **dictionary,
 				       struct narc_error *error)
 {
+	const struct manifest_dictionary *named = &archive->manifest.dictionaries[place];
+	struct archive_dictionary *loaded = &archive->dictionaries[place];
+	struct narc_error damage;
 	enum narc_status status = NARC_OK;
 
 	pthread_mutex_lock(&archive->lock);
-	if (!archive->dictionaries[place].prepared)
-		status = load_dictionary(archive, &archive->manifest.dictionaries[place],
-					 decompressor, &archive->dictionaries[place], error);
+	if (loaded->damage)
+		status = tell_again(loaded->damage, &damage);
+	else if (!loaded->prepared)
+		status = note(load_dictionary(archive, named, decompressor, loaded, &damage),
+			      &damage, &loaded->damage);
 	pthread_mutex_unlock(&archive->lock);
-	if (status == NARC_OK)
-		*dictionary = &archive->dictionaries[place];
-	return status;
+	if (status != NARC_OK)
+		return tell_again(&damage, error);
+	*dictionary = loaded;
+	return NARC_OK;
 }
 
 enum narc_status archive_dictionary(struct narc_archive *archive, uint32_t identifier,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "format/limits.h"
+#include "read/recovery.h"
 #include "support/checked_math.h"
 #include "support/status.h"
 
@@ -272,6 +273,28 @@ static enum narc_status descend(struct locator *locator, const struct segment *s
 	}
 }
 
+/* Where the index is damaged, blocks were found without it. */
+static bool is_recovered(const struct locator *locator)
+{
+	const struct recovery *recovery = locator->archive->recovery;
+
+	return recovery && recovery->blocks;
+}
+
+static enum narc_status take_recovered(const struct block_entry *recovered,
+				       struct block_entry *entry, struct narc_error *error)
+{
+	if (!recovered)
+		return narc_fail(error, NARC_CORRUPT, "blocks", NARC_NO_OFFSET,
+				 "the blocks of the first rows are not to be found");
+	*entry = *recovered;
+	if (!is_hole(recovered))
+		return NARC_OK;
+	return narc_fail(error, NARC_CORRUPT, "blocks", recovered->offset,
+			 "the blocks of %llu rows are not to be found",
+			 (unsigned long long)recovered->rows);
+}
+
 enum narc_status locate_block(struct locator *locator, uint64_t number, struct block_entry *entry,
 			      struct narc_error *error)
 {
@@ -281,6 +304,9 @@ enum narc_status locate_block(struct locator *locator, uint64_t number, struct b
 		return narc_fail(error, NARC_CORRUPT, "index", NARC_NO_OFFSET,
 				 "names block %llu, which there is not",
 				 (unsigned long long)number);
+	if (is_recovered(locator))
+		return take_recovered(recovery_block(locator->archive->recovery, number), entry,
+				      error);
 	status = descend(locator, archive_run_of_block(locator->archive, number)->segment,
 			 BY_NUMBER, number, entry, error);
 	if (status == NARC_OK && entry->first_block != number)
@@ -297,8 +323,12 @@ enum narc_status locate_row(struct locator *locator, uint64_t row, struct block_
 	if (row >= locator->archive->trailer.rows)
 		return narc_fail(error, NARC_CORRUPT, "index", NARC_NO_OFFSET,
 				 "there is no row %llu", (unsigned long long)row);
-	status = descend(locator, archive_run_of_row(locator->archive, row)->segment, BY_ROW, row,
-			 entry, error);
+	if (is_recovered(locator))
+		status = take_recovered(recovery_row(locator->archive->recovery, row), entry,
+					error);
+	else
+		status = descend(locator, archive_run_of_row(locator->archive, row)->segment,
+				 BY_ROW, row, entry, error);
 	if (status == NARC_OK && (row < entry->first_row || row - entry->first_row >= entry->rows))
 		status = narc_fail(error, NARC_CORRUPT, "index", NARC_NO_OFFSET,
 				   "does not lead to row %llu", (unsigned long long)row);
@@ -332,6 +362,10 @@ enum narc_status locate_time(struct locator *locator, const struct archive_run *
 			     int64_t local_time, struct block_entry *entry,
 			     struct narc_error *error)
 {
+	if (is_recovered(locator)) {
+		*entry = (struct block_entry){ .first_block = run->run->first_block };
+		return NARC_OK;
+	}
 	if (run->segment->run_count > 1)
 		return bisect_run(locator, run->run, local_time, entry, error);
 	return descend(locator, run->segment, BY_TIME, (uint64_t)local_time, entry, error);
@@ -376,7 +410,18 @@ enum narc_status locate_superseded(struct locator *locator, const struct segment
 				   uint64_t row, struct superseded_entry *entry, bool *found,
 				   struct narc_error *error)
 {
+	const struct recovery *recovery = locator->archive->recovery;
+
 	*found = false;
+	if (recovery && recovery->superseded) {
+		const struct superseded_entry *next = recovery_superseded(
+			&recovery->superseded[segment - locator->archive->segments], row);
+
+		*found = next != NULL;
+		if (next)
+			*entry = *next;
+		return NARC_OK;
+	}
 	if (segment->superseded_root.size == 0)
 		return NARC_OK;
 	return find_superseded(locator, segment->superseded_root, TREE_LEVELS_LIMIT, row, entry,

@@ -19,26 +19,45 @@ struct look_up {
 	size_t size;
 };
 
+static bool is_damage(enum narc_status status)
+{
+	return status == NARC_CORRUPT || status == NARC_LIMIT;
+}
+
+static enum narc_status add_range(struct block_range **ranges, size_t *count,
+				  struct block_range range, struct narc_error *error)
+{
+	struct block_range *grown = realloc(*ranges, (*count + 1) * sizeof(*grown));
+
+	if (!grown)
+		return narc_fail_memory(error);
+	*ranges = grown;
+	grown[(*count)++] = range;
+	return NARC_OK;
+}
+
 /* Adds to ranges the blocks of a segment that may hold the key. */
 static enum narc_status add_blocks(struct narc_cursor *cursor, const struct segment *segment,
 				   const struct look_up *look_up, struct block_range **ranges,
 				   size_t *range_count, struct narc_error *error)
 {
 	const uint64_t *blocks = NULL;
-	struct block_range *grown;
 	size_t count;
 	enum narc_status status = locate_key(&cursor->locator, segment, look_up->index,
 					     look_up->key, look_up->size, &blocks, &count, error);
 
+	/* Where the index cannot be read, it may be in any block. */
+	if (is_damage(status) && cursor->archive->recovery)
+		return add_range(ranges, range_count,
+				 (struct block_range){ segment->first_block,
+						       segment->first_block + segment->block_count },
+				 error);
 	if (status != NARC_OK || count == 0)
 		return status;
-	grown = realloc(*ranges, (*range_count + count) * sizeof(*grown));
-	if (!grown)
-		return narc_fail_memory(error);
-	*ranges = grown;
-	for (size_t i = 0; i < count; i++)
-		grown[(*range_count)++] = (struct block_range){ blocks[i], blocks[i] + 1 };
-	return NARC_OK;
+	for (size_t i = 0; i < count && status == NARC_OK; i++)
+		status = add_range(ranges, range_count,
+				   (struct block_range){ blocks[i], blocks[i] + 1 }, error);
+	return status;
 }
 
 static int by_first_block(const void *a, const void *b)

@@ -6,6 +6,8 @@
 
 #include "format/header.h"
 #include "read/check_places.h"
+#include "read/find_section.h"
+#include "read/recovery.h"
 #include "support/byte_order.h"
 #include "support/checked_math.h"
 #include "support/status.h"
@@ -23,29 +25,6 @@ struct tail {
 	uint64_t offset;
 	uint8_t bytes[TAIL_SIZE];
 };
-
-enum narc_status archive_read(const struct narc_archive *archive, uint64_t offset, void *buffer,
-			      size_t length, struct narc_error *error)
-{
-	return archive->source.ops->read_at(archive->source.context, offset, buffer, length,
-					    error);
-}
-
-enum narc_status archive_read_section(const struct narc_archive *archive, struct extent extent,
-				      struct byte_buffer *buffer, struct narc_error *error)
-{
-	enum narc_status status;
-	uint8_t *place;
-
-	byte_buffer_clear(buffer);
-	place = byte_buffer_reserve(buffer, (size_t)extent.size);
-	if (!place)
-		return narc_fail_memory(error);
-	status = archive_read(archive, extent.offset, place, (size_t)extent.size, error);
-	if (status == NARC_OK)
-		buffer->size = (size_t)extent.size;
-	return status;
-}
 
 static enum narc_status read_header(struct narc_archive *archive, struct narc_error *error)
 {
@@ -118,6 +97,33 @@ static enum narc_status search_trailer(struct narc_archive *archive, uint64_t li
 	return status == NARC_OK && !found ? fail_unfinished(archive, error) : status;
 }
 
+/* Whether a manifest stands behind the last valid trailer, and ends at end: then a generation was
+ * written there whose trailer is damaged. */
+static enum narc_status look_for_manifest(const struct narc_archive *archive, uint64_t end,
+					  bool *found, struct narc_error *error)
+{
+	struct byte_buffer window = BYTE_BUFFER_EMPTY;
+	struct byte_buffer section = BYTE_BUFFER_EMPTY;
+	uint64_t place = archive->trailer.end;
+	enum narc_status status = NARC_OK;
+
+	*found = false;
+	for (; status == NARC_OK && place < end && !*found; place++) {
+		struct extent extent;
+		enum section_tag tag;
+		bool is_there = false;
+
+		status = find_section_magic(archive, &place, end, &window, error);
+		if (status == NARC_OK)
+			status = section_at(archive, place, end, &section, &is_there, &extent,
+					    &tag, error);
+		*found = is_there && tag == SECTION_MANIFEST && extent_end(extent) == end;
+	}
+	byte_buffer_free(&window);
+	byte_buffer_free(&section);
+	return status;
+}
+
 static enum narc_status find_trailer(struct narc_archive *archive, struct tail *tail,
 				     struct narc_error *error)
 {
@@ -135,7 +141,11 @@ static enum narc_status find_trailer(struct narc_archive *archive, struct tail *
 	if (trailer_decode(tail->bytes + (place - tail->offset), place, &archive->trailer, NULL) ==
 	    NARC_OK)
 		return NARC_OK;
-	return search_trailer(archive, place, error);
+	status = search_trailer(archive, place, error);
+	if (status == NARC_OK &&
+	    trailer_was_written(tail->bytes + (place - tail->offset), place))
+		status = look_for_manifest(archive, place, &archive->lost_generation, error);
+	return status;
 }
 
 /* Whether the file has another size than it had. */
@@ -248,26 +258,6 @@ static enum narc_status check_totals(const struct narc_archive *archive,
 			 "counts other rows, blocks or generations than the segments have");
 }
 
-static enum narc_status list_runs(struct narc_archive *archive, struct narc_error *error)
-{
-	struct archive_run *next;
-
-	archive->runs = calloc(archive->run_count + 1, sizeof(*archive->runs));
-	archive->dictionaries = calloc(archive->manifest.dictionary_count + 1,
-				       sizeof(*archive->dictionaries));
-	if (!archive->runs || !archive->dictionaries)
-		return narc_fail_memory(error);
-	next = archive->runs;
-	for (size_t i = 0; i < archive->manifest.segment_count; i++) {
-		const struct segment *segment = &archive->segments[i];
-
-		for (size_t k = 0; k < segment->run_count; k++)
-			*next++ = (struct archive_run){ .run = &segment->runs[k],
-							.segment = segment };
-	}
-	return NARC_OK;
-}
-
 /* Reads the manifest and the segments. */
 static enum narc_status read_contents(struct narc_archive *archive, const struct tail *tail,
 				      struct narc_error *error)
@@ -290,102 +280,85 @@ static enum narc_status read_contents(struct narc_archive *archive, const struct
 	if (status == NARC_OK)
 		status = check_places(archive, error);
 	if (status == NARC_OK)
-		status = list_runs(archive, error);
+		status = archive_list_runs(archive, error);
 	byte_buffer_free(&section);
 	ZSTD_freeDCtx(decompressor);
 	return status;
 }
 
-enum narc_status narc_archive_open(struct narc_source source, narc_archive **out,
-				   struct narc_error *error)
+/* Opens it; what was read of it stays if that fails. */
+static enum narc_status open_source(struct narc_archive *archive, struct narc_error *error)
 {
-	struct narc_archive *archive = calloc(1, sizeof(*archive));
 	struct tail tail;
-	enum narc_status status;
+	enum narc_status status =
+		archive->source.ops->size(archive->source.context, &archive->file_size, error);
 
-	if (!archive) {
-		source.ops->close(source.context);
-		return narc_fail_memory(error);
-	}
-	archive->source = source;
-	pthread_mutex_init(&archive->lock, NULL);
-	status = source.ops->size(source.context, &archive->file_size, error);
 	if (status == NARC_OK)
 		status = read_header(archive, error);
 	if (status == NARC_OK)
 		status = find_end(archive, &tail, error);
 	if (status == NARC_OK)
 		status = trailer_check(&archive->trailer, archive->header_size, error);
-	if (status == NARC_OK)
-		status = read_contents(archive, &tail, error);
-	if (status != NARC_OK) {
-		narc_archive_close(archive);
-		return status;
+	return status == NARC_OK ? read_contents(archive, &tail, error) : status;
+}
+
+static enum narc_status new_archive(struct narc_source source, struct narc_archive **archive,
+				    struct narc_error *error)
+{
+	*archive = calloc(1, sizeof(**archive));
+	if (!*archive) {
+		source.ops->close(source.context);
+		return narc_fail_memory(error);
 	}
-	*out = archive;
+	(*archive)->source = source;
+	pthread_mutex_init(&(*archive)->lock, NULL);
 	return NARC_OK;
 }
 
-void narc_archive_close(narc_archive *archive)
+enum narc_status narc_archive_open(struct narc_source source, narc_archive **out,
+				   struct narc_error *error)
 {
-	if (!archive)
-		return;
-	archive->source.ops->close(archive->source.context);
-	pthread_mutex_destroy(&archive->lock);
-	for (size_t i = 0; archive->runs && i < archive->run_count; i++)
-		names_free(&archive->runs[i].names);
-	for (size_t i = 0; archive->dictionaries && i < archive->manifest.dictionary_count; i++) {
-		ZSTD_freeDDict(archive->dictionaries[i].prepared);
-		free(archive->dictionaries[i].bytes);
+	struct narc_archive *archive;
+	enum narc_status status = new_archive(source, &archive, error);
+
+	if (status != NARC_OK)
+		return status;
+	status = open_source(archive, error);
+	if (status != NARC_OK)
+		narc_archive_close(archive);
+	else
+		*out = archive;
+	return status;
+}
+
+/* Whether an archive that cannot be opened because of this may be one nevertheless. */
+static bool may_be_salvaged(enum narc_status status)
+{
+	return status == NARC_CORRUPT || status == NARC_LIMIT || status == NARC_NOT_NEWSARC;
+}
+
+enum narc_status narc_archive_open_damaged(struct narc_source source, narc_archive **out,
+					   struct narc_error *error)
+{
+	struct narc_archive *archive;
+	struct narc_error damage;
+	enum narc_status status = new_archive(source, &archive, error);
+
+	if (status != NARC_OK)
+		return status;
+	status = open_source(archive, &damage);
+	if (may_be_salvaged(status)) {
+		archive->opening_error = damage;
+		status = archive_make_up(archive, &damage);
+		if (status == NARC_CORRUPT) /* why it is no archive says more */
+			damage = archive->opening_error;
 	}
-	for (size_t i = 0; archive->segments && i < archive->manifest.segment_count; i++)
-		segment_free(&archive->segments[i]);
-	manifest_free(&archive->manifest);
-	if (archive->found_blocks)
-		free(archive->found_blocks->entries);
-	free(archive->found_blocks);
-	free(archive->runs);
-	free(archive->dictionaries);
-	free(archive->segments);
-	free(archive);
-}
-
-/* ---- runs --------------------------------------------------------------------------------- */
-
-static uint64_t first_block_of(const struct run *run)
-{
-	return run->first_block;
-}
-
-static uint64_t first_row_of(const struct run *run)
-{
-	return run->first_row;
-}
-
-/* The last run whose first is not above number; the first one if there is none. */
-static struct archive_run *find_run(const struct narc_archive *archive,
-				    uint64_t (*first_of)(const struct run *run), uint64_t number)
-{
-	size_t low = 0;
-	size_t high = archive->run_count;
-
-	while (high - low > 1) {
-		size_t middle = low + (high - low) / 2;
-
-		if (first_of(archive->runs[middle].run) > number)
-			high = middle;
-		else
-			low = middle;
+	if (status == NARC_OK) {
+		*out = archive;
+		return NARC_OK;
 	}
-	return &archive->runs[low];
-}
-
-struct archive_run *archive_run_of_block(const struct narc_archive *archive, uint64_t block)
-{
-	return find_run(archive, first_block_of, block);
-}
-
-struct archive_run *archive_run_of_row(const struct narc_archive *archive, uint64_t row)
-{
-	return find_run(archive, first_row_of, row);
+	narc_archive_close(archive);
+	if (error)
+		*error = damage;
+	return damage.status;
 }

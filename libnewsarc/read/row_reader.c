@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "read/cursor.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "read/recovery.h"
 #include "support/status.h"
 
 /* ---- one reader --------------------------------------------------------------------------- */
@@ -56,29 +58,65 @@ static bool wants_frames(const struct narc_cursor *cursor)
 		(cursor->match == MATCH_CODE || cursor->match == MATCH_PATH));
 }
 
+/* Whether the last thing told of was a hole at this place, which stands for several blocks. */
+static bool has_told(struct row_reader *reader, uint64_t offset)
+{
+	bool told = reader->has_hole && reader->hole == offset;
+
+	reader->has_hole = true;
+	reader->hole = offset;
+	return told;
+}
+
+/* Finds the next block to go through; NARC_END if there is none. */
+static enum narc_status find_block(struct narc_cursor *cursor, struct row_reader *reader,
+				   struct block_entry *entry, struct narc_error *error)
+{
+	uint64_t number;
+	enum narc_status status;
+
+	for (;;) {
+		if (!next_number(reader, &number))
+			return NARC_END;
+		entry->offset = NARC_NO_OFFSET;
+		status = locate_block(&cursor->locator, number, entry, error);
+		if (status != NARC_OK && cursor->archive->recovery &&
+		    has_told(reader, entry->offset))
+			continue;
+		/* A damaged page hides many blocks: that is told once. */
+		if (status != NARC_OK && !cursor->archive->recovery)
+			reader->range_count = 0;
+		if (status != NARC_OK || cursor->match != MATCH_ANY ||
+		    entry->first_local_time <= cursor->filter.to)
+			return status;
+		/* The rest of the run is later still. */
+		reader->ranges->next = reader->ranges->end;
+	}
+}
+
+/* Says how many rows cannot be read with a block. */
+static void note_lost(struct narc_error *error, uint64_t rows)
+{
+	size_t used = error ? strlen(error->message) : 0;
+
+	if (error)
+		snprintf(error->message + used, sizeof(error->message) - used,
+			 "; %llu rows (entries or versions) are lost", (unsigned long long)rows);
+}
+
 /* Fetches the next block to go through; NARC_END if there is none. */
 static enum narc_status next_block(struct narc_cursor *cursor, struct row_reader *reader,
 				   struct narc_error *error)
 {
 	struct block_entry entry;
-	uint64_t number;
-	enum narc_status status;
+	enum narc_status status = find_block(cursor, reader, &entry, error);
 
-	do {
-		if (!next_number(reader, &number))
-			return NARC_END;
-		status = locate_block(&cursor->locator, number, &entry, error);
-		if (status != NARC_OK) {
-			/* A damaged page hides many blocks: that is told once. */
-			reader->range_count = 0;
-			return status;
-		}
-		/* The rest of the run is later still. */
-		if (cursor->match == MATCH_ANY && entry.first_local_time > cursor->filter.to)
-			reader->ranges->next = reader->ranges->end;
-	} while (cursor->match == MATCH_ANY && entry.first_local_time > cursor->filter.to);
+	if (status != NARC_OK)
+		return status;
 	status = read_ahead_fetch(cursor->ahead, &cursor->locator, &entry, wants_frames(cursor),
 				  &reader->block, &reader->done, error);
+	if (status == NARC_CORRUPT && cursor->archive->recovery)
+		note_lost(error, entry.rows);
 	if (status == NARC_OK)
 		status = visible_rows_enter(&reader->visible, &cursor->locator, &entry, error);
 	if (status != NARC_OK)
@@ -98,7 +136,8 @@ static bool row_matches(const struct narc_cursor *cursor, const struct row_reade
 		return false;
 	if (cursor->match == MATCH_CONTENT && (*record->info_code || record->hash != cursor->hash))
 		return false;
-	return visible_rows_have(&reader->visible, record);
+	return (!cursor->only || row_ranges_have(cursor->only, record->row)) &&
+	       visible_rows_have(&reader->visible, record);
 }
 
 /* Moves a reader to its next row that matches. */

@@ -80,6 +80,8 @@ struct page_walk {
 	struct locator *locator;
 	size_t segment;
 	bool complete;
+	struct damage_list *damages;
+	bool is_damaged;
 	bool has_last;
 	uint64_t last_row;
 	uint64_t bytes; /* of all pages */
@@ -132,6 +134,18 @@ static enum narc_status check_leaf(struct page_walk *walk, const struct supersed
 	return status;
 }
 
+/* Notes what is wrong with a page, and goes on behind it. */
+static enum narc_status settle_page(struct page_walk *walk, struct extent extent,
+				    enum narc_status status, const struct narc_error *damage,
+				    struct narc_error *error)
+{
+	if (status == NARC_CORRUPT || status == NARC_LIMIT) {
+		walk->complete = false;
+		walk->is_damaged = true;
+	}
+	return damage_list_tell(walk->damages, status, damage, extent.size, NULL, error);
+}
+
 /* first_row: what the page above says that this one starts with. */
 static enum narc_status walk_pages(struct page_walk *walk, struct extent extent,
 				   unsigned parent_level, uint64_t first_row,
@@ -156,13 +170,15 @@ static enum narc_status walk_pages(struct page_walk *walk, struct extent extent,
 		return check_leaf(walk, page, extent, error);
 	for (uint32_t i = 0; status == NARC_OK; i++) {
 		struct superseded_entry entry;
+		struct narc_error damage;
 
 		/* Going down may have taken its place in the cache. */
 		status = locate_superseded_page(walk->locator, extent, &page, error);
 		if (status != NARC_OK || i == page->count)
 			break;
 		entry = page->entries[i];
-		status = walk_pages(walk, entry.child, level, entry.row, error);
+		status = walk_pages(walk, entry.child, level, entry.row, &damage);
+		status = settle_page(walk, entry.child, status, &damage, error);
 	}
 	return status;
 }
@@ -176,30 +192,50 @@ static enum narc_status check_segment(struct page_walk *walk, struct narc_error 
 		return NARC_OK;
 	walk->first = UINT64_MAX;
 	status = walk_pages(walk, root, TREE_LEVELS_LIMIT, 0, error);
-	if (status == NARC_OK && walk->bytes != extent_end(root) - walk->first)
+	if (status == NARC_OK && !walk->is_damaged && walk->bytes != extent_end(root) - walk->first)
 		status = fail_page(root, error, "there is a gap between the pages");
 	return status;
 }
 
-enum narc_status history_check_run(struct history_check *check, struct locator *locator,
-				   bool complete, struct narc_error *error)
+static enum narc_status check_segments(struct history_check *check, struct locator *locator,
+				       struct damage_list *damages, bool *complete,
+				       struct narc_error *error)
 {
 	const struct narc_archive *archive = locator->archive;
-	struct sort_item item;
-	enum narc_status status = expect_entries(check, archive, error);
+	enum narc_status status = NARC_OK;
 
 	for (size_t i = 0; i < archive->manifest.segment_count && status == NARC_OK; i++) {
 		struct page_walk walk = { .check = check, .locator = locator, .segment = i,
-					  .complete = complete };
+					  .complete = *complete, .damages = damages };
+		struct extent root = archive->segments[i].superseded_root;
+		struct narc_error damage;
 
-		status = check_segment(&walk, error);
+		status = check_segment(&walk, &damage);
+		status = settle_page(&walk, root, status, &damage, error);
+		*complete = walk.complete;
 	}
+	return status;
+}
+
+enum narc_status history_check_run(struct history_check *check, struct locator *locator,
+				   struct damage_list *damages, struct narc_error *error)
+{
+	bool complete = damages->count == 0;
+	struct narc_error damage;
+	struct sort_item item;
+	enum narc_status status = expect_entries(check, locator->archive, &damage);
+
+	complete = complete && status == NARC_OK;
+	status = damage_list_tell(damages, status, &damage, 0, NULL, error);
+	if (status == NARC_OK)
+		status = check_segments(check, locator, damages, &complete, error);
 	if (status != NARC_OK || !complete)
 		return status;
 	status = external_sort_next(check->expected, &item, error);
-	if (status == NARC_OK)
-		return narc_fail(error, NARC_CORRUPT, "superseded page", NARC_NO_OFFSET,
-				 "row %llu is missing from those that were superseded",
-				 (unsigned long long)load_be64(item.key + NUMBER_SIZE));
-	return status == NARC_END ? NARC_OK : status;
+	if (status != NARC_OK)
+		return status == NARC_END ? NARC_OK : status;
+	narc_fail(&damage, NARC_CORRUPT, "superseded page", NARC_NO_OFFSET,
+		  "row %llu is missing from those that were superseded",
+		  (unsigned long long)load_be64(item.key + NUMBER_SIZE));
+	return damage_list_tell(damages, NARC_CORRUPT, &damage, 0, NULL, error);
 }

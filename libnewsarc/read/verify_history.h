@@ -5,6 +5,7 @@
 #define NARC_READ_VERIFY_HISTORY_H
 
 #include "format/supersession.h"
+#include "read/damage_list.h"
 #include "read/locate.h"
 
 struct history_check {
@@ -20,9 +21,9 @@ void history_check_free(struct history_check *check);
 enum narc_status history_check_add(struct history_check *check, const struct row *row,
 				   struct narc_error *error);
 
-/* Goes through the pages of all segments; with complete, all rows were added, and the pages
- * must hold just what these say. */
+/* Goes through the pages of all segments, and notes what is damaged. If nothing was so far, all
+ * rows were added, and the pages must hold just what these say. */
 enum narc_status history_check_run(struct history_check *check, struct locator *locator,
-				   bool complete, struct narc_error *error);
+				   struct damage_list *damages, struct narc_error *error);
 
 #endif

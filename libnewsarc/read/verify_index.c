@@ -15,6 +15,8 @@ struct tree_walk {
 	uint64_t first; /* where its first page stands */
 	uint64_t bytes; /* of all its pages */
 	struct sorted_keys *keys; /* of a key tree, if the rows are known */
+	struct damage_list *damages;
+	bool is_damaged;
 	enum key_index index;
 	uint8_t separator[PATH_SIZE_LIMIT + 1]; /* of the entry before, in the leaf at hand */
 };
@@ -112,6 +114,41 @@ static enum narc_status copy_inner(const struct key_page *page, struct inner_pag
 	return byte_buffer_status(&inner->separators, error);
 }
 
+/* Notes what is wrong with a page, and goes on behind it: with what it has not, the rest of the
+ * keys cannot be compared. */
+static enum narc_status settle_page(struct tree_walk *walk, struct extent extent,
+				    enum narc_status status, const struct narc_error *damage,
+				    struct narc_error *error)
+{
+	if (status == NARC_CORRUPT || status == NARC_LIMIT) {
+		walk->keys = NULL;
+		walk->is_damaged = true;
+	}
+	return damage_list_tell(walk->damages, status, damage, extent.size, NULL, error);
+}
+
+static enum narc_status walk_keys(struct tree_walk *walk, struct extent extent,
+				  unsigned parent_level, const uint8_t *wanted,
+				  size_t wanted_size, struct narc_error *error);
+
+static enum narc_status walk_key_children(struct tree_walk *walk, const struct inner_page *inner,
+					  unsigned level, struct narc_error *error)
+{
+	struct byte_reader separators =
+		byte_reader_over(inner->separators.data, inner->separators.size);
+	enum narc_status status = NARC_OK;
+
+	for (uint32_t i = 0; i < inner->count && status == NARC_OK; i++) {
+		struct narc_error damage;
+		size_t size;
+		const uint8_t *separator = byte_reader_string(&separators, &size);
+
+		status = walk_keys(walk, inner->children[i], level, separator, size, &damage);
+		status = settle_page(walk, inner->children[i], status, &damage, error);
+	}
+	return status;
+}
+
 /* wanted: what the page above says that this one starts with; NULL for the root. */
 static enum narc_status walk_keys(struct tree_walk *walk, struct extent extent,
 				  unsigned parent_level, const uint8_t *wanted,
@@ -119,7 +156,6 @@ static enum narc_status walk_keys(struct tree_walk *walk, struct extent extent,
 {
 	struct inner_page inner = { .count = 0 };
 	const struct key_page *page;
-	struct byte_reader separators;
 	unsigned level;
 	enum narc_status status = locate_key_page(walk->locator, extent, &page, error);
 
@@ -139,13 +175,8 @@ static enum narc_status walk_keys(struct tree_walk *walk, struct extent extent,
 	if (level == 0)
 		return check_leaf(walk, page, extent, error);
 	status = copy_inner(page, &inner, error);
-	separators = byte_reader_over(inner.separators.data, inner.separators.size);
-	for (uint32_t i = 0; i < inner.count && status == NARC_OK; i++) {
-		size_t size;
-		const uint8_t *separator = byte_reader_string(&separators, &size);
-
-		status = walk_keys(walk, inner.children[i], level, separator, size, error);
-	}
+	if (status == NARC_OK)
+		status = walk_key_children(walk, &inner, level, error);
 	inner_page_free(&inner);
 	return status;
 }
@@ -187,10 +218,13 @@ static enum narc_status walk_blocks(struct tree_walk *walk, struct extent extent
 	if (!entries)
 		return narc_fail_memory(error);
 	memcpy(entries, page->entries, count * sizeof(*entries));
-	for (uint32_t i = 0; i < count && status == NARC_OK; i++)
-		status = walk_blocks(walk,
-				     (struct extent){ entries[i].offset, entries[i].section_size },
-				     level, &entries[i], error);
+	for (uint32_t i = 0; i < count && status == NARC_OK; i++) {
+		struct extent child = { entries[i].offset, entries[i].section_size };
+		struct narc_error damage;
+
+		status = walk_blocks(walk, child, level, &entries[i], &damage);
+		status = settle_page(walk, child, status, &damage, error);
+	}
 	free(entries);
 	return status;
 }
@@ -201,45 +235,59 @@ static enum narc_status walk_blocks(struct tree_walk *walk, struct extent extent
 static enum narc_status leave_tree(const struct tree_walk *walk, struct extent root,
 				   struct narc_error *error)
 {
-	if (walk->bytes == extent_end(root) - walk->first)
+	if (walk->is_damaged || walk->bytes == extent_end(root) - walk->first)
 		return NARC_OK;
 	return narc_fail(error, NARC_CORRUPT, "index", walk->first,
 			 "there is a gap between the pages of an index");
 }
 
-static enum narc_status check_keys(struct locator *locator, struct extent root,
-				   enum key_index index, struct sorted_keys *keys,
-				   bool complete, struct narc_error *error)
+static enum narc_status check_keys(struct tree_walk *walk, struct extent root,
+				   struct sorted_keys *keys, struct narc_error *error)
+{
+	struct narc_error damage;
+	enum narc_status status = NARC_OK;
+
+	if (root.size)
+		status = walk_keys(walk, root, TREE_LEVELS_LIMIT, NULL, 0, &damage);
+	if (status == NARC_OK && root.size)
+		status = leave_tree(walk, root, &damage);
+	if (status == NARC_OK && walk->keys && keys->has_item)
+		status = narc_fail(&damage, NARC_CORRUPT, "index", root.offset,
+				   "entries are missing from the index");
+	return settle_page(walk, root, status, &damage, error);
+}
+
+/* Where something is damaged, not all rows are known, and the pages are checked by themselves. */
+static enum narc_status check_key_tree(struct locator *locator, struct extent root,
+				       enum key_index index, struct sorted_keys *keys,
+				       struct damage_list *damages, struct narc_error *error)
 {
 	struct tree_walk walk = { .locator = locator,
 				  .first = UINT64_MAX,
 				  .index = index,
-				  .keys = complete ? keys : NULL };
+				  .keys = damages->count ? NULL : keys,
+				  .damages = damages };
 	enum narc_status status = sorted_keys_finish(keys, error);
 
-	if (status == NARC_OK && root.size)
-		status = walk_keys(&walk, root, TREE_LEVELS_LIMIT, NULL, 0, error);
-	if (status == NARC_OK && root.size)
-		status = leave_tree(&walk, root, error);
-	if (status == NARC_OK && complete && keys->has_item)
-		status = narc_fail(error, NARC_CORRUPT, "index", root.offset,
-				   "entries are missing from the index");
-	return status;
+	return status == NARC_OK ? check_keys(&walk, root, keys, error) : status;
 }
 
 static enum narc_status check_blocks(struct locator *locator, const struct segment *segment,
-				     struct narc_error *error)
+				     struct damage_list *damages, struct narc_error *error)
 {
-	struct tree_walk walk = { .locator = locator, .first = UINT64_MAX };
+	struct tree_walk walk = { .locator = locator, .first = UINT64_MAX, .damages = damages };
 	struct block_entry whole = { .first_local_time = segment->runs[0].first_local_time,
 				     .first_row = segment->first_row,
 				     .rows = segment->rows,
 				     .first_block = segment->first_block,
 				     .blocks = segment->block_count };
+	struct narc_error damage;
 	enum narc_status status =
-		walk_blocks(&walk, segment->block_root, TREE_LEVELS_LIMIT, &whole, error);
+		walk_blocks(&walk, segment->block_root, TREE_LEVELS_LIMIT, &whole, &damage);
 
-	return status == NARC_OK ? leave_tree(&walk, segment->block_root, error) : status;
+	if (status == NARC_OK)
+		status = leave_tree(&walk, segment->block_root, &damage);
+	return settle_page(&walk, segment->block_root, status, &damage, error);
 }
 
 /* The trees stand one behind the other. */
@@ -260,19 +308,22 @@ static enum narc_status check_order(const struct segment *segment, struct narc_e
 }
 
 enum narc_status verify_index(struct row_keys *keys, struct locator *locator,
-			      const struct segment *segment, bool complete,
+			      const struct segment *segment, struct damage_list *damages,
 			      struct narc_error *error)
 {
-	enum narc_status status = check_keys(locator, segment->code_root, KEY_INDEX_CODES,
-					     &keys->codes, complete, error);
+	struct narc_error damage;
+	enum narc_status status = check_key_tree(locator, segment->code_root, KEY_INDEX_CODES,
+						 &keys->codes, damages, error);
 
 	if (status == NARC_OK)
-		status = check_keys(locator, segment->path_root, KEY_INDEX_PATHS, &keys->paths,
-				    complete, error);
+		status = check_key_tree(locator, segment->path_root, KEY_INDEX_PATHS, &keys->paths,
+					damages, error);
 	if (status == NARC_OK)
-		status = check_keys(locator, segment->content_root, KEY_INDEX_CONTENTS,
-				    &keys->contents, complete, error);
-	if (status == NARC_OK)
-		status = check_blocks(locator, segment, error);
-	return status == NARC_OK ? check_order(segment, error) : status;
+		status = check_key_tree(locator, segment->content_root, KEY_INDEX_CONTENTS,
+					&keys->contents, damages, error);
+	if (status == NARC_OK && segment->block_root.size)
+		status = check_blocks(locator, segment, damages, error);
+	if (status != NARC_OK)
+		return status;
+	return damage_list_tell(damages, check_order(segment, &damage), &damage, 0, NULL, error);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "read/verify_sections.h"
 
+#include "read/find_section.h"
 #include "read/verify_parity.h"
 #include "support/byte_order.h"
 #include "support/status.h"
@@ -25,6 +26,7 @@ enum part {
 struct section_walk {
 	const struct narc_archive *archive;
 	const char *folder; /* for temporary files; NULL: parity is not looked at as a whole */
+	struct damage_list *damages;
 	uint64_t place;
 	uint64_t start; /* of the generation at hand */
 	uint64_t parity_size; /* of those before it */
@@ -33,6 +35,7 @@ struct section_walk {
 	struct extent names;
 	size_t dictionaries; /* of the manifest's, that were passed */
 	struct parity_check parity;
+	bool is_lost; /* of the generation at hand, something was damaged: not all is known of it */
 	struct byte_buffer section;
 };
 
@@ -100,6 +103,10 @@ static enum narc_status enter_part(struct section_walk *walk, enum part part,
 	}
 	if (part == PART_RUNS)
 		walk->needs_run = false;
+	if (walk->is_lost) {
+		walk->last = part;
+		return NARC_OK;
+	}
 	if (needs_more_parity(walk) && part != walk->last && part != walk->last + 1)
 		return fail_place(walk, error, "parity is not complete");
 	if (part == PART_PARITY && !needs_more_parity(walk))
@@ -117,8 +124,12 @@ static enum narc_status check_dictionary(struct section_walk *walk, struct exten
 					 struct narc_error *error)
 {
 	const struct manifest *manifest = &walk->archive->manifest;
-	size_t place = walk->dictionaries++;
+	size_t place = walk->dictionaries;
 
+	while (walk->is_lost && place + 1 < manifest->dictionary_count &&
+	       manifest->dictionaries[place].extent.offset < extent.offset)
+		place++;
+	walk->dictionaries = place + 1;
 	if (place < manifest->dictionary_count &&
 	    manifest->dictionaries[place].extent.offset == extent.offset &&
 	    manifest->dictionaries[place].extent.size == extent.size)
@@ -126,35 +137,50 @@ static enum narc_status check_dictionary(struct section_walk *walk, struct exten
 	return fail_place(walk, error, "the manifest does not have this dictionary");
 }
 
+/* The parity of a generation; of what is damaged, its hashes say nothing new. */
+static enum narc_status check_parity(struct section_walk *walk, const struct trailer *trailer,
+				     struct narc_error *error)
+{
+	const struct narc_archive *archive = walk->archive;
+	const struct manifest *manifest = &archive->manifest;
+	uint64_t parity = walk->parity.table.offset;
+
+	if (walk->damages->count)
+		return NARC_OK;
+	if (trailer->end == archive->trailer.end &&
+	    (parity != manifest->parity || walk->parity_size != manifest->former_parity_size))
+		return fail_place(walk, error, "the manifest says other things of the parity");
+	return parity ? parity_check_end(&walk->parity, archive, walk->start, trailer->end,
+					 walk->folder, error)
+		      : NARC_OK;
+}
+
 static enum narc_status end_generation(struct section_walk *walk, struct extent extent,
 				       struct narc_error *error)
 {
-	const struct narc_archive *archive = walk->archive;
-	uint64_t parity = walk->parity.table.offset;
 	struct trailer trailer;
 	enum narc_status status =
 		trailer_decode(walk->section.data, extent.offset, &trailer, error);
 
-	if (status == NARC_OK && trailer.end == archive->trailer.end &&
-	    (parity != archive->manifest.parity ||
-	     walk->parity_size != archive->manifest.former_parity_size))
-		status = fail_place(walk, error, "the manifest says other things of the parity");
-	if (status == NARC_OK && parity)
-		status = parity_check_end(&walk->parity, archive, walk->start, trailer.end,
-					  walk->folder, error);
-	if (parity)
+	if (status == NARC_OK)
+		status = check_parity(walk, &trailer, error);
+	if (walk->parity.table.offset)
 		walk->parity_size += 2 * parity_table_section_size(&walk->parity.table) +
 				     parity_table_parity_size(&walk->parity.table);
 	parity_check_free(&walk->parity);
 	walk->last = PART_NONE;
 	walk->names = (struct extent){ 0 };
-	walk->start = trailer.end;
+	walk->start = extent_end(extent);
+	walk->is_lost = false;
 	return status;
 }
 
 static enum narc_status check_part(struct section_walk *walk, enum part part,
 				   struct extent extent, struct narc_error *error)
 {
+	if (walk->is_lost && (part == PART_PARITY_TABLE || part == PART_PARITY ||
+			      part == PART_SECOND_TABLE))
+		return NARC_OK; /* the checksum was right: what else it should be is not known */
 	switch (part) {
 	case PART_NAMES:
 		walk->names = extent;
@@ -221,28 +247,77 @@ static enum narc_status pass_run(struct section_walk *walk, const struct run *ru
 {
 	enum narc_status status = enter_part(walk, PART_RUNS, error);
 
-	if (status == NARC_OK && (run->names.offset != walk->names.offset ||
+	if (status == NARC_OK && !walk->is_lost && (run->names.offset != walk->names.offset ||
 				  run->names.size != walk->names.size))
 		status = fail_place(walk, error, "a run has other names than its generation");
 	walk->place = extent_end(run->blocks);
 	return status;
 }
 
-enum narc_status verify_sections(const struct narc_archive *archive, const char *folder,
-				 struct narc_error *error)
+/* Moves on to the next section that is whole, or to end. One that is whole but wrong is passed. */
+static enum narc_status go_on(struct section_walk *walk, uint64_t end, struct narc_error *error)
 {
-	struct section_walk walk = { .archive = archive, .folder = folder,
+	struct byte_buffer window = BYTE_BUFFER_EMPTY;
+	struct extent found;
+	enum section_tag tag;
+	bool is_there;
+	enum narc_status status = section_at(walk->archive, walk->place, end, &walk->section,
+					     &is_there, &found, &tag, error);
+
+	if (status == NARC_OK && is_there) {
+		walk->place = extent_end(found);
+		return NARC_OK;
+	}
+	while (status == NARC_OK && !is_there && walk->place < end) {
+		walk->place++;
+		status = find_section_magic(walk->archive, &walk->place, end, &window, error);
+		if (status == NARC_OK)
+			status = section_at(walk->archive, walk->place, end, &walk->section,
+					    &is_there, &found, &tag, error);
+	}
+	byte_buffer_free(&window);
+	return status;
+}
+
+/* Notes a damage that begins at place, and goes on behind it. */
+static enum narc_status settle(struct section_walk *walk, enum narc_status status, uint64_t end,
+			       struct damage_list *damages, const struct narc_error *damage,
+			       struct narc_error *error)
+{
+	uint64_t start = walk->place;
+
+	if (status == NARC_OK)
+		return NARC_OK;
+	if (status == NARC_CORRUPT || status == NARC_LIMIT) {
+		enum narc_status moved = go_on(walk, end, error);
+
+		if (moved != NARC_OK)
+			return moved;
+		walk->is_lost = true;
+	}
+	return damage_list_tell(damages, status, damage,
+				damage->offset == start ? walk->place - start : 0, NULL, error);
+}
+
+enum narc_status verify_sections(const struct narc_archive *archive, const char *folder,
+				 struct damage_list *damages, struct narc_error *error)
+{
+	struct section_walk walk = { .archive = archive, .folder = folder, .damages = damages,
 				     .place = archive->header_size };
+	struct narc_error damage;
 	enum narc_status status = NARC_OK;
 
 	for (size_t i = 0; i <= archive->run_count && status == NARC_OK; i++) {
 		const struct run *run = i < archive->run_count ? archive->runs[i].run : NULL;
 		uint64_t end = run ? run->blocks.offset : archive->trailer.end;
 
-		while (status == NARC_OK && walk.place < end)
-			status = check_section(&walk, end, error);
+		while (status == NARC_OK && walk.place < end) {
+			status = check_section(&walk, end, &damage);
+			status = settle(&walk, status, end, damages, &damage, error);
+		}
 		if (status == NARC_OK && run)
-			status = pass_run(&walk, run, error);
+			status = damage_list_tell(damages, pass_run(&walk, run, &damage), &damage,
+						  0, NULL, error);
 	}
 	parity_check_free(&walk.parity);
 	byte_buffer_free(&walk.section);

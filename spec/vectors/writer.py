@@ -500,6 +500,7 @@ class Writer:
         payload += varint(self.field(place, "content size", len(content)))
         identifier = int.from_bytes(self.dictionary[4:8], "little") if frame else 0
         payload += u32(self.field(place, "dictionary", identifier))
+        payload += u64(self.field(place, "frame hash", xxh3(frame) if frame else 0))
         payload += self.field(place, "first row", varint(rows[0].number))
         payload += varint(self.field(place, "rows", len(rows)))
         payload += zigzag(self.field(place, "first local", rows[0].local))

@@ -13,7 +13,7 @@ ln -s _config.yml few/link
 cp few/_posts/2022-01-01-* few/copy.md
 find few -exec touch -h -d "2022-01-05 03:04:06 UTC" {} + # the same archive each time
 "$narc" pack --block-size 1K few.narc few
-check "a wrong bit anywhere, or an end too early, is found or does no harm" \
+check "a wrong bit anywhere, or an end too early, is found and does no harm" \
 	"$python" "$here/damage.py" few few.narc $few_step
 make_site many 60
 "$narc" pack --block-size 4K --dict-size 8K many.narc many
@@ -48,7 +48,7 @@ head -c 10000 /dev/urandom >>longer.narc
 check "bytes behind the end do no harm" \
 	sh -c "'$narc' list longer.narc >list; '$narc' list a.narc | cmp - list"
 check "they are told of" \
-	sh -c "'$narc' verify longer.narc 2>&1 | grep -q '10000 bytes that do not belong'"
+	sh -c "'$narc' verify longer.narc 2>&1 | grep -q 'the last 10000 bytes do not belong'"
 check "an archive inside of an archive is not taken for it" \
 	sh -c "mkdir nest; cp a.narc nest; '$narc' pack nest.narc nest; head -c -50 nest.narc >cut.narc
 		'$narc' list cut.narc; test \$? -eq 1"

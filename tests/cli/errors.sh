@@ -26,7 +26,7 @@ for command in pack append list extract export verify info history diff redact m
 	check "$command --help is 80 columns wide at most" \
 		sh -c "'$narc' $command --help | awk 'length > 80 { exit 1 }'"
 done
-for command in list export verify info; do
+for command in list export info; do
 	check "$command takes one archive" fails 2 "$command takes" "$narc" $command a.narc copy.narc
 done
 check "--help shows the commands" sh -c "'$narc' --help | grep -q verify"

@@ -161,7 +161,7 @@ check "dictionaries above the limit are not kept" \
 check "verify ends at its limit" \
 	fails 1 "more than the limit of 5000 bytes" "$narc" verify --limit-output 5000 a.narc
 check "verify tells of an entry above its limit" \
-	fails 1 "large: has 3000000 bytes" "$narc" verify --limit-entry 1M a.narc
+	fails 1 "content: has 3000000 bytes" "$narc" verify --limit-entry 1M a.narc
 check "within limits it is good" "$narc" verify --limit-entry 3M --limit-output 4M a.narc
 echo changed >site/large
 "$narc" append a.narc site

@@ -76,10 +76,18 @@ narc_archive *fuzz_open(const void *data, size_t size)
 										   : NULL;
 }
 
-static bool check_damage(void *context, const struct narc_error *damage)
+/* The entries that a damage touches come one after the other, as long as they can be read. */
+static bool check_damage(void *context, const struct narc_damage *damage)
 {
+	const struct narc_record *record;
+	struct narc_error error = { 0 };
+	uint64_t records = 0;
+
 	(void)context;
-	HOLDS(!fuzz_succeeded(damage->status, damage));
+	HOLDS(!fuzz_succeeded(damage->error.status, &damage->error));
+	while (damage->touched && narc_cursor_next(damage->touched, &record, &error) == NARC_OK)
+		records++;
+	HOLDS(records <= damage->entries + damage->versions);
 	return true;
 }
 

@@ -55,6 +55,7 @@ struct sealing {
 	size_t dictionary_size;
 	uint8_t *content;
 	size_t content_size;
+	uint64_t frame_hash; /* of the data frame that was not described yet */
 	struct frame manifest;
 };
 
@@ -95,6 +96,22 @@ static void take_dictionary(struct sealing *sealing, const uint8_t *section, siz
 	sealing->dictionary_size = 0;
 	dictionary_decode(section, size, 0, fuzz_codec()->decompressor, &sealing->dictionary,
 			  &sealing->dictionary_size, &identifier, NULL);
+}
+
+/* Sets the hash of the frame before the descriptor, and goes on to the next one. */
+static void set_frame_hash(struct sealing *sealing, uint8_t *section, size_t size)
+{
+	struct byte_reader payload = byte_reader_over(section, size);
+	const uint8_t *place;
+
+	byte_reader_bytes(&payload, SECTION_HEADING_SIZE);
+	byte_reader_varint(&payload); /* sizes of the frame and of its content */
+	byte_reader_varint(&payload);
+	byte_reader_u32(&payload); /* the dictionary */
+	place = byte_reader_bytes(&payload, 8);
+	if (place)
+		store_le64(section + (place - section), sealing->frame_hash);
+	sealing->frame_hash = 0;
 }
 
 /* Sets the hashes of the rows whose content is in the frame before the descriptor. */
@@ -141,6 +158,13 @@ static void set_checksum(uint8_t *section, size_t size)
 	store_le64(section + size, content_hash(section, size));
 }
 
+static void seal_descriptor(struct sealing *sealing, uint8_t *section, size_t size)
+{
+	set_frame_hash(sealing, section, size);
+	set_checksum(section, size);
+	set_hashes(sealing, section, size);
+}
+
 static void seal_section(struct sealing *sealing, uint8_t *data, struct frame frame)
 {
 	uint8_t *section = data + frame.start;
@@ -150,7 +174,7 @@ static void seal_section(struct sealing *sealing, uint8_t *data, struct frame fr
 	if (tag == SECTION_DICTIONARY)
 		take_dictionary(sealing, section, frame.size);
 	else if (tag == SECTION_DESCRIPTOR)
-		set_hashes(sealing, section, frame.size);
+		seal_descriptor(sealing, section, frame.size);
 	else if (tag == SECTION_MANIFEST)
 		sealing->manifest = frame;
 	else if (tag == SECTION_TRAILER && frame.size == TRAILER_SECTION_SIZE)
@@ -169,8 +193,10 @@ static void seal(uint8_t *data, size_t size)
 
 		if (frames[i].is_section)
 			seal_section(&sealing, data, frames[i]);
-		else if (is_one_frame(bytes, frames[i].size))
+		else if (is_one_frame(bytes, frames[i].size)) {
 			decode_content(&sealing, bytes, frames[i].size);
+			sealing.frame_hash = content_hash(bytes, frames[i].size);
+		}
 	}
 	free(sealing.dictionary);
 	free(sealing.content);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Finding the blocks of a file without its index, and what they need. */
-#ifndef NARC_PACK_FIND_BLOCKS_H
-#define NARC_PACK_FIND_BLOCKS_H
+#ifndef NARC_PACK_SCAN_BLOCKS_H
+#define NARC_PACK_SCAN_BLOCKS_H
 
 #include "pack/found_archive.h"
 
@@ -15,7 +15,7 @@ struct found_facts {
  * whole know them. Where names may be missing, blocks have none, and not those of others.
  * Numbers of rows are what descriptors say: some may be missing. NARC_CORRUPT if there is no
  * block. The source belongs to the archive, also when this fails. */
-enum narc_status find_blocks(struct narc_source source, narc_archive **archive,
+enum narc_status scan_blocks(struct narc_source source, narc_archive **archive,
 			     struct found_facts *facts, struct narc_error *error);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "pack/find_blocks.h"
+#include "pack/scan_blocks.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -510,7 +510,7 @@ static enum narc_status end(struct finding *finding, struct narc_error *error)
 	return status == NARC_OK ? found_archive_list_runs(archive, error) : status;
 }
 
-enum narc_status find_blocks(struct narc_source source, narc_archive **out,
+enum narc_status scan_blocks(struct narc_source source, narc_archive **out,
 			     struct found_facts *facts, struct narc_error *error)
 {
 	struct finding finding = { .run_has_ended = true, .facts = facts,
