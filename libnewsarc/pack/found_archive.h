@@ -12,10 +12,10 @@ struct found_facts {
 
 /* Opens an archive that is made, in memory, of the descriptors that are whole, the names and
  * dictionaries; and of generations and tombstones, as far as segments and manifests that are whole
- * know them. Numbers of rows are what descriptors say: some may be missing. It is made to be written
- * anew: so unlike what narc_archive_open_damaged opens, to be read on, it has those times and
- * tombstones, and rows whose names are lost cannot be read of it. NARC_CORRUPT if there is no block.
- * The source belongs to the archive, also when this fails. */
+ * know them. Numbers of rows are what descriptors say: some may be missing. It is made to be
+ * written anew: so unlike what narc_archive_open_damaged opens, to be read on, it has those times
+ * and tombstones, and rows whose names are lost cannot be read of it. NARC_CORRUPT if there is no
+ * block. The source belongs to the archive, also when this fails. */
 enum narc_status found_archive_open(struct narc_source source, narc_archive **archive,
 				    struct found_facts *facts, struct narc_error *error);
 
