@@ -91,7 +91,7 @@ static size_t read_all(narc_archive *archive, size_t *failed)
 	return delivered;
 }
 
-/* Of count generations with a file each, the last is a copy of the one in the block that is lost. */
+/* Of count generations with a file each, the last is a copy of the one whose block is lost. */
 static void lose_owner_of_copy(unsigned count, unsigned lost)
 {
 	static const char *const paths[] = { "a", "b", "c", "d" };
@@ -131,7 +131,7 @@ TEST(a_copy_whose_owner_was_between_what_is_found_is_told_of)
 	lose_owner_of_copy(4, 2);
 }
 
-/* One archive behind another: of the second, the blocks count that come behind the first's. */
+/* One archive behind another: of the second, the rows count whose numbers are not taken. */
 TEST(two_entries_of_one_path_and_generation_are_told_of_and_come_out)
 {
 	char text[LONG + 1], other[LONG + 1];

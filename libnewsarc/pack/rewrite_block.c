@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "pack/rewrite.h"
+#include "support/content_hash.h"
 #include "support/status.h"
 
 enum { COPY_SIZE = 1 << 20, COMPRESSED_BLOCK_SIZE = 56 << 10 };
@@ -85,16 +86,23 @@ static enum narc_status append_content(struct rewriter *rewriter, struct owner_s
 {
 	struct fetched_block *from;
 	struct row owner;
+	const uint8_t *content;
+	uint64_t end;
 	enum narc_status status =
 		find_owner(&rewriter->locator, block, old, search, &from, &owner, error);
 
-	if (status == NARC_OK)
-		status = decode_block_until(&rewriter->locator, from,
-					    owner.content_start + owner.record.size, error);
 	if (status != NARC_OK)
 		return status;
-	byte_buffer_append(&job->content, from->content.data + owner.content_start,
-			   (size_t)owner.record.size);
+	end = owner.content_start + owner.record.size;
+	status = decode_block_until(&rewriter->locator, from, end, error);
+	if (status != NARC_OK && !block_was_saved(from, end))
+		return status;
+	content = from->content.data + owner.content_start;
+	/* Of a damaged data frame, a row may be whole all the same. */
+	if (status != NARC_OK &&
+	    content_hash(content, (size_t)owner.record.size) != owner.record.hash)
+		return status;
+	byte_buffer_append(&job->content, content, (size_t)owner.record.size);
 	return byte_buffer_status(&job->content, error);
 }
 

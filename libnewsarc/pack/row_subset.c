@@ -82,17 +82,15 @@ static enum narc_status edit_row(struct subset_writer *writer, struct row *row, 
 	return settle_source(writer, row, number, edit, error);
 }
 
-/* Whether a block can be copied: where the rows are whole, the checksum of the data frame may still
- * be wrong. */
+/* Whether a block can be copied: where the rows are whole, the data frame may still be damaged. */
 static enum narc_status check_frame(struct subset_writer *writer, struct fetched_block *block,
 				    enum block_edit *edit, struct narc_error *error)
 {
 	enum narc_status status;
 
-	if (!writer->subset->checks_frames || *edit != BLOCK_ROWS_CHANGE ||
-	    block->descriptor.facts.content_size > BLOCK_CONTENT_LIMIT)
+	if (!writer->subset->checks_frames || *edit != BLOCK_ROWS_CHANGE)
 		return NARC_OK;
-	status = decode_block(&writer->rewriter.locator, block, error);
+	status = check_frame_hash(&writer->rewriter.locator, block, error);
 	if (status != NARC_CORRUPT)
 		return status;
 	*edit = BLOCK_CONTENT_CHANGES;

@@ -137,7 +137,8 @@ static enum narc_status check_segment(struct verification *check, const struct s
 	for (size_t i = 0; i < segment->run_count && status == NARC_OK; i++)
 		status = check_run(check, &segment->runs[i], error);
 	if (status == NARC_OK)
-		status = verify_index(&check->keys, &check->locator, segment, &check->damages, error);
+		status = verify_index(&check->keys, &check->locator, segment, &check->damages,
+				      error);
 	row_keys_free(&check->keys);
 	return status;
 }

@@ -112,6 +112,16 @@ check "with --signature the files may be elsewhere" \
 	signed "unaltered" --signature again.sig first.narc
 check "--signature alone is bad usage" fails 2 "--key" "$narc" verify --signature again.sig a.narc
 check "--quick with a key is bad usage" fails 2 "--quick" "$narc" verify --quick --key key.pub a.narc
+check "--sample with a key is bad usage" \
+	fails 2 "--sample" "$narc" verify --sample 5% --key key.pub a.narc
+check "--signature of two archives is bad usage" \
+	fails 2 "one archive" "$narc" verify --key key.pub --signature again.sig a.narc a.narc
+check "of each of two archives it is told that it is what was signed" \
+	test "$("$narc" verify --key key.pub a.narc a.narc | grep -c "are unaltered")" = 2
+check "--json tells what was signed in a line of its own" \
+	test "$("$narc" verify --json --key key.pub a.narc |
+		"$python" -c 'import json, sys; print(*[json.loads(line)["type"] for line in sys.stdin])')" \
+	= "summary signature"
 
 sed 's/^rows .*/rows 7/' a.narc.sig >forged.sig
 cp a.narc.sig.minisig forged.sig.minisig
@@ -187,6 +197,7 @@ check "with nothing redacted since" not grep -q "since then" said
 check "the contents cannot come back" fails 1 "had been redacted" \
 	"$narc" verify --key key.pub --signature later.narc.sig a.narc
 echo "from another site" >other.txt
+touch -d tomorrow other.txt # so that it is the last generation, whatever the clock says
 "$narc" pack other.narc other.txt
 "$narc" merge merged.narc other.narc a.narc
 check "a merged archive is another one" fails 1 "is not what was signed" \
