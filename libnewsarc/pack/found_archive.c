@@ -124,8 +124,10 @@ enum narc_status found_archive_drop_blocks(narc_archive *archive, const bool *dr
 		if (run.block_count)
 			segment->runs[runs++] = run;
 	}
-	for (size_t i = 0; i < archive->run_count; i++)
+	for (size_t i = 0; i < archive->run_count; i++) {
 		names_free(&archive->runs[i].names);
+		free(archive->runs[i].names_damage);
+	}
 	free(archive->runs);
 	archive->runs = NULL;
 	archive->run_count = 0;
