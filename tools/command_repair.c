@@ -5,10 +5,10 @@
 
 static const char usage[] =
 	"usage: narc repair [options] ARCHIVE\n\n"
-	"Makes ARCHIVE whole again, as far as that is possible. What its parity covers is\n"
-	"as it was then, bit for bit. If that is not all, what is whole of the rest gets a\n"
-	"new index, and what is lost is named. The archive is written anew, and replaced\n"
-	"when that is done. Exit status 1 if something is lost.\n\n"
+	"Makes ARCHIVE whole again, as far as that is possible. What its parity covers\n"
+	"is as it was then, bit for bit. If that is not all, what is whole of the rest\n"
+	"gets a new index, and what is lost is named. The archive is written anew, and\n"
+	"replaced when that is done. Exit status 1 if something is lost.\n\n"
 	"  --dry-run         say what would be done, and do nothing\n"
 	"  -o, --output FILE write to FILE, and leave ARCHIVE as it is\n"
 	"  --force           replace FILE if it exists\n"

@@ -14,7 +14,7 @@ check "no command at all is bad usage" fails 2 "usage: narc COMMAND" "$narc"
 check "an unknown command is bad usage" fails 2 '"brew"' "$narc" brew
 check "help on an unknown command is bad usage" fails 2 '"brew"' "$narc" help brew
 for command in pack append list extract export verify info history diff redact merge split \
-	compact keygen sign receipt check-receipt; do
+	compact repair keygen sign receipt check-receipt; do
 	check "$command without an archive is bad usage" fails 2 "$command takes" "$narc" $command
 	check "$command with an unknown option is bad usage" \
 		fails 2 "--frobnicate" "$narc" $command --frobnicate a.narc
