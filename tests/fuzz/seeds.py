@@ -12,7 +12,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 VECTORS = os.path.join(HERE, "..", "..", "spec", "vectors")
 SECTION_MAGIC, FRAME_MAGIC = b"\x5a\x2a\x4d\x18", b"\x28\xb5\x2f\xfd"
 SIZE_LIMIT = 64 << 10  # what is larger is slow; a disk image is mostly zeros
-ARCHIVE_TARGETS = ["append", "archive", "export", "extract"]
+ARCHIVE_TARGETS = ["append", "archive", "export", "extract", "repair"]
 PAGES = [b"NKEY", b"NBIX", b"NSUP"]
 OPENING = [b"NARC", b"NEND", b"NMAN", b"NSEG", b"NNAM", b"NDIC"]
 
