@@ -150,7 +150,7 @@ static void scan(const void *data, size_t size, struct found *found)
 	memcpy(copy, data, size);
 	found->count = 0;
 	ASSERT_OK(narc_memory_source(copy, size, &source, &error), &error);
-	ASSERT_OK(scan_sections(source, 0, note, found, &error), &error);
+	ASSERT_OK(scan_sections(source, 0, UINT64_MAX, note, found, &error), &error);
 	source.ops->close(source.context);
 	free(copy);
 }
@@ -289,7 +289,7 @@ TEST(frames_that_pretend_to_lead_far_do_not_take_long)
 	}
 	assert_false(file.failed);
 	ASSERT_OK(narc_memory_source(file.data, file.size, &source, &error), &error);
-	ASSERT_OK(scan_sections(source, 0, count, &counted, &error), &error);
+	ASSERT_OK(scan_sections(source, 0, UINT64_MAX, count, &counted, &error), &error);
 	assert_int_equal(counted, FRAMES);
 	source.ops->close(source.context);
 	byte_buffer_free(&file);

@@ -131,7 +131,8 @@ TEST(a_copy_whose_owner_was_between_what_is_found_is_told_of)
 	lose_owner_of_copy(4, 2);
 }
 
-/* One archive behind another: of the second, the rows count whose numbers are not taken. */
+/* One archive behind another, of which the header is lost: of the second, the rows count whose
+ * numbers are not taken. */
 TEST(two_entries_of_one_path_and_generation_are_told_of_and_come_out)
 {
 	char text[LONG + 1], other[LONG + 1];
@@ -154,6 +155,7 @@ TEST(two_entries_of_one_path_and_generation_are_told_of_and_come_out)
 				.size = one.size + two.size };
 	memcpy(both.data, one.data, one.size);
 	memcpy((uint8_t *)both.data + one.size, two.data, two.size);
+	damage_section(&both, SECTION_HEADER, 1);
 	damage_all(&both, SECTION_MANIFEST, 2);
 	archive = open_damaged(&both);
 	count_lost(archive);

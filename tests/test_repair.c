@@ -62,7 +62,7 @@ static void find_sections(const void *data, size_t size, struct found_sections *
 
 	found->count = 0;
 	ASSERT_OK(narc_memory_source(data, size, &source, &error), &error);
-	ASSERT_OK(scan_sections(source, 0, note_section, found, &error), &error);
+	ASSERT_OK(scan_sections(source, 0, UINT64_MAX, note_section, found, &error), &error);
 	source.ops->close(source.context);
 }
 
@@ -520,6 +520,23 @@ static void assert_no_wrong_names(const struct packed *packed, size_t before, si
 	free(copy);
 }
 
+/* An archive of two generations, each with its own names. */
+static struct packed make_grown(void)
+{
+	struct made_posts posts = make_posts(150, 77);
+	struct narc_pack_options options = plain_options();
+	struct packed base, grown;
+
+	for (size_t i = 75; i < 150; i++)
+		*(char *)(uintptr_t)posts.files[i].entry.path = 'X';
+	options.block_size = 3000;
+	base = pack_files(&options, posts.files, 75);
+	grown = append_files(&base, &options, posts.files + 75, 75);
+	packed_free(&base);
+	made_posts_free(&posts);
+	return grown;
+}
+
 TEST(no_row_gets_names_that_are_not_its_own)
 {
 	struct packed packed = make_merged();
@@ -531,6 +548,11 @@ TEST(no_row_gets_names_that_are_not_its_own)
 		if (!with_segment)
 			assert_no_wrong_names(&packed, 100, 0, with_segment);
 	}
+	packed_free(&packed);
+	/* Not those of the generation before either, if nothing says where that ends. */
+	packed = make_grown();
+	assert_no_wrong_names(&packed, 0, 0, true);
+	assert_no_wrong_names(&packed, TRAILER_SECTION_SIZE, 0, true);
 	packed_free(&packed);
 }
 

@@ -268,6 +268,18 @@ enum narc_status descriptor_decode(const uint8_t *section, size_t size, uint64_t
 	return status;
 }
 
+bool descriptor_has_names(const struct descriptor *descriptor)
+{
+	const struct packed_column *shapes = &descriptor->columns[COLUMN_SHAPE];
+	const struct packed_column *categories = &descriptor->columns[COLUMN_CATEGORIES];
+
+	for (uint32_t i = 0; i < descriptor->facts.row_count; i++)
+		if ((uint64_t)packed_column_get(shapes, i) >= NAME_FIRST ||
+		    (uint64_t)packed_column_get(categories, i) >= NAME_FIRST)
+			return true;
+	return false;
+}
+
 void row_walk_begin(struct row_walk *walk, const struct descriptor *descriptor,
 		    const struct names *names)
 {

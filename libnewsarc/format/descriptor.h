@@ -84,6 +84,9 @@ enum narc_status descriptor_decode(const uint8_t *section, size_t size, uint64_t
 				   ZSTD_DCtx *decompressor, struct byte_buffer *scratch,
 				   struct descriptor *descriptor, struct narc_error *error);
 
+/* Whether a row refers to a name. */
+bool descriptor_has_names(const struct descriptor *descriptor);
+
 /* Goes through the rows of a descriptor, in order. Strings of the row given last stand in
  * the walk itself or in names. Where names is NULL, as they are lost, so are categories, infoCodes
  * of a form of their own, and paths: these are made up, each of date, infoCode and number. */

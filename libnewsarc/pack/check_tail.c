@@ -36,8 +36,8 @@ enum narc_status check_tail(const narc_archive *archive, struct narc_error *erro
 	enum narc_status status = NARC_OK;
 
 	if (archive->file_size > archive->trailer.end)
-		status = scan_sections(archive->source, archive->trailer.end, look_at_section,
-				       &check, error);
+		status = scan_sections(archive->source, archive->trailer.end, UINT64_MAX,
+				       look_at_section, &check, error);
 	if (status == NARC_OK && check.may_be_whole)
 		status = narc_fail(error, NARC_CORRUPT, "append", archive->trailer.end,
 				   "behind the last generation stands another one, whose trailer "

@@ -441,8 +441,8 @@ enum narc_status mend(struct mended_source *mended, uint64_t start, const char *
 {
 	struct mending mending = { .mended = mended, .folder = folder, .file_size = mended->size,
 				   .shift_count = 1, .result = result };
-	enum narc_status status = scan_sections(mended->damaged, start, look_at_section, &mending,
-						error);
+	enum narc_status status = scan_sections(mended->damaged, start, UINT64_MAX,
+						look_at_section, &mending, error);
 
 	*result = (struct mend_result){ .tables = mending.table_count };
 	settle_size(&mending);

@@ -42,18 +42,19 @@ void narc_repair_free(narc_repair *repair)
 
 /* ---- whether it is whole ------------------------------------------------------------------ */
 
-/* A section_found_fn: what stands behind the last trailer was once to be an archive's. */
+/* A section_found_fn. */
 static enum narc_status find_any(void *context, enum section_tag tag,
 				 const struct byte_buffer *section, uint64_t offset,
 				 struct narc_error *error)
 {
-	uint64_t *last = context;
+	bool *found = context;
 
 	(void)section;
 	(void)tag;
+	(void)offset;
 	(void)error;
-	*last = offset;
-	return NARC_OK;
+	*found = true;
+	return NARC_END;
 }
 
 /* Whether the mended file is an archive without any damage, and nothing is behind it. */
@@ -67,7 +68,7 @@ static enum narc_status check_whole(struct narc_repair *repair, bool *is_whole,
 	struct narc_verify_result verified;
 	narc_archive *archive;
 	struct narc_info info;
-	uint64_t last = 0;
+	bool has_more = false; /* what stands behind the trailer was once to be an archive's */
 	enum narc_status status = narc_archive_open(source, &archive, error);
 
 	*is_whole = false;
@@ -79,12 +80,13 @@ static enum narc_status check_whole(struct narc_repair *repair, bool *is_whole,
 	if (status == NARC_OK)
 		status = narc_archive_info(archive, &info, error);
 	if (status == NARC_OK && verified.damages == 0 && info.trailing_size)
-		status = scan_sections(source, 0, find_any, &last, error);
+		status = scan_sections(source, info.file_size, UINT64_MAX, find_any, &has_more,
+				       error);
 	narc_archive_close(archive);
 	if (status != NARC_OK)
 		return status == NARC_CORRUPT ? NARC_OK : status;
 	repair->size = info.file_size;
-	*is_whole = verified.damages == 0 && last < info.file_size;
+	*is_whole = verified.damages == 0 && !has_more;
 	return NARC_OK;
 }
 

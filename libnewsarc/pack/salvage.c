@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "format/descriptor.h"
-#include "pack/scan_blocks.h"
 #include "pack/row_subset.h"
 #include "read/cursor.h"
+#include "read/make_up.h"
 #include "read/row_order.h"
 #include "support/status.h"
 
@@ -46,8 +46,51 @@ static enum narc_status walk_block(narc_cursor *cursor, uint64_t number, struct 
 	return status;
 }
 
-/* Leaves out the blocks whose rows are not as they were, because their names are missing; or that
- * no archive can have. */
+/* Adds a block to the end of a run. */
+static void extend_run(struct run *run, const struct block_entry *entry)
+{
+	if (run->block_count == 0) {
+		run->blocks.offset = entry->offset;
+		run->first_block = entry->first_block;
+		run->first_row = entry->first_row;
+	}
+	run->blocks.size = block_entry_end(entry) - run->blocks.offset;
+	run->block_count++;
+	run->rows = entry->first_row + entry->rows - run->first_row;
+}
+
+/* Leaves out blocks; those behind get other numbers, their rows do not. */
+static enum narc_status drop_blocks(narc_archive *archive, const bool *dropped,
+				    struct narc_error *error)
+{
+	struct segment *segment = &archive->segments[0];
+	struct block_list *blocks = archive->found_blocks;
+	size_t kept = 0, runs = 0;
+
+	for (size_t i = 0; i < segment->run_count; i++) {
+		const struct run *old = &segment->runs[i];
+		uint64_t end = old->first_block + old->block_count;
+		struct run run = { .names = old->names };
+
+		for (uint64_t k = old->first_block; k < end; k++) {
+			if (dropped[k])
+				continue;
+			blocks->entries[kept] = blocks->entries[k];
+			blocks->entries[kept].first_block = kept;
+			extend_run(&run, &blocks->entries[kept++]);
+		}
+		if (run.block_count)
+			segment->runs[runs++] = run;
+	}
+	segment->run_count = runs;
+	blocks->count = kept;
+	archive->trailer.blocks = kept;
+	archive_unload(archive);
+	return archive_list_runs(archive, error);
+}
+
+/* Leaves out holes; and blocks whose rows are not as they were, because their names are missing, or
+ * that no archive can have. */
 static enum narc_status drop_malformed(struct salvage *salvage, struct narc_repair_result *result,
 				       struct narc_error *error)
 {
@@ -76,12 +119,56 @@ static enum narc_status drop_malformed(struct salvage *salvage, struct narc_repa
 	}
 	narc_cursor_close(cursor);
 	if (status == NARC_OK)
-		status = found_archive_drop_blocks(salvage->archive, dropped, error);
+		status = drop_blocks(salvage->archive, dropped, error);
 	free(dropped);
 	return status;
 }
 
 /* ---- which rows are whole ------------------------------------------------------------------ */
+
+/* Makes sure that a row that was redacted has a tombstone. */
+static enum narc_status add_tombstone(narc_archive *archive, uint64_t row,
+				      struct narc_error *error)
+{
+	struct manifest *manifest = &archive->manifest;
+	struct tombstone *grown;
+	size_t place = 0;
+	char *reason;
+
+	if (manifest_tombstone(manifest, row))
+		return NARC_OK;
+	grown = realloc(manifest->tombstones, (manifest->tombstone_count + 1) * sizeof(*grown));
+	if (grown)
+		manifest->tombstones = grown;
+	reason = strdup("what was said of it is lost");
+	if (!grown || !reason) {
+		free(reason);
+		return narc_fail_memory(error);
+	}
+	while (place < manifest->tombstone_count && grown[place].row < row)
+		place++;
+	memmove(grown + place + 1, grown + place,
+		(manifest->tombstone_count - place) * sizeof(*grown));
+	grown[place] = (struct tombstone){ .row = row, .reason = reason };
+	manifest->tombstone_count++;
+	return NARC_OK;
+}
+
+/* Makes sure that another has none: the manifest may be of an archive that is stored in this one. */
+static void drop_tombstone(narc_archive *archive, uint64_t row)
+{
+	struct manifest *manifest = &archive->manifest;
+	const struct tombstone *found = manifest_tombstone(manifest, row);
+	size_t place;
+
+	if (!found)
+		return;
+	place = (size_t)(found - manifest->tombstones);
+	free(manifest->tombstones[place].reason);
+	memmove(manifest->tombstones + place, manifest->tombstones + place + 1,
+		(manifest->tombstone_count - place - 1) * sizeof(*found));
+	manifest->tombstone_count--;
+}
 
 static void tell_lost(const struct salvage *salvage, const struct narc_record *record)
 {
@@ -112,11 +199,11 @@ static enum narc_status check_row(struct salvage *salvage, narc_cursor *cursor,
 	if (status == NARC_NOMEM || status == NARC_IO)
 		return status;
 	if (status == NARC_OK && record->is_redacted)
-		status = found_archive_add_tombstone(salvage->archive, record->row, error);
+		status = add_tombstone(salvage->archive, record->row, error);
 	else if (status != NARC_OK)
 		tell_lost(salvage, record);
 	if (!record->is_redacted)
-		found_archive_drop_tombstone(salvage->archive, record->row);
+		drop_tombstone(salvage->archive, record->row);
 	if (status == NARC_OK && record->mtime_seconds > salvage->newest[record->generation - 1])
 		salvage->newest[record->generation - 1] = record->mtime_seconds;
 	salvage->is_whole[record->row] = status == NARC_OK;
@@ -182,20 +269,20 @@ enum narc_status salvage_new(struct narc_source source, const struct narc_repair
 			     struct narc_error *error)
 {
 	struct salvage *salvage = calloc(1, sizeof(*salvage));
-	struct found_facts found = { 0 };
 	enum narc_status status;
 
 	if (!salvage)
 		return narc_fail_memory(error);
 	salvage->options = *options;
-	status = scan_blocks(source, &salvage->archive, &found, error);
-	result->lost_gaps = found.gaps;
+	status = archive_open_made_up(source, &salvage->archive, error);
+	if (status == NARC_OK)
+		result->lost_gaps = salvage->archive->is_cut;
 	if (status == NARC_OK)
 		status = drop_malformed(salvage, result, error);
 	if (status == NARC_OK)
 		status = check_blocks(salvage, result, error);
 	if (status == NARC_OK)
-		result->lost_rows = found.rows - result->rows;
+		result->lost_rows = salvage->archive->trailer.rows - result->rows;
 	if (status == NARC_OK && result->rows == 0)
 		status = narc_fail(error, NARC_CORRUPT, "repair", NARC_NO_OFFSET,
 				   "nothing of an archive can be found in the file");

@@ -41,7 +41,7 @@ struct narc_error *archive_note_damage(const struct narc_error *damage)
 
 const struct narc_error *narc_archive_opening_error(const narc_archive *archive)
 {
-	return archive->is_salvaged ? &archive->opening_error : NULL;
+	return archive->is_made_up ? &archive->opening_error : NULL;
 }
 
 uint64_t narc_archive_ignored(const narc_archive *archive, bool *is_generation)
@@ -56,6 +56,9 @@ enum narc_status archive_list_runs(struct narc_archive *archive, struct narc_err
 {
 	struct archive_run *next;
 
+	archive->run_count = 0;
+	for (size_t i = 0; i < archive->manifest.segment_count; i++)
+		archive->run_count += archive->segments[i].run_count;
 	archive->runs = calloc(archive->run_count + 1, sizeof(*archive->runs));
 	archive->dictionaries = calloc(archive->manifest.dictionary_count + 1,
 				       sizeof(*archive->dictionaries));
@@ -144,8 +147,7 @@ enum narc_status archive_view_new(const struct narc_archive *archive, struct nar
 	return NARC_OK;
 }
 
-/* Frees what is loaded when it is needed. */
-static void free_loaded(struct narc_archive *archive)
+void archive_unload(struct narc_archive *archive)
 {
 	recovery_free(archive);
 	for (size_t i = 0; archive->runs && i < archive->run_count; i++) {
@@ -159,22 +161,21 @@ static void free_loaded(struct narc_archive *archive)
 	}
 	free(archive->runs);
 	free(archive->dictionaries);
-}
-
-void archive_forget(struct narc_archive *archive)
-{
-	free_loaded(archive);
-	for (size_t i = 0; archive->segments && i < archive->manifest.segment_count; i++)
-		segment_free(&archive->segments[i]);
-	manifest_free(&archive->manifest);
-	if (archive->found_blocks)
-		free(archive->found_blocks->entries);
-	free(archive->found_blocks);
-	free(archive->segments);
 	archive->recovery = NULL;
 	archive->runs = NULL;
 	archive->run_count = 0;
 	archive->dictionaries = NULL;
+	archive->kept = 0;
+}
+
+void archive_forget(struct narc_archive *archive)
+{
+	archive_unload(archive);
+	for (size_t i = 0; archive->segments && i < archive->manifest.segment_count; i++)
+		segment_free(&archive->segments[i]);
+	manifest_free(&archive->manifest);
+	block_list_free(archive->found_blocks);
+	free(archive->segments);
 	archive->segments = NULL;
 	archive->found_blocks = NULL;
 	archive->manifest = (struct manifest){ 0 };
@@ -184,7 +185,7 @@ void archive_view_free(struct narc_archive *view)
 {
 	if (!view)
 		return;
-	free_loaded(view);
+	archive_unload(view);
 	pthread_mutex_destroy(&view->lock);
 	free(view);
 }

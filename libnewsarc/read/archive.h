@@ -7,13 +7,16 @@
 #include <stdatomic.h>
 #include <zstd.h>
 
-#include "format/block_page.h"
 #include "format/limits.h"
 #include "format/manifest.h"
 #include "format/names.h"
 #include "format/section.h"
 #include "format/segment.h"
 #include "format/trailer.h"
+#include "read/block_list.h"
+
+/* The time of a generation of an archive that is made up, if no segment is left that has it. */
+#define TIME_UNKNOWN INT64_MIN
 
 /* A run with its names, which are loaded when first needed. */
 struct archive_run {
@@ -43,9 +46,10 @@ struct narc_archive {
 	struct segment *segments; /* as many as the manifest names */
 	struct archive_run *runs; /* of all segments, in order */
 	size_t run_count;
-	struct block_page *found_blocks; /* of a file without an index: what takes its place */
-	bool is_salvaged; /* it could not be opened, because of */
+	bool is_made_up; /* trailer, manifest and segments could not be read, because of */
 	struct narc_error opening_error;
+	bool is_cut; /* it is made up, and more blocks may have stood behind the last */
+	struct block_list *found_blocks; /* NULL: the index has them */
 	struct recovery *recovery; /* NULL: it is read as it should be */
 
 	struct narc_limits limits;
@@ -65,15 +69,14 @@ void archive_view_free(struct narc_archive *view);
 /* A copy of what was found wrong, which is to be freed; NULL if there is no memory for it. */
 struct narc_error *archive_note_damage(const struct narc_error *damage);
 
-/* Lists the runs of all segments. */
+/* Lists the runs of all segments, and makes room for dictionaries. */
 enum narc_status archive_list_runs(struct narc_archive *archive, struct narc_error *error);
 
-/* Frees what was read of the archive, but for its header. */
-void archive_forget(struct narc_archive *archive);
+/* Frees these lists, what was loaded into them, and a recovery. */
+void archive_unload(struct narc_archive *archive);
 
-/* make_up_archive.c: makes up what could not be read, from the blocks that are found in the file.
- * NARC_CORRUPT if there are none. */
-enum narc_status archive_make_up(struct narc_archive *archive, struct narc_error *error);
+/* Frees all that was read of the archive, but for its header. */
+void archive_forget(struct narc_archive *archive);
 
 enum narc_status archive_read(const struct narc_archive *archive, uint64_t offset, void *buffer,
 			      size_t length, struct narc_error *error);

@@ -46,6 +46,12 @@ struct damage_list {
 	size_t place_count;
 };
 
+/* Whether it is the file that is at fault. */
+static inline bool is_damage(enum narc_status status)
+{
+	return status == NARC_CORRUPT || status == NARC_LIMIT;
+}
+
 void damage_list_free(struct damage_list *list);
 
 /* Takes note of what a call came to: of nothing for NARC_OK and NARC_END. NOMEM and IO are not

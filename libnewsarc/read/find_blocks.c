@@ -1,150 +1,172 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Finding blocks without the index. A descriptor says how long the data frame in front of it is,
- * so that a block is known by its descriptor alone. Where none begins at the place behind the
- * block before, something is damaged there, and the next one that is whole is looked for.
- */
+#include "read/find_blocks.h"
+
+#include <stdlib.h>
+
 #include "format/descriptor.h"
-#include "read/find_section.h"
-#include "read/recovery.h"
+#include "format/limits.h"
+#include "read/scan_sections.h"
 #include "support/status.h"
 
-/* How far a descriptor is looked for whose frame begins right here. Another one might be part of
- * a content, of an archive within the archive. */
-#define NEAR_LIMIT ((uint64_t)80 << 20)
-
-struct block_walk {
-	struct narc_archive *archive;
-	const struct run *run;
+struct finding {
+	const struct block_search *search;
 	ZSTD_DCtx *decompressor;
-	struct recovery *recovery;
-	uint64_t place; /* behind the block before */
-	uint64_t number;
-	uint64_t row;
-	struct byte_buffer window;
-	struct byte_buffer section;
 	struct byte_buffer strings;
+	struct found_sections *found;
 };
 
-/* Whether a descriptor at offset is one that the run may have. */
-static enum narc_status try_descriptor(struct block_walk *walk, uint64_t offset, bool *is_right,
-				       struct block_entry *entry, struct narc_error *error)
+static enum narc_status add(struct found_sections *found, const struct found_section *section,
+			    struct narc_error *error)
 {
-	struct descriptor descriptor;
-	const struct block_facts *facts = &descriptor.facts;
-	struct extent extent;
-	enum section_tag tag;
-	enum narc_status status = section_at(walk->archive, offset, extent_end(walk->run->blocks),
-					     &walk->section, is_right, &extent, &tag, error);
+	if (found->count == found->capacity) {
+		size_t capacity = found->capacity ? 2 * found->capacity : 256;
+		struct found_section *grown = realloc(found->list, capacity * sizeof(*grown));
 
-	if (status != NARC_OK || !*is_right)
-		return status;
-	*is_right = false;
-	if (tag != SECTION_DESCRIPTOR)
-		return NARC_OK;
-	status = descriptor_decode(walk->section.data, walk->section.size, offset,
-				   walk->decompressor, &walk->strings, &descriptor, error);
-	if (status == NARC_NOMEM)
-		return status;
-	*is_right = status == NARC_OK && facts->frame_size <= offset - walk->place &&
-		    facts->first_row >= walk->row &&
-		    facts->first_row + facts->row_count <= walk->run->first_row + walk->run->rows;
-	if (*is_right)
-		*entry = (struct block_entry){ .first_local_time = facts->first_local_time,
-					       .first_row = facts->first_row,
-					       .rows = facts->row_count,
-					       .blocks = 1,
-					       .offset = offset - facts->frame_size,
-					       .frame_size = facts->frame_size,
-					       .section_size = extent.size };
+		if (!grown)
+			return narc_fail_memory(error);
+		found->list = grown;
+		found->capacity = capacity;
+	}
+	found->list[found->count++] = *section;
 	return NARC_OK;
 }
 
-/* Finds the next block: the one that begins at walk->place, or else the first behind it. */
-static enum narc_status find_next(struct block_walk *walk, bool *found,
-				  struct block_entry *entry, struct narc_error *error)
+/* Fills in what the rows of a descriptor say together; false if they are not to be trusted. */
+static bool sum_up(const struct descriptor *descriptor, struct found_section *section)
 {
-	uint64_t end = extent_end(walk->run->blocks);
-	uint64_t place = walk->place;
-	enum narc_status status = NARC_OK;
+	const struct packed_column *columns = descriptor->columns;
+	uint64_t time = (uint64_t)descriptor->facts.first_local_time;
+	uint64_t last = 0;
 
-	*found = false;
-	for (; status == NARC_OK; place++) {
-		struct block_entry candidate;
-		bool is_right = false;
+	for (uint32_t i = 0; i < descriptor->facts.row_count; i++) {
+		uint64_t generation =
+			(uint64_t)packed_column_get(&columns[COLUMN_GENERATION], i);
 
-		status = find_section_magic(walk->archive, &place, end, &walk->window, error);
-		if (status != NARC_OK || place == end || (*found && place - walk->place > NEAR_LIMIT))
-			break;
-		status = try_descriptor(walk, place, &is_right, &candidate, error);
-		if (!is_right || (*found && candidate.offset != walk->place))
-			continue;
-		*entry = candidate;
-		*found = true;
-		if (candidate.offset == walk->place)
-			break;
+		if (generation == 0 || generation > GENERATIONS_LIMIT)
+			return false;
+		last = generation > last ? generation : last;
+		time += (uint64_t)packed_column_get(&columns[COLUMN_STEP], i);
 	}
+	section->generation = (uint32_t)last;
+	section->last_local_time = (int64_t)time;
+	section->has_names = descriptor_has_names(descriptor);
+	return true;
+}
+
+/* The last block among the first count sections; NULL if there is none. */
+static const struct block_entry *last_block(const struct found_sections *found, size_t count)
+{
+	while (count && found->list[count - 1].block.rows == 0)
+		count--;
+	return count ? &found->list[count - 1].block : NULL;
+}
+
+static uint64_t row_behind(const struct finding *finding, const struct block_entry *block)
+{
+	return block ? block->first_row + block->rows : finding->search->first_row;
+}
+
+/* How many sections begin before this place. */
+static size_t sections_before(const struct found_sections *found, uint64_t place)
+{
+	size_t count = found->count;
+
+	while (count && found->list[count - 1].extent.offset >= place)
+		count--;
+	return count;
+}
+
+/* Whether a block begins just behind the first count sections. */
+static bool is_just_behind(const struct finding *finding, const struct block_entry *block,
+			   size_t count)
+{
+	const struct found_sections *found = finding->found;
+
+	return block->offset == (count ? extent_end(found->list[count - 1].extent)
+				       : finding->search->place.offset);
+}
+
+/*
+ * Whether a block follows on the first count sections, in the file and in rows. Others stand inside
+ * of it, if they are of an archive that is stored in it, and found because its data frame is
+ * damaged: so it is if the block begins just behind a section, or if its rows should come before
+ * theirs. Else something is missing from the file, and the data frame only seems to reach over them.
+ */
+static bool follows(const struct finding *finding, const struct block_entry *block, size_t count)
+{
+	const struct found_sections *found = finding->found;
+	const struct block_entry *before = last_block(found, count);
+	const struct block_entry *last = last_block(found, found->count);
+
+	if ((before && block_entry_end(before) > block->offset) ||
+	    block->first_row < row_behind(finding, before) ||
+	    block->first_row > finding->search->end_row ||
+	    block->rows > finding->search->end_row - block->first_row)
+		return false;
+	return count == found->count || is_just_behind(finding, block, count) ||
+	       block->first_row < row_behind(finding, last);
+}
+
+/* If the descriptor that was read is of a block that follows on those before, takes it, and drops
+ * what is inside of it. */
+static void take_block(struct finding *finding, const struct descriptor *descriptor,
+		       struct found_section *section)
+{
+	const struct block_facts *facts = &descriptor->facts;
+	uint64_t offset = section->extent.offset;
+	struct block_entry block = { .first_local_time = facts->first_local_time,
+				     .first_row = facts->first_row,
+				     .rows = facts->row_count,
+				     .blocks = 1,
+				     .offset = offset - facts->frame_size,
+				     .frame_size = facts->frame_size,
+				     .section_size = section->extent.size };
+	size_t count;
+
+	if (facts->frame_size > offset - finding->search->place.offset ||
+	    !sum_up(descriptor, section))
+		return;
+	count = sections_before(finding->found, block.offset);
+	if (!follows(finding, &block, count))
+		return;
+	finding->found->count = count;
+	section->block = block;
+}
+
+/* A section_found_fn. */
+static enum narc_status look_at_section(void *context, enum section_tag tag,
+					const struct byte_buffer *bytes, uint64_t offset,
+					struct narc_error *error)
+{
+	struct finding *finding = context;
+	struct found_section section = { .tag = tag, .extent = { offset, bytes->size } };
+	struct descriptor descriptor;
+	enum narc_status status = NARC_CORRUPT;
+
+	if (tag == SECTION_DESCRIPTOR)
+		status = descriptor_decode(bytes->data, bytes->size, offset, finding->decompressor,
+					   &finding->strings, &descriptor, error);
+	if (status == NARC_NOMEM)
+		return status;
+	if (status == NARC_OK)
+		take_block(finding, &descriptor, &section);
+	return add(finding->found, &section, error);
+}
+
+enum narc_status find_blocks(const struct block_search *search, ZSTD_DCtx *decompressor,
+			     struct found_sections *found, struct narc_error *error)
+{
+	struct finding finding = { .search = search, .decompressor = decompressor,
+				   .found = found };
+	enum narc_status status =
+		scan_sections(search->source, search->place.offset, extent_end(search->place),
+			      look_at_section, &finding, error);
+
+	byte_buffer_free(&finding.strings);
 	return status;
 }
 
-/* What stands for the blocks from the place up to end, which have the rows up to end_row. */
-static enum narc_status add_hole(struct block_walk *walk, uint64_t end, uint64_t end_row,
-				 uint64_t end_number, struct narc_error *error)
+void found_sections_free(struct found_sections *found)
 {
-	struct block_entry hole = { .first_local_time = INT64_MIN,
-				    .first_row = walk->row,
-				    .rows = end_row - walk->row,
-				    .first_block = walk->number,
-				    .blocks = end_number - walk->number,
-				    .offset = walk->place,
-				    .frame_size = end - walk->place };
-
-	walk->place = end;
-	walk->row = end_row;
-	walk->number = end_number;
-	return recovery_add_block(walk->recovery, &hole, error);
-}
-
-static enum narc_status find_all(struct block_walk *walk, struct narc_error *error)
-{
-	const struct run *run = walk->run;
-	uint64_t end = extent_end(run->blocks);
-	uint64_t end_number = run->first_block + run->block_count;
-	enum narc_status status = NARC_OK;
-
-	while (status == NARC_OK && walk->number < end_number) {
-		struct block_entry entry;
-		bool found;
-
-		status = find_next(walk, &found, &entry, error);
-		if (status != NARC_OK || !found)
-			break;
-		/* How many there were in a gap is not known: one at least. */
-		if (entry.offset > walk->place && walk->number + 1 < end_number)
-			status = add_hole(walk, entry.offset, entry.first_row, walk->number + 1,
-					  error);
-		entry.first_block = walk->number++;
-		walk->place = block_entry_end(&entry);
-		walk->row = entry.first_row + entry.rows;
-		if (status == NARC_OK)
-			status = recovery_add_block(walk->recovery, &entry, error);
-	}
-	if (status == NARC_OK && walk->number < end_number)
-		status = add_hole(walk, end, run->first_row + run->rows, end_number, error);
-	return status;
-}
-
-enum narc_status find_blocks(struct narc_archive *archive, const struct run *run, uint64_t place,
-			     uint64_t number, uint64_t row, ZSTD_DCtx *decompressor,
-			     struct recovery *recovery, struct narc_error *error)
-{
-	struct block_walk walk = { .archive = archive, .run = run, .decompressor = decompressor,
-				   .recovery = recovery, .place = place, .number = number,
-				   .row = row };
-	enum narc_status status = find_all(&walk, error);
-
-	byte_buffer_free(&walk.window);
-	byte_buffer_free(&walk.section);
-	byte_buffer_free(&walk.strings);
-	return status;
+	free(found->list);
 }

@@ -65,12 +65,12 @@ enum narc_status narc_archive_generation_time(const narc_archive *archive, uint3
 {
 	for (size_t i = 0; i < archive->manifest.segment_count; i++) {
 		const struct segment *segment = &archive->segments[i];
+		uint32_t place = generation - segment->first_generation;
 
-		if (segment->times &&
-		    generation - segment->first_generation < segment->generation_count) {
-			*time = segment->times[generation - segment->first_generation];
-			return NARC_OK;
-		}
+		if (place >= segment->generation_count || segment->times[place] == TIME_UNKNOWN)
+			continue;
+		*time = segment->times[place];
+		return NARC_OK;
 	}
 	return narc_fail(error, NARC_NOT_FOUND, "find", NARC_NO_OFFSET,
 			 "there is no generation %lu with entries", (unsigned long)generation);
@@ -81,12 +81,13 @@ enum narc_status narc_archive_generation_at(const narc_archive *archive, int64_t
 {
 	int64_t written;
 
-	if (archive->is_salvaged)
-		return narc_fail(error, NARC_NOT_FOUND, "find", NARC_NO_OFFSET,
-				 "when generations were written cannot be read");
 	for (uint32_t i = archive->trailer.generation; i > 0; i--) {
-		if (narc_archive_generation_time(archive, i, &written, NULL) != NARC_OK ||
-		    written > time)
+		bool is_known = narc_archive_generation_time(archive, i, &written, NULL) == NARC_OK;
+
+		if (!is_known && archive->is_made_up)
+			return narc_fail(error, NARC_NOT_FOUND, "find", NARC_NO_OFFSET,
+					 "when generations were written cannot be read");
+		if (!is_known || written > time)
 			continue;
 		*generation = i;
 		return NARC_OK;

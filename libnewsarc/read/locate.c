@@ -245,14 +245,9 @@ static enum narc_status descend(struct locator *locator, const struct segment *s
 				enum block_order order, uint64_t wanted,
 				struct block_entry *found, struct narc_error *error)
 {
-	const struct block_page *all = locator->archive->found_blocks;
 	struct extent extent = segment->block_root;
 	unsigned level = TREE_LEVELS_LIMIT;
 
-	if (all) {
-		*found = *search_page(all, order, wanted);
-		return check_place(locator, extent, found, error);
-	}
 	for (;;) {
 		const struct block_page *page;
 		const struct block_entry *entry;
@@ -273,26 +268,18 @@ static enum narc_status descend(struct locator *locator, const struct segment *s
 	}
 }
 
-/* Where the index is damaged, blocks were found without it. */
-static bool is_recovered(const struct locator *locator)
-{
-	const struct recovery *recovery = locator->archive->recovery;
-
-	return recovery && recovery->blocks;
-}
-
-static enum narc_status take_recovered(const struct block_entry *recovered,
+static enum narc_status take_found(const struct block_entry *found,
 				       struct block_entry *entry, struct narc_error *error)
 {
-	if (!recovered)
+	if (!found)
 		return narc_fail(error, NARC_CORRUPT, "blocks", NARC_NO_OFFSET,
 				 "the blocks of the first rows are not to be found");
-	*entry = *recovered;
-	if (!is_hole(recovered))
+	*entry = *found;
+	if (!is_hole(found))
 		return NARC_OK;
-	return narc_fail(error, NARC_CORRUPT, "blocks", recovered->offset,
+	return narc_fail(error, NARC_CORRUPT, "blocks", found->offset,
 			 "the blocks of %llu rows are not to be found",
-			 (unsigned long long)recovered->rows);
+			 (unsigned long long)found->rows);
 }
 
 enum narc_status locate_block(struct locator *locator, uint64_t number, struct block_entry *entry,
@@ -304,9 +291,9 @@ enum narc_status locate_block(struct locator *locator, uint64_t number, struct b
 		return narc_fail(error, NARC_CORRUPT, "index", NARC_NO_OFFSET,
 				 "names block %llu, which there is not",
 				 (unsigned long long)number);
-	if (is_recovered(locator))
-		return take_recovered(recovery_block(locator->archive->recovery, number), entry,
-				      error);
+	if (locator->archive->found_blocks)
+		return take_found(block_list_number(locator->archive->found_blocks, number),
+				  entry, error);
 	status = descend(locator, archive_run_of_block(locator->archive, number)->segment,
 			 BY_NUMBER, number, entry, error);
 	if (status == NARC_OK && entry->first_block != number)
@@ -323,9 +310,9 @@ enum narc_status locate_row(struct locator *locator, uint64_t row, struct block_
 	if (row >= locator->archive->trailer.rows)
 		return narc_fail(error, NARC_CORRUPT, "index", NARC_NO_OFFSET,
 				 "there is no row %llu", (unsigned long long)row);
-	if (is_recovered(locator))
-		status = take_recovered(recovery_row(locator->archive->recovery, row), entry,
-					error);
+	if (locator->archive->found_blocks)
+		status = take_found(block_list_row(locator->archive->found_blocks, row), entry,
+				    error);
 	else
 		status = descend(locator, archive_run_of_row(locator->archive, row)->segment,
 				 BY_ROW, row, entry, error);
@@ -362,7 +349,7 @@ enum narc_status locate_time(struct locator *locator, const struct archive_run *
 			     int64_t local_time, struct block_entry *entry,
 			     struct narc_error *error)
 {
-	if (is_recovered(locator)) {
+	if (locator->archive->found_blocks) {
 		*entry = (struct block_entry){ .first_block = run->run->first_block };
 		return NARC_OK;
 	}

@@ -19,11 +19,6 @@ struct look_up {
 	size_t size;
 };
 
-static bool is_damage(enum narc_status status)
-{
-	return status == NARC_CORRUPT || status == NARC_LIMIT;
-}
-
 static enum narc_status add_range(struct block_range **ranges, size_t *count,
 				  struct block_range range, struct narc_error *error)
 {

@@ -6,8 +6,8 @@
 
 #include "format/header.h"
 #include "read/check_places.h"
-#include "read/find_section.h"
-#include "read/recovery.h"
+#include "read/make_up.h"
+#include "read/scan_sections.h"
 #include "support/byte_order.h"
 #include "support/checked_math.h"
 #include "support/status.h"
@@ -97,30 +97,34 @@ static enum narc_status search_trailer(struct narc_archive *archive, uint64_t li
 	return status == NARC_OK && !found ? fail_unfinished(archive, error) : status;
 }
 
+/* Looks for a manifest that ends at a place. */
+struct manifest_search {
+	uint64_t end;
+	bool found;
+};
+
+/* A section_found_fn. */
+static enum narc_status look_at_section(void *context, enum section_tag tag,
+					const struct byte_buffer *section, uint64_t offset,
+					struct narc_error *error)
+{
+	struct manifest_search *search = context;
+
+	(void)error;
+	search->found = tag == SECTION_MANIFEST && offset + section->size == search->end;
+	return NARC_OK;
+}
+
 /* Whether a manifest stands behind the last valid trailer, and ends at end: then a generation was
  * written there whose trailer is damaged. */
 static enum narc_status look_for_manifest(const struct narc_archive *archive, uint64_t end,
 					  bool *found, struct narc_error *error)
 {
-	struct byte_buffer window = BYTE_BUFFER_EMPTY;
-	struct byte_buffer section = BYTE_BUFFER_EMPTY;
-	uint64_t place = archive->trailer.end;
-	enum narc_status status = NARC_OK;
+	struct manifest_search search = { .end = end };
+	enum narc_status status = scan_sections(archive->source, archive->trailer.end, end,
+						look_at_section, &search, error);
 
-	*found = false;
-	for (; status == NARC_OK && place < end && !*found; place++) {
-		struct extent extent;
-		enum section_tag tag;
-		bool is_there = false;
-
-		status = find_section_magic(archive, &place, end, &window, error);
-		if (status == NARC_OK)
-			status = section_at(archive, place, end, &section, &is_there, &extent,
-					    &tag, error);
-		*found = is_there && tag == SECTION_MANIFEST && extent_end(extent) == end;
-	}
-	byte_buffer_free(&window);
-	byte_buffer_free(&section);
+	*found = search.found;
 	return status;
 }
 
@@ -232,7 +236,6 @@ static enum narc_status read_segments(struct narc_archive *archive, const struct
 		if (status == NARC_OK && !segment_follows(segment, i ? segment - 1 : NULL))
 			status = narc_fail(error, NARC_CORRUPT, "segment", extent.offset,
 					   "does not follow on the one before it");
-		archive->run_count += segment->run_count;
 	}
 	return status;
 }
@@ -278,9 +281,9 @@ static enum narc_status read_contents(struct narc_archive *archive, const struct
 	if (status == NARC_OK)
 		status = check_totals(archive, error);
 	if (status == NARC_OK)
-		status = check_places(archive, error);
-	if (status == NARC_OK)
 		status = archive_list_runs(archive, error);
+	if (status == NARC_OK)
+		status = check_places(archive, error);
 	byte_buffer_free(&section);
 	ZSTD_freeDCtx(decompressor);
 	return status;
@@ -332,7 +335,7 @@ enum narc_status narc_archive_open(struct narc_source source, narc_archive **out
 }
 
 /* Whether an archive that cannot be opened because of this may be one nevertheless. */
-static bool may_be_salvaged(enum narc_status status)
+static bool may_be_made_up(enum narc_status status)
 {
 	return status == NARC_CORRUPT || status == NARC_LIMIT || status == NARC_NOT_NEWSARC;
 }
@@ -347,7 +350,7 @@ enum narc_status narc_archive_open_damaged(struct narc_source source, narc_archi
 	if (status != NARC_OK)
 		return status;
 	status = open_source(archive, &damage);
-	if (may_be_salvaged(status)) {
+	if (may_be_made_up(status)) {
 		archive->opening_error = damage;
 		status = archive_make_up(archive, &damage);
 		if (status == NARC_CORRUPT) /* why it is no archive says more */
@@ -361,4 +364,22 @@ enum narc_status narc_archive_open_damaged(struct narc_source source, narc_archi
 	if (error)
 		*error = damage;
 	return damage.status;
+}
+
+enum narc_status archive_open_made_up(struct narc_source source, struct narc_archive **out,
+				      struct narc_error *error)
+{
+	struct narc_archive *archive;
+	enum narc_status status = new_archive(source, &archive, error);
+
+	if (status != NARC_OK)
+		return status;
+	status = source.ops->size(source.context, &archive->file_size, error);
+	if (status == NARC_OK)
+		status = archive_make_up(archive, error);
+	if (status != NARC_OK)
+		narc_archive_close(archive);
+	else
+		*out = archive;
+	return status;
 }

@@ -10,127 +10,6 @@
 /* For each of the two sorts of rows. */
 #define SORT_MEMORY ((size_t)32 << 20)
 
-static bool is_damage(enum narc_status status)
-{
-	return status == NARC_CORRUPT || status == NARC_LIMIT;
-}
-
-/* ---- blocks ------------------------------------------------------------------------------- */
-
-enum narc_status recovery_add_block(struct recovery *recovery, const struct block_entry *entry,
-				    struct narc_error *error)
-{
-	if (recovery->block_count == recovery->block_capacity) {
-		size_t capacity = recovery->block_capacity ? 2 * recovery->block_capacity : 256;
-		struct block_entry *grown =
-			realloc(recovery->blocks, capacity * sizeof(*grown));
-
-		if (!grown)
-			return narc_fail_memory(error);
-		recovery->blocks = grown;
-		recovery->block_capacity = capacity;
-	}
-	recovery->blocks[recovery->block_count++] = *entry;
-	return NARC_OK;
-}
-
-/* Whether the index leads to all blocks. */
-static enum narc_status try_blocks(struct locator *locator, struct damage_list *damages,
-				   bool *is_damaged, struct narc_error *error)
-{
-	const struct narc_archive *archive = locator->archive;
-	enum narc_status status = NARC_OK;
-
-	*is_damaged = archive->is_salvaged;
-	for (uint64_t i = 0; i < archive->trailer.blocks && !*is_damaged; i++) {
-		struct block_entry entry;
-		struct narc_error damage;
-
-		status = locate_block(locator, i, &entry, &damage);
-		*is_damaged = is_damage(status);
-		status = damage_list_tell(damages, status, &damage, 0, NULL, error);
-		if (status != NARC_OK)
-			break;
-	}
-	return status;
-}
-
-/* Takes the blocks of a run from the index; from the first one on that it does not lead to, from
- * the file. */
-static enum narc_status collect_run(struct locator *locator, const struct run *run,
-				    struct recovery *recovery, struct damage_list *damages,
-				    struct narc_error *error)
-{
-	uint64_t place = run->blocks.offset;
-	uint64_t row = run->first_row;
-	uint64_t number = run->first_block;
-	enum narc_status status = NARC_OK;
-
-	for (; number < run->first_block + run->block_count; number++) {
-		struct block_entry entry;
-		struct narc_error damage;
-
-		if (locator->archive->is_salvaged)
-			break;
-		status = locate_block(locator, number, &entry, &damage);
-		if (is_damage(status)) {
-			status = damage_list_tell(damages, status, &damage, 0, NULL, error);
-			break;
-		}
-		status = status == NARC_OK
-				 ? recovery_add_block(recovery, &entry, error)
-				 : damage_list_tell(damages, status, &damage, 0, NULL, error);
-		if (status != NARC_OK)
-			return status;
-		place = block_entry_end(&entry);
-		row = entry.first_row + entry.rows;
-	}
-	return status == NARC_OK ? find_blocks(locator->archive, run, place, number, row,
-					       locator->decompressor, recovery, error)
-				 : status;
-}
-
-static enum narc_status collect_blocks(struct locator *locator, struct recovery *recovery,
-				       struct damage_list *damages, struct narc_error *error)
-{
-	const struct narc_archive *archive = locator->archive;
-	bool is_damaged;
-	enum narc_status status = try_blocks(locator, damages, &is_damaged, error);
-
-	for (size_t i = 0; i < archive->run_count && status == NARC_OK && is_damaged; i++)
-		status = collect_run(locator, archive->runs[i].run, recovery, damages, error);
-	return status;
-}
-
-/* Finds the last entry whose number, or first row, is not above wanted. */
-static const struct block_entry *search(const struct recovery *recovery, bool by_row,
-					uint64_t wanted)
-{
-	size_t low = 0;
-	size_t high = recovery->block_count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		const struct block_entry *entry = &recovery->blocks[middle];
-
-		if ((by_row ? entry->first_row : entry->first_block) > wanted)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return low ? &recovery->blocks[low - 1] : NULL;
-}
-
-const struct block_entry *recovery_block(const struct recovery *recovery, uint64_t number)
-{
-	return search(recovery, false, number);
-}
-
-const struct block_entry *recovery_row(const struct recovery *recovery, uint64_t row)
-{
-	return search(recovery, true, row);
-}
-
 /* ---- what was superseded ------------------------------------------------------------------ */
 
 /* Whether the pages of superseded rows can be read, of all segments. */
@@ -241,7 +120,7 @@ static enum narc_status collect_superseded(struct locator *locator, const char *
 	bool is_damaged;
 	enum narc_status status = try_superseded(locator, damages, &is_damaged, error);
 
-	if (status != NARC_OK || (!is_damaged && !locator->archive->is_salvaged))
+	if (status != NARC_OK || (!is_damaged && !locator->archive->is_made_up))
 		return status;
 	status = supersession_init(&supersession, SORT_MEMORY, folder, error);
 	if (status != NARC_OK)
@@ -276,8 +155,7 @@ enum narc_status archive_recover(struct narc_archive *archive, const char *folde
 {
 	struct locator locator;
 	ZSTD_DCtx *decompressor = ZSTD_createDCtx();
-	struct recovery blocks = { .blocks = NULL };
-	enum narc_status status;
+	enum narc_status status = NARC_OK;
 
 	archive->recovery = calloc(1, sizeof(*archive->recovery));
 	if (!decompressor || !archive->recovery) {
@@ -285,8 +163,10 @@ enum narc_status archive_recover(struct narc_archive *archive, const char *folde
 		return narc_fail_memory(error);
 	}
 	locator_init(&locator, archive, decompressor);
-	status = collect_blocks(&locator, &blocks, damages, error);
-	*archive->recovery = blocks; /* from here on, they are found there */
+	if (!archive->found_blocks) {
+		status = recover_blocks(&locator, &archive->recovery->blocks, damages, error);
+		archive->found_blocks = archive->recovery->blocks;
+	}
 	if (status == NARC_OK)
 		status = collect_superseded(&locator, folder, archive->recovery, damages, error);
 	locator_free(&locator);
@@ -314,6 +194,8 @@ void recovery_free(struct narc_archive *archive)
 	for (size_t i = 0; recovery->superseded && i < archive->manifest.segment_count; i++)
 		free(recovery->superseded[i].entries);
 	free(recovery->superseded);
-	free(recovery->blocks);
+	if (recovery->blocks)
+		archive->found_blocks = NULL;
+	block_list_free(recovery->blocks);
 	free(recovery);
 }

@@ -13,7 +13,7 @@ enum { WINDOW_SIZE = 1 << 20 };
 
 struct scan {
 	struct narc_source source;
-	uint64_t file_size;
+	uint64_t end; /* where nothing is looked for any more */
 	uint8_t *window;
 	uint64_t window_start;
 	size_t window_size;
@@ -26,14 +26,26 @@ struct scan {
 	uint64_t inner_end; /* behind its trailer, if that was the last section; else 0 */
 };
 
+/* A file that was cut off since it was opened has nothing there. */
+static enum narc_status read_bytes(struct scan *scan, uint64_t start, uint8_t *bytes, size_t size,
+				   struct narc_error *error)
+{
+	enum narc_status status =
+		scan->source.ops->read_at(scan->source.context, start, bytes, size, error);
+
+	if (status != NARC_CORRUPT)
+		return status;
+	memset(bytes, 0, size);
+	return NARC_OK;
+}
+
 static enum narc_status read_window(struct scan *scan, uint64_t start, struct narc_error *error)
 {
-	uint64_t left = scan->file_size - start;
+	uint64_t left = scan->end - start;
 
 	scan->window_start = start;
 	scan->window_size = left < WINDOW_SIZE ? (size_t)left : WINDOW_SIZE;
-	return scan->source.ops->read_at(scan->source.context, start, scan->window,
-					 scan->window_size, error);
+	return read_bytes(scan, start, scan->window, scan->window_size, error);
 }
 
 /* Finds the next heading that may be a section's from *place on; false if there is none. */
@@ -45,7 +57,7 @@ static enum narc_status find_heading(struct scan *scan, uint64_t *place, bool *f
 
 	store_le32(magic, SECTION_MAGIC);
 	*found = false;
-	while (scan->file_size - *place >= SECTION_MIN_SIZE && status == NARC_OK) {
+	while (scan->end - *place >= SECTION_MIN_SIZE && status == NARC_OK) {
 		const uint8_t *from, *at;
 		size_t left;
 
@@ -84,7 +96,7 @@ static enum narc_status read_section(struct scan *scan, uint64_t place, enum sec
 	*tag = (enum section_tag)load_le32(heading + 8);
 	*is_whole = section_size_limit(*tag) > 0 &&
 		    section_read_heading(heading, *tag, place, &size, NULL) == NARC_OK &&
-		    size <= scan->file_size - place;
+		    size <= scan->end - place;
 	if (!*is_whole)
 		return NARC_OK;
 	byte_buffer_clear(&scan->section);
@@ -92,7 +104,7 @@ static enum narc_status read_section(struct scan *scan, uint64_t place, enum sec
 	if (!bytes)
 		return narc_fail_memory(error);
 	scan->section.size = size;
-	status = scan->source.ops->read_at(scan->source.context, place, bytes, size, error);
+	status = read_bytes(scan, place, bytes, size, error);
 	*is_whole = status == NARC_OK &&
 		    section_open(bytes, size, *tag, place, &payload, NULL) == NARC_OK;
 	return status;
@@ -106,7 +118,7 @@ enum { FRAME_CHECKSUM_SIZE = 4, BLOCK_HEADER_SIZE = 3, BLOCK_RLE = 1, BLOCK_RESE
 static enum narc_status look_at(struct scan *scan, uint64_t place, size_t size,
 				const uint8_t **bytes, size_t *got, struct narc_error *error)
 {
-	uint64_t left = place < scan->file_size ? scan->file_size - place : 0;
+	uint64_t left = place < scan->end ? scan->end - place : 0;
 	enum narc_status status = NARC_OK;
 
 	*got = left < size ? (size_t)left : size;
@@ -184,7 +196,7 @@ static enum narc_status find_behind_frame(struct scan *scan, uint64_t *place,
 
 	*is_whole = false;
 	/* Frames that only pretend to be are not to keep us busy. */
-	if (scan->walked_in_vain <= scan->file_size)
+	if (scan->walked_in_vain <= scan->end)
 		status = pass_frame(scan, &end, &passed, error);
 	if (status == NARC_OK && passed)
 		status = look_at(scan, end, SECTION_HEADING_SIZE, &bytes, &got, error);
@@ -255,17 +267,19 @@ static enum narc_status scan_all(struct scan *scan, uint64_t place, section_foun
 	return status;
 }
 
-enum narc_status scan_sections(struct narc_source source, uint64_t start, section_found_fn found,
-			       void *context, struct narc_error *error)
+enum narc_status scan_sections(struct narc_source source, uint64_t start, uint64_t end,
+			       section_found_fn found, void *context, struct narc_error *error)
 {
 	struct scan scan = { .source = source, .window = malloc(WINDOW_SIZE) };
 	enum narc_status status = scan.window ? NARC_OK : narc_fail_memory(error);
 
 	if (status == NARC_OK)
-		status = source.ops->size(source.context, &scan.file_size, error);
-	if (status == NARC_OK)
+		status = source.ops->size(source.context, &scan.end, error);
+	if (end < scan.end)
+		scan.end = end;
+	if (status == NARC_OK && start < scan.end)
 		status = scan_all(&scan, start, found, context, error);
 	byte_buffer_free(&scan.section);
 	free(scan.window);
-	return status;
+	return status == NARC_END ? NARC_OK : status;
 }

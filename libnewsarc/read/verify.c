@@ -264,7 +264,7 @@ static enum narc_status begin(struct verification *check, narc_archive *archive,
 	if (status != NARC_OK)
 		return status;
 	visible_rows_init(&check->current, check->archive, &check->none);
-	if (archive->is_salvaged)
+	if (archive->is_made_up)
 		status = damage_list_tell(&check->damages, archive->opening_error.status,
 					  &archive->opening_error, 0, NULL, error);
 	if (status != NARC_OK)

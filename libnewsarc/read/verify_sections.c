@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "read/verify_sections.h"
 
-#include "read/find_section.h"
+#include "read/scan_sections.h"
 #include "read/verify_parity.h"
 #include "support/byte_order.h"
 #include "support/status.h"
@@ -28,6 +28,7 @@ struct section_walk {
 	const char *folder; /* for temporary files; NULL: parity is not looked at as a whole */
 	struct damage_list *damages;
 	uint64_t place;
+	uint64_t next;  /* go_on: where it goes on */
 	uint64_t start; /* of the generation at hand */
 	uint64_t parity_size; /* of those before it */
 	enum part last; /* of the generation at hand */
@@ -254,28 +255,27 @@ static enum narc_status pass_run(struct section_walk *walk, const struct run *ru
 	return status;
 }
 
-/* Moves on to the next section that is whole, or to end. One that is whole but wrong is passed. */
+/* A section_found_fn: moves on to the first one. One that is whole but wrong is passed. */
+static enum narc_status stop_at(void *context, enum section_tag tag,
+				const struct byte_buffer *section, uint64_t offset,
+				struct narc_error *error)
+{
+	struct section_walk *walk = context;
+
+	(void)tag;
+	(void)error;
+	walk->next = offset > walk->place ? offset : offset + section->size;
+	return NARC_END;
+}
+
+/* Moves on to the next section that is whole, or to end. */
 static enum narc_status go_on(struct section_walk *walk, uint64_t end, struct narc_error *error)
 {
-	struct byte_buffer window = BYTE_BUFFER_EMPTY;
-	struct extent found;
-	enum section_tag tag;
-	bool is_there;
-	enum narc_status status = section_at(walk->archive, walk->place, end, &walk->section,
-					     &is_there, &found, &tag, error);
+	enum narc_status status;
 
-	if (status == NARC_OK && is_there) {
-		walk->place = extent_end(found);
-		return NARC_OK;
-	}
-	while (status == NARC_OK && !is_there && walk->place < end) {
-		walk->place++;
-		status = find_section_magic(walk->archive, &walk->place, end, &window, error);
-		if (status == NARC_OK)
-			status = section_at(walk->archive, walk->place, end, &walk->section,
-					    &is_there, &found, &tag, error);
-	}
-	byte_buffer_free(&window);
+	walk->next = end;
+	status = scan_sections(walk->archive->source, walk->place, end, stop_at, walk, error);
+	walk->place = walk->next;
 	return status;
 }
 

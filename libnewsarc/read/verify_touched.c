@@ -66,7 +66,7 @@ enum narc_status verify_find_touched(struct verification *check, struct narc_err
 	check->result.entries = trailer->current_rows;
 	check->result.versions = trailer->rows - trailer->current_rows;
 	check->result.blocks = trailer->blocks;
-	if (check->archive->is_salvaged) { /* there may have been more */
+	if (check->archive->is_made_up) { /* there may have been more */
 		check->result.entries = check->current_rows;
 		check->result.versions = check->rows - check->current_rows;
 	}
@@ -94,7 +94,7 @@ static bool is_of_end(const struct verification *check, const struct damage *dam
 {
 	const struct narc_archive *archive = check->archive;
 
-	return (archive->lost_generation || archive->is_salvaged) &&
+	return (archive->lost_generation || archive->is_made_up) &&
 	       damage->offset == archive->trailer.end;
 }
 
