@@ -222,6 +222,7 @@ static enum narc_status tell(struct search *search, struct finding *finding,
 				  .size = finding->text.size,
 				  .lines = finding->found,
 				  .line_count = finding->line_count,
+				  .is_last = finding->is_complete,
 				  .is_binary = finding->is_binary,
 				  .count = finding->count,
 				  .matcher = search->matcher };
@@ -232,15 +233,14 @@ static enum narc_status tell(struct search *search, struct finding *finding,
 	while (status == NARC_OK) {
 		if (!options->hit(options->context, &hit))
 			return cancelled(error);
-		if (finding->is_complete)
+		if (hit.is_last)
 			return NARC_OK;
 		status = find_lines(&finding->lines, finding->left, lines, &hit.line_count,
 				    &finding->is_complete, &failure);
 		finding->left -= hit.line_count;
 		hit.lines = lines;
 		hit.goes_on = true;
-		if (hit.line_count == 0)
-			return NARC_OK;
+		hit.is_last = finding->is_complete;
 	}
 	search_error_set_path(&failure, record->path);
 	return tell_failure(options, status, &failure, error);

@@ -29,6 +29,7 @@ struct search_hit {
 	const struct found_line *lines;
 	size_t line_count;
 	bool goes_on;     /* further lines of the same record, after others */
+	bool is_last;     /* no more of this record come; there may be none in this call */
 	bool is_binary;   /* the text has a NUL byte, and is nothing to be shown */
 	uint64_t count;   /* of SEARCH_COUNT: lines; otherwise, whether there is any */
 	struct matcher *matcher; /* for find_in_line */
