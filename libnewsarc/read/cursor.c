@@ -61,7 +61,7 @@ void cursor_start_over(struct narc_cursor *cursor)
 	reader = cursor->readers[0];
 	reader->ranges = cursor->ranges;
 	reader->range_count = cursor->range_count;
-	reader->walking = reader->is_ready = false;
+	reader->walking = reader->is_ready = reader->has_entry = false;
 	cursor->is_started = cursor->has_row = false;
 }
 
@@ -291,19 +291,21 @@ static void limit_range(struct narc_cursor *cursor, struct block_range *range)
 		range->end = last.first_block + 1;
 }
 
-void cursor_read_ahead(struct narc_cursor *cursor, const struct narc_work *work)
+void cursor_read_ahead(struct narc_cursor *cursor, const struct narc_work *work, bool by_date)
 {
 	struct ahead_plan plan = { .filter = &cursor->filter, .work = *work };
 
 	if (cursor->match != MATCH_ANY || cursor->ahead || cursor->is_started)
 		return;
-	cursor_start_over(cursor);
+	if (!by_date)
+		cursor_start_over(cursor);
 	for (size_t i = 0; i < cursor->range_count; i++)
 		limit_range(cursor, &cursor->ranges[i]);
 	/* Where few records are wanted, most data frames are not. */
 	cursor->with_frames = filter_is_of_dates(&cursor->filter);
 	plan.ranges = cursor->ranges;
 	plan.range_count = cursor->range_count;
+	plan.by_date = cursor->reader_count > 1;
 	plan.with_frames = cursor->with_frames;
 	cursor->ahead = read_ahead_start(cursor->archive, &plan);
 }
@@ -332,7 +334,8 @@ static enum narc_status check_ahead(void *context, unsigned thread, narc_cursor 
 void narc_cursor_read_ahead(narc_cursor *cursor, unsigned threads)
 {
 	cursor_read_ahead(cursor,
-			  &(struct narc_work){ .threads = threads, .work = check_ahead });
+			  &(struct narc_work){ .threads = threads, .work = check_ahead },
+			  false);
 }
 
 void narc_cursor_work_ahead(narc_cursor *cursor, const struct narc_work *work)
@@ -340,8 +343,7 @@ void narc_cursor_work_ahead(narc_cursor *cursor, const struct narc_work *work)
 	if (cursor->is_started || cursor->ahead)
 		return;
 	cursor->work = *work;
-	if (cursor->reader_count == 1)
-		cursor_read_ahead(cursor, work);
+	cursor_read_ahead(cursor, work, true);
 }
 
 enum narc_status narc_cursor_take_result(narc_cursor *cursor, void **result,

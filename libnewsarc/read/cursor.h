@@ -14,6 +14,8 @@ enum cursor_match { MATCH_ANY, MATCH_CODE, MATCH_PATH, MATCH_CONTENT };
 struct row_reader {
 	struct block_range *ranges; /* the cursor's */
 	size_t range_count;
+	struct block_entry entry; /* of the next block, if has_entry: it is entered in its turn */
+	bool has_entry;
 	struct fetched_block block;
 	struct block_work done;  /* with its rows, if it was read ahead */
 	struct visible_rows visible;
@@ -79,8 +81,9 @@ enum narc_status cursor_set_block(struct narc_cursor *cursor, uint64_t number,
 /* Whether the next search finds rows of all generations, or those that are current. */
 void cursor_set_all_versions(struct narc_cursor *cursor, bool all_versions);
 
-/* As narc_cursor_read_ahead, with work to be done in the threads. */
-void cursor_read_ahead(struct narc_cursor *cursor, const struct narc_work *work);
+/* As narc_cursor_read_ahead, with work to be done in the threads; by_date: the cursor keeps its
+ * order. */
+void cursor_read_ahead(struct narc_cursor *cursor, const struct narc_work *work, bool by_date);
 
 /* As narc_cursor_content, of a cursor that is at a record, and without limits but the format's:
  * for what is read and not handed out. */

@@ -177,7 +177,8 @@ static enum narc_status begin(struct extraction *extraction, const struct narc_f
 		return narc_fail_memory(error);
 	cursor_read_ahead(extraction->cursor, &(struct narc_work){ .threads = extraction->threads,
 								   .work = write_ahead,
-								   .context = extraction });
+								   .context = extraction },
+			  false);
 	return NARC_OK;
 }
 

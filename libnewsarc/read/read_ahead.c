@@ -14,7 +14,7 @@ enum { BLOCKS_PER_THREAD = 3, BLOCKS_WORTH_A_THREAD = 4 };
 #define AHEAD_CONTENT_LIMIT ((uint64_t)8 << 20)
 
 struct ahead_block {
-	uint64_t number;
+	struct block_place place;
 	bool is_ready;
 	struct fetched_block block;
 	struct block_work done;
@@ -22,12 +22,12 @@ struct ahead_block {
 
 struct read_ahead {
 	struct ahead_plan plan;
-	size_t range; /* of the block to be given next to the threads, and its number */
-	uint64_t next;
+	struct block_order order; /* what is given next to the threads */
 	unsigned threads; /* the one that asks for blocks is the last of them */
 	narc_cursor **cursors;
-	/* The block given as number n is at n modulo capacity. */
+	/* The block given as number n is at n modulo capacity; likewise the one taken. */
 	uint64_t given;
+	uint64_t taken;
 	size_t capacity;
 	struct ahead_block *blocks;
 	struct work_queue *queue;
@@ -107,9 +107,9 @@ static void read_block(void *context, unsigned thread, void *job)
 	struct fetched_block old = block->block;
 
 	block_work_clear(&block->done);
-	if (cursor_set_block(cursor, block->number, NULL) == NARC_OK)
+	if (cursor_set_block(cursor, block->place.number, NULL) == NARC_OK)
 		work_on_rows(ahead, thread, &block->done);
-	block->is_ready = read->entry.rows && read->entry.first_block == block->number;
+	block->is_ready = read->entry.rows && read->entry.first_block == block->place.number;
 	block->block = *read;
 	*read = old;
 }
@@ -129,27 +129,14 @@ unsigned read_ahead_threads(unsigned threads, uint64_t blocks)
 	return threads > 1 ? threads : 0;
 }
 
-/* The next block to be given; false if there is none. */
-static bool next_number(struct read_ahead *ahead, uint64_t *number)
-{
-	const struct ahead_plan *plan = &ahead->plan;
-
-	while (ahead->range < plan->range_count && ahead->next == plan->ranges[ahead->range].end)
-		if (++ahead->range < plan->range_count)
-			ahead->next = plan->ranges[ahead->range].next;
-	if (ahead->range < plan->range_count)
-		*number = ahead->next++;
-	return ahead->range < plan->range_count;
-}
-
 static void give_blocks(struct read_ahead *ahead)
 {
-	uint64_t number;
+	struct block_place place;
 
-	while (!work_queue_is_full(ahead->queue) && next_number(ahead, &number)) {
+	while (!work_queue_is_full(ahead->queue) && block_order_next(&ahead->order, &place)) {
 		struct ahead_block *block = &ahead->blocks[ahead->given++ % ahead->capacity];
 
-		block->number = number;
+		block->place = place;
 		work_queue_give(ahead->queue, block);
 	}
 }
@@ -183,11 +170,12 @@ struct read_ahead *read_ahead_start(struct narc_archive *archive, const struct a
 	if (!ahead)
 		return NULL;
 	ahead->plan = *plan;
-	ahead->next = plan->ranges[0].next;
 	ahead->threads = threads;
 	ahead->capacity = BLOCKS_PER_THREAD * (size_t)threads;
 	ahead->blocks = calloc(ahead->capacity, sizeof(*ahead->blocks));
 	if (!ahead->blocks || make_cursors(ahead, archive) != NARC_OK ||
+	    block_order_init(&ahead->order, archive, plan->ranges, plan->range_count,
+			     plan->by_date, NULL) != NARC_OK ||
 	    work_queue_new(threads - 1, ahead->capacity, read_block, ahead, &ahead->queue, NULL) !=
 		    NARC_OK) {
 		read_ahead_end(ahead);
@@ -208,6 +196,7 @@ void read_ahead_end(struct read_ahead *ahead)
 		fetched_block_free(&ahead->blocks[i].block);
 		block_work_free(&ahead->blocks[i].done);
 	}
+	block_order_free(&ahead->order);
 	free(ahead->cursors);
 	free(ahead->blocks);
 	free(ahead);
@@ -230,20 +219,21 @@ static bool take_block(struct read_ahead *ahead, const struct block_entry *entry
 		       struct fetched_block *block, struct block_work *done)
 {
 	while (!work_queue_is_empty(ahead->queue)) {
-		struct ahead_block *next;
-		uint64_t number;
+		struct ahead_block *next = &ahead->blocks[ahead->taken % ahead->capacity];
+		int order = block_order_compare(&ahead->order, &next->place, entry);
 		bool is_ready;
 
+		if (order > 0)
+			return false;
 		work_queue_help(ahead->queue, ahead->threads - 1);
-		next = work_queue_take(ahead->queue);
-		number = next->number;
-		is_ready = number == entry->first_block && next->is_ready &&
+		work_queue_take(ahead->queue);
+		ahead->taken++;
+		is_ready = order == 0 && next->is_ready &&
 			   next->block.entry.offset == entry->offset;
-
 		if (is_ready)
 			swap_contents(next, block, done);
 		give_blocks(ahead); /* to the place of next, too */
-		if (number >= entry->first_block)
+		if (order == 0)
 			return is_ready;
 	}
 	return false;

@@ -10,6 +10,7 @@
 #ifndef NARC_READ_READ_AHEAD_H
 #define NARC_READ_READ_AHEAD_H
 
+#include "read/block_order.h"
 #include "read/fetch_block.h"
 
 struct read_ahead;
@@ -32,15 +33,10 @@ struct block_work {
 void block_work_clear(struct block_work *done);
 void block_work_free(struct block_work *done);
 
-/* Blocks next to end - 1. */
-struct block_range {
-	uint64_t next;
-	uint64_t end;
-};
-
 struct ahead_plan {
 	const struct block_range *ranges; /* ascending; those behind the one at hand stay as is */
 	size_t range_count;
+	bool by_date;     /* blocks are come to by date, instead of range by range */
 	bool with_frames; /* read at once; otherwise where there is work */
 	const struct narc_filter *filter; /* what there is work with; NULL: all */
 	struct narc_work work;            /* on a row whose block is decoded */
@@ -53,7 +49,7 @@ unsigned read_ahead_threads(unsigned threads, uint64_t blocks);
 struct read_ahead *read_ahead_start(struct narc_archive *archive, const struct ahead_plan *plan);
 
 /* As fetch_block; if the block was read ahead, it takes it over, with what was done. Otherwise done
- * is empty. Blocks are asked for in ascending order. ahead may be NULL. */
+ * is empty. Blocks are asked for in the order of the plan. ahead may be NULL. */
 enum narc_status read_ahead_fetch(struct read_ahead *ahead, struct locator *locator,
 				  const struct block_entry *entry, bool with_frame,
 				  struct fetched_block *block, struct block_work *done,
