@@ -52,7 +52,7 @@ struct narc_cursor {
 	size_t reader_count;
 	bool is_started; /* all readers were at their first rows */
 	bool has_row;    /* that of the first reader was given */
-	struct row_reader *decoded; /* the one that may keep a content; NULL: none */
+	struct row_reader *decoded; /* the one that may keep a large content; NULL: none */
 
 	struct owner_search source; /* where a copy's content is */
 };

@@ -5,6 +5,10 @@
 #include "support/content_hash.h"
 #include "support/status.h"
 
+/* A content that each of several readers may keep: where they take turns, it would be decoded again
+ * for each row otherwise. */
+enum { KEPT_CONTENT = 1 << 20 };
+
 /* Finds the row that owns the content of the cursor's row, and its block. */
 static enum narc_status find_content(struct narc_cursor *cursor, struct fetched_block **block,
 				     struct row *owner, struct narc_error *error)
@@ -14,10 +18,12 @@ static enum narc_status find_content(struct narc_cursor *cursor, struct fetched_
 	if (reader->row.record.is_redacted)
 		return narc_fail(error, NARC_NOT_FOUND, "content", NARC_NO_OFFSET,
 				 "the content was redacted (\"narc history\" says when and why)");
-	/* Of the readers, one keeps a content. */
-	if (cursor->decoded && cursor->decoded != reader)
-		fetched_block_drop_content(&cursor->decoded->block);
-	cursor->decoded = reader;
+	/* Of the readers, one keeps a large content. */
+	if (reader->block.descriptor.facts.content_size > KEPT_CONTENT) {
+		if (cursor->decoded && cursor->decoded != reader)
+			fetched_block_drop_content(&cursor->decoded->block);
+		cursor->decoded = reader;
+	}
 	return find_owner(&cursor->locator, &reader->block, &reader->row, &cursor->source, block,
 			  owner, error);
 }
