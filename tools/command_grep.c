@@ -11,10 +11,10 @@
 static const char usage[] =
 	"usage: narc grep [options] PATTERN ARCHIVE...\n"
 	"       narc grep [options] -e PATTERN... ARCHIVE...\n\n"
-	"Shows the lines that match a regular expression (of Perl's kind: PCRE2), in order\n"
-	"of date. At a terminal they stand below path, infoCode and date of their post;\n"
-	"elsewhere each is PATH:DATE:INFOCODE:LINE:TEXT, with ARCHIVE: before it if there\n"
-	"are several.\n\n"
+	"Shows the lines that match a regular expression (of Perl's kind: PCRE2), in\n"
+	"order of date. At a terminal they stand below path, infoCode and date of their\n"
+	"post; elsewhere each is PATH:DATE:INFOCODE:LINE:TEXT, with ARCHIVE: before it if\n"
+	"there are several.\n\n"
 	"What is searched, and for what:\n"
 	"  --title           only the titles of posts\n"
 	"  --text            what a reader sees: without front matter and HTML tags\n"
@@ -33,7 +33,7 @@ static const char usage[] =
 	"  -M NUM            at most NUM columns of a line; 0: all. At a terminal, two\n"
 	"                    rows are shown, elsewhere all\n"
 	"  -0, --null        a NUL byte behind each path\n"
-	"  --color WHEN      always, never, or auto: at a terminal, unless NO_COLOR is set\n"
+	"  --color WHEN      always, never, or auto: at a terminal, without NO_COLOR\n"
 	"  --json            one JSON object a line; offsets are in bytes\n"
 	KEEP_GOING_USAGE
 	"  --threads N       0: one a processor\n\n" FILTER_USAGE ALL_VERSIONS_USAGE "\n" LIMIT_USAGE

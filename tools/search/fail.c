@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define STAGE "search"
+
 enum narc_status search_fail(struct narc_error *error, enum narc_status status, const char *format,
 			     ...)
 {
@@ -14,7 +16,7 @@ enum narc_status search_fail(struct narc_error *error, enum narc_status status, 
 	if (!error)
 		return status;
 	*error = (struct narc_error){ .status = status, .offset = NARC_NO_OFFSET };
-	snprintf(error->stage, sizeof(error->stage), "search");
+	snprintf(error->stage, sizeof(error->stage), STAGE);
 	va_start(arguments, format);
 	vsnprintf(error->message, sizeof(error->message), format, arguments);
 	va_end(arguments);
@@ -41,4 +43,9 @@ void search_error_set_path(struct narc_error *error, const char *path)
 {
 	if (error && !error->path[0])
 		snprintf(error->path, sizeof(error->path), "%s", path);
+}
+
+bool search_error_is_own(const struct narc_error *error)
+{
+	return strcmp(error->stage, STAGE) == 0;
 }

@@ -14,6 +14,9 @@ enum narc_status search_fail_memory(struct narc_error *error);
 /* The same for a failed system call: what, and the text of system_errno. */
 enum narc_status search_fail_system(struct narc_error *error, int system_errno, const char *what);
 
+/* Whether an error was filled in by the calls above, and not by the library. */
+bool search_error_is_own(const struct narc_error *error);
+
 /* Sets the path of an error that has none yet. */
 void search_error_set_path(struct narc_error *error, const char *path);
 

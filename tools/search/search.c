@@ -31,6 +31,7 @@ struct search {
 struct finding {
 	struct searched_text text; /* of SEARCH_LINES */
 	struct line_search lines;  /* behind those found */
+	struct narc_error *failure; /* not NULL: it could not be searched, and nothing else is set */
 	bool is_binary;
 	bool is_complete;
 	uint64_t left; /* lines that may still be given */
@@ -78,8 +79,10 @@ static void free_finding(void *result)
 {
 	struct finding *finding = result;
 
-	if (finding)
+	if (finding) {
 		searched_text_free(&finding->text);
+		free(finding->failure);
+	}
 	free(finding);
 }
 
@@ -166,28 +169,49 @@ static enum narc_status search_text(const struct search_options *options,
 		       : NARC_OK;
 }
 
+/* Makes a finding of what would fail another time, too, after as long. */
+static enum narc_status keep_failure(const struct narc_error *failure, struct finding **kept,
+				     struct narc_error *error)
+{
+	struct finding *made = calloc(1, sizeof(*made));
+
+	if (made)
+		made->failure = malloc(sizeof(*failure));
+	if (!made || !made->failure) {
+		free(made);
+		return search_fail_memory(error);
+	}
+	*made->failure = *failure;
+	*kept = made;
+	return NARC_OK;
+}
+
 /* A narc_work_fn. */
 static enum narc_status search_record(void *context, unsigned thread, narc_cursor *cursor,
 				      void **result, struct narc_error *error)
 {
 	struct search *search = context;
-	const struct narc_record *record = narc_cursor_record(cursor);
 	struct searcher *searcher;
 	struct searched_text text = { .bytes = NULL };
 	struct finding *finding = NULL;
-	enum narc_status status = get_searcher(search, thread, &searcher, error);
+	struct narc_error failure;
+	enum narc_status status = get_searcher(search, thread, &searcher, &failure);
 
 	if (status == NARC_OK)
-		status = text_reader_read(searcher->texts, cursor, &text, error);
+		status = text_reader_read(searcher->texts, cursor, &text, &failure);
 	if (status == NARC_OK)
-		status = search_text(search->options, searcher->matcher, &text, &finding, error);
+		status = search_text(search->options, searcher->matcher, &text, &finding, &failure);
 	searched_text_free(&text);
+	if (status == NARC_END) /* it has no such text */
+		return NARC_OK;
+	if (status != NARC_OK)
+		search_error_set_path(&failure, narc_cursor_record(cursor)->path);
+	if (status == NARC_LIMIT && search_error_is_own(&failure))
+		status = keep_failure(&failure, &finding, &failure);
 	if (status == NARC_OK)
 		*result = finding;
-	else if (status == NARC_END) /* it has no such text */
-		return NARC_OK;
-	else
-		search_error_set_path(error, record->path);
+	else if (error)
+		*error = failure;
 	return status;
 }
 
@@ -229,6 +253,8 @@ static enum narc_status tell(struct search *search, struct finding *finding,
 	struct narc_error failure;
 	enum narc_status status = NARC_OK;
 
+	if (finding->failure)
+		return tell_failure(options, finding->failure->status, finding->failure, error);
 	finding->lines.matcher = search->matcher;
 	while (status == NARC_OK) {
 		if (!options->hit(options->context, &hit))
