@@ -60,15 +60,16 @@ static struct pattern *make_pattern(const char *expression)
 }
 
 /* Searches with these options, but for the pattern; the transcript is to be freed. */
-static char *search_for(const struct packed *packed, const char *expression,
-			const struct narc_filter *filter, struct search_options options,
-			enum narc_status wanted)
+static char *search_within(const struct packed *packed, const struct narc_limits *limits,
+			   const char *expression, const struct narc_filter *filter,
+			   struct search_options options, enum narc_status wanted)
 {
 	struct transcript transcript = { .text = NULL };
 	struct pattern *pattern = make_pattern(expression);
 	narc_archive *archive = open_packed(packed);
 	struct narc_error error = { 0 };
 
+	narc_archive_limit(archive, limits);
 	transcript.file = open_memstream(&transcript.text, &transcript.size);
 	options.pattern = pattern;
 	options.hit = note_hit;
@@ -79,6 +80,14 @@ static char *search_for(const struct packed *packed, const char *expression,
 	pattern_free(pattern);
 	fclose(transcript.file);
 	return transcript.text;
+}
+
+static char *search_for(const struct packed *packed, const char *expression,
+			const struct narc_filter *filter, struct search_options options,
+			enum narc_status wanted)
+{
+	return search_within(packed, &(struct narc_limits){ .block = 0 }, expression, filter,
+			     options, wanted);
 }
 
 /* The same, with any number of threads, comes to this. */
@@ -210,6 +219,28 @@ TEST(many_lines_come_in_several_calls)
 	free(found);
 	packed_free(&packed);
 	free(text);
+}
+
+TEST(a_content_that_does_not_fit_into_memory_is_searched_in_a_file)
+{
+	struct packed shelf = make_shelf();
+	const struct narc_limits limits = { .block = 20 };
+
+	for (size_t i = 0; i < COUNT_OF(thread_counts); i++) {
+		struct search_options options = { .wanted = SEARCH_LINES, .threads = thread_counts[i] };
+		char *found = search_within(&shelf, &limits, "and|word", NULL, options, NARC_OK);
+
+		assert_non_null(strstr(found, "2022-01-01-a.md 1|2:title: \"One word\"|5:a word|"
+					      "6:and another|7:word\n"));
+		assert_non_null(strstr(found, "2022-01-03-c.txt 1|1:word of a file\n"));
+		free(found);
+		options.temporary_folder = "/nowhere/at/all";
+		found = search_within(&shelf, &limits, "and|word", NULL, options, NARC_OK);
+		assert_non_null(strstr(found, "IO 2022-01-01-a.md cannot make a temporary file"));
+		assert_non_null(strstr(found, "2022-01-03-c.txt 1|1:word of a file\n"));
+		free(found);
+	}
+	packed_free(&shelf);
 }
 
 TEST(an_archive_of_several_generations_is_searched_in_the_order_of_date)
@@ -348,6 +379,7 @@ int main(void)
 		cmocka_unit_test(no_more_lines_are_given_than_asked_for),
 		cmocka_unit_test(titles_are_searched_as_their_yaml_has_them),
 		cmocka_unit_test(many_lines_come_in_several_calls),
+		cmocka_unit_test(a_content_that_does_not_fit_into_memory_is_searched_in_a_file),
 		cmocka_unit_test(an_archive_of_several_generations_is_searched_in_the_order_of_date),
 		cmocka_unit_test(a_filter_holds),
 		cmocka_unit_test(a_receiver_ends_it_when_it_has_enough),

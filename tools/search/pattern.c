@@ -4,7 +4,6 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <ctype.h>
 #include <pcre2.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -181,41 +180,40 @@ static enum narc_status have_capitals(const struct pattern_options *options, boo
 	return status;
 }
 
-static void put_expression(FILE *out, const char *expression, bool is_fixed)
+static char *put_expression(char *place, const char *expression, bool is_fixed)
 {
 	for (const char *next = expression; *next; next++) {
 		if (is_fixed && ispunct((unsigned char)*next))
-			putc('\\', out);
-		putc(*next, out);
+			*place++ = '\\';
+		*place++ = *next;
 	}
+	return place;
 }
 
-/* One expression of all: in each branch of "(?|" groups are counted anew. */
+/* One expression of all; NULL if there is no memory. In each branch of "(?|" groups are counted
+ * anew. */
 static char *join(const struct pattern_options *options, size_t *size)
 {
-	char *text = NULL;
-	FILE *out = open_memstream(&text, size);
-	bool is_wrapped = options->count > 1 || options->is_whole_words;
+	const bool is_wrapped = options->count > 1 || options->is_whole_words;
+	size_t most = sizeof("(?<!\\w)(?|)(?!\\w)");
+	char *text, *place;
 
-	if (!out)
+	for (size_t i = 0; i < options->count; i++)
+		most += 2 * strlen(options->expressions[i]) + 1;
+	text = malloc(most);
+	if (!text)
 		return NULL;
-	if (options->is_whole_words)
-		fputs("(?<!\\w)", out);
-	if (is_wrapped)
-		fputs("(?|", out);
+	place = stpcpy(text, options->is_whole_words ? "(?<!\\w)" : "");
+	place = stpcpy(place, is_wrapped ? "(?|" : "");
 	for (size_t i = 0; i < options->count; i++) {
 		if (i)
-			putc('|', out);
-		put_expression(out, options->expressions[i], options->is_fixed);
+			*place++ = '|';
+		place = put_expression(place, options->expressions[i], options->is_fixed);
 	}
-	if (is_wrapped)
-		putc(')', out);
-	if (options->is_whole_words)
-		fputs("(?!\\w)", out);
-	if (fclose(out) == 0)
-		return text;
-	free(text);
-	return NULL;
+	place = stpcpy(place, is_wrapped ? ")" : "");
+	place = stpcpy(place, options->is_whole_words ? "(?!\\w)" : "");
+	*size = (size_t)(place - text);
+	return text;
 }
 
 static enum narc_status compile_all(const struct pattern_options *options, struct pattern *pattern,
