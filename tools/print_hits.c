@@ -76,12 +76,27 @@ static void print_heading(const struct hit_printer *printer, const struct narc_r
 	printf(" %s\n", format_short_date(record->local_time, date));
 }
 
+/* What stands before the first line of a record. */
+static void begin_record(struct hit_printer *printer, const struct narc_record *record)
+{
+	const struct hit_format *format = printer->format;
+
+	if (printer->has_begun)
+		return;
+	if (format->is_for_people)
+		print_heading(printer, record);
+	else if (printer->has_printed && (format->before || format->after))
+		puts("--");
+	printer->has_begun = printer->has_printed = true;
+}
+
 /* What stands before a line: "PATH:DATE:CODE:LINE:" for programs, "LINE:" below a heading. */
-static void print_prefix(const struct hit_printer *printer, const struct narc_record *record,
+static void print_prefix(struct hit_printer *printer, const struct narc_record *record,
 			 uint64_t number, char separator)
 {
 	char date[DATE_TEXT_SIZE];
 
+	begin_record(printer, record);
 	if (!printer->format->is_for_people) {
 		print_path(printer, record, separator);
 		format_short_date(record->local_time, date);
@@ -194,12 +209,13 @@ static void print_text_of_line(const struct hit_printer *printer, struct matcher
 	uint64_t hidden = 0;
 	bool is_marked;
 
-	if (!is_escaped(printer)) {
+	if (!is_escaped(printer) && !printer->format->columns) {
 		fwrite(line, 1, size, stdout);
 		putchar('\n');
 		return;
 	}
-	size -= size > 0 && line[size - 1] == '\r';
+	if (is_escaped(printer))
+		size -= size > 0 && line[size - 1] == '\r';
 	is_marked = matcher && find_in_line(matcher, line, size, 0, &match, NULL) == NARC_OK;
 	window = choose_window(printer, line, size, match.start);
 	if (window.start > 0)
@@ -268,22 +284,20 @@ static void print_before(struct hit_printer *printer, const struct search_hit *h
 
 /* ---- records ------------------------------------------------------------------------------ */
 
-static void begin_record(struct hit_printer *printer, const struct search_hit *hit)
+static void print_binary(struct hit_printer *printer, const struct search_hit *hit)
 {
-	const struct hit_format *format = printer->format;
-
-	printer->has_lines = false;
-	printer->printed = 0;
-	printer->number = 1;
-	printer->after = 0;
-	if (format->is_for_people)
-		print_heading(printer, hit->record);
-	else if (printer->has_printed && (format->before || format->after))
-		puts("--");
-	printer->has_printed = true;
+	if (hit->goes_on)
+		return;
+	begin_record(printer, hit->record);
+	if (printer->format->is_for_people) {
+		puts("binary file matches");
+	} else {
+		print_path(printer, hit->record, ':');
+		puts(" binary file matches");
+	}
 }
 
-static void print_matches(const struct hit_printer *printer, const struct search_hit *hit,
+static void print_matches(struct hit_printer *printer, const struct search_hit *hit,
 			  const struct found_line *line)
 {
 	const char *text = hit->text + line->start;
@@ -311,14 +325,14 @@ static void print_found_line(struct hit_printer *printer, const struct search_hi
 
 static void print_found_lines(struct hit_printer *printer, const struct search_hit *hit)
 {
-	if (!hit->goes_on)
-		begin_record(printer, hit);
-	if (hit->is_binary && hit->goes_on)
-		return;
+	if (!hit->goes_on) {
+		printer->has_begun = printer->has_lines = false;
+		printer->printed = 0;
+		printer->number = 1;
+		printer->after = 0;
+	}
 	if (hit->is_binary) {
-		if (!printer->format->is_for_people)
-			print_path(printer, hit->record, ':');
-		puts(" binary file matches" + printer->format->is_for_people);
+		print_binary(printer, hit);
 		return;
 	}
 	for (size_t i = 0; i < hit->line_count; i++)

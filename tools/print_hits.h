@@ -31,7 +31,8 @@ struct hit_printer {
 	const struct hit_format *format;
 	const char *archive; /* its name */
 	bool has_printed;    /* for any record */
-	bool has_lines;      /* for this one */
+	bool has_begun;      /* this one */
+	bool has_lines;      /* of it */
 	size_t printed;      /* its text up to here; a line begins there */
 	uint64_t number;     /* of that line */
 	uint64_t after;      /* lines behind that are still to be printed */
