@@ -62,7 +62,8 @@ TEST(tags_inside_of_a_word_leave_it_whole)
 
 TEST(entities_are_the_characters_that_they_stand_for)
 {
-	ASSERT_HTML("&lt;a&gt; &amp;amp; &#x5b57;&#23383; &eacute;", "<a> &amp; \xe5\xad\x97\xe5\xad\x97 \xc3\xa9");
+	ASSERT_HTML("&lt;a&gt; &amp;amp; &#x5b57;&#23383; &eacute;",
+		    "<a> &amp; \xe5\xad\x97\xe5\xad\x97 \xc3\xa9");
 	ASSERT_HTML("a&nbsp;b", "a b");
 	ASSERT_MARKDOWN("AT&amp;T & Co &xyzzy;", "AT&T & Co &xyzzy;");
 }
@@ -79,14 +80,17 @@ TEST(lines_end_where_blocks_do)
 
 TEST(white_space_of_html_is_one_blank)
 {
-	ASSERT_HTML("<p>  one\n two\t\r\n <i> three </i></p>\n\n<p>four</p>\n", "one two three\nfour\n");
+	ASSERT_HTML("<p>  one\n two\t\r\n <i> three </i></p>\n\n<p>four</p>\n",
+		    "one two three\nfour\n");
 	ASSERT_HTML("<pre>\none\n  two\n</pre>", "one\n  two\n");
 }
 
 TEST(markdown_stays_as_it_is)
 {
-	ASSERT_MARKDOWN("# Head\n\n* one\n* two\n\n    code\n", "# Head\n\n* one\n* two\n\n    code\n");
-	ASSERT_MARKDOWN("one < two\n\nthree <b>four</b>\n  five\n", "one < two\n\nthree four\n  five\n");
+	ASSERT_MARKDOWN("# Head\n\n* one\n* two\n\n    code\n",
+			"# Head\n\n* one\n* two\n\n    code\n");
+	ASSERT_MARKDOWN("one < two\n\nthree <b>four</b>\n  five\n",
+			"one < two\n\nthree four\n  five\n");
 	ASSERT_MARKDOWN("<p>in\nside</p>\n\nout\nside\n", "in side\n\n\nout\nside\n");
 	ASSERT_MARKDOWN("", "");
 }
@@ -103,7 +107,8 @@ TEST(what_nobody_sees_is_left_out)
 {
 	ASSERT_HTML("a<script>if (b < c) d();</script>e<style>f{}</style><!-- g -->h", "aeh");
 	ASSERT_HTML("a<iframe>b</iframe><template>c</template><img alt='d' src='e'>", "a");
-	ASSERT_HTML("<!DOCTYPE html><html><head><title>t</title></head><body class=\"b\">x</body></html>",
+	ASSERT_HTML("<!DOCTYPE html><html><head><title>t</title></head>"
+		    "<body class=\"b\">x</body></html>",
 		    "t\nx");
 }
 
@@ -168,7 +173,9 @@ TEST(what_takes_too_much_memory_is_given_up)
 
 TEST(what_takes_too_long_is_given_up)
 {
-	char *html = repeat("", "<b>", 200000, ""), *whole = repeat(html, "</i>", 1000000, ""), *text;
+	char *html = repeat("", "<b>", 200000, "");
+	char *whole = repeat(html, "</i>", 1000000, "");
+	char *text;
 
 	assert_int_equal(read_bytes(whole, strlen(whole), false, &text), NARC_LIMIT);
 	free(whole);

@@ -162,8 +162,10 @@ TEST(beginnings_and_ends_are_those_of_lines)
 
 TEST(nothing_matches_over_a_line_end)
 {
-	static const char *const expressions[] = { "a\\sb", "a[^x]b",  "a(?s:.)b", "a\\Wb", "a\\R?b",
-						   "a\\x0ab", "a[\\n]b", "a\\X+b",  "(?s)a.*c" };
+	static const char *const expressions[] = {
+		"a\\sb", "a[^x]b", "a(?s:.)b", "a\\Wb", "a\\R?b",
+		"a\\x0ab", "a[\\n]b", "a\\X+b", "(?s)a.*c",
+	};
 
 	for (size_t i = 0; i < COUNT_OF(expressions); i++) {
 		compile_one(expressions[i]);
@@ -178,11 +180,14 @@ TEST(nothing_matches_over_a_line_end)
 
 TEST(only_plain_patterns_are_looked_for_in_many_lines_at_once)
 {
-	static const char *const plain[] = { "word",      "\xe5\xad\x97", "a.c",    "a|b",   "(a)(?:b)",
-					     "[a-z]+",    "[]a]",         "[\\d.]", "\\d+",  "\\w*",
-					     "\\[\\(\\?", "^a$",          "a{2,3}?", "\\bx\\B", "[[a]" };
-	static const char *const others[] = { "\\s",    "[^a]", "(?=a)", "(?i)a", "(*UTF)a", "\\Qa\\E",
-					      "[[:space:]]", "[\\s]", "\\p{L}", "\\A", "[\t-z]", "\\Da" };
+	static const char *const plain[] = {
+		"word", "\xe5\xad\x97", "a.c", "a|b", "(a)(?:b)", "[a-z]+", "[]a]", "[\\d.]",
+		"\\d+", "\\w*", "\\[\\(\\?", "^a$", "a{2,3}?", "\\bx\\B", "[[a]",
+	};
+	static const char *const others[] = {
+		"\\s", "[^a]", "(?=a)", "(?i)a", "(*UTF)a", "\\Qa\\E", "[[:space:]]", "[\\s]",
+		"\\p{L}", "\\A", "[\t-z]", "\\Da",
+	};
 
 	for (size_t i = 0; i < COUNT_OF(plain); i++) {
 		compile_one(plain[i]);
@@ -196,8 +201,9 @@ TEST(only_plain_patterns_are_looked_for_in_many_lines_at_once)
 
 TEST(at_once_and_one_by_one_find_the_same_in_any_text)
 {
-	static const char *const expressions[] = { "a",    "ab|c", "a.b",  "^a",  "b$",  "[a-c]{3}", "\\w+",
-						   "\\bab", "a*$",  "^(a|b)*$", "\\Ba", "" };
+	static const char *const expressions[] = { "a", "ab|c", "a.b", "^a", "b$", "[a-c]{3}",
+						   "\\w+", "\\bab", "a*$", "^(a|b)*$",
+						   "\\Ba", "" };
 	static const char letters[] = "aabbc.\n\n\xe5\xad\x97\xff";
 	struct test_random random = { 91 };
 	char text[40], wanted[1000];
@@ -265,8 +271,10 @@ TEST(smart_case_ignores_it_unless_a_capital_letter_is_asked_for)
 	};
 
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
-		compile(&(struct pattern_options){ .expressions = &cases[i].expression, .count = 1,
-						   .is_smart = true, .is_fixed = cases[i].is_fixed });
+		compile(&(struct pattern_options){ .expressions = &cases[i].expression,
+						   .count = 1,
+						   .is_smart = true,
+						   .is_fixed = cases[i].is_fixed });
 		assert_lines("ab\nAb\n\xc3\x84\n", cases[i].lines);
 	}
 }
@@ -275,7 +283,8 @@ TEST(smart_case_ignores_it_unless_a_capital_letter_is_asked_for)
 
 TEST(fixed_strings_are_taken_as_they_stand)
 {
-	static const char *const strings[] = { "a.b", "(", "[", "\\d", "^$", "a|b", "{1}", "\\E", "#", "*" };
+	static const char *const strings[] = { "a.b", "(", "[", "\\d", "^$",
+					       "a|b", "{1}", "\\E", "#", "*" };
 
 	for (size_t i = 0; i < COUNT_OF(strings); i++) {
 		char text[100];
@@ -310,14 +319,15 @@ TEST(a_whole_word_has_no_letter_on_either_side)
 					   .is_whole_words = true };
 
 	compile(&options);
-	assert_lines("ab\nabc\n-a-\nxa\na1\n\xe5\xad\x97\n\xe5\xad\x97\xe5\xad\x97\n(\xe5\xad\x97)\n",
+	assert_lines("ab\nabc\n-a-\nxa\na1\n\xe5\xad\x97\n\xe5\xad\x97\xe5\xad\x97\n"
+		     "(\xe5\xad\x97)\n",
 		     "1 3 6 8");
 }
 
 TEST(what_is_no_pattern_is_told)
 {
-	static const char *const wrong[] = { "(", "a)", "[a", "*", "a{2,1}", "\\", "(?<a", "\\C", "\xff",
-					     "a\nb", "a\\nb", "(?<=a*)" };
+	static const char *const wrong[] = { "(", "a)", "[a", "*", "a{2,1}", "\\",
+					     "(?<a", "\\C", "\xff", "a\nb", "a\\nb", "(?<=a*)" };
 
 	for (size_t i = 0; i < COUNT_OF(wrong); i++)
 		assert_int_equal(try_to_compile(wrong[i], false), NARC_MISUSE);

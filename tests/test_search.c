@@ -227,7 +227,8 @@ TEST(a_content_that_does_not_fit_into_memory_is_searched_in_a_file)
 	const struct narc_limits limits = { .block = 20 };
 
 	for (size_t i = 0; i < COUNT_OF(thread_counts); i++) {
-		struct search_options options = { .wanted = SEARCH_LINES, .threads = thread_counts[i] };
+		struct search_options options = { .wanted = SEARCH_LINES,
+						  .threads = thread_counts[i] };
 		char *found = search_within(&shelf, &limits, "and|word", NULL, options, NARC_OK);
 
 		assert_non_null(strstr(found, "2022-01-01-a.md 1|2:title: \"One word\"|5:a word|"
@@ -311,7 +312,8 @@ TEST(it_ends_before_the_next_record_when_it_is_to_be_over)
 {
 	struct packed shelf = make_shelf();
 	char *found = search_for(&shelf, "word", NULL,
-				 (struct search_options){ .wanted = SEARCH_ANY, .is_over = is_over },
+				 (struct search_options){ .wanted = SEARCH_ANY,
+							  .is_over = is_over },
 				 NARC_CANCELLED);
 
 	assert_string_equal(found, "");
@@ -322,7 +324,8 @@ TEST(it_ends_before_the_next_record_when_it_is_to_be_over)
 TEST(a_record_whose_search_takes_too_long_is_told_of_and_the_others_are_searched)
 {
 	char many[2001];
-	struct given_file files[] = { given_text("2022-01-01", "aaab"), given_text("2022-01-02", many),
+	struct given_file files[] = { given_text("2022-01-01", "aaab"),
+				      given_text("2022-01-02", many),
 				      given_text("2022-01-03", "aaaab") };
 	struct packed packed;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The lines of a text that a pattern matches, or the others. A line does not have its end "\n"; what
- * is behind the last one is a line if it is not empty. */
+/* The lines of a text that a pattern matches, or the others. A line does not have its end "\n";
+ * what is behind the last one is a line if it is not empty. */
 #ifndef NARC_SEARCH_FIND_LINES_H
 #define NARC_SEARCH_FIND_LINES_H
 

@@ -158,9 +158,9 @@ static bool is_block(GumboTag tag)
 		GUMBO_TAG_H3, GUMBO_TAG_H4, GUMBO_TAG_H5, GUMBO_TAG_H6, GUMBO_TAG_HEADER,
 		GUMBO_TAG_HGROUP, GUMBO_TAG_HR, GUMBO_TAG_LEGEND, GUMBO_TAG_LI, GUMBO_TAG_LISTING,
 		GUMBO_TAG_MAIN, GUMBO_TAG_MENU, GUMBO_TAG_NAV, GUMBO_TAG_OL, GUMBO_TAG_OPTGROUP,
-		GUMBO_TAG_OPTION, GUMBO_TAG_P, GUMBO_TAG_PLAINTEXT, GUMBO_TAG_PRE, GUMBO_TAG_SECTION,
-		GUMBO_TAG_SUMMARY, GUMBO_TAG_TABLE, GUMBO_TAG_TITLE, GUMBO_TAG_TR, GUMBO_TAG_UL,
-		GUMBO_TAG_XMP,
+		GUMBO_TAG_OPTION, GUMBO_TAG_P, GUMBO_TAG_PLAINTEXT, GUMBO_TAG_PRE,
+		GUMBO_TAG_SECTION, GUMBO_TAG_SUMMARY, GUMBO_TAG_TABLE, GUMBO_TAG_TITLE,
+		GUMBO_TAG_TR, GUMBO_TAG_UL, GUMBO_TAG_XMP,
 	};
 
 	return is_one_of(tag, blocks, sizeof(blocks) / sizeof(blocks[0]));
@@ -326,7 +326,8 @@ static void parse(struct html_reader *reader, const char *html, size_t size)
 	GumboOutput *output;
 
 	if (reader->is_markdown) {
-		char *copy = bounded_heap_allocate(&reader->heap, size + 4 * count_of('&', html, size));
+		size_t most = size + 4 * count_of('&', html, size);
+		char *copy = bounded_heap_allocate(&reader->heap, most);
 
 		size = copy_markdown(html, size, copy);
 		html = copy;

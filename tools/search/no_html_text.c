@@ -7,8 +7,8 @@ enum narc_status html_reader_new(struct html_reader **reader, struct narc_error 
 {
 	(void)reader;
 	return search_fail(error, NARC_UNSUPPORTED,
-			   "this program was built without gumbo, the library that reads HTML: install "
-			   "libgumbo-dev and build it again");
+			   "this program was built without gumbo, the library that reads HTML: "
+			   "install libgumbo-dev and build it again");
 }
 
 void html_reader_free(struct html_reader *reader)

@@ -145,8 +145,8 @@ static enum narc_status check_expressions(const struct pattern_options *options,
 
 		if (asks_for_line_end(expression, options->is_fixed))
 			return search_fail(error, NARC_MISUSE,
-					   "\"%.80s\" asks for a line end, but each line is searched "
-					   "by itself",
+					   "\"%.80s\" asks for a line end, but each line is "
+					   "searched by itself",
 					   expression);
 		if (!options->is_fixed)
 			status = compile(expression, strlen(expression), 0, expression, &code,
@@ -162,10 +162,10 @@ static enum narc_status have_capitals(const struct pattern_options *options, boo
 				      struct narc_error *error)
 {
 	static const char regex[] = "\\\\.(*SKIP)(*FAIL)|\\p{Lu}", fixed[] = "\\p{Lu}";
-	const char *expression = options->is_fixed ? fixed : regex;
+	const char *capital = options->is_fixed ? fixed : regex;
 	pcre2_match_data *data = NULL;
 	pcre2_code *code = NULL;
-	enum narc_status status = compile(expression, strlen(expression), 0, expression, &code, error);
+	enum narc_status status = compile(capital, strlen(capital), 0, capital, &code, error);
 
 	*have = false;
 	if (status == NARC_OK)
@@ -233,7 +233,8 @@ static enum narc_status compile_all(const struct pattern_options *options, struc
 	text = join(options, &size);
 	if (!text)
 		return search_fail_memory(error);
-	status = compile(text, size, ignores_case ? PCRE2_CASELESS : 0, text, &pattern->code, error);
+	status = compile(text, size, ignores_case ? PCRE2_CASELESS : 0, text, &pattern->code,
+			 error);
 	free(text);
 	pattern->stays_in_lines = true;
 	for (size_t i = 0; i < options->count && !options->is_fixed; i++)

@@ -31,7 +31,7 @@ struct search {
 struct finding {
 	struct searched_text text; /* of SEARCH_LINES */
 	struct line_search lines;  /* behind those found */
-	struct narc_error *failure; /* not NULL: it could not be searched, and nothing else is set */
+	struct narc_error *failure; /* not NULL: it could not be searched; nothing else is set */
 	bool is_binary;
 	bool is_complete;
 	uint64_t left; /* lines that may still be given */

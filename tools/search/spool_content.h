@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A content that is too large for memory, in a temporary file that is mapped. It is all written, and
- * found right, before any of it is looked at. */
+/* A content that is too large for memory, in a temporary file that is mapped. It is all written,
+ * and found right, before any of it is looked at. */
 #ifndef NARC_SEARCH_SPOOL_CONTENT_H
 #define NARC_SEARCH_SPOOL_CONTENT_H
 
