@@ -3,7 +3,8 @@
 import statistics
 
 import peers
-from summary import of_growth, series, series_of_nights
+import searching
+from summary import of_growth, series, series_of_nights, series_of_searching
 
 # What is done, narc's part, and whose it is held against.
 RATIOS = [
@@ -29,6 +30,9 @@ def ratios(results):
     for measure, ours, theirs in RATIOS if "compare" in results else []:
         yield _ratio(HEADINGS.get(measure, measure), ours, theirs,
                      lambda tool: series(results["compare"][tool.name], measure))
+    for row in results.get("searching", []):
+        yield _ratio(f"search, {row['search']}", searching.NARC, searching.RIPGREP,
+                     lambda tool: series_of_searching(row, tool.name))
     for measure, heading in NIGHTLY.items() if "nights" in results else []:
         for theirs in peers.KEEPERS[1:]:
             yield _ratio(f"nights, {heading}", peers.NARC_NIGHTS, theirs,

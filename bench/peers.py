@@ -172,7 +172,7 @@ VERSIONS = {
     "zip": "zip -v", "unzip": "unzip -v", "sqlite3": "sqlite3 --version",
     "borg": "borg --version", "restic": "restic version",
     "zimwriterfs": "zimwriterfs --version", "zimdump": "zimdump --version", "zpaq": "zpaq",
-    "lmdb": "pkg-config --modversion lmdb", "gnuplot": "gnuplot --version",
+    "ripgrep": "rg --version", "lmdb": "pkg-config --modversion lmdb", "gnuplot": "gnuplot --version",
 }
 
 

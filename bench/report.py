@@ -7,6 +7,7 @@ import textwrap
 
 import goals
 import peers
+import searching
 import summary
 from table import Table, short, span
 
@@ -35,6 +36,8 @@ def tables(results):
         found += [_growing(results), _finding(results)]
     if "threads" in results:
         found.append(_threads(results))
+    if "searching" in results:
+        found.append(_searching(results["searching"]))
     if "nights" in results:
         found.append(_nights(results["nights"]))
     found.append(_goals(results))
@@ -107,6 +110,19 @@ def _threads(results):
     return Table("Packing speed in MB/s", headings, lines)
 
 
+def _searching(rows):
+    tools = (searching.NARC, searching.RIPGREP)
+    lines = []
+    for row in rows:
+        found = [summary.of_searching(row, tool.name) for tool in tools]
+        lines.append([row["search"], *(short(1e3 * one["wall_s"]) for one in found),
+                      *(short(1e3 * one["cpu_s"]) for one in found)])
+    return Table("Searching", ["", *(f"{tool.name} ms" for tool in tools),
+                               *(f"CPU ms, {tool.name}" for tool in tools)], lines,
+                 "Medians. All lines that match are counted, post by post: by narc in an archive\n"
+                 "at the default preset, by ripgrep in the files, both in the page cache.")
+
+
 def _nights(nights):
     rows = {name: summary.of_nights(row) for name, row in nights["tools"].items()}
     lines = [[name, short(row["first_mb"]), short(row["mb"]), short(row["night_s"]),
@@ -150,6 +166,10 @@ def write(results, folder):
         _write_csv(os.path.join(folder, "threads.csv"),
                    [summary.of_threads(row, results["corpus"]["size"])
                     for row in results["threads"]])
+    if "searching" in results:
+        _write_csv(os.path.join(folder, "searching.csv"),
+                   [summary.of_searching(row, tool) for row in results["searching"]
+                    for tool in row["tools"]])
     if "nights" in results:
         _write_csv(os.path.join(folder, "nights.csv"), summary.by_night(results["nights"]))
     with open(os.path.join(folder, "table.md"), "w") as file:
@@ -186,6 +206,11 @@ def _samples(results):
         for number, value in enumerate(row["pack"], 1):
             yield {"of": f"level {row['level']}, {row['threads']} threads",
                    "measure": "pack wall", "round": number, "value": value}
+    for row in results.get("searching", []):
+        for tool in row["tools"]:
+            for number, value in enumerate(summary.series_of_searching(row, tool), 1):
+                yield {"of": tool, "measure": f"search wall, {row['search']}", "round": number,
+                       "value": value}
     for name, row in results.get("nights", {}).get("tools", {}).items():
         for number, value in enumerate(row["old"], 1):
             yield {"of": name, "measure": "old version wall", "round": number, "value": value}

@@ -19,11 +19,12 @@ import peers
 import plot
 import progress
 import report
+import searching
 import threads
 from corpus import Corpus, make_posts
 from processes import GNU_TIME, Failed, Processes
 
-SECTIONS = ("compare", "growth", "threads", "nights")
+SECTIONS = ("compare", "growth", "threads", "searching", "nights")
 SIZES = (10_000, 100_000, 1_000_000, 10_000_000)
 QUICK_SIZES = (1_000, 10_000)
 
@@ -83,6 +84,7 @@ def measure(arguments, scratch):
         "compare": lambda: compare.Comparison(peers.ALL, corpus, processes).run(arguments.rounds),
         "growth": lambda: growing.run(arguments.sizes),
         "threads": lambda: threads.measure(corpus, processes, arguments.rounds),
+        "searching": lambda: searching.measure(corpus, processes, arguments.rounds),
         "nights": lambda: nights.measure(arguments.posts, arguments.nights, processes),
     }
     return {

@@ -96,6 +96,20 @@ def of_nights(row):
     }
 
 
+def series_of_searching(row, tool):
+    """What a tool took for a search, in seconds."""
+    return [cost["wall"] for cost in row["tools"][tool]]
+
+
+def of_searching(row, tool):
+    return {
+        "search": row["search"],
+        "tool": tool,
+        "wall_s": statistics.median(series_of_searching(row, tool)),
+        "cpu_s": statistics.median(cost["cpu"] for cost in row["tools"][tool]),
+    }
+
+
 def by_night(nights):
     """A row a night and tool."""
     for name, row in nights["tools"].items():

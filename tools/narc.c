@@ -17,6 +17,7 @@ static const struct command commands[] = {
 	{ "append", command_append, "add to an archive what is new or has changed" },
 	{ "list", command_list, "show what is in an archive" },
 	{ "extract", command_extract, "get entries out, as files or on standard output" },
+	{ "grep", command_grep, "search posts for a pattern" },
 	{ "export", command_export, "write entries as tar, zip, ..." },
 	{ "history", command_history, "show the versions of a post, and what changed" },
 	{ "diff", command_diff, "compare an archive with a tree or another archive" },
