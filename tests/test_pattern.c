@@ -90,11 +90,16 @@ static char *lines_of(const char *text, size_t size, bool stays_in_lines, bool i
 }
 
 /* The lines are these, searched one by one, and if that may be at once. */
+static void assert_lines_of(const char *text, size_t size, const char *wanted)
+{
+	assert_string_equal(lines_of(text, size, false, false), wanted);
+	if (pattern_stays_in_lines(pattern))
+		assert_string_equal(lines_of(text, size, true, false), wanted);
+}
+
 static void assert_lines(const char *text, const char *wanted)
 {
-	assert_string_equal(lines_of(text, strlen(text), false, false), wanted);
-	if (pattern_stays_in_lines(pattern))
-		assert_string_equal(lines_of(text, strlen(text), true, false), wanted);
+	assert_lines_of(text, strlen(text), wanted);
 }
 
 static void assert_other_lines(const char *text, const char *wanted)
@@ -245,6 +250,33 @@ TEST(bytes_that_are_not_utf_8_match_nothing_and_do_no_harm)
 	compile_one("^.*$");
 	assert_lines("a\n\xe5\xad\nb", "1 3");
 	assert_other_lines("a\n\xe5\xad\nb", "2");
+}
+
+/* PCRE2 knows a mark at the start by which it does without machine code. */
+TEST(machine_code_finds_what_is_found_without_it_in_any_bytes)
+{
+	static const char *const expressions[] = {
+		"a", "\xe5\xad\x97", "[^a]b", "a.*b", "\\w+\\s", "^.$", "(?i)\xc3\xa4",
+		"\\bb", "(a|\xe5\xad\x97)+$", "(?<=a).", "(?<!\xe5\xad\x97)b", "\\p{L}{2}",
+		"[\xe4\xb8\x80-\xe9\xbe\xa5]",
+	};
+	static const char letters[] = "aabb\n \xe5\xad\x97\xe5\xad\x97\xc3\xa4\x84\xff"
+				      "\xf0\x9f\x98\x80";
+	struct test_random random = { 92 };
+	char text[40], wanted[1000], slow[100];
+
+	for (size_t i = 0; i < COUNT_OF(expressions); i++)
+		for (size_t round = 0; round < 1000; round++) {
+			size_t size = random_below(&random, sizeof(text));
+
+			for (size_t k = 0; k < size; k++)
+				text[k] = letters[random_below(&random, sizeof(letters) - 1)];
+			snprintf(slow, sizeof(slow), "(*NO_JIT)%s", expressions[i]);
+			compile_one(slow);
+			strcpy(wanted, lines_of(text, size, false, false));
+			compile_one(expressions[i]);
+			assert_lines_of(text, size, wanted);
+		}
 }
 
 TEST(case_is_unicodes)
@@ -416,6 +448,7 @@ int main(void)
 		cmocka_unit_test(at_once_and_one_by_one_find_the_same_in_any_text),
 		cmocka_unit_test(one_chinese_character_is_found),
 		cmocka_unit_test(bytes_that_are_not_utf_8_match_nothing_and_do_no_harm),
+		cmocka_unit_test(machine_code_finds_what_is_found_without_it_in_any_bytes),
 		cmocka_unit_test(case_is_unicodes),
 		cmocka_unit_test(smart_case_ignores_it_unless_a_capital_letter_is_asked_for),
 		cmocka_unit_test(fixed_strings_are_taken_as_they_stand),
