@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the kernel asks of a mounted archive. */
+#ifndef NARC_MOUNT_OPERATIONS_H
+#define NARC_MOUNT_OPERATIONS_H
+
+#define FUSE_USE_VERSION 312
+#include <fuse3/fuse_lowlevel.h>
+
+#include "contents.h"
+#include "tree.h"
+
+struct mounted {
+	const char *name; /* of the archive */
+	const struct tree *tree;
+	struct cursor_pool *cursors;
+	struct contents *contents;
+	uid_t uid; /* whose all files are */
+	gid_t gid;
+	bool without_open; /* whether the kernel need not tell which files are open; */
+	bool without_opendir; /* folders */
+};
+
+/* They take a struct mounted as user data. */
+extern const struct fuse_lowlevel_ops mounted_operations;
+
+#endif
