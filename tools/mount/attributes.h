@@ -7,7 +7,7 @@
 
 enum { ATTRIBUTE_SIZE = 1024, ATTRIBUTE_NAMES_SIZE = 256 };
 
-/* The value, with a NUL behind it. NARC_NOT_FOUND if the entry in this row has no such attribute. */
+/* The value, with a NUL behind it. NARC_NOT_FOUND if the entry in this row has no such one. */
 enum narc_status get_attribute_of(struct cursor_pool *cursors, uint64_t row, const char *name,
 				  char value[ATTRIBUTE_SIZE], struct narc_error *error);
 

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <syslog.h>
 #include <unistd.h>
 
@@ -14,9 +15,9 @@
 
 static const char usage[] =
 	"usage: narc mount [options] ARCHIVE DIR\n\n"
-	"Shows the entries as files below DIR, to be read by any program and written by none,\n"
-	"and comes back when they are there. They stay as they are now, also if the archive\n"
-	"is appended to, until \"fusermount3 -u DIR\".\n\n"
+	"Shows the entries as files below DIR, which any program can read and none can\n"
+	"write, and comes back when they are there. They stay as they are, also if the\n"
+	"archive is appended to, until \"fusermount3 -u DIR\".\n\n"
 	"  --view NAME       tree: entries at their paths, which is the default;\n"
 	"                    date: as YEAR/MONTH/DAY/NAME; code: as INFOCODE.EXTENSION;\n"
 	"                    all: these three, in the folders tree, by-date and by-code.\n"
@@ -240,9 +241,11 @@ static enum exit_status mount_and_serve(struct mounting *mounting, struct mount_
 /* Finds the whole name of the folder, as the process will be in another one. */
 static enum exit_status find_folder(const char *name, char folder[PATH_MAX])
 {
+	struct statvfs system;
 	struct stat about;
 
-	if (realpath(name, folder) && stat(folder, &about) == 0) {
+	/* Of what was mounted there, the kernel may know all but that it has died. */
+	if (realpath(name, folder) && stat(folder, &about) == 0 && statvfs(folder, &system) == 0) {
 		if (S_ISDIR(about.st_mode))
 			return EXIT_DONE;
 		errno = ENOTDIR;

@@ -65,8 +65,8 @@ typedef void (*tree_hidden_fn)(void *context, const struct tree *tree, uint32_t 
 
 /* Ends the adding. Of several nodes with one name, the last file is left and all else is hidden,
  * as on a disk a file that is there keeps a folder of this name from being made. Where twins are
- * numbered, all are left, and all but the first get another name: "a.md" becomes "a~2.md", "a~3.md".
- * Gives all folders this time. */
+ * numbered, all are left, and all but the first get another name: "a.md" becomes "a~2.md",
+ * "a~3.md". Gives all folders this time. */
 enum narc_status tree_settle(struct tree *tree, int64_t folder_time, tree_hidden_fn hidden,
 			     void *context);
 
