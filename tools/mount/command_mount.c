@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "command.h"
-#include "operations.h"
+#include "read_on.h"
 #include "views.h"
 
 static const char usage[] =
@@ -140,6 +140,7 @@ static enum exit_status prepare(struct mounting *mounting, struct mount_options 
 		strcpy(mounting->temporary_folder, "/tmp");
 	mounted->name = mounting->name;
 	mounted->tree = mounting->tree;
+	read_on_init(&mounted->reading_on);
 	mounted->uid = getuid();
 	mounted->gid = getgid();
 	mounted->without_open = tree_largest(mounting->tree) <= CONTENT_IN_MEMORY;
@@ -155,6 +156,7 @@ static enum exit_status prepare(struct mounting *mounting, struct mount_options 
 
 static void dispose(struct mounting *mounting)
 {
+	read_on_end(&mounting->mounted.reading_on);
 	contents_free(mounting->mounted.contents);
 	cursor_pool_free(mounting->mounted.cursors);
 	tree_free(mounting->tree);
@@ -223,6 +225,7 @@ static enum exit_status mount_and_serve(struct mounting *mounting, struct mount_
 		report("mount: \"narc mount --help\" shows the options");
 		return EXIT_USAGE;
 	}
+	mounting->mounted.session = session;
 	if (fuse_set_signal_handlers(session) == 0) {
 		if (fuse_session_mount(session, folder) == 0) {
 			status = serve(session, options);

@@ -14,6 +14,7 @@
 #include <sys/statvfs.h>
 
 #include "attributes.h"
+#include "read_on.h"
 #include "report.h"
 
 /* For as long as the kernel can count. */
@@ -25,12 +26,6 @@ static struct mounted *mounted_of(fuse_req_t request)
 }
 
 /* ---- numbers ------------------------------------------------------------------------------ */
-
-/* FUSE's root is 1. */
-static fuse_ino_t to_inode(uint32_t number)
-{
-	return (fuse_ino_t)number + FUSE_ROOT_ID;
-}
 
 static uint32_t to_number(fuse_ino_t inode)
 {
@@ -318,6 +313,7 @@ static void read_file(fuse_req_t request, fuse_ino_t inode, size_t size, off_t s
 	uint64_t offset = (uint64_t)start;
 	struct content *content;
 	struct narc_error error;
+	bool is_whole;
 
 	(void)file;
 	if (contents_get(mounted->contents, node_of(request, inode)->row, &content, &error) !=
@@ -330,8 +326,11 @@ static void read_file(fuse_req_t request, fuse_ino_t inode, size_t size, off_t s
 	if (size > content->size - offset)
 		size = (size_t)(content->size - offset);
 	reply_piece(request, content, offset, size);
+	is_whole = size == content->size;
 	/* What the kernel has all of it will not ask for again. */
-	contents_put(mounted->contents, content, size < content->size);
+	contents_put(mounted->contents, content, !is_whole);
+	if (is_whole)
+		read_on(mounted, to_number(inode));
 }
 
 /* ---- extended attributes ------------------------------------------------------------------ */

@@ -6,8 +6,25 @@
 #define FUSE_USE_VERSION 312
 #include <fuse3/fuse_lowlevel.h>
 
+#include <pthread.h>
+
 #include "contents.h"
 #include "tree.h"
+
+/* Readers that go from file to file: see read_on.h. */
+enum { SEQUENCES = 8 };
+
+struct sequence {
+	uint32_t next;  /* that it will ask for */
+	uint32_t count; /* how many to give then; 0: there is no such reader */
+	uint64_t last_question;
+};
+
+struct reading_on {
+	pthread_mutex_t lock;
+	uint64_t questions;
+	struct sequence sequences[SEQUENCES];
+};
 
 struct mounted {
 	const char *name; /* of the archive */
@@ -16,9 +33,17 @@ struct mounted {
 	struct contents *contents;
 	uid_t uid; /* whose all files are */
 	gid_t gid;
+	struct fuse_session *session;
+	struct reading_on reading_on;
 	bool without_open; /* whether the kernel need not tell which files are open; */
 	bool without_opendir; /* folders */
 };
+
+/* FUSE's root is 1. */
+static inline fuse_ino_t to_inode(uint32_t number)
+{
+	return (fuse_ino_t)number + FUSE_ROOT_ID;
+}
 
 /* They take a struct mounted as user data. */
 extern const struct fuse_lowlevel_ops mounted_operations;
