@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "command.h"
-#include "read_on.h"
+#include "operations.h"
 #include "views.h"
 
 static const char usage[] =

@@ -14,7 +14,6 @@
 #include <sys/statvfs.h>
 
 #include "attributes.h"
-#include "read_on.h"
 #include "report.h"
 
 /* For as long as the kernel can count. */

@@ -6,25 +6,9 @@
 #define FUSE_USE_VERSION 312
 #include <fuse3/fuse_lowlevel.h>
 
-#include <pthread.h>
-
 #include "contents.h"
+#include "read_on.h"
 #include "tree.h"
-
-/* Readers that go from file to file: see read_on.h. */
-enum { SEQUENCES = 8 };
-
-struct sequence {
-	uint32_t next;  /* that it will ask for */
-	uint32_t count; /* how many to give then; 0: there is no such reader */
-	uint64_t last_question;
-};
-
-struct reading_on {
-	pthread_mutex_t lock;
-	uint64_t questions;
-	struct sequence sequences[SEQUENCES];
-};
 
 struct mounted {
 	const char *name; /* of the archive */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "read_on.h"
+#include "operations.h"
 
 enum {
 	MOST_FILES = 32,         /* at a time; a block has about as many */

@@ -7,13 +7,32 @@
 #ifndef NARC_MOUNT_READ_ON_H
 #define NARC_MOUNT_READ_ON_H
 
-#include "operations.h"
+#include <pthread.h>
+#include <stdint.h>
 
-/* Starts as zeros, but for the lock, which is to be initialised. */
+struct mounted;
+
+/* As many readers are known at a time. */
+enum { SEQUENCES = 8 };
+
+/* One that goes from file to file. */
+struct sequence {
+	uint32_t next;  /* that it will ask for */
+	uint32_t count; /* how many to give then; 0: there is no such reader */
+	uint64_t last_question;
+};
+
+/* Starts as zeros. */
+struct reading_on {
+	pthread_mutex_t lock;
+	uint64_t questions;
+	struct sequence sequences[SEQUENCES];
+};
+
 void read_on_init(struct reading_on *reading);
 void read_on_end(struct reading_on *reading);
 
-/* To be called when all of this file was given to who reads it. */
+/* To be called when all of a file was given to who reads it. */
 void read_on(struct mounted *mounted, uint32_t number);
 
 #endif
