@@ -109,7 +109,8 @@ static void assert_view(narc_archive *archive, enum view view, const char *wante
 
 /* ---- views ------------------------------------------------------------------------- */
 
-static const char code_2_text[] = "---\ndate: 2022-01-05 09:00:00\n---\n?infoCode=NW202201050000000002";
+static const char code_2_text[] =
+	"---\ndate: 2022-01-05 09:00:00\n---\n?infoCode=NW202201050000000002";
 
 TEST(each_view_has_the_paths_that_it_is_to_have)
 {

@@ -116,11 +116,10 @@ check "programs list it as what it is" \
 find m -printf '%i %P\n' | sort >inodes
 check "each has an inode of its own" \
 	test "$(cut -d' ' -f1 inodes | sort -u | wc -l)" -eq "$(find m | wc -l)"
-check "folders count those in them" \
-	sh -c 'test "$(stat -c %h m/assets)" -eq $((2 + $(find m/assets -mindepth 1 -maxdepth 1 -type d | wc -l)))'
-check "df knows how much it is" \
-	sh -c 'test "$(stat -f -c %b m)" -eq "$(du -s --apparent-size -B4096 m | cut -f1)" ||
-	       test "$(stat -f -c %b m)" -gt 800'
+check "a folder has a link for each one in it" \
+	test "$(stat -c %h m)" -eq $((2 + $(find m -mindepth 1 -maxdepth 1 -type d | wc -l)))
+size=$(find m -not -type d -printf '%s\n' | awk '{ sum += $1 } END { print int((sum + 4095) / 4096) }')
+check "df knows how much it is" test "$(stat -f -c %b m)" -eq "$size"
 
 check "grep -r finds the same" \
 	sh -c '(cd site && grep -rl text | sort) >wanted; (cd m && grep -rl text | sort) | diff - wanted'
@@ -190,7 +189,8 @@ unmounted m
 mkdir temporary
 check "it is in a file that has no name meanwhile" \
 	env TMPDIR="$PWD/temporary" bash -c '
-		"$1" mount a.narc m && exec 3<m/assets/large.bin && head -c 5 <&3 | cmp - <(head -c 5 site/assets/large.bin) &&
+		"$1" mount a.narc m && exec 3<m/assets/large.bin &&
+		cmp <(head -c 5 <&3) <(head -c 5 site/assets/large.bin) &&
 		test -z "$(ls -A temporary)" && exec 3<&-' - "$narc"
 check "and none when it is closed" sh -c '
 	for i in $(seq 100); do
@@ -247,11 +247,10 @@ names_below() {
 	(cd "$1" && find . -type f -printf '%P\n' | LC_ALL=C sort | tr '\n' ' ')
 }
 check "by date, files are in a folder for each day, and the second of a name has a number" \
-	prints "2021/12/31/last.html 2022/01/05/index.md 2022/01/05/index~2.md 2022/01/05/index~3.md 2022/01/05/index~4.md " \
-	names_below d
+	prints "2021/12/31/last.html $(printf '2022/01/05/index%s.md ' "" ~2 ~3 ~4)" names_below d
 check "they are numbered in the order of the archive, past names that there are" \
 	prints "one two its own three" \
-	sh -c 'cd d/2022/01/05 && for f in index.md index~3.md index~2.md index~4.md; do tail -n 1 $f; done | paste -sd" "'
+	sh -c 'cd d/2022/01/05 && tail -qn 1 index.md index~3.md index~2.md index~4.md | paste -sd" "'
 unmounted d
 mounted d --view code twins.narc
 check "by infoCode, a post has that and its extension as a name" \
@@ -316,20 +315,19 @@ check "its infoCode, date, version and hash are attributes" \
 hash $("$narc" list --json twins.narc | sed -n 's/.*last.html.*"hash":"\([^"]*\)".*/\1/p')
 infocode NW202112310000000001
 version 1" attributes m/last.html
-check "what it has not is none" sh -c '! "$1" -c "import os; os.getxattr(\"m/last.html\", \"user.x\")"' - "$python"
+check "what it has not is none" \
+	fails 1 "No data available" "$python" -c 'import os; os.getxattr("m/last.html", "user.x")'
 check "folders have none" silent attributes m/one
 unmounted m
 
 # ---- damage --------------------------------------------------------------------------------------
 
 "$narc" pack --level 1 --block-size 0 single.narc site
-mkdir -p intact
 "$python" - <<'END'
 import json, os, subprocess
 narc = os.environ["NARC"]
 info = json.loads(subprocess.check_output([narc, "info", "--json", "single.narc"]))
 data = bytearray(open("single.narc", "rb").read())
-place = data.find(b"x" * 8, info["blocks_offset"])
 data[info["blocks_offset"] + 12] ^= 0x10
 open("damaged.narc", "wb").write(data)
 END
@@ -338,7 +336,8 @@ find m -type f -exec sh -c 'cmp -s "$1" "site/${1#m/}" || echo "$1"' - {} \; 2>/
 check "of a damaged archive, one file cannot be read" test "$(wc -l <wrong)" -eq 1
 check "which is told as an error, not as other bytes" \
 	sh -c 'cat "$(cat wrong)" 2>said >read; grep -q "Input/output error" said && test ! -s read'
-check "and with name and place on standard error" grep -q "narc: damaged.narc: .*at byte" "$scratch/.served"
+check "and with name and place on standard error" \
+	grep -q "narc: damaged.narc: .*at byte" "$scratch/.served"
 unmounted m
 check "the process ends well" ends 0
 head -c "$(($(stat -c %s a.narc) - 100))" a.narc >cut.narc
@@ -353,8 +352,8 @@ unmounted m
 "$python" - <<'END'
 import io, tarfile
 with tarfile.open("odd.tar", "w", format=tarfile.PAX_FORMAT) as tar:
-    for name in ("good", "l" * 255, "l" * 256, "f" * 300 + "/in", "a/b/c", "a/b", "x" * 200 + "/" + "y" * 200,
-                 "esc\x1b[31mred", "nl\nname"):
+    for name in ("good", "l" * 255, "l" * 256, "f" * 300 + "/in", "a/b/c", "a/b",
+                 "x" * 200 + "/" + "y" * 200, "esc\x1b[31mred", "nl\nname"):
         info = tarfile.TarInfo(name)
         info.size = 4
         tar.addfile(info, io.BytesIO(b"text"))
@@ -383,7 +382,8 @@ fi
 check "mount without a folder is bad usage" fails 2 "mount takes" "$narc" mount a.narc
 check "with two it is, too" fails 2 "mount takes" "$narc" mount a.narc m d
 check "and with an unknown option" fails 2 "--frobnicate" "$narc" mount --frobnicate a.narc m
-check "or an option that FUSE does not know" fails 2 "frobnicate" "$narc" mount -o frobnicate a.narc m
+check "or an option that FUSE does not know" \
+	fails 2 "frobnicate" "$narc" mount -o frobnicate a.narc m
 check "it names its help then" fails 2 "narc mount --help" "$narc" mount -o frobnicate a.narc m
 check "--help shows its usage" sh -c '"$1" mount --help | grep -q "^usage: narc mount"' - "$narc"
 check "help mount shows the same" \
@@ -393,7 +393,8 @@ check "an archive that is not there is told of" \
 	fails 3 "nowhere.narc: cannot open: No such file" "$narc" mount nowhere.narc m
 check "a folder that is not there is told of" \
 	fails 3 "nowhere: cannot mount there: No such file" "$narc" mount a.narc nowhere
-check "one that is none is, too" fails 3 "cannot mount there: Not a directory" "$narc" mount a.narc a.narc
+check "one that is none is, too" \
+	fails 3 "cannot mount there: Not a directory" "$narc" mount a.narc a.narc
 check "a limit holds" sh -c '
 	"$1" mount --limit-entry 100 a.narc m && ! cat m/assets/hundreds.txt >read 2>said &&
 	grep -q "Input/output" said && test ! -s read' - "$narc"

@@ -24,7 +24,8 @@ static const char usage[] =
 	"                    By date and code, the second of one name is NAME~2.EXTENSION\n"
 	"  -f, --foreground  stay, and tell on standard error, not to the system's log,\n"
 	"                    what cannot be read\n"
-	"  -o OPTION,...     options of FUSE, as allow_other or auto_unmount: see fuse(8)\n"
+	"  -o OPTION,...     options of FUSE, as allow_other or auto_unmount: see\n"
+	"                    mount.fuse3(8)\n"
 	KEEP_GOING_USAGE "\n" FILTER_USAGE "\n" LIMIT_USAGE;
 
 enum { OPTION_VIEW = OPTION_OWN, OPTION_KEEP_GOING };

@@ -69,7 +69,10 @@ static struct fuse_entry_param enter(const struct mounted *mounted, uint32_t num
 /* Says what could not be read, and answers. */
 static void fail(fuse_req_t request, const struct narc_error *error)
 {
+	/* It is printed piece by piece, and other threads have something to say, too. */
+	flockfile(stderr);
 	report_damage(mounted_of(request)->name, error);
+	funlockfile(stderr);
 	fuse_reply_err(request, error->status == NARC_NOMEM ? ENOMEM : EIO);
 }
 
