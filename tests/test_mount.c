@@ -52,7 +52,7 @@ static enum narc_status try_to_make(narc_archive *archive, enum view view, struc
 
 	*tree = NULL;
 	if (status == NARC_OK)
-		status = view_make(view, cursor, 5, &events, tree, error);
+		status = view_make(view, cursor, 5, UINT64_MAX, &events, tree, error);
 	narc_cursor_close(cursor);
 	return status;
 }

@@ -98,7 +98,7 @@ static const char *list(const struct tree *tree, const char *path, char text[409
 
 TEST(an_empty_tree_is_a_folder_with_nothing_in_it)
 {
-	struct tree *tree = tree_new();
+	struct tree *tree = tree_new(UINT64_MAX);
 
 	assert_int_equal(settle(tree).count, 0);
 	assert_int_equal(tree_count(tree), 1);
@@ -111,7 +111,7 @@ TEST(an_empty_tree_is_a_folder_with_nothing_in_it)
 
 TEST(nodes_of_a_folder_are_together_in_the_order_in_which_they_were_added)
 {
-	struct tree *tree = tree_new();
+	struct tree *tree = tree_new(UINT64_MAX);
 	uint32_t a = add_folder(tree, TREE_ROOT, "a");
 	uint32_t b = add_folder(tree, TREE_ROOT, "b");
 	char text[4096];
@@ -145,7 +145,7 @@ TEST(nodes_of_a_folder_are_together_in_the_order_in_which_they_were_added)
 
 TEST(a_folder_is_the_same_when_it_is_asked_for_again)
 {
-	struct tree *tree = tree_new();
+	struct tree *tree = tree_new(UINT64_MAX);
 	uint32_t folders[MANY];
 	char name[32];
 
@@ -172,7 +172,7 @@ TEST(a_folder_is_the_same_when_it_is_asked_for_again)
 
 TEST(names_that_come_in_any_order_are_found)
 {
-	struct tree *tree = tree_new();
+	struct tree *tree = tree_new(UINT64_MAX);
 	char name[32];
 
 	for (uint64_t i = 0; i < MANY; i++) {
@@ -191,7 +191,7 @@ TEST(a_name_that_no_file_can_have_is_refused)
 {
 	static const char *const names[] = { "", ".", "..", "a/b", "/", "a/" };
 	const struct tree_node file = { .mode = S_IFREG };
-	struct tree *tree = tree_new();
+	struct tree *tree = tree_new(UINT64_MAX);
 	char name[TREE_NAME_LIMIT + 2];
 	uint32_t folder;
 
@@ -214,7 +214,7 @@ TEST(a_name_that_no_file_can_have_is_refused)
 
 TEST(of_files_with_one_name_the_last_is_left)
 {
-	struct tree *tree = tree_new();
+	struct tree *tree = tree_new(UINT64_MAX);
 	char text[4096];
 
 	add_file(tree, TREE_ROOT, "b", 1);
@@ -234,7 +234,7 @@ TEST(of_files_with_one_name_the_last_is_left)
 TEST(a_file_hides_a_folder_of_its_name_and_all_that_is_in_it)
 {
 	for (int file_first = 0; file_first < 2; file_first++) {
-		struct tree *tree = tree_new();
+		struct tree *tree = tree_new(UINT64_MAX);
 		uint32_t folder = add_folder(tree, TREE_ROOT, "top");
 
 		if (file_first)
@@ -258,7 +258,7 @@ TEST(a_file_hides_a_folder_of_its_name_and_all_that_is_in_it)
 
 TEST(where_twins_are_numbered_all_are_left_and_no_name_comes_twice)
 {
-	struct tree *tree = tree_new();
+	struct tree *tree = tree_new(UINT64_MAX);
 	uint32_t folder = add_folder(tree, TREE_ROOT, "numbered");
 	uint32_t inner;
 	char text[4096];
@@ -292,7 +292,7 @@ TEST(where_twins_are_numbered_all_are_left_and_no_name_comes_twice)
 
 TEST(a_twin_for_which_no_name_is_left_is_hidden)
 {
-	struct tree *tree = tree_new();
+	struct tree *tree = tree_new(UINT64_MAX);
 	char name[TREE_NAME_LIMIT + 1];
 
 	memset(name, 'n', TREE_NAME_LIMIT);
@@ -308,9 +308,29 @@ TEST(a_twin_for_which_no_name_is_left_is_hidden)
 	tree_free(tree);
 }
 
+TEST(what_takes_more_memory_than_it_may_is_refused)
+{
+	struct tree *tree = tree_new(MANY);
+	const struct tree_node file = { .mode = S_IFREG };
+	enum narc_status status = NARC_OK;
+	uint32_t folder = TREE_ROOT;
+	size_t count = 0;
+
+	while ((status = tree_add_folder(tree, folder, "a", 1, &folder)) == NARC_OK)
+		count++;
+	assert_int_equal(status, NARC_LIMIT);
+	assert_true(count > 10 && count < MANY / 50);
+	while ((status = tree_add_file(tree, TREE_ROOT, "file", 4, &file)) == NARC_OK)
+		count++;
+	assert_int_equal(status, NARC_LIMIT);
+	assert_true(count < MANY / 50);
+	tree_free(tree);
+	assert_null(tree_new(10));
+}
+
 TEST(a_path_that_is_too_long_to_be_shown_is_cut)
 {
-	struct tree *tree = tree_new();
+	struct tree *tree = tree_new(UINT64_MAX);
 	char name[TREE_NAME_LIMIT + 1];
 	char path[TREE_PATH_SIZE];
 	uint32_t folder = TREE_ROOT;
@@ -337,6 +357,7 @@ int main(void)
 		cmocka_unit_test(a_file_hides_a_folder_of_its_name_and_all_that_is_in_it),
 		cmocka_unit_test(where_twins_are_numbered_all_are_left_and_no_name_comes_twice),
 		cmocka_unit_test(a_twin_for_which_no_name_is_left_is_hidden),
+		cmocka_unit_test(what_takes_more_memory_than_it_may_is_refused),
 		cmocka_unit_test(a_path_that_is_too_long_to_be_shown_is_cut),
 	};
 

@@ -30,6 +30,9 @@ static const char usage[] =
 
 enum { OPTION_VIEW = OPTION_OWN, OPTION_KEEP_GOING };
 
+/* What names may take, if --limit-dictionaries does not say it. */
+#define NAMES_MEMORY ((uint64_t)2 << 30)
+
 /* What contents that nobody reads at the moment may take. */
 #define CONTENTS_MEMORY ((uint64_t)32 << 20)
 
@@ -99,6 +102,7 @@ static enum exit_status make_tree(struct mounting *mounting)
 {
 	const struct view_events events = { tell_left_out, tell_damage, mounting };
 	const struct selection *selection = &mounting->options->selection;
+	const uint64_t limit = mounting->options->limits.kept;
 	narc_cursor *cursor;
 	struct narc_error error;
 	enum narc_status status = narc_cursor_open(mounting->archive, &selection->filter, &cursor,
@@ -106,8 +110,8 @@ static enum exit_status make_tree(struct mounting *mounting)
 
 	if (status != NARC_OK)
 		return report_error(mounting->name, &error);
-	status = view_make(mounting->options->view, cursor, find_folder_time(mounting), &events,
-			   &mounting->tree, &error);
+	status = view_make(mounting->options->view, cursor, find_folder_time(mounting),
+			   limit ? limit : NAMES_MEMORY, &events, &mounting->tree, &error);
 	narc_cursor_close(cursor);
 	if (status != NARC_OK)
 		return report_unreadable(mounting, &error);

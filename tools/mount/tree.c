@@ -21,6 +21,14 @@ void tree_free(struct tree *tree)
 
 /* ---- adding ------------------------------------------------------------------------------- */
 
+static bool take_memory(struct tree *tree, uint64_t size)
+{
+	if (size > tree->memory)
+		return false;
+	tree->memory -= size;
+	return true;
+}
+
 /* How many to have room for instead of count; 0 if there may be no more. */
 static uint32_t next_room(uint32_t count)
 {
@@ -36,6 +44,8 @@ static enum narc_status add_node(struct tree *tree, uint32_t parent, const char 
 {
 	const char *copy;
 
+	if (!take_memory(tree, sizeof(*node) + sizeof(*tree->parents) + size + 1))
+		return NARC_LIMIT;
 	if (tree->node_count == tree->node_room) {
 		uint32_t room = next_room(tree->node_count);
 		struct tree_node *nodes;
@@ -68,6 +78,8 @@ static enum narc_status add_folder(struct tree *tree, uint32_t parent, const cha
 	const struct tree_node node = { .row = tree->folder_count, .mode = S_IFDIR | 0555 };
 	enum narc_status status;
 
+	if (!take_memory(tree, sizeof(*tree->folders) + 2 * sizeof(*tree->slots)))
+		return NARC_LIMIT;
 	if (tree->folder_count == tree->folder_room) {
 		uint32_t room = next_room(tree->folder_count);
 		struct tree_folder *folders =
@@ -86,14 +98,17 @@ static enum narc_status add_folder(struct tree *tree, uint32_t parent, const cha
 	return status;
 }
 
-struct tree *tree_new(void)
+struct tree *tree_new(uint64_t memory)
 {
 	struct tree *tree = calloc(1, sizeof(*tree));
 
+	if (!tree)
+		return NULL;
+	tree->memory = memory;
 	/* Nobody can know which names will fall together. */
-	if (tree && getrandom(&tree->seed, sizeof(tree->seed), 0) < 0)
+	if (getrandom(&tree->seed, sizeof(tree->seed), 0) < 0)
 		tree->seed = 0;
-	if (tree && add_folder(tree, TREE_ROOT, "", 0, false) == NARC_OK)
+	if (add_folder(tree, TREE_ROOT, "", 0, false) == NARC_OK)
 		return tree;
 	tree_free(tree);
 	return NULL;

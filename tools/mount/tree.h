@@ -40,11 +40,12 @@ struct tree_folder {
 
 struct tree;
 
-/* NULL if there is no memory. */
-struct tree *tree_new(void);
+/* memory: bytes that nodes, folders and names may take, which are few in an archive of thousands of
+ * folders for each file. NULL if there is no memory. */
+struct tree *tree_new(uint64_t memory);
 void tree_free(struct tree *tree);
 
-/* What comes of adding: besides NARC_OK, NARC_NOMEM, NARC_LIMIT for more nodes than have numbers,
+/* What comes of adding: besides NARC_OK, NARC_NOMEM, NARC_LIMIT for more than has room or numbers,
  * and NARC_MISUSE for a name that no file may have: it is empty, ".", "..", longer than
  * TREE_NAME_LIMIT, or has a "/" in it. */
 

@@ -14,6 +14,7 @@ struct tree {
 	struct tree_folder *folders;
 	uint32_t folder_count;
 	uint32_t folder_room;
+	uint64_t memory; /* that may still be used */
 	uint64_t size;
 	uint64_t largest;
 	/* Until it is settled: the folder of each node, and a hash table of folders by parent and

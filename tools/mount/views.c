@@ -26,8 +26,8 @@ static enum narc_status fail(struct narc_error *error, enum narc_status status)
 {
 	*error = (struct narc_error){ .status = status, .offset = NARC_NO_OFFSET };
 	snprintf(error->message, sizeof(error->message), "%s",
-		 status == NARC_LIMIT ? "there are more entries than can be shown: choose some, as "
-					"with --date"
+		 status == NARC_LIMIT ? "the names of all entries take more memory than they may: "
+					"choose some, as with --date"
 				      : "out of memory");
 	return status;
 }
@@ -202,7 +202,7 @@ static void tell_hidden(void *context, const struct tree *tree, uint32_t folder,
 }
 
 enum narc_status view_make(enum view view, narc_cursor *cursor, int64_t folder_time,
-			   const struct view_events *events, struct tree **tree,
+			   uint64_t memory, const struct view_events *events, struct tree **tree,
 			   struct narc_error *error)
 {
 	struct making *making = malloc(sizeof(*making));
@@ -210,7 +210,7 @@ enum narc_status view_make(enum view view, narc_cursor *cursor, int64_t folder_t
 
 	if (!making)
 		return fail(error, NARC_NOMEM);
-	*making = (struct making){ .events = events, .tree = tree_new(),
+	*making = (struct making){ .events = events, .tree = tree_new(memory),
 				   .last_path_folder = TREE_NONE, .last_day_folder = TREE_NONE };
 	status = making->tree ? begin_views(making, view) : NARC_NOMEM;
 	if (status != NARC_OK)

@@ -25,9 +25,10 @@ struct view_events {
 };
 
 /* Makes a tree of all records that the cursor gives from here on, with folders of this time. What
- * cannot have a place in it is left out. *tree is the caller's. */
+ * cannot have a place in it is left out. NARC_LIMIT if it takes more than memory bytes. *tree is the
+ * caller's. */
 enum narc_status view_make(enum view view, narc_cursor *cursor, int64_t folder_time,
-			   const struct view_events *events, struct tree **tree,
+			   uint64_t memory, const struct view_events *events, struct tree **tree,
 			   struct narc_error *error);
 
 #endif
