@@ -309,7 +309,7 @@ for name in sorted(os.listxattr(sys.argv[1])):
     print(name.removeprefix("user.newsarc."), os.getxattr(sys.argv[1], name).decode())
 END
 }
-mounted m twins.narc
+mounted m --attributes twins.narc
 check "its infoCode, date, version and hash are attributes" \
 	prints "date 2021-12-31T00:00:00+00:00
 hash $("$narc" list --json twins.narc | sed -n 's/.*last.html.*"hash":"\([^"]*\)".*/\1/p')
@@ -318,6 +318,10 @@ version 1" attributes m/last.html
 check "what it has not is none" \
 	fails 1 "No data available" "$python" -c 'import os; os.getxattr("m/last.html", "user.x")'
 check "folders have none" silent attributes m/one
+unmounted m
+mounted m twins.narc
+check "unless that is asked for, there are none at all" \
+	fails 1 "not supported" "$python" -c 'import os; os.listxattr("m/last.html")'
 unmounted m
 
 # ---- damage --------------------------------------------------------------------------------------

@@ -22,13 +22,15 @@ static const char usage[] =
 	"                    date: as YEAR/MONTH/DAY/NAME; code: as INFOCODE.EXTENSION;\n"
 	"                    all: these three, in the folders tree, by-date and by-code.\n"
 	"                    By date and code, the second of one name is NAME~2.EXTENSION\n"
+	"  --attributes      extended attributes of files: user.newsarc.infocode, .date,\n"
+	"                    .version and .hash; \"ls -l\" is slower with them\n"
 	"  -f, --foreground  stay, and tell on standard error, not to the system's log,\n"
 	"                    what cannot be read\n"
 	"  -o OPTION,...     options of FUSE, as allow_other or auto_unmount: see\n"
 	"                    mount.fuse3(8)\n"
 	KEEP_GOING_USAGE "\n" FILTER_USAGE "\n" LIMIT_USAGE;
 
-enum { OPTION_VIEW = OPTION_OWN, OPTION_KEEP_GOING };
+enum { OPTION_VIEW = OPTION_OWN, OPTION_ATTRIBUTES, OPTION_KEEP_GOING };
 
 /* What names may take, if --limit-dictionaries does not say it. */
 #define NAMES_MEMORY ((uint64_t)2 << 30)
@@ -38,6 +40,7 @@ enum { OPTION_VIEW = OPTION_OWN, OPTION_KEEP_GOING };
 
 struct mount_options {
 	enum view view;
+	bool with_attributes;
 	bool in_foreground;
 	bool keep_going;
 	struct narc_limits limits;
@@ -148,6 +151,7 @@ static enum exit_status prepare(struct mounting *mounting, struct mount_options 
 	read_on_init(&mounted->reading_on);
 	mounted->uid = getuid();
 	mounted->gid = getgid();
+	mounted->with_attributes = options->with_attributes;
 	mounted->without_open = tree_largest(mounting->tree) <= CONTENT_IN_MEMORY;
 	mounted->cursors = cursor_pool_new(mounting->archive);
 	if (mounted->cursors)
@@ -325,6 +329,9 @@ static enum exit_status take_option(int option, char **argv, struct mount_option
 	switch (option) {
 	case OPTION_VIEW:
 		return take_view(optarg, &chosen->view);
+	case OPTION_ATTRIBUTES:
+		chosen->with_attributes = true;
+		return EXIT_DONE;
 	case OPTION_KEEP_GOING:
 		chosen->keep_going = true;
 		return EXIT_DONE;
@@ -346,6 +353,7 @@ static int command_mount(int argc, char **argv)
 	static const struct option options[] = {
 		FILTER_OPTIONS,
 		{ "view", required_argument, NULL, OPTION_VIEW },
+		{ "attributes", no_argument, NULL, OPTION_ATTRIBUTES },
 		{ "foreground", no_argument, NULL, 'f' },
 		{ "keep-going", no_argument, NULL, OPTION_KEEP_GOING },
 		LIMIT_OPTIONS,

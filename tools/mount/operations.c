@@ -348,6 +348,16 @@ static void reply_bytes(fuse_req_t request, const char *bytes, size_t length, si
 		fuse_reply_buf(request, bytes, length);
 }
 
+/* "ls -l" asks each file for attributes that it never has: where there are none at all, the kernel
+ * is told so once, and asks no more. */
+static bool have_no_attributes(fuse_req_t request)
+{
+	if (mounted_of(request)->with_attributes)
+		return false;
+	fuse_reply_err(request, ENOSYS);
+	return true;
+}
+
 static void get_attribute(fuse_req_t request, fuse_ino_t inode, const char *name, size_t size)
 {
 	const struct tree_node *node = node_of(request, inode);
@@ -356,6 +366,8 @@ static void get_attribute(fuse_req_t request, fuse_ino_t inode, const char *name
 	struct narc_error error;
 	enum narc_status status = NARC_NOT_FOUND;
 
+	if (have_no_attributes(request))
+		return;
 	if (S_ISREG(node->mode))
 		status = get_attribute_of(mounted->cursors, node->row, name, value, &error);
 	if (status == NARC_OK)
@@ -373,6 +385,8 @@ static void list_attributes(fuse_req_t request, fuse_ino_t inode, size_t size)
 	struct narc_error error;
 	size_t length = 0;
 
+	if (have_no_attributes(request))
+		return;
 	if (S_ISREG(node->mode) &&
 	    list_attributes_of(mounted_of(request)->cursors, node->row, names, &length, &error) !=
 		    NARC_OK) {

@@ -19,6 +19,7 @@ struct mounted {
 	gid_t gid;
 	struct fuse_session *session;
 	struct reading_on reading_on;
+	bool with_attributes; /* extended ones */
 	bool without_open; /* whether the kernel need not tell which files are open; */
 	bool without_opendir; /* folders */
 };
