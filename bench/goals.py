@@ -22,6 +22,14 @@ RATIOS = [
 ]
 HEADINGS = {"fetch": "post", "extract": "files", "look_up": "open"}     # as the tables have it
 NIGHTLY = {"size": "size", "night": "time", "old": "old version"}
+# What is done in a mounted archive, whose part it is held against, and when.
+MOUNTED = [
+    ("find", peers.NO_MOUNT, "again"),
+    ("sizes", peers.NO_MOUNT, "again"),
+    ("find", peers.SQUASHFUSE, "again"),
+    ("sizes", peers.SQUASHFUSE, "first"),
+    ("grep", peers.SQUASHFUSE, "first"),
+]
 LISTED_POSTS = 1_000_000
 
 
@@ -38,6 +46,9 @@ def ratios(results):
             yield _ratio(f"nights, {heading}", peers.NARC_NIGHTS, theirs,
                          lambda tool: series_of_nights(results["nights"]["tools"][tool.name],
                                                        measure))
+    for task, theirs, time in MOUNTED if "mount" in results else []:
+        yield _ratio(f"mounted, {task} {time}", peers.NARC_MOUNT, theirs,
+                     lambda tool: results["mount"]["tools"][tool.name][task][time])
 
 
 def _ratio(heading, ours, theirs, numbers_of):

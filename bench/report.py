@@ -40,6 +40,8 @@ def tables(results):
         found.append(_searching(results["searching"]))
     if "nights" in results:
         found.append(_nights(results["nights"]))
+    if "mount" in results:
+        found.append(_mounts(results["mount"]))
     found.append(_goals(results))
     return [table for table in found if table.lines]
 
@@ -142,6 +144,17 @@ def _nights(nights):
                      " until it is on the disk.", 80))
 
 
+def _mounts(mount):
+    rows = [summary.of_mount(name, row) for name, row in mount["tools"].items()]
+    lines = [[row["tool"], *(short(value) for name, value in row.items() if name != "tool")]
+             for row in rows]
+    return Table(f"Mounted: {mount['posts']:,} posts",
+                 ["", "find s", "again", "sizes s", "again", "grep s", "again"], lines,
+                 "Medians, of the first time after mounting, and of the second. Find: all names;\n"
+                 "sizes: find -printf %s, which asks for each file; grep: -r, which reads all.\n"
+                 "The files are in the page cache, and the archives.")
+
+
 def _goals(results):
     lines = [[text, short(ratio), span(spread)]
              for text, ratio, spread in goals.ratios(results)]
@@ -172,6 +185,10 @@ def write(results, folder):
                     for tool in row["tools"]])
     if "nights" in results:
         _write_csv(os.path.join(folder, "nights.csv"), summary.by_night(results["nights"]))
+    if "mount" in results:
+        _write_csv(os.path.join(folder, "mount.csv"),
+                   [summary.of_mount(name, row)
+                    for name, row in results["mount"]["tools"].items()])
     with open(os.path.join(folder, "table.md"), "w") as file:
         file.write("\n".join(["```", describe(results) + "```", "",
                               *(table.markdown() for table in tables(results))]))
@@ -214,6 +231,12 @@ def _samples(results):
     for name, row in results.get("nights", {}).get("tools", {}).items():
         for number, value in enumerate(row["old"], 1):
             yield {"of": name, "measure": "old version wall", "round": number, "value": value}
+    for name, row in results.get("mount", {}).get("tools", {}).items():
+        for task, times in row.items():
+            for time, values in times.items():
+                for number, value in enumerate(values, 1):
+                    yield {"of": name, "measure": f"mounted {task}, {time}", "round": number,
+                           "value": value}
 
 
 def _write_csv(path, rows):

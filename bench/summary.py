@@ -126,3 +126,8 @@ def of_threads(row, raw_size):
         "mb_per_s": raw_size / 1e6 / statistics.median(row["pack"]),
         "of_raw_percent": 100 * row["size"] / raw_size,
     }
+
+
+def of_mount(name, row):
+    return {"tool": name} | {f"{task}_{time}_s": statistics.median(values)
+                             for task, times in row.items() for time, values in times.items()}

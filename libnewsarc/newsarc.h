@@ -343,6 +343,11 @@ NARC_API enum narc_status narc_cursor_find_path(narc_cursor *cursor, const char 
 NARC_API enum narc_status narc_cursor_find_content(narc_cursor *cursor, uint64_t hash,
 						   struct narc_error *error);
 
+/* The same for just the record in this row: what was seen once is found again without a look into
+ * an index of keys. Rows of one block that are asked for after each other are decompressed once. */
+NARC_API enum narc_status narc_cursor_find_row(narc_cursor *cursor, uint64_t row,
+					       struct narc_error *error);
+
 /* Moves to the next record, NARC_END after the last. *record is valid until the next
  * call on this cursor. */
 NARC_API enum narc_status narc_cursor_next(narc_cursor *cursor, const struct narc_record **record,

@@ -8,7 +8,7 @@
 #include "read/visible_rows.h"
 
 /* What a row must be besides being visible. */
-enum cursor_match { MATCH_ANY, MATCH_CODE, MATCH_PATH, MATCH_CONTENT };
+enum cursor_match { MATCH_ANY, MATCH_CODE, MATCH_PATH, MATCH_CONTENT, MATCH_ROW };
 
 /* Goes through the rows of blocks: of one range, or of several one after the other. */
 struct row_reader {
@@ -39,6 +39,7 @@ struct narc_cursor {
 	enum cursor_match match;
 	char *key;
 	uint64_t hash; /* the key of MATCH_CONTENT */
+	uint64_t number; /* that of MATCH_ROW */
 	struct block_range *ranges;
 	size_t range_count;
 	const struct row_ranges *only; /* not NULL: gives none but these rows */

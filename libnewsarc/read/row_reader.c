@@ -55,7 +55,8 @@ static bool wants_frames(const struct narc_cursor *cursor)
 {
 	return cursor->with_frames ||
 	       (cursor->range_count == 1 && !cursor->rows_only &&
-		(cursor->match == MATCH_CODE || cursor->match == MATCH_PATH));
+		(cursor->match == MATCH_CODE || cursor->match == MATCH_PATH ||
+		 cursor->match == MATCH_ROW));
 }
 
 /* Whether the last thing told of was a hole at this place, which stands for several blocks. */
@@ -134,6 +135,8 @@ static bool row_matches(const struct narc_cursor *cursor, const struct row_reade
 	if (cursor->match == MATCH_PATH && strcmp(record->path, cursor->key) != 0)
 		return false;
 	if (cursor->match == MATCH_CONTENT && (*record->info_code || record->hash != cursor->hash))
+		return false;
+	if (cursor->match == MATCH_ROW && record->row != cursor->number)
 		return false;
 	return (!cursor->only || row_ranges_have(cursor->only, record->row)) &&
 	       visible_rows_have(&reader->visible, record);
