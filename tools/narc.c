@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "companion.h"
 
 struct command {
 	const char *name;
@@ -31,6 +32,7 @@ static const struct command commands[] = {
 	{ "receipt", command_receipt, "prove of a post that it was signed" },
 	{ "check-receipt", command_check_receipt, "check such a proof, without the archive" },
 	{ "info", command_info, "show what an archive is made of" },
+	{ "mount", run_companion, "show an archive as a folder" },
 };
 
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
