@@ -15,7 +15,7 @@ struct row_reader {
 	struct block_range *ranges; /* the cursor's */
 	size_t range_count;
 	struct fetched_block block;
-	struct byte_buffer done; /* marks of its rows, if it was read ahead */
+	struct block_work done;  /* with its rows, if it was read ahead */
 	struct visible_rows visible;
 	bool walking;            /* rows of block are left */
 	struct row_walk walk;
@@ -43,6 +43,8 @@ struct narc_cursor {
 	bool with_frames; /* a walk reads blocks with their data frames */
 	bool rows_only;   /* a look-up does not */
 	struct read_ahead *ahead;
+	struct narc_work work; /* of which results are asked for */
+	bool has_checked;      /* the content of the row that it is at was read, and is right */
 
 	struct row_reader **readers;
 	size_t reader_count;
@@ -78,8 +80,7 @@ enum narc_status cursor_set_block(struct narc_cursor *cursor, uint64_t number,
 void cursor_set_all_versions(struct narc_cursor *cursor, bool all_versions);
 
 /* As narc_cursor_read_ahead, with work to be done in the threads. */
-void cursor_read_ahead(struct narc_cursor *cursor, unsigned threads, ahead_work_fn work,
-		       void *context);
+void cursor_read_ahead(struct narc_cursor *cursor, const struct narc_work *work);
 
 /* As narc_cursor_content, of a cursor that is at a record, and without limits but the format's:
  * for what is read and not handed out. */

@@ -35,7 +35,11 @@ static enum narc_status fail_hash(const struct narc_cursor *cursor,
 /* Whether the content was found right when it was read ahead. */
 static bool is_checked(const struct narc_cursor *cursor)
 {
-	return cursor->readers[0]->row.source == 0 && cursor_row_is_done(cursor);
+	const struct row_reader *reader = cursor->readers[0];
+	const struct row_work *done =
+		block_work_on(&reader->done, &reader->block, reader->row.record.row);
+
+	return reader->row.source == 0 && done && done->is_checked;
 }
 
 /* How much of its block the content needs: who goes through a range needs all of it. */
@@ -84,6 +88,7 @@ enum narc_status cursor_read_content(struct narc_cursor *cursor, const void **da
 	if (!is_checked(cursor) &&
 	    content_hash(content, (size_t)owner.record.size) != owner.record.hash)
 		return fail_hash(cursor, block, error);
+	cursor->has_checked = true;
 	*data = content;
 	return NARC_OK;
 }

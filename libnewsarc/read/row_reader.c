@@ -15,7 +15,7 @@ void row_reader_free(struct row_reader *reader)
 	if (!reader)
 		return;
 	fetched_block_free(&reader->block);
-	byte_buffer_free(&reader->done);
+	block_work_free(&reader->done);
 	visible_rows_free(&reader->visible);
 	free(reader);
 }
