@@ -198,10 +198,10 @@ static void put_escape(struct json_line *line, unsigned point)
 	json_put_digits(line, point, 4, 4);
 }
 
-void json_put_string(struct json_line *line, const char *text)
+void json_put_bytes(struct json_line *line, const char *text, size_t size)
 {
 	const unsigned char *next = (const unsigned char *)text;
-	const unsigned char *end = next + strlen(text);
+	const unsigned char *end = next + size;
 
 	json_put(line, "\"");
 	while (next < end) {
@@ -226,6 +226,25 @@ void json_put_string(struct json_line *line, const char *text)
 		next += length ? length : 1;
 	}
 	json_put(line, "\"");
+}
+
+void json_put_string(struct json_line *line, const char *text)
+{
+	json_put_bytes(line, text, strlen(text));
+}
+
+void json_put_names(struct json_line *line, const char *names)
+{
+	json_put(line, "[");
+	while (*names) {
+		size_t length = strcspn(names, "\n");
+
+		json_put_bytes(line, names, length);
+		names += length;
+		if (*names == '\n' && *++names)
+			json_put(line, ",");
+	}
+	json_put(line, "]");
 }
 
 /* ---- messages ----------------------------------------------------------------------------- */

@@ -42,6 +42,10 @@ void json_put(struct json_line *line, const char *text);
 /* Puts a string with its quotes. Bytes that are not UTF-8 become lone surrogates U+DC80 to
  * U+DCFF, as Python's surrogateescape has them. */
 void json_put_string(struct json_line *line, const char *text);
+void json_put_bytes(struct json_line *line, const char *text, size_t size);
+
+/* Puts names that are separated by "\n" as an array of strings. */
+void json_put_names(struct json_line *line, const char *names);
 
 void json_put_number(struct json_line *line, uint64_t value);
 
