@@ -119,6 +119,26 @@ TEST(tags_are_read_from_the_posts)
 	free_shelf(&shelf);
 }
 
+TEST(later_generations_with_older_posts_are_counted_in_order_of_date)
+{
+	const struct given_file old = given_text("b.md", POST("b", "2022-01-05", "news", "[x]"));
+	const struct given_file new = given_text("a.md", POST("a", "2022-01-01", "news", "[x]"));
+	struct packed base = pack_files(NULL, &old, 1), both = append_files(&base, NULL, &new, 1);
+	narc_archive *archive = open_packed(&both);
+	struct catalog *catalog = NULL;
+	atomic_bool stop = false;
+	struct narc_error error;
+
+	for (int with_tags = 0; with_tags < 2; with_tags++) {
+		ASSERT_OK(catalog_make(&archive, 1, with_tags, &stop, &catalog, &error), &error);
+		assert_string_equal(shown(&catalog->days), "2022-01-01:1 2022-01-05:1");
+		catalog_release(catalog);
+	}
+	narc_archive_close(archive);
+	packed_free(&both);
+	packed_free(&base);
+}
+
 TEST(counting_can_be_stopped)
 {
 	struct shelf shelf = make_shelf();
@@ -187,6 +207,7 @@ int main(void)
 		cmocka_unit_test(days_of_all_archives_are_counted_together_in_order),
 		cmocka_unit_test(categories_are_counted_by_day_and_listed_by_name),
 		cmocka_unit_test(tags_are_read_from_the_posts),
+		cmocka_unit_test(later_generations_with_older_posts_are_counted_in_order_of_date),
 		cmocka_unit_test(counting_can_be_stopped),
 		cmocka_unit_test(of_posts_that_cannot_be_read_the_days_are_counted),
 		cmocka_unit_test(names_by_the_thousand_are_all_found_again),

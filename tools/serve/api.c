@@ -69,6 +69,7 @@ void send_overview(struct visit *visit)
 			is_good = put_archive(visit, &line, i);
 		json_field_number(&line, "],\"posts\":", counts->posts);
 		put_span(&line, counts);
+		json_field_number(&line, ",\"failures\":", catalog ? catalog->damages : 0);
 		put_flag(&line, ",\"is_current\":", is_current);
 		json_put(&line, "}\n");
 		visit_end_json(visit, &line);

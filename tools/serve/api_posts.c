@@ -26,6 +26,7 @@ struct page {
 	struct mark start;   /* the last one of the page before */
 	struct mark last;    /* put so far */
 	bool is_cut;         /* there are more */
+	uint64_t damages;    /* places that could not be read */
 };
 
 static bool parse_mark(const char *text, struct mark *mark)
@@ -82,7 +83,8 @@ static enum narc_status list_days(const struct listing *listing, const struct da
 	for (size_t i = day_counts_place(counts, first);
 	     status == NARC_OK && i < counts->count && counts->days[i].day <= last; i++) {
 		listing_set_days(&of_day, counts->days[i].day, counts->days[i].day);
-		status = listing_run(&of_day, page->visit->set, put_post, page, error);
+		status = listing_run(&of_day, page->visit->set, put_post, page, &page->damages,
+				     error);
 	}
 	return status;
 }
@@ -120,6 +122,7 @@ static void end_page(struct page *page)
 	} else {
 		json_put(&page->line, "],\"next\":null");
 	}
+	json_field_number(&page->line, ",\"failures\":", page->damages);
 	json_put(&page->line, "}\n");
 }
 
@@ -134,7 +137,8 @@ static void send_page(struct visit *visit, const struct listing *listing,
 		return;
 	json_put(&page->line, "{\"posts\":[");
 	status = counts ? list_days(listing, counts, page, &error)
-			: listing_run(listing, visit->set, put_post, page, &error);
+			: listing_run(listing, visit->set, put_post, page, &page->damages,
+				      &error);
 	end_page(page);
 	visit_end_json(visit, &page->line);
 	if (status != NARC_OK && status != NARC_CANCELLED)

@@ -147,6 +147,7 @@ void show_home(struct visit *visit)
 
 	page_begin(visit, text_in(visit->language, TEXT_CALENDAR));
 	put_counting(page, visit->language, is_current);
+	put_damages(page, visit->language, catalog ? catalog->damages : 0);
 	put_search_form(visit, false);
 	if (counts->count) {
 		put_extent(page, visit->language, counts);
@@ -204,6 +205,7 @@ void show_year(struct visit *visit)
 	snprintf(year, sizeof(year), "%d", date.year);
 	page_begin_phrase(visit, TEXT_YEAR_TITLE, year);
 	put_counting(page, visit->language, is_current);
+	put_damages(page, visit->language, catalog ? catalog->damages : 0);
 	put_steps(page, visit->language, counts, first, last, 1);
 	html(page, "<p class=\"lead\">");
 	put_post_count(page, visit->language, day_counts_between(counts, first, last));
@@ -255,6 +257,7 @@ void show_month(struct visit *visit)
 	page_begin(visit, text_string(&title) ? title.bytes : "");
 	text_free(&title);
 	put_counting(page, visit->language, is_current);
+	put_damages(page, visit->language, catalog ? catalog->damages : 0);
 	put_steps(page, visit->language, counts, first, last, 2);
 	html(page, "<p class=\"lead\">");
 	put_post_count(page, visit->language, day_counts_between(counts, first, last));

@@ -68,8 +68,7 @@ static void put_day_cell(struct text *page, enum language language,
 	}
 	html(page,
 	     "<td class=\"shade%u\"><a href=\"/%04d/%02d/%02d\"><span class=\"day\">%d</span>"
-	     "<span class=\"hidden\">, </span><span class=\"count\">%llu</span>"
-	     "<span class=\"hidden\"> ",
+	     "<span class=\"count\" aria-hidden=\"true\">%llu</span><span class=\"hidden\">: ",
 	     shade_of(posts, most), date.year, date.month, date.day, date.day,
 	     (unsigned long long)posts);
 	put_post_count(page, language, posts);

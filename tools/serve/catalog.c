@@ -272,7 +272,9 @@ enum narc_status catalog_make(narc_archive *const *archives, size_t count, bool 
 	struct catalog *made = calloc(1, sizeof(*made));
 	struct narc_filter filter;
 	struct walk *walk = NULL;
+	const struct narc_error *damage;
 	enum narc_status status;
+	size_t place;
 
 	if (!made)
 		return fail(NARC_NOMEM, error);
@@ -280,9 +282,11 @@ enum narc_status catalog_make(narc_archive *const *archives, size_t count, bool 
 	made->has_tags = with_tags;
 	narc_filter_init(&filter);
 	filter.kind = NARC_KIND_ONLY_POSTS;
-	status = walk_open(archives, count, &filter, with_tags, &walk, error);
+	status = walk_open(archives, count, &filter, &walk, error);
 	if (status == NARC_OK)
 		status = count_posts(made, walk, stop, error);
+	if (status == NARC_OK)
+		made->damages = walk_damages(walk, &damage, &place);
 	walk_close(walk);
 	complete_subjects(&made->categories);
 	complete_subjects(&made->tags);

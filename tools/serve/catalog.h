@@ -51,6 +51,7 @@ struct catalog {
 	struct subjects categories;
 	struct subjects tags;
 	bool has_tags; /* they were counted */
+	uint64_t damages; /* places that could not be read; so there may be more posts */
 	bool is_cut;   /* there are more names, or counts of them, than are kept */
 	size_t kept;   /* counts of subjects */
 };

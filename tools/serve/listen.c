@@ -79,8 +79,7 @@ bool host_is_ours(const char *host, const struct listen_address *address,
 	char name[HOST_SIZE];
 	const char *port;
 
-	if (!host || !split_host(host, name, &port) ||
-	    strspn(port, "0123456789") != strlen(port))
+	if (!split_host(host, name, &port) || strspn(port, "0123456789") != strlen(port))
 		return false;
 	if (is_number(name) || strcasecmp(name, "localhost") == 0 ||
 	    strcasecmp(name, address->host) == 0)

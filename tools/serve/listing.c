@@ -45,14 +45,27 @@ static bool has_name(const char *names, const char *name)
 	return false;
 }
 
+/* How many places were passed over. */
+static uint64_t tell_damage(const struct archive_set *set, const struct walk *walk)
+{
+	const struct narc_error *damage;
+	size_t archive;
+	uint64_t damages = walk_damages(walk, &damage, &archive);
+
+	if (damages)
+		report_damage(set->names[archive], damage);
+	return damages;
+}
+
 enum narc_status listing_run(const struct listing *listing, struct archive_set *set,
-			     listing_fn tell, void *context, struct narc_error *error)
+			     listing_fn tell, void *context, uint64_t *damages,
+			     struct narc_error *error)
 {
 	narc_front_matter_reader *reader = NULL;
 	const struct narc_record *record;
 	struct walk *walk = NULL;
-	enum narc_status status = walk_open(set->archives, set->count, &listing->filter, false,
-					    &walk, error);
+	enum narc_status status = walk_open(set->archives, set->count, &listing->filter, &walk,
+					    error);
 
 	if (status == NARC_OK)
 		status = narc_front_matter_reader_new(&reader, error);
@@ -64,6 +77,8 @@ enum narc_status listing_run(const struct listing *listing, struct archive_set *
 		    !tell(context, walk, record, &matter))
 			status = NARC_CANCELLED;
 	}
+	if (walk)
+		*damages += tell_damage(set, walk);
 	narc_front_matter_reader_free(reader);
 	walk_close(walk);
 	return status == NARC_END ? NARC_OK : status;

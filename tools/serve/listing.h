@@ -22,8 +22,10 @@ typedef bool (*listing_fn)(void *context, const struct walk *walk,
 			   const struct narc_record *record,
 			   const struct narc_front_matter *matter);
 
-/* Goes through the posts in order of time. NARC_CANCELLED if it was stopped. */
+/* Goes through the posts in order of time. NARC_CANCELLED if it was stopped. What is damaged is
+ * passed over, told on standard error, and added to *damages. */
 enum narc_status listing_run(const struct listing *listing, struct archive_set *set,
-			     listing_fn tell, void *context, struct narc_error *error);
+			     listing_fn tell, void *context, uint64_t *damages,
+			     struct narc_error *error);
 
 #endif

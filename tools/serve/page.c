@@ -198,3 +198,12 @@ void put_counting(struct text *page, enum language language, bool is_current)
 		html(page, "<p class=\"notice\" role=\"status\">%s</p>\n",
 		     text_in(language, TEXT_COUNTING));
 }
+
+void put_damages(struct text *page, enum language language, uint64_t damages)
+{
+	if (damages == 0)
+		return;
+	html(page, "<p class=\"notice\" role=\"status\">");
+	put_phrase_number(page, language, TEXT_DAMAGES, damages);
+	html(page, "</p>\n");
+}

@@ -43,4 +43,7 @@ void put_post_start(struct text *page, enum language language, const struct narc
 /* Says, if that is so, that counts are not those of the archives as they are. */
 void put_counting(struct text *page, enum language language, bool is_current);
 
+/* Says, if there are any, that damaged places are left out. */
+void put_damages(struct text *page, enum language language, uint64_t damages);
+
 #endif

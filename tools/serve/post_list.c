@@ -35,8 +35,9 @@ bool put_posts(struct visit *visit, const struct listing *listing, bool with_day
 
 	*shown = (struct shown){ .posts = 0 };
 	html(page, "<ol class=\"posts\">\n");
-	status = listing_run(listing, visit->set, put_item, &list, &error);
+	status = listing_run(listing, visit->set, put_item, &list, &shown->damages, &error);
 	html(page, "</ol>\n");
+	put_damages(page, visit->language, shown->damages);
 	if (status == NARC_OK || status == NARC_CANCELLED)
 		return true;
 	visit_fail_reading(visit, visit->set->names[0], &error);

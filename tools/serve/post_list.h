@@ -8,6 +8,7 @@
 struct shown {
 	size_t posts;
 	bool is_cut; /* there are more */
+	uint64_t damages; /* places that could not be read; the list says so */
 };
 
 /* Puts the posts of a listing, most of them at the most. with_day: they are of several days. False,

@@ -70,6 +70,8 @@ static void add_headers(struct MHD_Response *response, const struct visit *visit
 		   reply->status >= 400 || reply->stream ? "no-store" : "no-cache");
 	if (*tag)
 		add_quoted_tag(response, tag);
+	if (reply->status == MHD_HTTP_METHOD_NOT_ALLOWED)
+		add_header(response, "Allow", "GET, HEAD");
 	if (reply->retry_after) {
 		snprintf(seconds, sizeof(seconds), "%u", reply->retry_after);
 		add_header(response, "Retry-After", seconds);

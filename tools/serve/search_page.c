@@ -132,10 +132,6 @@ static void put_page_end(struct text *out, const struct search_job *job)
 	} else if (job->end == SEARCH_COMPLETE) {
 		html(out, "%s", text_in(job->language, TEXT_FOUND_NONE));
 	}
-	if (job->failures) {
-		html(out, " ");
-		put_phrase_number(out, job->language, TEXT_FOUND_DAMAGE, job->failures);
-	}
 	if (job->end == SEARCH_LIMIT || job->end == SEARCH_TIME) {
 		html(out, " %s", text_in(job->language, job->end == SEARCH_LIMIT ? TEXT_FOUND_LIMIT
 										 : TEXT_FOUND_TIME));
@@ -143,6 +139,7 @@ static void put_page_end(struct text *out, const struct search_job *job)
 			put_continuation(out, job);
 	}
 	html(out, "</p>\n");
+	put_damages(out, job->language, job->failures);
 }
 
 /* ---- results as JSON -------------------------------------------------------------------- */

@@ -178,6 +178,7 @@ static void answer_visit(struct server *server, struct visit *visit,
 			 struct MHD_Connection *connection, const char *method, const char *target)
 {
 	const struct server_options *options = &server->options;
+	const char *host = header(connection, MHD_HTTP_HEADER_HOST);
 	enum target_status status;
 
 	visit->is_api = is_api_target(target);
@@ -185,8 +186,12 @@ static void answer_visit(struct server *server, struct visit *visit,
 		visit_fail(visit, MHD_HTTP_METHOD_NOT_ALLOWED, TEXT_BAD_METHOD);
 		return;
 	}
-	if (!host_is_ours(header(connection, MHD_HTTP_HEADER_HOST), &options->address,
-			  options->host_names, options->host_name_count)) {
+	if (!host) {
+		visit_fail(visit, MHD_HTTP_BAD_REQUEST, TEXT_BAD_ADDRESS);
+		return;
+	}
+	if (!host_is_ours(host, &options->address, options->host_names,
+			  options->host_name_count)) {
 		visit_fail(visit, MHD_HTTP_MISDIRECTED_REQUEST, TEXT_BAD_HOST);
 		return;
 	}

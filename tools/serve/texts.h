@@ -112,7 +112,8 @@
 	TEXT(FOUND, "Found: %s.", "共找到：%s。")                                                 \
 	TEXT(FOUND_LIMIT, "There are more than these.", "结果不止这些。")                         \
 	TEXT(FOUND_TIME, "The search took too long, and was stopped.", "搜索耗时过长，已停止。")  \
-	TEXT(FOUND_DAMAGE, "Places that could not be read, and were passed over: %s.", "无法读取而跳过：%s 处。") \
+	TEXT(DAMAGES, "The archive is damaged: places that are left out here, %s. Its keeper finds more with “narc verify”.", \
+	     "档案已损坏，此处略去 %s 处；管理员可用 narc verify 查看详情。")                     \
 	TEXT(SEARCH_ON, "Go on from %s", "从 %s 继续搜索")                                        \
 	TEXT(BAD_PATTERN, "This is no regular expression: %s", "正则表达式有误：%s")              \
 	TEXT(BAD_DATES, "This is no range of dates: %s", "日期范围有误：%s")                      \

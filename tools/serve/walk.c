@@ -8,24 +8,39 @@ struct walk {
 	size_t count;
 	size_t at;     /* the archive whose record was given */
 	bool has_begun;
+	uint64_t damages; /* that were passed over */
+	struct narc_error damage; /* the first of them */
+	size_t damaged;           /* the archive that has it */
 	struct side {
 		narc_cursor *cursor;
 		const struct narc_record *record; /* NULL at its end */
 	} sides[];
 };
 
-static enum narc_status advance(struct side *side, struct narc_error *error)
+static void note_damage(struct walk *walk, size_t place, const struct narc_error *error)
 {
-	enum narc_status status = narc_cursor_next(side->cursor, &side->record, error);
+	if (walk->damages++ == 0) {
+		walk->damage = *error;
+		walk->damaged = place;
+	}
+}
 
-	if (status == NARC_OK)
-		return NARC_OK;
-	side->record = NULL;
+/* Moves an archive to its next record, behind what is damaged. */
+static enum narc_status advance(struct walk *walk, size_t place, struct narc_error *error)
+{
+	struct side *side = &walk->sides[place];
+	enum narc_status status;
+
+	while ((status = narc_cursor_next(side->cursor, &side->record, error)) == NARC_CORRUPT ||
+	       status == NARC_LIMIT)
+		note_damage(walk, place, error);
+	if (status != NARC_OK)
+		side->record = NULL;
 	return status == NARC_END ? NARC_OK : status;
 }
 
 enum narc_status walk_open(narc_archive *const *archives, size_t count,
-			   const struct narc_filter *filter, bool will_read, struct walk **walk,
+			   const struct narc_filter *filter, struct walk **walk,
 			   struct narc_error *error)
 {
 	struct walk *made = calloc(1, sizeof(*made) + count * sizeof(made->sides[0]));
@@ -37,11 +52,8 @@ enum narc_status walk_open(narc_archive *const *archives, size_t count,
 		return NARC_NOMEM;
 	}
 	made->count = count;
-	for (size_t i = 0; i < count && status == NARC_OK; i++) {
+	for (size_t i = 0; i < count && status == NARC_OK; i++)
 		status = narc_cursor_open(archives[i], filter, &made->sides[i].cursor, error);
-		if (status == NARC_OK && will_read)
-			narc_cursor_read_ahead(made->sides[i].cursor, 1);
-	}
 	if (status == NARC_OK)
 		*walk = made;
 	else
@@ -67,9 +79,9 @@ enum narc_status walk_next(struct walk *walk, const struct narc_record **record,
 	struct side *first = NULL;
 
 	for (size_t i = 0; i < walk->count && !walk->has_begun && status == NARC_OK; i++)
-		status = advance(&walk->sides[i], error);
+		status = advance(walk, i, error);
 	if (status == NARC_OK && walk->has_begun)
-		status = advance(&walk->sides[walk->at], error);
+		status = advance(walk, walk->at, error);
 	if (status != NARC_OK)
 		return status;
 	walk->has_begun = true;
@@ -95,6 +107,13 @@ narc_cursor *walk_cursor(const struct walk *walk)
 size_t walk_archive(const struct walk *walk)
 {
 	return walk->at;
+}
+
+uint64_t walk_damages(const struct walk *walk, const struct narc_error **first, size_t *archive)
+{
+	*first = &walk->damage;
+	*archive = walk->damaged;
+	return walk->damages;
 }
 
 void walk_close(struct walk *walk)
