@@ -301,12 +301,13 @@ TEST(what_no_policy_stops_is_made_dead)
 {
 	const char *shown = rendered("a.html", "<link rel=preconnect href=//e.example>"
 					       "<LiNk rel=x><META http-equiv=refresh><base href=/>"
-					       "<p title='<link'>");
+					       "<iframe src=//e.example></iframe><p title='<link'>");
 
 	assert_int_equal(count_of(shown, "<x-link rel=preconnect"), 1);
 	assert_int_equal(count_of(shown, "<x-LiNk"), 1);
 	assert_int_equal(count_of(shown, "<x-META"), 1);
 	assert_int_equal(count_of(shown, "<x-base"), 1);
+	assert_int_equal(count_of(shown, "<x-iframe"), 1);
 	shown = rendered("a.md", "<link rel=dns-prefetch href=//e.example>\n");
 	assert_int_equal(count_of(shown, "<link"), 0);
 }

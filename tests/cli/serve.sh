@@ -273,6 +273,8 @@ check "what is found is what narc finds" \
 	test "$(get '/api/search?q=(ab|ba)c&regex=1&limit=10000' | grep -c '^{"path"')" = \
 	"$(cat many/_posts/* | awk 'BEGIN { RS = "---\ntitle" } tolower($0) ~ /(ab|ba)c/' RS='---\ntitle' |
 		grep -c '^categories')"
+check "days are counted, those without posts as well" \
+	test "$(get /api/days | grep -o '"posts":[1-9]' | wc -l)" = 336
 check "requests are logged" has "20" told
 check "with what was asked for, and no more than a line" grep -qF ' /search?q=e&limit=5' told
 

@@ -8,6 +8,8 @@
 #include "days.h"
 #include "versions.h"
 
+enum { DAYS_MOST = 40000 }; /* a hundred years */
+
 static void put_flag(struct json_line *line, const char *before, bool value)
 {
 	json_put(line, before);
@@ -97,6 +99,11 @@ void send_days(struct visit *visit)
 	span = span_of(counts);
 	first = first > span.first ? first : span.first;
 	last = last < span.last ? last : span.last;
+	if (last >= first && last - first >= DAYS_MOST) {
+		visit_fail(visit, MHD_HTTP_BAD_REQUEST, TEXT_TOO_MANY_DAYS);
+		catalog_release(catalog);
+		return;
+	}
 	if (visit_begin_json(visit, &line)) {
 		json_put(&line, "{\"days\":[");
 		for (int32_t day = first; day <= last; day++) {

@@ -45,9 +45,10 @@ bool can_render(const char *path, const void *content, size_t size)
 
 /* ---- HTML ------------------------------------------------------------------------------- */
 
-/* Elements that make a browser speak to others, where no policy keeps it from it: a link can have
- * it connect to a host before anything is loaded. */
-static const char *const dead_elements[] = { "link", "meta", "base" };
+/* Elements that can make a browser connect to others, though no policy lets it load anything from
+ * there: Chromium does so for a frame, before it looks at the policy. */
+static const char *const dead_elements[] = { "link",   "meta",	 "base", "iframe",
+					     "frame",  "object", "embed" };
 
 static bool is_dead(const char *name, size_t size)
 {

@@ -132,6 +132,7 @@
 	TEXT(BAD_ADDRESS, "This address is not well-formed.", "地址格式不正确。")                 \
 	TEXT(BAD_PARAMETER, "A parameter of this address has a value that it cannot have.",       \
 	     "地址中的参数值无效。")                                                              \
+	TEXT(TOO_MANY_DAYS, "These are more than 40,000 days: give a period.", "超过四万天，请给出时段。") \
 	TEXT(TOO_LARGE, "The content is too large to be shown; download it, or use “narc extract”.", \
 	     "内容过大，无法显示；请下载，或使用 narc extract。")                                 \
 	TEXT(DAMAGED, "The archive is damaged here. Its keeper finds more with “narc verify”.",   \
