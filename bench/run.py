@@ -19,11 +19,13 @@ import peers
 import plot
 import progress
 import report
+import serving
 import threads
 from corpus import Corpus, make_posts
 from processes import GNU_TIME, Failed, Processes
 
-SECTIONS = ("compare", "growth", "threads", "nights")
+SECTIONS = ("compare", "growth", "threads", "nights", "serve")
+SERVING_SECONDS = 10
 SIZES = (10_000, 100_000, 1_000_000, 10_000_000)
 QUICK_SIZES = (1_000, 10_000)
 
@@ -84,6 +86,8 @@ def measure(arguments, scratch):
         "growth": lambda: growing.run(arguments.sizes),
         "threads": lambda: threads.measure(corpus, processes, arguments.rounds),
         "nights": lambda: nights.measure(arguments.posts, arguments.nights, processes),
+        "serve": lambda: serving.measure(corpus, processes, arguments.rounds,
+                                         2 if arguments.quick else SERVING_SECONDS),
     }
     return {
         "machine": machine.describe(scratch),

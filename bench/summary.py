@@ -112,3 +112,13 @@ def of_threads(row, raw_size):
         "mb_per_s": raw_size / 1e6 / statistics.median(row["pack"]),
         "of_raw_percent": 100 * row["size"] / raw_size,
     }
+
+
+def of_server(rounds):
+    per_second = [found["requests"] / found["seconds"] for found in rounds]
+    return {
+        "per_second": statistics.median(per_second),
+        "range_per_second": (min(per_second), max(per_second)),
+        "p50_ms": statistics.median(found["p50_ms"] for found in rounds),
+        "p99_ms": statistics.median(found["p99_ms"] for found in rounds),
+    }
