@@ -33,7 +33,9 @@ static const char *edits_of(split_fn split, const char *old, const char *new, si
 				&pieces[is_new].list[(is_new ? edit->new : edit->old) + j];
 
 			size += (size_t)sprintf(shown + size, "%c%.*s", " -+"[edit->kind],
-						(int)(piece->size - (piece->text[piece->size - 1] == '\n')),
+						(int)strcspn(piece->text, "\n") < (int)piece->size
+							? (int)strcspn(piece->text, "\n")
+							: (int)piece->size,
 						piece->text);
 		}
 	}

@@ -285,7 +285,8 @@ static const char *rendered(const char *path, const char *text)
 
 TEST(markdown_is_rendered_and_keeps_its_html)
 {
-	const char *shown = rendered("a.md", "**b** <p class=\"x\">c</p>\n\n[d](http://e.example)\n");
+	const char *shown = rendered("a.md", "**b** <p class=\"x\">c</p>\n\n"
+					     "[d](http://e.example)\n");
 
 	assert_int_equal(count_of(shown, "<strong>b</strong>"), 1);
 	assert_int_equal(count_of(shown, "<p class=\"x\">c</p>"), 1);
@@ -301,7 +302,8 @@ TEST(what_no_policy_stops_is_made_dead)
 {
 	const char *shown = rendered("a.html", "<link rel=preconnect href=//e.example>"
 					       "<LiNk rel=x><META http-equiv=refresh><base href=/>"
-					       "<iframe src=//e.example></iframe><p title='<link'>");
+					       "<iframe src=//e.example></iframe>"
+					       "<p title='<link'>");
 
 	assert_int_equal(count_of(shown, "<x-link rel=preconnect"), 1);
 	assert_int_equal(count_of(shown, "<x-LiNk"), 1);
@@ -343,7 +345,8 @@ int main(void)
 		cmocka_unit_test(a_time_before_1970_belongs_to_the_day_that_it_is_in),
 		cmocka_unit_test(a_period_is_a_year_a_month_or_a_day),
 		cmocka_unit_test(what_is_no_date_is_no_period),
-		cmocka_unit_test(days_between_the_first_and_the_last_that_have_no_posts_are_missing),
+		cmocka_unit_test(
+			days_between_the_first_and_the_last_that_have_no_posts_are_missing),
 		cmocka_unit_test(nothing_is_missing_where_there_is_nothing),
 		cmocka_unit_test(shades_grow_with_the_posts),
 		cmocka_unit_test(a_month_shows_each_day_as_what_it_is),

@@ -31,7 +31,7 @@ struct archives {
 	struct archive_set *set;
 	time_t last_look;
 	struct catalog *catalog;
-	const struct archive_set *cataloged; /* what catalog is of, if that is set; it may be older */
+	const struct archive_set *cataloged; /* what catalog is of; set, or an older one */
 	const struct archive_set *counted;   /* set, when that was tried */
 	bool is_ending;
 	atomic_bool stop; /* counting: there are others, or it is the end */

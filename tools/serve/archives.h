@@ -51,8 +51,8 @@ struct lookup {
 	size_t archive;     /* which of the set's */
 	narc_cursor *cursor;
 	const struct narc_record *record;
-	narc_cursor **current;  /* one for each archive, NULL until it is needed: over current ones, */
-	narc_cursor **versions; /* and over all */
+	narc_cursor **current;  /* of each archive, NULL until it is needed: over what is current, */
+	narc_cursor **versions; /* and over all versions */
 	struct lookup *next;
 };
 

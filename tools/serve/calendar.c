@@ -12,7 +12,8 @@ struct span span_of(const struct day_counts *counts)
 	return (struct span){ counts->days[0].day, counts->days[counts->count - 1].day };
 }
 
-unsigned missing_days(const struct day_counts *counts, struct span span, int32_t first, int32_t last)
+unsigned missing_days(const struct day_counts *counts, struct span span, int32_t first,
+		      int32_t last)
 {
 	size_t there;
 
@@ -92,7 +93,8 @@ void put_month_table(struct text *page, enum language language, const struct day
 
 	html(page, "<table class=\"month\">\n<caption>");
 	if (with_link)
-		html(page, "<a href=\"/%04d/%02d\">%s</a>", year, month, month_name(language, month));
+		html(page, "<a href=\"/%04d/%02d\">%s</a>", year, month,
+		     month_name(language, month));
 	else
 		put_month(page, language, year, month);
 	html(page, "</caption>\n");

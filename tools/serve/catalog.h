@@ -3,8 +3,8 @@
  * What archives have on each day, and in each category and tag: counts, from which calendars and
  * lists are made without reading the archives.
  *
- * Days and categories come from a walk over the index. Tags are in the posts, so counting them means
- * reading all; a second walk does that. Memory is bounded: counts are kept for a day on which there
+ * Days and categories come from a walk over the index. Tags are in the posts, so counting them
+ * means reading all; a second walk does that. Memory is bounded: counts are kept for a day on which there
  * is anything, not for a post, and there are not more names and counts than CATALOG_COUNTS.
  */
 #ifndef NARC_SERVE_CATALOG_H

@@ -65,7 +65,8 @@ static bool encode_gzip(const void *bytes, size_t size, struct text *out)
 	size_t bound;
 
 	if (size > UINT_MAX / 2 ||
-	    deflateInit2(&stream, GZIP_LEVEL, Z_DEFLATED, GZIP_WINDOW, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+	    deflateInit2(&stream, GZIP_LEVEL, Z_DEFLATED, GZIP_WINDOW, 8, Z_DEFAULT_STRATEGY) !=
+		    Z_OK)
 		return false;
 	bound = deflateBound(&stream, size);
 	stream.next_out = (Bytef *)text_room(out, bound);

@@ -105,8 +105,8 @@ void edits_free(struct edits *edits)
 
 /* ---- the search ------------------------------------------------------------------------- */
 
-/* What is left when the equal pieces at both ends are set aside. On diagonal k, the place in old is k
- * more than that in new. */
+/* What is left when the equal pieces at both ends are set aside. On diagonal k, the place in old
+ * is k more than that in new. */
 struct search {
 	const struct piece *old, *new;
 	ptrdiff_t old_count, new_count;

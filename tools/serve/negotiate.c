@@ -125,14 +125,14 @@ const char *encoding_name(enum encoding encoding)
 enum encoding choose_encoding(const char *accept)
 {
 	enum encoding best = ENCODING_NONE;
-	/* Without a word on it, identity is taken by everyone, but liked less than what is named. */
+	/* Without a word on it, identity is taken by all, but liked less than what is named. */
 	unsigned quality = accept ? find_quality(accept, "identity", 1) : 1000;
 
-	for (enum encoding encoding = ENCODING_GZIP; accept && encoding < ENCODING_COUNT; encoding++) {
-		unsigned own = wanted_quality(accept, encoding_name(encoding));
+	for (enum encoding next = ENCODING_GZIP; accept && next < ENCODING_COUNT; next++) {
+		unsigned own = wanted_quality(accept, encoding_name(next));
 
 		if (own && own >= quality) {
-			best = encoding;
+			best = next;
 			quality = own;
 		}
 	}

@@ -55,7 +55,9 @@ static void put_languages(struct visit *visit)
 	for (enum language language = 0; language < LANGUAGE_COUNT; language++) {
 		if (language == visit->language)
 			continue;
-		html(page, "<li class=\"language\"><a rel=\"nofollow\" lang=\"%s\" hreflang=\"%s\" href=\"",
+		html(page,
+		     "<li class=\"language\"><a rel=\"nofollow\" lang=\"%s\" hreflang=\"%s\" "
+		     "href=\"",
 		     language_tag(language), language_tag(language));
 		for (size_t i = 0; i < target->segment_count; i++) {
 			html(page, "/");

@@ -32,7 +32,7 @@ void put_post_title(struct text *page, enum language language, const struct narc
  * "tag". */
 void put_chips(struct text *page, const char *names, const char *folder);
 
-/* A list of posts, of which this is one, with its categories. with_day: they are of several days. */
+/* Puts a post of a list, with its categories. with_day: they are of several days. */
 void put_post_item(struct text *page, enum language language, const struct narc_record *record,
 		   const char *title, bool with_day);
 

@@ -9,8 +9,8 @@
 #include "encode.h"
 #include "stream.h"
 
-/* What a browser may do with an answer. That nothing is ever loaded from elsewhere, is what these say
- * in common. */
+/* What a browser may do with an answer. That nothing is ever loaded from elsewhere, is what these
+ * say in common. */
 static const char *policy_for(enum reply_kind kind)
 {
 	switch (kind) {

@@ -72,7 +72,9 @@ static bool take_scope(struct search_job *job)
 	} scopes[] = {
 		{ "all", SEARCH_CONTENT },
 		{ "title", SEARCH_TITLE },
+#ifdef WITH_HTML
 		{ "text", SEARCH_TEXT },
+#endif
 	};
 
 	for (size_t i = 0; i < sizeof(scopes) / sizeof(scopes[0]); i++) {

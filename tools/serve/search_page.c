@@ -59,7 +59,9 @@ void put_search_form(struct visit *visit, bool is_whole)
 	     text_in(language, TEXT_SEARCH_IN));
 	put_scope(visit, "all", TEXT_IN_ALL);
 	put_scope(visit, "title", TEXT_IN_TITLE);
+#ifdef WITH_HTML
 	put_scope(visit, "text", TEXT_IN_TEXT);
+#endif
 	html(page, "</select></span>\n");
 	put_field(visit, "dates", TEXT_IN_DATES, "2022-03..2023");
 	put_field(visit, "category", TEXT_IN_CATEGORY, "");
@@ -95,8 +97,10 @@ static void put_excerpt(struct text *out, const struct search_hit *hit,
 static void put_page_hit(struct text *out, const struct search_job *job,
 			 const struct search_hit *hit, const struct narc_front_matter *matter)
 {
+	bool has_lines = job->where != SEARCH_TITLE && !hit->is_binary;
+
 	put_post_start(out, job->language, hit->record, matter->title, true);
-	for (size_t i = 0; i < hit->line_count && job->where != SEARCH_TITLE && !hit->is_binary; i++)
+	for (size_t i = 0; has_lines && i < hit->line_count; i++)
 		put_excerpt(out, hit, &hit->lines[i]);
 	html(out, "</li>\n");
 }
@@ -133,8 +137,9 @@ static void put_page_end(struct text *out, const struct search_job *job)
 		html(out, "%s", text_in(job->language, TEXT_FOUND_NONE));
 	}
 	if (job->end == SEARCH_LIMIT || job->end == SEARCH_TIME) {
-		html(out, " %s", text_in(job->language, job->end == SEARCH_LIMIT ? TEXT_FOUND_LIMIT
-										 : TEXT_FOUND_TIME));
+		html(out, " %s", text_in(job->language, job->end == SEARCH_LIMIT
+								? TEXT_FOUND_LIMIT
+								: TEXT_FOUND_TIME));
 		if (job->last_time || job->posts)
 			put_continuation(out, job);
 	}

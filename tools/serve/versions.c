@@ -56,7 +56,8 @@ static void put_state(struct text *page, enum language language, const char *key
 	html(page, "<td>%s</td>", format_short_date(record->local_time, date));
 	html(page, "<td class=\"number\">");
 	put_number(page, record->size);
-	html(page, "</td><td class=\"path\"><bdi>%s</bdi></td><td class=\"changes\">", record->path);
+	html(page, "</td><td class=\"path\"><bdi>%s</bdi></td><td class=\"changes\">",
+	     record->path);
 	put_changes_link(page, language, key, before, state);
 	if (record->is_redacted)
 		html(page, "%s: <bdi>%s</bdi>", text_in(language, TEXT_REASON),

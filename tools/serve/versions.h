@@ -9,8 +9,8 @@
 void show_versions(struct visit *visit); /* /post/KEY/versions */
 void show_diff(struct visit *visit);     /* /post/KEY/diff?from=1&to=2 */
 
-/* The states of what key names, in the archive that has it. False, with the answer to that, if there
- * are none. history is to be freed. */
+/* The states of what key names, in the archive that has it. False, with the answer to that, if
+ * there are none. history is to be freed. */
 bool visit_history(struct visit *visit, const char *key, struct post_history *history);
 
 /* Two versions of a post, and what has to be done to the lines of one to make the other. */

@@ -61,13 +61,13 @@ struct lookup *visit_lookup(struct visit *visit);
  * it is not there, or cannot be read. */
 bool visit_find(struct visit *visit, const char *key, struct lookup **lookup);
 
-/* The counts of the archives; none, where nothing was counted yet. To be released. *is_current: they
- * are of the archives as they are. */
+/* The counts of the archives; none, where nothing was counted yet. To be released. *is_current:
+ * they are of the archives as they are. */
 struct catalog *visit_catalog(struct visit *visit, const struct day_counts **counts,
 			      bool *is_current);
 
-/* Gets the content of what was found. False, with the answer to that, if it cannot be had in memory,
- * or was taken out. */
+/* Gets the content of what was found. False, with the answer to that, if it cannot be had in
+ * memory, or was taken out. */
 bool visit_content(struct visit *visit, struct lookup *lookup, const void **content);
 
 /* The most of a content that is made a page of. */
@@ -87,7 +87,7 @@ enum encoding visit_encoding(const struct visit *visit, size_t size);
  * needs no body. */
 bool visit_is_known(struct visit *visit, size_t size);
 
-/* Begins a body of JSON, to be put to line. False if there is no memory; there is no answer then. */
+/* Begins a body of JSON, to be put to line. False if there is no memory, and no answer either. */
 bool visit_begin_json(struct visit *visit, struct json_line *line);
 void visit_end_json(struct visit *visit, struct json_line *line);
 
