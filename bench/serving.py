@@ -34,7 +34,7 @@ SERVERS = [
            "{narc} serve --listen 127.0.0.1:{port} {archive}", "/post/{code}/frame"),
     Server("kiwix-serve", peers.ZIM,
            "kiwix-serve --nosearchbar --address 127.0.0.1 --port {port} --threads {processors}"
-           " {archive}", "/content/posts/{path}.html"),
+           " {archive}", "/served-posts/{path}.html"),
 ]
 PORT = 18_273
 

@@ -252,14 +252,18 @@ check "and had nothing to say" test ! -s told
 
 # ---- clients that mean harm ----------------------------------------------------------------
 
-start --connections 100 --per-address 90 site.narc
+head -c 50000000 /dev/zero >huge
+"$narc" pack huge.narc huge
+start --connections 100 --per-address 90 site.narc huge.narc
 check "odd requests are refused, and others answered" client odd_requests_are_refused
 check "the body of a GET is no request" client a_body_of_a_get_is_not_taken_for_a_request
 check "a connection is used again" client a_connection_is_used_again
 check "more connections than there may be do no harm" \
 	client many_connections_are_refused_but_do_no_harm 100
 check "slow clients are ended, while others are answered" client slow_clients_are_ended
-check "after all of it, it ends well" stop
+check "while a client reads slowly, it ends all the same" \
+	client a_server_ends_though_a_client_reads_slowly $server
+check "and well" wait $server
 
 # ---- searching -----------------------------------------------------------------------------
 

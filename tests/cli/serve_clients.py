@@ -212,6 +212,22 @@ def a_search_whose_client_left_ends(pid):
     require(False, f"{threads()} threads, {before} before")
 
 
+def a_server_ends_though_a_client_reads_slowly(pid):
+    """Neither one that takes its time over a large content, nor one in the middle of a request."""
+    with connect() as reading, connect() as writing:
+        reading.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        reading.sendall(b"GET /post/huge/raw HTTP/1.1\r\n" + HEAD + b"\r\n")
+        require(reading.recv(12) == b"HTTP/1.1 200", "it is sent")
+        writing.sendall(b"GET /api HTTP/1.1\r\n")
+        os.kill(int(pid), 15)
+        start = time.monotonic()
+        while os.path.exists(f"/proc/{pid}/task/{pid}/fd/0") and time.monotonic() - start < 40:
+            reading.recv(1)
+            time.sleep(0.1)
+        print("ended after", time.monotonic() - start)
+        require(time.monotonic() - start < 30, "it ends")
+
+
 def results_come_as_they_are_found():
     connection = http.client.HTTPConnection(server.hostname, server.port, timeout=60)
     connection.request("GET", "/search?q=e&limit=200")

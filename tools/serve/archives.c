@@ -275,6 +275,8 @@ static void open_anew(struct archives *archives, bool are_same_files)
 	pthread_mutex_lock(&archives->lock);
 	old = archives->set;
 	archives->set = set;
+	/* A later set may come to lie where one lay that is gone. */
+	archives->counted = archives->cataloged = NULL;
 	atomic_store(&archives->stop, true);
 	pthread_cond_broadcast(&archives->changed);
 	pthread_mutex_unlock(&archives->lock);

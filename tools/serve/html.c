@@ -148,7 +148,7 @@ static const char *put_directive(struct text *page, const char *markup, va_list 
 		put_number(page, markup, size + 1, arguments);
 		break;
 	default:
-		assert(!"a directive that html() knows");
+		assert(false); /* no directive that html() knows */
 	}
 	return markup + size + 1;
 }

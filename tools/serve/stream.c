@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum { QUEUE_SIZE = 64 << 10, PIECE_SIZE = 16 << 10 };
 
@@ -31,8 +32,9 @@ static struct {
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	unsigned count;
+	unsigned threads;
 	bool is_ending;
-} all = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0, false };
+} all = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0, 0, false };
 
 static bool take_place(void)
 {
@@ -49,6 +51,25 @@ static void give_place(void)
 {
 	pthread_mutex_lock(&all.lock);
 	all.count--;
+	pthread_mutex_unlock(&all.lock);
+}
+
+/* Counts a thread that is to start; false if there are to be no more. */
+static bool enter_thread(void)
+{
+	bool entered;
+
+	pthread_mutex_lock(&all.lock);
+	entered = !all.is_ending;
+	all.threads += entered;
+	pthread_mutex_unlock(&all.lock);
+	return entered;
+}
+
+static void leave_thread(void)
+{
+	pthread_mutex_lock(&all.lock);
+	all.threads--;
 	pthread_cond_broadcast(&all.changed);
 	pthread_mutex_unlock(&all.lock);
 }
@@ -124,6 +145,7 @@ static void *run(void *context)
 	stream->has_failed = !is_good;
 	wake_connection(stream);
 	release(stream);
+	leave_thread();
 	return NULL;
 }
 
@@ -142,20 +164,31 @@ static size_t enqueue(struct stream *stream, const char *bytes, size_t size)
 	return size;
 }
 
+/* Waits until the connection took something, or for a moment: whether all is to end is not told to
+ * each stream. The lock is held. */
+static void wait_for_room(struct stream *stream)
+{
+	struct timespec end;
+
+	clock_gettime(CLOCK_REALTIME, &end);
+	end.tv_sec++;
+	pthread_cond_timedwait(&stream->changed, &stream->lock, &end);
+}
+
 bool stream_put(struct stream *stream, const void *bytes, size_t size)
 {
 	const char *next = bytes;
 	bool is_wanted;
 
 	pthread_mutex_lock(&stream->lock);
-	while (size && stream->is_wanted) {
+	while (size && stream->is_wanted && !are_ending()) {
 		size_t taken = enqueue(stream, next, size);
 
 		next += taken;
 		size -= taken;
 		wake_connection(stream);
 		if (taken == 0)
-			pthread_cond_wait(&stream->changed, &stream->lock);
+			wait_for_room(stream);
 	}
 	is_wanted = stream->is_wanted;
 	pthread_mutex_unlock(&stream->lock);
@@ -175,12 +208,15 @@ static bool begin(struct stream *stream)
 	pthread_t thread;
 
 	stream->has_begun = true;
+	if (!enter_thread())
+		return false;
 	stream->holders++;
 	if (pthread_create(&thread, NULL, run, stream) == 0) {
 		pthread_detach(thread);
 		return true;
 	}
 	stream->holders--;
+	leave_thread();
 	return false;
 }
 
@@ -241,7 +277,7 @@ void streams_end(void)
 {
 	pthread_mutex_lock(&all.lock);
 	all.is_ending = true;
-	while (all.count)
+	while (all.threads)
 		pthread_cond_wait(&all.changed, &all.lock);
 	pthread_mutex_unlock(&all.lock);
 }

@@ -34,7 +34,8 @@ bool stream_put(struct stream *stream, const void *bytes, size_t size);
 /* For work, where it has nothing to hand on for long: whether somebody still waits. */
 bool stream_is_wanted(struct stream *stream);
 
-/* Ends all, and returns when their threads have ended. There must be no new ones from here on. */
+/* Ends all, and returns when their threads have ended; there are no new ones from here on. No
+ * connection waits for one then. */
 void streams_end(void);
 
 #endif
