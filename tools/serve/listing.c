@@ -20,14 +20,15 @@ void listing_set_days(struct listing *listing, int32_t first, int32_t last)
 		last == LAST_DAY ? INT64_MAX : (int64_t)last * DAY_SECONDS + DAY_SECONDS - 1;
 }
 
-/* Reads what the post says of itself; nothing, if it cannot be read. */
+/* Reads what the post says of itself; nothing, if it cannot be read, or not in the time that a page
+ * may take. */
 static void read_matter(narc_front_matter_reader *reader, narc_cursor *cursor,
 			struct narc_front_matter *matter)
 {
 	const uint64_t size = narc_cursor_record(cursor)->size;
 	const void *content;
 
-	if (narc_cursor_content(cursor, &content, NULL) == NARC_OK &&
+	if (size <= PAGE_CONTENT_LIMIT && narc_cursor_content(cursor, &content, NULL) == NARC_OK &&
 	    narc_front_matter_read(reader, content, size, matter, NULL) == NARC_OK)
 		return;
 	*matter = (struct narc_front_matter){ "", "", "", "", 0 };
