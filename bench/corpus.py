@@ -15,8 +15,8 @@ PLAIN_PATH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./-]*")
 
 
 class Corpus:
-    """`posts` are pairs of a path and an infoCode that no other file has: what a tool fetches
-    by its path and narc by its code is the same then."""
+    """`all_posts` are pairs of a path and an infoCode that no other file has: what a tool fetches
+    by its path and narc by its code is the same then. `posts` are some of them."""
 
     def __init__(self, folder, processes):
         def ask(command):
@@ -29,7 +29,8 @@ class Corpus:
         info = json.loads(ask("{narc} info --json {archive}"))
         self.dictionary_size = info["dictionary_raw_size"]
         listing = ask("{narc} list --json --kind post {archive}")
-        self.posts = _single_posts([json.loads(line) for line in listing.splitlines()])
+        self.all_posts = _single_posts([json.loads(line) for line in listing.splitlines()])
+        self.posts = random.Random(1).sample(self.all_posts, min(40, len(self.all_posts)))
         os.remove(archive)
 
     def content(self, path):
@@ -43,14 +44,14 @@ def make_posts(count, folder, processes):
     return folder
 
 
-def _single_posts(entries, count=40):
+def _single_posts(entries):
     times = collections.Counter(entry["info_code"] for entry in entries)
     single = sorted((entry["path"], entry["info_code"]) for entry in entries
                     if entry["info_code"] and times[entry["info_code"]] == 1
                     and PLAIN_PATH.fullmatch(entry["path"]))
     if not single:
         raise Failed("there is no post with an infoCode of its own to fetch")
-    return random.Random(1).sample(single, min(count, len(single)))
+    return single
 
 
 def measure_tree(folder):

@@ -189,7 +189,8 @@ VERSIONS = {
     "mksquashfs": "mksquashfs -version", "sqfscat": "sqfscat -version", "7z": "7z",
     "zip": "zip -v", "unzip": "unzip -v", "sqlite3": "sqlite3 --version",
     "borg": "borg --version", "restic": "restic version",
-    "zimwriterfs": "zimwriterfs --version", "zimdump": "zimdump --version", "zpaq": "zpaq",
+    "zimwriterfs": "zimwriterfs --version", "kiwix-serve": "kiwix-serve --version",
+    "wrk": "wrk --version", "zimdump": "zimdump --version", "zpaq": "zpaq",
     "ripgrep": "rg --version", "squashfuse": "squashfuse_ll --help", "grep": "grep --version",
     "find": "find --version", "lmdb": "pkg-config --modversion lmdb", "gnuplot": "gnuplot --version",
 }

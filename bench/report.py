@@ -8,6 +8,7 @@ import textwrap
 import goals
 import peers
 import searching
+import serving
 import summary
 from table import Table, short, span
 
@@ -42,6 +43,8 @@ def tables(results):
         found.append(_nights(results["nights"]))
     if "mount" in results:
         found.append(_mounts(results["mount"]))
+    if "serve" in results:
+        found.append(_serving(results["serve"]))
     found.append(_goals(results))
     return [table for table in found if table.lines]
 
@@ -155,6 +158,15 @@ def _mounts(mount):
                  "The files are in the page cache, and the archives.")
 
 
+def _serving(servers):
+    rows = {name: summary.of_server(row) for name, row in servers.items()}
+    lines = [[name, short(row["per_second"]), span(row["range_per_second"]), short(row["p50_ms"]),
+              short(row["p99_ms"])] for name, row in rows.items()]
+    return Table("Serving single posts", ["", "posts/s", "min..max", "p50 ms", "p99 ms"], lines,
+                 f"Medians. wrk asks for posts at random over {serving.CONNECTIONS} connections,\n"
+                 "from the same machine, of whose time it takes its part.")
+
+
 def _goals(results):
     lines = [[text, short(ratio), span(spread)]
              for text, ratio, spread in goals.ratios(results)]
@@ -228,6 +240,10 @@ def _samples(results):
             for number, value in enumerate(summary.series_of_searching(row, tool), 1):
                 yield {"of": tool, "measure": f"search wall, {row['search']}", "round": number,
                        "value": value}
+    for name, row in results.get("serve", {}).items():
+        for number, found in enumerate(row, 1):
+            for what, value in found.items():
+                yield {"of": name, "measure": f"serving {what}", "round": number, "value": value}
     for name, row in results.get("nights", {}).get("tools", {}).items():
         for number, value in enumerate(row["old"], 1):
             yield {"of": name, "measure": "old version wall", "round": number, "value": value}

@@ -21,11 +21,13 @@ import plot
 import progress
 import report
 import searching
+import serving
 import threads
 from corpus import Corpus, make_posts
 from processes import GNU_TIME, Failed, Processes
 
-SECTIONS = ("compare", "growth", "threads", "searching", "nights", "mount")
+SECTIONS = ("compare", "growth", "threads", "searching", "nights", "mount", "serve")
+SERVING_SECONDS = 10
 SIZES = (10_000, 100_000, 1_000_000, 10_000_000)
 QUICK_SIZES = (1_000, 10_000)
 
@@ -94,6 +96,8 @@ def measure(arguments, scratch):
         "nights": lambda: nights.measure(arguments.posts, arguments.nights, processes),
         "mount": lambda: mounts.measure(mounts.QUICK_POSTS if arguments.quick else mounts.POSTS,
                                         arguments.rounds, processes),
+        "serve": lambda: serving.measure(corpus, processes, arguments.rounds,
+                                         2 if arguments.quick else SERVING_SECONDS),
     }
     return {
         "machine": machine.describe(scratch),

@@ -131,3 +131,13 @@ def of_threads(row, raw_size):
 def of_mount(name, row):
     return {"tool": name} | {f"{task}_{time}_s": statistics.median(values)
                              for task, times in row.items() for time, values in times.items()}
+
+
+def of_server(rounds):
+    per_second = [found["requests"] / found["seconds"] for found in rounds]
+    return {
+        "per_second": statistics.median(per_second),
+        "range_per_second": (min(per_second), max(per_second)),
+        "p50_ms": statistics.median(found["p50_ms"] for found in rounds),
+        "p99_ms": statistics.median(found["p99_ms"] for found in rounds),
+    }

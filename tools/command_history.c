@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "command.h"
+#include "post_history.h"
 #include "run_diff.h"
 
 static const char usage[] =
@@ -16,140 +17,14 @@ static const char usage[] =
 
 enum { OPTION_JSON = OPTION_OWN, OPTION_DIFF };
 
-/* A state of a post. */
-struct state {
-	struct narc_record record; /* owns its path */
-	int64_t archived;
-	bool is_current;
-	struct narc_tombstone tombstone; /* if record.is_redacted */
-};
-
 struct history {
 	const char *name; /* of the archive */
 	narc_archive *archive;
 	const char *key;
-	struct state *states;
-	size_t count;
+	struct post_history states;
 	bool json;
 	bool diff;
 };
-
-static void history_free(struct history *history)
-{
-	for (size_t i = 0; i < history->count; i++)
-		free((char *)(uintptr_t)history->states[i].record.path);
-	free(history->states);
-}
-
-static enum exit_status out_of_memory(void)
-{
-	report("out of memory");
-	return EXIT_SYSTEM;
-}
-
-static enum exit_status add_state(struct history *history, const struct narc_record *record)
-{
-	struct state *grown =
-		realloc(history->states, (history->count + 1) * sizeof(*history->states));
-	struct state *state;
-
-	if (!grown)
-		return out_of_memory();
-	history->states = grown;
-	state = &grown[history->count];
-	*state = (struct state){ .record = *record };
-	state->record.path = strdup(record->path);
-	if (!state->record.path)
-		return out_of_memory();
-	history->count++;
-	if (narc_archive_generation_time(history->archive, record->generation, &state->archived,
-					 NULL) != NARC_OK)
-		state->archived = 0;
-	if (record->is_redacted &&
-	    narc_archive_tombstone(history->archive, record->row, &state->tombstone, NULL) !=
-		    NARC_OK)
-		state->tombstone.reason = "";
-	return EXIT_DONE;
-}
-
-/* ---- collecting --------------------------------------------------------------------------- */
-
-static enum exit_status open_cursor(const struct history *history, bool all_versions,
-				    narc_cursor **cursor)
-{
-	struct narc_filter filter;
-	struct narc_error error;
-
-	narc_filter_init(&filter);
-	filter.all_versions = all_versions;
-	filter.with_redacted = all_versions;
-	if (narc_cursor_open(history->archive, &filter, cursor, &error) == NARC_OK)
-		return EXIT_DONE;
-	return report_error(history->name, &error);
-}
-
-/* A path stands for the infoCode that its last state has: so the states under other paths are
- * shown too. */
-static enum narc_status find_key(narc_cursor *cursor, const char *key, struct narc_error *error)
-{
-	const struct narc_record *record;
-	char code[256] = "";
-	enum narc_status status = narc_cursor_find(cursor, key, error);
-
-	while (status == NARC_OK &&
-	       (status = narc_cursor_next(cursor, &record, error)) == NARC_OK)
-		snprintf(code, sizeof(code), "%s", record->info_code);
-	if (status != NARC_END)
-		return status;
-	return *code ? narc_cursor_find_code(cursor, code, error)
-		     : narc_cursor_find(cursor, key, error);
-}
-
-static enum exit_status collect(struct history *history)
-{
-	const struct narc_record *record;
-	narc_cursor *cursor = NULL;
-	struct narc_error error;
-	enum narc_status found;
-	enum exit_status status = open_cursor(history, true, &cursor);
-
-	if (status != EXIT_DONE)
-		return status;
-	found = find_key(cursor, history->key, &error);
-	while (found == NARC_OK && status == EXIT_DONE) {
-		found = narc_cursor_next(cursor, &record, &error);
-		if (found == NARC_OK)
-			status = add_state(history, record);
-	}
-	if (found != NARC_OK && found != NARC_END)
-		status = report_error(history->name, &error);
-	narc_cursor_close(cursor);
-	return status;
-}
-
-/* Marks the states that are current. */
-static enum exit_status mark_current(struct history *history)
-{
-	const struct narc_record *record;
-	narc_cursor *cursor = NULL;
-	struct narc_error error;
-	enum exit_status status = open_cursor(history, false, &cursor);
-
-	for (size_t i = 0; i < history->count && status == EXIT_DONE; i++) {
-		struct state *state = &history->states[i];
-		enum narc_status found =
-			narc_cursor_find_path(cursor, state->record.path, &error);
-
-		if (found == NARC_OK)
-			found = narc_cursor_next(cursor, &record, &error);
-		if (found == NARC_OK)
-			state->is_current = record->row == state->record.row;
-		else if (found != NARC_NOT_FOUND)
-			status = report_error(history->name, &error);
-	}
-	narc_cursor_close(cursor);
-	return status;
-}
 
 /* ---- printing ----------------------------------------------------------------------------- */
 
@@ -163,7 +38,7 @@ static const char *format_day(int64_t time, char text[DATE_TEXT_SIZE])
 	return text;
 }
 
-static void print_plain(const struct state *state)
+static void print_plain(const struct post_state *state)
 {
 	const struct narc_record *record = &state->record;
 	char archived[DATE_TEXT_SIZE], date[DATE_TEXT_SIZE];
@@ -181,7 +56,7 @@ static void print_plain(const struct state *state)
 	putchar('\n');
 }
 
-static void put_redaction(struct json_line *line, const struct state *state)
+static void put_redaction(struct json_line *line, const struct post_state *state)
 {
 	const struct narc_tombstone *tombstone = &state->tombstone;
 	char date[DATE_TEXT_SIZE];
@@ -199,7 +74,7 @@ static void put_redaction(struct json_line *line, const struct state *state)
 	json_put(line, "}}\n");
 }
 
-static void print_json(const struct state *state)
+static void print_json(const struct post_state *state)
 {
 	struct json_line line = { .out = stdout };
 	const struct narc_record *record = &state->record;
@@ -219,32 +94,18 @@ static void print_json(const struct state *state)
 	json_end(&line);
 }
 
-/* Points the cursor at the record of a state. */
-static enum narc_status find_state(narc_cursor *cursor, const struct state *state,
-				   struct narc_error *error)
-{
-	const struct narc_record *record;
-	enum narc_status status = narc_cursor_find_path(cursor, state->record.path, error);
-
-	do {
-		if (status == NARC_OK)
-			status = narc_cursor_next(cursor, &record, error);
-	} while (status == NARC_OK && record->row != state->record.row);
-	return status;
-}
-
 static enum exit_status fill_side(struct history *history, narc_cursor *cursor,
-				  const struct state *state, struct diff_side *side)
+				  const struct post_state *state, struct diff_side *side)
 {
 	struct narc_error error;
 
-	if (find_state(cursor, state, &error) != NARC_OK)
+	if (post_history_go_to(cursor, state, &error) != NARC_OK)
 		return report_error(history->name, &error);
 	return diff_side_fill(side, cursor, history->name);
 }
 
 /* A label as print_string would show it, with version and generation. */
-static void format_label(const struct state *state, char *label, size_t size)
+static void format_label(const struct post_state *state, char *label, size_t size)
 {
 	FILE *out = fmemopen(label, size, "w");
 
@@ -259,7 +120,7 @@ static void format_label(const struct state *state, char *label, size_t size)
 }
 
 static enum exit_status print_diff(struct history *history, narc_cursor *cursor,
-				   const struct state *before, const struct state *after)
+				   const struct post_state *before, const struct post_state *after)
 {
 	char labels[2][1024];
 	struct diff_side old = { -1, labels[0] }, new = { -1, labels[1] };
@@ -279,30 +140,34 @@ static enum exit_status print_diff(struct history *history, narc_cursor *cursor,
 
 static enum exit_status print_diffs(struct history *history)
 {
-	narc_cursor *cursor = NULL;
-	enum exit_status status = open_cursor(history, true, &cursor);
+	const struct post_state *states = history->states.list;
+	enum exit_status status = EXIT_DONE;
+	struct narc_filter filter;
+	struct narc_error error;
+	narc_cursor *cursor;
 
-	for (size_t i = 1; i < history->count && status == EXIT_DONE; i++)
-		if (history->states[i].record.version != history->states[i - 1].record.version &&
-		    !history->states[i].record.is_redacted &&
-		    !history->states[i - 1].record.is_redacted)
-			status = print_diff(history, cursor, &history->states[i - 1],
-					    &history->states[i]);
+	narc_filter_init(&filter);
+	filter.all_versions = true;
+	if (narc_cursor_open(history->archive, &filter, &cursor, &error) != NARC_OK)
+		return report_error(history->name, &error);
+	for (size_t i = 1; i < history->states.count && status == EXIT_DONE; i++)
+		if (states[i].record.version != states[i - 1].record.version &&
+		    !states[i].record.is_redacted && !states[i - 1].record.is_redacted)
+			status = print_diff(history, cursor, &states[i - 1], &states[i]);
 	narc_cursor_close(cursor);
 	return status;
 }
 
 static enum exit_status run(struct history *history)
 {
-	enum exit_status status = collect(history);
+	struct narc_error error;
 
-	if (status == EXIT_DONE)
-		status = mark_current(history);
-	for (size_t i = 0; i < history->count && status == EXIT_DONE && !history->diff; i++)
-		(history->json ? print_json : print_plain)(&history->states[i]);
-	if (status == EXIT_DONE && history->diff)
-		status = print_diffs(history);
-	return status;
+	if (post_history_collect(history->archive, history->key, &history->states, &error) !=
+	    NARC_OK)
+		return report_error(history->name, &error);
+	for (size_t i = 0; i < history->states.count && !history->diff; i++)
+		(history->json ? print_json : print_plain)(&history->states.list[i]);
+	return history->diff ? print_diffs(history) : EXIT_DONE;
 }
 
 int command_history(int argc, char **argv)
@@ -345,7 +210,7 @@ int command_history(int argc, char **argv)
 	history.archive = open_archive_within(history.name, &limits, &status);
 	if (history.archive)
 		status = run(&history);
-	history_free(&history);
+	post_history_free(&history.states);
 	narc_archive_close(history.archive);
 	return finish_output(status);
 }

@@ -41,24 +41,6 @@ static const char *join_categories(const char *categories, char text[CATEGORIES_
 	return text;
 }
 
-static void put_category_list(struct json_line *line, const char *categories)
-{
-	char name[CATEGORIES_SIZE];
-
-	json_put(line, "[");
-	while (*categories) {
-		size_t length = strcspn(categories, "\n");
-
-		memcpy(name, categories, length);
-		name[length] = '\0';
-		json_put_string(line, name);
-		categories += length;
-		if (*categories == '\n' && *++categories)
-			json_put(line, ",");
-	}
-	json_put(line, "]");
-}
-
 static void print_json(const struct narc_record *record, bool to_terminal)
 {
 	struct json_line line = { .out = stdout };
@@ -78,7 +60,7 @@ static void print_json(const struct narc_record *record, bool to_terminal)
 	json_put_digits(&line, record->hash, 4, 16);
 	json_field_number(&line, "\",\"version\":", record->version);
 	json_put(&line, ",\"categories\":");
-	put_category_list(&line, record->categories);
+	json_put_names(&line, record->categories);
 	json_field_string(&line, ",\"type\":",
 		   record->type == NARC_TYPE_SYMLINK ? "symlink" : "regular");
 	json_field_string(&line, ",\"date_origin\":", origin_name(record->date_origin));

@@ -15,6 +15,7 @@ static const struct companion {
 	const char *package;
 } companions[] = {
 	{ "mount", "libfuse3-dev" },
+	{ "serve", "libmicrohttpd-dev" },
 };
 
 /* Runs FOLDER/narc-NAME; returns if it is not there, or cannot be run. */

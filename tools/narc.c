@@ -34,6 +34,7 @@ static const struct command commands[] = {
 	{ "check-receipt", command_check_receipt, "check such a proof, without the archive" },
 	{ "info", command_info, "show what an archive is made of" },
 	{ "mount", run_companion, "show an archive as a folder" },
+	{ "serve", run_companion, "show archives as web pages" },
 };
 
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };

@@ -8,6 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "characters.h"
+
 enum exit_status exit_status_for(enum narc_status status)
 {
 	switch (status) {
@@ -33,42 +35,6 @@ enum exit_status exit_status_for(enum narc_status status)
 }
 
 /* ---- text ------------------------------------------------------------------------------- */
-
-/* The length of the UTF-8 sequence at bytes, and its code point; 0 if it is none: too long
- * a form, a surrogate, above U+10FFFF (RFC 3629). */
-static size_t decode_utf8(const unsigned char *bytes, size_t size, unsigned *point)
-{
-	static const unsigned least[5] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t length;
-
-	if (bytes[0] < 0x80) {
-		*point = bytes[0];
-		return 1;
-	}
-	if (bytes[0] < 0xc2 || bytes[0] > 0xf4)
-		return 0;
-	length = bytes[0] < 0xe0 ? 2 : bytes[0] < 0xf0 ? 3 : 4;
-	if (length > size)
-		return 0;
-	*point = bytes[0] & (0x7fu >> length);
-	for (size_t i = 1; i < length; i++) {
-		if ((bytes[i] & 0xc0) != 0x80)
-			return 0;
-		*point = *point << 6 | (bytes[i] & 0x3f);
-	}
-	if (*point < least[length] || *point > 0x10ffff || (*point >= 0xd800 && *point < 0xe000))
-		return 0;
-	return length;
-}
-
-/* Whether a terminal may do something else with the character than show it. */
-static bool is_control(unsigned point)
-{
-	return point < 0x20 || (point >= 0x7f && point < 0xa0) || point == 0x061c ||
-	       (point >= 0x200b && point <= 0x200f) || (point >= 0x2028 && point <= 0x202e) ||
-	       (point >= 0x2060 && point <= 0x206f) || point == 0xfeff ||
-	       (point >= 0xfff9 && point <= 0xfffb) || (point >= 0xe0000 && point <= 0xe007f);
-}
 
 static void print_escape(FILE *out, unsigned point)
 {
@@ -265,6 +231,20 @@ void json_put_text(struct json_line *line, const char *bytes, size_t size)
 void json_put_string(struct json_line *line, const char *text)
 {
 	json_put_text(line, text, strlen(text));
+}
+
+void json_put_names(struct json_line *line, const char *names)
+{
+	json_put(line, "[");
+	while (*names) {
+		size_t length = strcspn(names, "\n");
+
+		json_put_text(line, names, length);
+		names += length;
+		if (*names == '\n' && *++names)
+			json_put(line, ",");
+	}
+	json_put(line, "]");
 }
 
 /* ---- messages ----------------------------------------------------------------------------- */

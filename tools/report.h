@@ -44,6 +44,9 @@ void json_put(struct json_line *line, const char *text);
 void json_put_string(struct json_line *line, const char *text);
 void json_put_text(struct json_line *line, const char *bytes, size_t size);
 
+/* Puts names that are separated by "\n" as an array of strings. */
+void json_put_names(struct json_line *line, const char *names);
+
 void json_put_number(struct json_line *line, uint64_t value);
 
 /* Puts the last digits of a number in base 8 or 16, which have 3 or 4 bits each. */

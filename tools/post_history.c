@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "post_history.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static enum narc_status out_of_memory(struct narc_error *error)
+{
+	*error = (struct narc_error){ .status = NARC_NOMEM, .offset = NARC_NO_OFFSET,
+				      .message = "out of memory" };
+	return NARC_NOMEM;
+}
+
+static enum narc_status add_state(narc_archive *archive, struct post_history *history,
+				  const struct narc_record *record, struct narc_error *error)
+{
+	struct post_state *grown =
+		realloc(history->list, (history->count + 1) * sizeof(*history->list));
+	struct post_state *state;
+
+	if (!grown)
+		return out_of_memory(error);
+	history->list = grown;
+	state = &grown[history->count];
+	*state = (struct post_state){ .record = *record };
+	state->record.path = strdup(record->path);
+	state->record.info_code = state->record.categories = "";
+	if (!state->record.path)
+		return out_of_memory(error);
+	history->count++;
+	if (narc_archive_generation_time(archive, record->generation, &state->archived, NULL) !=
+	    NARC_OK)
+		state->archived = 0;
+	if (record->is_redacted &&
+	    narc_archive_tombstone(archive, record->row, &state->tombstone, NULL) != NARC_OK)
+		state->tombstone.reason = "";
+	return NARC_OK;
+}
+
+enum narc_status post_history_find(narc_cursor *cursor, const char *key, struct narc_error *error)
+{
+	const struct narc_record *record;
+	char code[256] = "";
+	enum narc_status status = narc_cursor_find(cursor, key, error);
+
+	while (status == NARC_OK &&
+	       (status = narc_cursor_next(cursor, &record, error)) == NARC_OK)
+		snprintf(code, sizeof(code), "%s", record->info_code);
+	if (status != NARC_END)
+		return status;
+	return *code ? narc_cursor_find_code(cursor, code, error)
+		     : narc_cursor_find(cursor, key, error);
+}
+
+static enum narc_status open_cursor(narc_archive *archive, bool all_versions, narc_cursor **cursor,
+				    struct narc_error *error)
+{
+	struct narc_filter filter;
+
+	narc_filter_init(&filter);
+	filter.all_versions = all_versions;
+	filter.with_redacted = all_versions;
+	return narc_cursor_open(archive, &filter, cursor, error);
+}
+
+static enum narc_status collect_states(narc_archive *archive, const char *key,
+				       struct post_history *history, struct narc_error *error)
+{
+	const struct narc_record *record;
+	narc_cursor *cursor = NULL;
+	enum narc_status status = open_cursor(archive, true, &cursor, error);
+
+	if (status == NARC_OK)
+		status = post_history_find(cursor, key, error);
+	while (status == NARC_OK) {
+		status = narc_cursor_next(cursor, &record, error);
+		if (status == NARC_OK)
+			status = add_state(archive, history, record, error);
+	}
+	narc_cursor_close(cursor);
+	return status == NARC_END ? NARC_OK : status;
+}
+
+static enum narc_status mark_current(narc_archive *archive, struct post_history *history,
+				     struct narc_error *error)
+{
+	const struct narc_record *record;
+	narc_cursor *cursor = NULL;
+	enum narc_status status = open_cursor(archive, false, &cursor, error);
+
+	for (size_t i = 0; i < history->count && status == NARC_OK; i++) {
+		struct post_state *state = &history->list[i];
+
+		status = narc_cursor_find_path(cursor, state->record.path, error);
+		if (status == NARC_OK)
+			status = narc_cursor_next(cursor, &record, error);
+		if (status == NARC_OK)
+			state->is_current = record->row == state->record.row;
+		else if (status == NARC_NOT_FOUND)
+			status = NARC_OK;
+	}
+	narc_cursor_close(cursor);
+	return status;
+}
+
+enum narc_status post_history_collect(narc_archive *archive, const char *key,
+				      struct post_history *history, struct narc_error *error)
+{
+	enum narc_status status = collect_states(archive, key, history, error);
+
+	return status == NARC_OK ? mark_current(archive, history, error) : status;
+}
+
+enum narc_status post_history_go_to(narc_cursor *cursor, const struct post_state *state,
+				    struct narc_error *error)
+{
+	const struct narc_record *record;
+	enum narc_status status = narc_cursor_find_path(cursor, state->record.path, error);
+
+	do {
+		if (status == NARC_OK)
+			status = narc_cursor_next(cursor, &record, error);
+	} while (status == NARC_OK && record->row != state->record.row);
+	return status;
+}
+
+void post_history_free(struct post_history *history)
+{
+	for (size_t i = 0; i < history->count; i++)
+		free((char *)(uintptr_t)history->list[i].record.path);
+	free(history->list);
+	*history = (struct post_history){ .list = NULL };
+}

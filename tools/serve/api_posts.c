@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* /api/posts: lists of posts, a page at a time. */
+#include <inttypes.h>
+#include <microhttpd.h>
+#include <string.h>
+
+#include "api.h"
+#include "days.h"
+#include "listing.h"
+
+enum { PAGE_LIMIT = 1000, PAGE_DEFAULT = 100 };
+
+/* Where a page ends: as a token for the client, "TIME.ARCHIVE.ROW". */
+struct mark {
+	int64_t time;
+	uint64_t archive;
+	uint64_t row;
+};
+
+struct page {
+	struct visit *visit;
+	struct json_line line;
+	long left;           /* how many more there may be */
+	bool is_first;       /* none was put yet */
+	bool is_skipping;    /* those up to start */
+	struct mark start;   /* the last one of the page before */
+	struct mark last;    /* put so far */
+	bool is_cut;         /* there are more */
+	uint64_t damages;    /* places that could not be read */
+};
+
+static bool parse_mark(const char *text, struct mark *mark)
+{
+	int size = 0;
+
+	return sscanf(text, "%" SCNd64 ".%" SCNu64 ".%" SCNu64 "%n", &mark->time, &mark->archive,
+		      &mark->row, &size) == 3 &&
+	       text[size] == '\0';
+}
+
+/* Whether the record belongs to the page before. */
+static bool is_behind(struct page *page, const struct walk *walk, const struct narc_record *record)
+{
+	if (!page->is_skipping)
+		return false;
+	if (record->local_time > page->start.time) {
+		page->is_skipping = false;
+		return false;
+	}
+	page->is_skipping = walk_archive(walk) != page->start.archive ||
+			    record->row != page->start.row;
+	return true;
+}
+
+static bool put_post(void *context, const struct walk *walk, const struct narc_record *record,
+		     const struct narc_front_matter *matter)
+{
+	struct page *page = context;
+
+	if (is_behind(page, walk, record))
+		return true;
+	page->is_cut = page->left == 0;
+	if (page->is_cut)
+		return false;
+	page->left--;
+	page->last = (struct mark){ record->local_time, walk_archive(walk), record->row };
+	json_put(&page->line, page->is_first ? "{" : ",{");
+	page->is_first = false;
+	json_put_entry(&page->line, page->visit->set->names[walk_archive(walk)], record, matter);
+	json_put(&page->line, "}");
+	return true;
+}
+
+/* Goes through the days on which a category or tag has posts, so that those without need not be
+ * read. */
+static enum narc_status list_days(const struct listing *listing, const struct day_counts *counts,
+				  struct page *page, struct narc_error *error)
+{
+	int32_t first = day_of_time(listing->filter.from), last = day_of_time(listing->filter.to);
+	struct listing of_day = *listing;
+	enum narc_status status = NARC_OK;
+
+	for (size_t i = day_counts_place(counts, first);
+	     status == NARC_OK && i < counts->count && counts->days[i].day <= last; i++) {
+		listing_set_days(&of_day, counts->days[i].day, counts->days[i].day);
+		status = listing_run(&of_day, page->visit->set, put_post, page, &page->damages,
+				     error);
+	}
+	return status;
+}
+
+/* Reads the parameters. False, with the answer to that, if one is wrong. */
+static bool take_parameters(struct visit *visit, struct listing *listing, struct page *page)
+{
+	const char *date = target_parameter(&visit->target, "date");
+	const char *after = target_parameter(&visit->target, "after");
+	struct narc_error error;
+
+	listing_init(listing);
+	listing->filter.category = target_parameter(&visit->target, "category");
+	listing->tag = target_parameter(&visit->target, "tag");
+	if ((date && narc_filter_set_dates(&listing->filter, date, &error) != NARC_OK) ||
+	    (after && !parse_mark(after, &page->start)) ||
+	    !target_number(&visit->target, "limit", 1, PAGE_LIMIT, PAGE_DEFAULT, &page->left)) {
+		visit_fail(visit, MHD_HTTP_BAD_REQUEST, TEXT_BAD_PARAMETER);
+		return false;
+	}
+	page->is_skipping = after != NULL;
+	if (after && page->start.time > listing->filter.from)
+		listing->filter.from = page->start.time;
+	return true;
+}
+
+static void end_page(struct page *page)
+{
+	if (page->is_cut) {
+		char token[80];
+
+		snprintf(token, sizeof(token), "%" PRId64 ".%" PRIu64 ".%" PRIu64, page->last.time,
+			 page->last.archive, page->last.row);
+		json_field_string(&page->line, "],\"next\":", token);
+	} else {
+		json_put(&page->line, "],\"next\":null");
+	}
+	json_field_number(&page->line, ",\"failures\":", page->damages);
+	json_put(&page->line, "}\n");
+}
+
+/* Puts the posts. counts: the days that have any; NULL: all may. */
+static void send_page(struct visit *visit, const struct listing *listing,
+		      const struct day_counts *counts, struct page *page)
+{
+	struct narc_error error;
+	enum narc_status status;
+
+	if (!visit_begin_json(visit, &page->line))
+		return;
+	json_put(&page->line, "{\"posts\":[");
+	status = counts ? list_days(listing, counts, page, &error)
+			: listing_run(listing, visit->set, put_post, page, &page->damages,
+				      &error);
+	end_page(page);
+	visit_end_json(visit, &page->line);
+	if (status != NARC_OK && status != NARC_CANCELLED)
+		visit_fail_reading(visit, visit->set->names[0], &error);
+}
+
+void send_posts(struct visit *visit)
+{
+	static const struct day_counts none;
+	struct page page = { .visit = visit, .is_first = true };
+	const struct day_counts *counts;
+	const struct subject *subject = NULL;
+	struct listing listing;
+	struct catalog *catalog;
+	bool is_current, by_subject;
+
+	if (!take_parameters(visit, &listing, &page))
+		return;
+	catalog = visit_catalog(visit, &counts, &is_current);
+	by_subject = listing.tag || listing.filter.category;
+	if (by_subject && (!catalog || (listing.tag && !catalog->has_tags))) {
+		visit_fail(visit, MHD_HTTP_SERVICE_UNAVAILABLE, TEXT_COUNTING);
+		catalog_release(catalog);
+		return;
+	}
+	if (by_subject)
+		subject = listing.tag ? subjects_find(&catalog->tags, listing.tag)
+				      : subjects_find(&catalog->categories,
+						      listing.filter.category);
+	send_page(visit, &listing,
+		  !by_subject ? NULL : subject ? &subject->counts : &none, &page);
+	catalog_release(catalog);
+}
