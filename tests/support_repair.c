@@ -148,6 +148,39 @@ enum narc_status try_to_repair(const void *data, size_t size, struct packed *rep
 	return status;
 }
 
+static enum narc_status replace_by_repaired(const char *path, struct narc_repair_result *result,
+					    struct narc_error *error)
+{
+	struct narc_repair_options options;
+	struct narc_source source;
+	struct narc_sink sink;
+	narc_repair *repair = NULL;
+	enum narc_status status = narc_file_source(path, &source, error);
+
+	narc_repair_options_init(&options);
+	if (status == NARC_OK)
+		status = narc_repair_new(source, &options, &repair, result, error);
+	if (status == NARC_OK)
+		status = narc_file_sink(path, true, &sink, error);
+	if (status == NARC_OK)
+		status = narc_repair_write(repair, sink, error);
+	narc_repair_free(repair);
+	return status;
+}
+
+enum narc_status repair_file(const char *path, struct narc_repair_result *result,
+			     struct narc_error *error)
+{
+	struct narc_sink lock;
+	enum narc_status status = narc_append_sink(path, &lock, error);
+
+	if (status != NARC_OK)
+		return status;
+	status = replace_by_repaired(path, result, error);
+	lock.ops->close(lock.context);
+	return status;
+}
+
 void assert_mended(const struct packed *whole, const void *data, size_t size)
 {
 	struct narc_repair_result result;

@@ -353,13 +353,15 @@ static void assert_order(enum job job, const char *these, const char *those)
 TEST(a_new_file_is_synced_before_it_has_its_name_and_the_folder_behind_that)
 {
 	static const enum job replacing[] = { JOB_PACK_OVER, JOB_MERGE, JOB_COMPACT, JOB_REDACT,
-					      JOB_SPLIT };
+					      JOB_SPLIT, JOB_SAVE };
 
 	assert_order(JOB_PACK, " write sync write sync link link unlink sync-folder",
 		     " write sync write sync link unlink sync-folder");
 	for (size_t i = 0; i < COUNT_OF(replacing); i++)
 		assert_order(replacing[i], " write sync write sync link rename sync-folder",
 			     " write sync write sync rename sync-folder");
+	assert_order(JOB_MEND, " write sync link rename sync-folder",
+		     " write sync rename sync-folder");
 }
 
 TEST(an_append_cuts_off_writes_and_commits_each_behind_a_sync_of_what_was_before)
