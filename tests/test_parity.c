@@ -397,8 +397,7 @@ TEST(five_percent_of_parity_takes_five_and_a_half_percent_with_its_tables)
 		struct extent extents[] = { { 0, size },
 					    { size + 1, 120 + random_below(&random, 4000) } };
 		struct parity_table table = made_table(extents, 2, 500);
-		uint64_t cost = 2 * parity_table_section_size(&table) +
-				parity_table_parity_size(&table);
+		uint64_t cost = parity_table_group(&table).size;
 
 		assert_table_is_in_bounds(&table);
 		assert_true(cost * 1000 <= 55 * table.size);
@@ -416,8 +415,7 @@ static void lay_out(struct parity_table *table)
 	struct extent *last = &table->extents[table->extent_count - 1];
 
 	table->offset = table->extent_count > 1 ? extent_end(last[-1]) + 3000 : 3000;
-	last->offset = table->offset + 2 * parity_table_section_size(table) +
-		       parity_table_parity_size(table);
+	last->offset = extent_end(parity_table_group(table));
 }
 
 static bool overlaps(uint64_t start, uint64_t size, uint64_t region)
@@ -530,8 +528,8 @@ TEST(parity_chunks_stand_one_behind_the_other_in_sections)
 				 ? SECTION_CHECKSUM_SIZE
 				 : 0;
 	}
-	assert_true(place == table.offset + parity_table_section_size(&table) +
-				     parity_table_parity_size(&table));
+	assert_true(place == extent_end(parity_table_group(&table)) -
+				     parity_table_section_size(&table));
 	parity_table_free(&table);
 }
 

@@ -761,8 +761,7 @@ TEST(very_many_small_extents_are_gone_through_soon)
 		extents[i] = (struct extent){ 2 * i, 1 };
 	table = hostile_table(extents, MANY, 500);
 	table.offset = 2 * MANY;
-	extents[MANY - 1].offset = table.offset + 2 * parity_table_section_size(&table) +
-				   parity_table_parity_size(&table);
+	extents[MANY - 1].offset = extent_end(parity_table_group(&table));
 	byte_buffer_append(&file, "", 1);
 	append_table(&file, &table);
 	assert_survives(file.data, file.size);

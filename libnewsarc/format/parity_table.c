@@ -2,6 +2,7 @@
 #include "format/parity_table.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "format/limits.h"
 #include "format/section.h"
@@ -117,12 +118,14 @@ uint64_t parity_table_chunks_of_section(const struct parity_table *table)
 	return PARITY_SECTION_CONTENT_LIMIT / table->chunk_size;
 }
 
-uint64_t parity_table_parity_size(const struct parity_table *table)
+struct extent parity_table_group(const struct parity_table *table)
 {
 	uint64_t count = parity_table_parity_count(table);
 	uint64_t sections = divide_up(count, parity_table_chunks_of_section(table));
+	uint64_t parity_size = count * table->chunk_size + sections * SECTION_MIN_SIZE;
 
-	return count * table->chunk_size + sections * SECTION_MIN_SIZE;
+	return (struct extent){ table->offset,
+				2 * parity_table_section_size(table) + parity_size };
 }
 
 uint64_t parity_table_parity_offset(const struct parity_table *table, uint64_t number)
@@ -161,6 +164,29 @@ uint64_t parity_table_place(const struct parity_table *table, uint64_t start, ui
 		return 0;
 	*offset = extent->offset + inside;
 	return length < extent->size - inside ? length : extent->size - inside;
+}
+
+enum narc_status parity_table_read(const struct parity_table *table, uint64_t start, void *buffer,
+				   size_t size, parity_read_fn read, void *context,
+				   struct narc_error *error)
+{
+	uint8_t *bytes = buffer;
+	enum narc_status status = NARC_OK;
+
+	while (size && status == NARC_OK) {
+		uint64_t offset;
+		size_t part = (size_t)parity_table_place(table, start, size, &offset);
+
+		if (part == 0) {
+			memset(bytes, 0, size);
+			break;
+		}
+		status = read(context, offset, bytes, part, error);
+		start += part;
+		bytes += part;
+		size -= part;
+	}
+	return status;
 }
 
 /* ---- encoding ----------------------------------------------------------------------------- */

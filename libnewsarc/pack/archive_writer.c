@@ -163,8 +163,7 @@ static enum narc_status write_guard(struct archive_writer *writer, struct byte_b
 		list_covered(writer, tail->size + TRAILER_SECTION_SIZE, &table, error);
 
 	if (status == NARC_OK) {
-		writer->offset += 2 * parity_table_section_size(&table) +
-				  parity_table_parity_size(&table);
+		writer->offset = extent_end(parity_table_group(&table));
 		input.tail_offset = writer->offset;
 		table.extents[table.extent_count - 1].offset = writer->offset;
 		trailer->manifest.offset = writer->offset + tail->size - trailer->manifest.size;

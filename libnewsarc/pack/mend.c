@@ -45,18 +45,13 @@ static void note_shift(struct mending *mending, uint64_t shift)
 
 static uint64_t second_table_of(const struct parity_table *table)
 {
-	return table->offset + parity_table_section_size(table) + parity_table_parity_size(table);
+	return extent_end(parity_table_group(table)) - parity_table_section_size(table);
 }
 
 /* Where the file ended when the table was written. */
 static uint64_t end_of_file(const struct parity_table *table)
 {
 	return extent_end(table->extents[table->extent_count - 1]);
-}
-
-static uint64_t end_of_parity(const struct parity_table *table)
-{
-	return second_table_of(table) + parity_table_section_size(table);
 }
 
 /* Whether a table may be of this file. What was so much larger cannot be mended, and what only
@@ -66,7 +61,7 @@ static bool is_possible(const struct mending *mending, const struct parity_table
 	const struct extent *last = &table->extents[table->extent_count - 1];
 
 	return end_of_file(table) / GROWTH_LIMIT <= mending->file_size &&
-	       last->offset >= end_of_parity(table) &&
+	       last->offset >= extent_end(parity_table_group(table)) &&
 	       (table->extent_count == 1 || extent_end(last[-1]) <= table->offset);
 }
 
@@ -169,37 +164,33 @@ struct chunks {
 
 enum { LOST = 255 };
 
-/* Reads bytes of the damaged file that belong at offset, shift bytes behind that. */
-static bool read_shifted(const struct mending *mending, uint64_t offset, uint64_t shift,
-			 uint8_t *bytes, size_t size)
-{
-	struct narc_source source = mending->mended->damaged;
-	uint64_t place = offset + shift;
+/* The damaged file, where each byte stands shift bytes behind where it belongs. */
+struct shifted_file {
+	const struct mending *mending;
+	uint64_t shift;
+};
 
-	return range_inside(place, size, 0, mending->file_size) &&
-	       source.ops->read_at(source.context, place, bytes, size, NULL) == NARC_OK;
+/* A parity_read_fn. */
+static enum narc_status read_shifted(void *context, uint64_t offset, void *buffer, size_t length,
+				     struct narc_error *error)
+{
+	const struct shifted_file *file = context;
+	struct narc_source source = file->mending->mended->damaged;
+	uint64_t place = offset + file->shift;
+
+	if (!range_inside(place, length, 0, file->mending->file_size))
+		return NARC_CORRUPT;
+	return source.ops->read_at(source.context, place, buffer, length, error);
 }
 
-/* Reads a chunk, with the zeros behind the last. */
+/* What cannot be read is as good as damaged. */
 static bool read_chunk(const struct chunks *chunks, uint64_t number, uint64_t shift, uint8_t *bytes)
 {
 	const struct parity_table *table = chunks->table;
-	uint64_t start = number * table->chunk_size;
-	uint32_t filled = 0;
+	struct shifted_file file = { chunks->mending, shift };
 
-	while (filled < table->chunk_size) {
-		uint64_t offset;
-		size_t part = (size_t)parity_table_place(table, start + filled,
-							 table->chunk_size - filled, &offset);
-
-		if (part == 0)
-			break;
-		if (!read_shifted(chunks->mending, offset, shift, bytes + filled, part))
-			return false;
-		filled += (uint32_t)part;
-	}
-	memset(bytes + filled, 0, table->chunk_size - filled);
-	return true;
+	return parity_table_read(table, number * table->chunk_size, bytes, table->chunk_size,
+				 read_shifted, &file, NULL) == NARC_OK;
 }
 
 /* Puts a chunk where it belongs: as it stands in the damaged file, or as it was made again. */
@@ -261,11 +252,13 @@ static bool read_parity(struct chunks *chunks, uint64_t number, uint8_t *bytes)
 	const struct parity_table *table = chunks->table;
 	uint64_t offset = parity_table_parity_offset(table, number);
 
-	for (size_t i = 0; i < chunks->mending->shift_count; i++)
-		if (read_shifted(chunks->mending, offset, chunks->mending->shifts[i], bytes,
-				 table->chunk_size) &&
+	for (size_t i = 0; i < chunks->mending->shift_count; i++) {
+		struct shifted_file file = { chunks->mending, chunks->mending->shifts[i] };
+
+		if (read_shifted(&file, offset, bytes, table->chunk_size, NULL) == NARC_OK &&
 		    is_right(table, table->chunks + number, bytes))
 			return true;
+	}
 	return false;
 }
 

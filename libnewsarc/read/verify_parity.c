@@ -70,8 +70,7 @@ enum narc_status parity_check_second_table(struct parity_check *check,
 static enum narc_status check_extents(const struct parity_table *table, uint64_t start,
 				      uint64_t end, struct narc_error *error)
 {
-	uint64_t parity_end = table->offset + 2 * parity_table_section_size(table) +
-			      parity_table_parity_size(table);
+	uint64_t parity_end = extent_end(parity_table_group(table));
 
 	for (size_t i = 0; i < table->extent_count; i++) {
 		struct extent extent = table->extents[i];
@@ -84,47 +83,7 @@ static enum narc_status check_extents(const struct parity_table *table, uint64_t
 	return NARC_OK;
 }
 
-/* Reads a chunk, with the zeros that fill up the last. */
-static enum narc_status read_chunk(const struct narc_archive *archive,
-				   const struct parity_table *table, uint64_t number,
-				   uint8_t *bytes, struct narc_error *error)
-{
-	uint64_t start = number * table->chunk_size;
-	uint32_t filled = 0;
-	enum narc_status status = NARC_OK;
-
-	while (filled < table->chunk_size && status == NARC_OK) {
-		uint64_t offset;
-		uint64_t part = parity_table_place(table, start + filled,
-						   table->chunk_size - filled, &offset);
-
-		if (part == 0)
-			break;
-		status = archive_read(archive, offset, bytes + filled, (size_t)part, error);
-		filled += (uint32_t)part;
-	}
-	memset(bytes + filled, 0, table->chunk_size - filled);
-	return status;
-}
-
-static enum narc_status check_chunks(const struct parity_table *table,
-				     const struct narc_archive *archive, struct narc_error *error)
-{
-	uint8_t *bytes = malloc(table->chunk_size);
-	enum narc_status status = bytes ? NARC_OK : narc_fail_memory(error);
-
-	for (uint64_t i = 0; i < table->chunks && status == NARC_OK; i++) {
-		status = read_chunk(archive, table, i, bytes, error);
-		if (status == NARC_OK &&
-		    content_hash(bytes, table->chunk_size) != table->hashes[i])
-			status = fail(table->offset, error,
-				      "what the parity covers is not of its hash");
-	}
-	free(bytes);
-	return status;
-}
-
-/* ---- whether it is of the code ------------------------------------------------------------ */
+/* ---- whether it is of what it covers ------------------------------------------------------ */
 
 /* Takes what would be written, and compares it with what is there. */
 struct comparison {
@@ -147,18 +106,38 @@ static enum narc_status compare_part(void *context, const void *data, size_t len
 	return status;
 }
 
-static enum narc_status read_covered(void *context, uint64_t offset, void *buffer, size_t length,
-				     struct narc_error *error)
+/* A parity_read_fn. */
+static enum narc_status read_there(void *context, uint64_t offset, void *buffer, size_t length,
+				   struct narc_error *error)
 {
 	const struct comparison *comparison = context;
 
 	return archive_read(comparison->archive, offset, buffer, length, error);
 }
 
+static enum narc_status check_chunks(const struct parity_table *table,
+				     const struct narc_archive *archive, struct narc_error *error)
+{
+	struct comparison comparison = { .archive = archive };
+	uint8_t *bytes = malloc(table->chunk_size);
+	enum narc_status status = bytes ? NARC_OK : narc_fail_memory(error);
+
+	for (uint64_t i = 0; i < table->chunks && status == NARC_OK; i++) {
+		status = parity_table_read(table, i * table->chunk_size, bytes, table->chunk_size,
+					   read_there, &comparison, error);
+		if (status == NARC_OK &&
+		    content_hash(bytes, table->chunk_size) != table->hashes[i])
+			status = fail(table->offset, error,
+				      "what the parity covers is not of its hash");
+	}
+	free(bytes);
+	return status;
+}
+
 static enum narc_status check_code(struct parity_table *table, const struct narc_archive *archive,
 				   const char *folder, struct narc_error *error)
 {
-	static const struct narc_sink_ops ops = { .append = compare_part, .read_at = read_covered };
+	static const struct narc_sink_ops ops = { .append = compare_part, .read_at = read_there };
 	struct comparison comparison = { .archive = archive, .offset = table->offset };
 	const struct parity_input input = { { &ops, &comparison }, UINT64_MAX, NULL };
 	enum narc_status status = write_parity(table, &input, folder, error);

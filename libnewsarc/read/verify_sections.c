@@ -165,8 +165,7 @@ static enum narc_status end_generation(struct section_walk *walk, struct extent 
 	if (status == NARC_OK)
 		status = check_parity(walk, &trailer, error);
 	if (walk->parity.table.offset)
-		walk->parity_size += 2 * parity_table_section_size(&walk->parity.table) +
-				     parity_table_parity_size(&walk->parity.table);
+		walk->parity_size += parity_table_group(&walk->parity.table).size;
 	parity_check_free(&walk->parity);
 	walk->last = PART_NONE;
 	walk->names = (struct extent){ 0 };
