@@ -79,7 +79,8 @@ void workplace_remove(struct workplace *place)
 
 /* ---- packing and appending ----------------------------------------------------------------- */
 
-static void note_told(void *context, enum narc_notice_kind kind, const char *path, const char *text)
+static void note_skipped(void *context, enum narc_notice_kind kind, const char *path,
+			 const char *text)
 {
 	struct workplace *place = context;
 
@@ -97,7 +98,7 @@ static enum narc_status new_job_packer(struct workplace *place, narc_packer **pa
 	options.time += 100;
 	options.memory = 1; /* all goes through temporary files */
 	options.threads = 1;
-	options.notice = note_told;
+	options.notice = note_skipped;
 	options.notice_context = place;
 	return narc_packer_new(&options, packer, error);
 }

@@ -228,35 +228,36 @@ TEST(a_disk_that_is_full_anywhere_is_told)
 	}
 }
 
+/* Does a job once, with all calls as these are. */
+static struct failure do_with_all(enum job job, void (*spoil_calls)(void), int with_errno)
+{
+	struct expectation expectation;
+	struct workplace place = workplace_new(&living);
+	struct failure failure;
+
+	expect(&expectation, job);
+	spoil_calls();
+	failure = do_failing(&expectation, &place, job, with_errno);
+	workplace_remove(&place);
+	expectation_free(&expectation);
+	return failure;
+}
+
 TEST(short_and_interrupted_reads_and_writes_change_nothing)
 {
 	for (enum job job = 0; job < JOBS; job++) {
-		struct expectation expectation;
-		struct workplace place = workplace_new(&living);
-		struct failure failure;
+		struct failure failure = do_with_all(job, calls_shorten, 0);
 
-		expect(&expectation, job);
-		calls_shorten();
-		failure = do_failing(&expectation, &place, job, 0);
 		ASSERT_OK(failure.status, &failure.error);
-		workplace_remove(&place);
-		expectation_free(&expectation);
 	}
 }
 
 TEST(a_disk_that_takes_nothing_and_does_not_say_why_is_told)
 {
 	for (enum job job = 0; job < JOBS; job++) {
-		struct expectation expectation;
-		struct workplace place = workplace_new(&living);
-		struct failure failure;
+		struct failure failure = do_with_all(job, calls_write_nothing, EIO);
 
-		expect(&expectation, job);
-		calls_write_nothing();
-		failure = do_failing(&expectation, &place, job, EIO);
 		assert_int_equal(failure.has_failed, failure.status != NARC_OK);
-		workplace_remove(&place);
-		expectation_free(&expectation);
 	}
 }
 

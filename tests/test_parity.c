@@ -260,8 +260,7 @@ struct fields {
 
 static enum narc_status decode_fields(const struct fields *fields)
 {
-	struct byte_buffer payload = BYTE_BUFFER_EMPTY, section = BYTE_BUFFER_EMPTY;
-	struct narc_error error = { 0 };
+	struct byte_buffer payload = BYTE_BUFFER_EMPTY;
 	enum narc_status status;
 
 	byte_buffer_append_u64(&payload, fields->offset);
@@ -275,12 +274,8 @@ static enum narc_status decode_fields(const struct fields *fields)
 	}
 	for (size_t i = 0; i < fields->hashes; i++)
 		byte_buffer_append_u64(&payload, i);
-	section_of(&section, SECTION_PARITY_TABLE, payload.data, payload.size);
-	status = decode_table(NULL, section.data, section.size, &error);
-	if (status != NARC_OK)
-		ASSERT_ERROR_IS_TOLD(&error, status);
+	status = decode_payload(SECTION_PARITY_TABLE, &payload, decode_table);
 	byte_buffer_free(&payload);
-	byte_buffer_free(&section);
 	return status;
 }
 

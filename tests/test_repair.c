@@ -454,10 +454,7 @@ static struct packed make_merged(void)
 	struct made_posts posts = make_posts(150, 76);
 	struct given_file *files = calloc(150, sizeof(*files));
 	struct narc_pack_options options = plain_options();
-	struct rewritten merged = { .count = 0 };
-	struct packed one, other;
-	narc_archive *archives[2];
-	struct narc_error error;
+	struct packed one, other, merged;
 
 	/* The same folders and extensions as in the other, but for the letters. */
 	memcpy(files, posts.files, 150 * sizeof(*files));
@@ -471,18 +468,14 @@ static struct packed make_merged(void)
 	}
 	one = pack_files(&options, posts.files, 75);
 	other = pack_files(&options, files + 75, 75);
-	archives[0] = open_packed(&one);
-	archives[1] = open_packed(&other);
-	ASSERT_OK(rewrite(MERGING, archives[0], archives[1], &merged, &error), &error);
-	for (size_t i = 0; i < 2; i++)
-		narc_archive_close(archives[i]);
+	merged = rewrite_packed(MERGING, &one, &other).parts[0];
 	for (size_t i = 0; i < 150; i++)
 		free((char *)(uintptr_t)files[i].entry.path);
 	free(files);
 	packed_free(&one);
 	packed_free(&other);
 	made_posts_free(&posts);
-	return merged.parts[0];
+	return merged;
 }
 
 /* Loses the second names section with what is before and behind it, all parity, and the
