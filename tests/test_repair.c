@@ -197,11 +197,48 @@ TEST(bursts_up_to_what_parity_covers_are_mended)
 		struct parity_table tables[8];
 		size_t count = find_tables(&packed, tables);
 
-		assert_int_equal(count, redacted ? 2 : 1);
+		/* Of two groups a generation. */
+		assert_int_equal(count, redacted ? 4 : 2);
 		for (unsigned i = 0; i < (is_long() ? 3000 : 24); i++)
 			assert_burst_is_mended(&packed, &tables[i % count], &random);
 		for (size_t i = 0; i < count; i++)
 			parity_table_free(&tables[i]);
+		packed_free(&packed);
+	}
+}
+
+static void wipe(uint8_t *data, struct extent extent)
+{
+	memset(data + extent.offset, 0, (size_t)extent.size);
+}
+
+TEST(what_one_of_two_groups_makes_again_the_other_finds_whole)
+{
+	static const unsigned strengths[] = { 1, FIVE_PERCENT };
+
+	for (size_t i = 0; i < COUNT_OF(strengths); i++) {
+		struct packed packed = make_plain_archive(strengths[i], 60000);
+		struct parity_table tables[8];
+		const struct parity_table *guard = &tables[0], *whole = &tables[1];
+		uint8_t *copy = copy_of(&packed);
+		uint64_t most;
+
+		assert_int_equal(find_tables(&packed, tables), 2);
+		most = parity_table_parity_count(whole) * whole->chunk_size;
+		/* All that stands first, of which the guard alone has parity enough; and a post. */
+		wipe(copy, guard->extents[0]);
+		copy[guard->offset / 2] ^= 1;
+		assert_true(strengths[i] > 1 || guard->extents[0].size > most);
+		assert_mended(&packed, copy, packed.size);
+		memcpy(copy, packed.data, packed.size);
+		/* All of the guard, which the other one covers. */
+		wipe(copy, parity_table_group(guard));
+		copy[guard->extents[0].offset + 30] ^= 1;
+		if (strengths[i] > 1)
+			assert_mended(&packed, copy, packed.size);
+		for (size_t k = 0; k < 2; k++)
+			parity_table_free(&tables[k]);
+		free(copy);
 		packed_free(&packed);
 	}
 }
@@ -393,6 +430,21 @@ TEST(any_region_that_is_lost_of_several_generations_loses_the_posts_that_it_touc
 
 	assert_regions_lose_what_they_touch(&living, is_long() ? 1000 : 16384);
 	packed_free(&living);
+}
+
+TEST(any_region_that_is_lost_with_little_parity_loses_the_posts_that_it_touches_alone)
+{
+	static const unsigned strengths[] = { 50, FIVE_PERCENT };
+
+	for (size_t i = 0; i < COUNT_OF(strengths); i++) {
+		struct packed plain = make_plain_archive(strengths[i], 200000);
+		struct packed living = make_redacted_archive(strengths[i], 200000);
+
+		assert_regions_lose_what_they_touch(&plain, is_long() ? 1000 : 16384);
+		assert_regions_lose_what_they_touch(&living, is_long() ? 1000 : 16384);
+		packed_free(&plain);
+		packed_free(&living);
+	}
 }
 
 TEST(a_damaged_last_trailer_does_not_lose_the_last_generation)
@@ -700,8 +752,9 @@ static struct parity_table hostile_table(struct extent *extents, size_t count, u
 {
 	struct parity_table table = { .extents = extents, .extent_count = count };
 	struct narc_error error;
+	const struct parity_aim aim = { strength, strength == 0 };
 
-	ASSERT_OK(parity_table_choose(&table, strength, &error), &error);
+	ASSERT_OK(parity_table_choose(&table, aim, &error), &error);
 	return table;
 }
 
@@ -818,6 +871,7 @@ int main(void)
 		cmocka_unit_test(more_parity_than_all_is_refused),
 		cmocka_unit_test(a_damaged_byte_anywhere_is_mended),
 		cmocka_unit_test(bursts_up_to_what_parity_covers_are_mended),
+		cmocka_unit_test(what_one_of_two_groups_makes_again_the_other_finds_whole),
 		cmocka_unit_test(a_section_of_any_kind_that_is_lost_is_mended),
 		cmocka_unit_test(a_file_that_was_cut_at_its_end_is_mended),
 		cmocka_unit_test(a_region_that_is_missing_or_too_much_is_mended),
@@ -827,6 +881,8 @@ int main(void)
 			any_region_that_is_lost_without_parity_loses_the_posts_that_it_touches_alone),
 		cmocka_unit_test(
 			any_region_that_is_lost_of_several_generations_loses_the_posts_that_it_touches_alone),
+		cmocka_unit_test(
+			any_region_that_is_lost_with_little_parity_loses_the_posts_that_it_touches_alone),
 		cmocka_unit_test(a_damaged_last_trailer_does_not_lose_the_last_generation),
 		cmocka_unit_test(what_was_cut_off_anywhere_leaves_what_was_before),
 		cmocka_unit_test(a_wrong_checksum_of_a_data_frame_is_not_copied),

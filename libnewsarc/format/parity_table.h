@@ -24,11 +24,17 @@ struct parity_table {
 
 void parity_table_free(struct parity_table *table);
 
-/* Of a table whose extents are there, chooses chunks and stripes for parity of a part of what it
- * covers, in hundredths of a percent; 0: against the loss of PARITY_REGION bytes. Makes room for
- * the hashes. */
 #define PARITY_REGION ((uint64_t)64 << 10)
-enum narc_status parity_table_choose(struct parity_table *table, unsigned strength,
+
+/* How much parity there is to be. */
+struct parity_aim {
+	unsigned strength; /* such a part of what is covered, in hundredths of a percent; 0: none */
+	bool survives_region; /* as much as makes up for the loss of PARITY_REGION bytes anywhere,
+			       * but not more than what is covered */
+};
+
+/* Of a table whose extents are there, chooses chunks and stripes, and makes room for the hashes. */
+enum narc_status parity_table_choose(struct parity_table *table, struct parity_aim aim,
 				     struct narc_error *error);
 
 static inline uint64_t parity_table_parity_count(const struct parity_table *table)
