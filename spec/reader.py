@@ -37,7 +37,7 @@ TRAILER_START = struct.pack("<4sI4s", SKIPPABLE, TRAILER_SIZE - 8, b"NEND")
 # In an archive that was rewritten as a whole there are several runs, each with what it needs
 RUN_TAG = b"run "
 GENERATION = re.compile(rb"(((NNAM)?(NDIC)*run )+|(NNAM)?(NDIC)*)"
-                        rb"(NKEY)*(NBIX)*(NSUP)*(NPTB(NPAR)+NPTB)?(NSEG)?NMANNEND")
+                        rb"(NKEY)*(NBIX)*(NSUP)*(NPTB(NPAR)+NPTB){0,2}(NSEG)?NMANNEND")
 ORIGINS = ("front-matter", "file-name", "info-code", "mtime")
 xxh3 = xxhash.xxh3_64_intdigest
 
@@ -534,7 +534,7 @@ PAGES = {KeyRef: (b"NKEY", decode_key_page), BlockRef: (b"NBIX", decode_block_pa
 ParityTable = namedtuple("ParityTable", "where chunk parity stripes extents hashes parity_hashes")
 
 def decode_parity_table(payload, where):
-    """`where` its generation has the first of the two"""
+    """`where` its group has the first of the two"""
     cur = Cursor(payload, where)
     offset, chunk, parity, stripes, count = cur.fixed("QIIQQ")
     check(offset == where, "parity table is of another place", where)
@@ -547,8 +547,17 @@ def decode_parity_table(payload, where):
     hashes, parity_hashes = cur.hashes(chunks), cur.hashes(stripes * parity)
     cur.done()
     return ParityTable(where, chunk, parity, stripes, extents, hashes, parity_hashes)
+def parity_groups(parts):
+    """The spans of each group, from those of one or two, with their tags"""
+    groups, tables = [], 0
+    for tag, span in parts:
+        if tag == b"NPTB" and tables % 2 == 0:
+            groups.append([])
+        tables += tag == b"NPTB"
+        groups[-1].append(span)
+    return groups
 def check_extents(table, begin, end, behind):
-    """From `begin` to `end`, and not in the parity, which ends `behind` itself"""
+    """From `begin` to `end`, and not in the parity from this table on, which ends `behind` it"""
     pos = begin
     for offset, size in table.extents:
         check(size and pos <= offset and offset + size <= end, "bad extent", table.where)
@@ -899,15 +908,15 @@ class Verifier:
         return tag, Span(pos, len(self.archive.section(tag, pos, self.archive.trailer.offset)) + 20)
     def check_generation(self, parts):
         (_, (start, _)), names = parts[0], Span(0, 0)
-        parity = [span for tag, span in parts if tag in (b"NPTB", b"NPAR")]
         check(GENERATION.fullmatch(b"".join(tag for tag, _ in parts)),
               "parts of a generation are missing or not in order", start)
+        parity = [(tag, span) for tag, span in parts if tag in (b"NPTB", b"NPAR")]
         self.former += self.parity_size
-        self.parity_size = sum(span.size for span in parity)
-        self.parity = parity[0].offset if parity else 0
-        if parity:
-            begin, last = start if start > self.archive.header_size else 0, parts[-1][1]
-            self.check_parity(parity, begin, last.offset + last.size)
+        self.parity_size = sum(span.size for _, span in parity)
+        self.parity = parity[0][1].offset if parity else 0
+        begin, last = start if start > self.archive.header_size else 0, parts[-1][1]
+        for group in parity_groups(parity):
+            self.check_parity(group, begin, last.offset + last.size, self.parity + self.parity_size)
         for tag, span in parts:
             if tag == b"NNAM":
                 names = span
@@ -916,19 +925,20 @@ class Verifier:
             elif tag == RUN_TAG:
                 check(self.runs[span.offset].names == names, "run has other names", span.offset)
             elif tag == b"NSEG" and span in self.segments:
-                self.check_index(self.segments.pop(span), start, (parity or [span])[0].offset)
+                self.check_index(self.segments.pop(span), start, self.parity or span.offset)
             if tag in (b"NNAM", b"NDIC", RUN_TAG):
                 start = span.offset + span.size      # of the index
 
     # [19] parity, also that of older generations
-    def check_parity(self, spans, begin, end):
-        """of a generation from `begin` to `end`; spans: of its tables, and of the parity between"""
+    def check_parity(self, spans, begin, end, behind):
+        """of a generation from `begin` to `end`, whose groups all end `behind`; spans: of the
+        tables of one, and of the parity between"""
         tags = [b"NPTB", *[b"NPAR"] * (len(spans) - 2), b"NPTB"]
         first, *sections, second = [self.archive.section(tag, offset, offset + size)
                                     for tag, (offset, size) in zip(tags, spans)]
         check(first == second, "parity tables differ", spans[-1].offset)
         table = decode_parity_table(first, spans[0].offset)
-        check_extents(table, begin, end, spans[-1].offset + spans[-1].size)
+        check_extents(table, begin, end, behind)
         total, most = table.chunk * len(table.parity_hashes), PARITY // table.chunk * table.chunk
         check([len(data) for data in sections]
               == [min(most, total - at) for at in range(0, total, most)],

@@ -354,17 +354,43 @@ void assert_verifies(narc_archive *archive, uint64_t rows)
 	}
 }
 
-void assert_comes_back(const struct narc_pack_options *options, const struct given_file *files,
-		       size_t count)
+static struct narc_pack_result assert_is_of_files(struct packed *packed,
+						  const struct given_file *files, size_t count)
 {
-	struct packed packed = pack_files(options, files, count);
-	narc_archive *archive = open_packed(&packed);
+	narc_archive *archive = open_packed(packed);
 
-	assert_true(packed.result.rows == count);
+	assert_true(packed->result.rows == count);
 	assert_holds_files(archive, files, count);
 	assert_verifies(archive, count);
 	narc_archive_close(archive);
-	packed_free(&packed);
+	packed_free(packed);
+	return packed->result;
+}
+
+struct narc_pack_result assert_comes_back(const struct narc_pack_options *options,
+					  const struct given_file *files, size_t count)
+{
+	struct packed packed = pack_files(options, files, count);
+
+	return assert_is_of_files(&packed, files, count);
+}
+
+struct narc_pack_result assert_packer_makes(narc_packer *packer, const struct given_file *files,
+					    size_t count)
+{
+	struct packed packed = commit_packer(packer);
+
+	return assert_is_of_files(&packed, files, count);
+}
+
+void note_told(void *context, enum narc_notice_kind kind, const char *path, const char *text)
+{
+	struct told *told = context;
+
+	assert_true(*text != '\0');
+	told->count++;
+	told->kind = kind;
+	snprintf(told->path, sizeof(told->path), "%s", path);
 }
 
 /* ---- made-up posts ----------------------------------------------------------------- */

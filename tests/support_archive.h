@@ -72,9 +72,21 @@ void assert_holds_files(narc_archive *archive, const struct given_file *files, s
  * written in part; and goes over so many rows. */
 void assert_verifies(narc_archive *archive, uint64_t rows);
 
-/* Packs, checks all of the above, and frees. */
-void assert_comes_back(const struct narc_pack_options *options, const struct given_file *files,
-		       size_t count);
+/* Packs, or commits, checks all of the above, and frees; returns what the commit said. */
+struct narc_pack_result assert_comes_back(const struct narc_pack_options *options,
+					  const struct given_file *files, size_t count);
+struct narc_pack_result assert_packer_makes(narc_packer *packer, const struct given_file *files,
+					    size_t count);
+
+/* Notices: how many there were, and the last one. */
+struct told {
+	unsigned count;
+	enum narc_notice_kind kind;
+	char path[256];
+};
+
+/* A narc_notice_fn, whose context is a struct told. */
+void note_told(void *context, enum narc_notice_kind kind, const char *path, const char *text);
 
 /* Posts made up of few words, with infoCodes of both families, one every few minutes from
  * 2021-12-01 on, and some copies, revisions and plain files among them. */

@@ -9,7 +9,7 @@
 #include "support_archive.h"
 #include "support_check.h"
 
-static uint64_t images_at_a_moment(void)
+uint64_t images_at_a_moment(void)
 {
 	return getenv("NARC_LONG") ? 20000 : 1000;
 }
@@ -87,9 +87,7 @@ static struct packed finish_image(const struct packed *base)
 	return finished;
 }
 
-/* Appends to what the power cut has left: behind a generation that only lacked its trailer, which
- * is whole then. */
-static void assert_can_be_appended_to(const struct disk_image *image, const struct state *state)
+void assert_can_be_appended_to(const struct disk_image *image, const struct state *state)
 {
 	const struct given_file file = given_text("appended later", "after the power cut");
 	const struct packed base = { (void *)(uintptr_t)image->data, image->size, { 0 } };

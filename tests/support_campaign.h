@@ -30,6 +30,13 @@ struct campaign {
 struct state state_of(narc_archive *archive);
 struct state state_of_file(const char *path);
 
+/* How many images of a file are tried at a moment. */
+uint64_t images_at_a_moment(void);
+
+/* Fails unless the image, which is in this state, can be appended to: behind a generation that only
+ * lacked its trailer, which is whole then. */
+void assert_can_be_appended_to(const struct disk_image *image, const struct state *state);
+
 /* Starts in a new folder with an archive of this name and these bytes; NULL: there is none. */
 void campaign_begin(struct campaign *campaign, const char *name, const void *data, size_t size);
 

@@ -8,20 +8,44 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "format/limits.h"
 #include "support_check.h"
 #include "support_folder.h"
+#include "support_repair.h"
 
 static const char archive_name[] = REWRITTEN_NAME ".narc";
+static const char cut_name[] = "cut.narc", broken_name[] = "broken.narc";
 
 const char *job_name(enum job job)
 {
 	static const char *const names[JOBS] = { "pack", "pack --force", "append", "merge", "compact",
-						 "redact", "split", "extract", "export" };
+						 "redact", "split", "repair by parity",
+						 "repair without parity", "extract", "export" };
 
 	return names[job];
 }
 
 /* ---- the folder ---------------------------------------------------------------------------- */
+
+/* An archive without its trailer, which its guard makes again, and one whose first post is lost. */
+static void add_damaged(const struct workplace *place, const struct packed *living)
+{
+	narc_archive *archive = open_packed(living);
+	uint8_t *broken = malloc(living->size);
+	char path[TEST_PATH_SIZE];
+	struct narc_info info;
+	struct narc_error error;
+
+	ASSERT_OK(narc_archive_info(archive, &info, &error), &error);
+	narc_archive_close(archive);
+	test_path(path, place->folder, cut_name);
+	test_file_write(path, living->data, living->size - TRAILER_SECTION_SIZE);
+	memcpy(broken, living->data, living->size);
+	memset(broken + info.blocks_offset, 0, 30);
+	test_path(path, place->folder, broken_name);
+	test_file_write(path, broken, living->size);
+	free(broken);
+}
 
 struct workplace workplace_new(const struct packed *living)
 {
@@ -34,6 +58,7 @@ struct workplace workplace_new(const struct packed *living)
 
 	test_path(path, place.folder, archive_name);
 	test_file_write(path, living->data, living->size);
+	add_damaged(&place, living);
 	test_path(tree, place.folder, "tree");
 	assert_int_equal(mkdir(tree, 0777), 0);
 	for (size_t i = 0; i < COUNT_OF(texts); i++) {
@@ -54,7 +79,8 @@ void workplace_remove(struct workplace *place)
 
 /* ---- packing and appending ----------------------------------------------------------------- */
 
-static void note_told(void *context, enum narc_notice_kind kind, const char *path, const char *text)
+static void note_skipped(void *context, enum narc_notice_kind kind, const char *path,
+			 const char *text)
 {
 	struct workplace *place = context;
 
@@ -72,7 +98,7 @@ static enum narc_status new_job_packer(struct workplace *place, narc_packer **pa
 	options.time += 100;
 	options.memory = 1; /* all goes through temporary files */
 	options.threads = 1;
-	options.notice = note_told;
+	options.notice = note_skipped;
 	options.notice_context = place;
 	return narc_packer_new(&options, packer, error);
 }
@@ -135,6 +161,21 @@ static enum narc_status append(struct workplace *place, const char *path, struct
 		sink.ops->close(sink.context);
 	narc_packer_free(packer);
 	narc_archive_close(archive);
+	return status;
+}
+
+/* ---- repairing ----------------------------------------------------------------------------- */
+
+static enum narc_status repair(const struct workplace *place, const char *name,
+			       enum narc_repair_outcome wanted, struct narc_error *error)
+{
+	struct narc_repair_result result;
+	char path[TEST_PATH_SIZE];
+	enum narc_status status;
+
+	test_path(path, place->folder, name);
+	status = repair_file(path, &result, error);
+	assert_true(status != NARC_OK || result.outcome == wanted);
 	return status;
 }
 
@@ -238,6 +279,10 @@ enum narc_status workplace_do(struct workplace *place, enum job job, struct narc
 		return pack(place, archive_name, error);
 	if (job == JOB_APPEND)
 		return append(place, path, error);
+	if (job == JOB_MEND)
+		return repair(place, cut_name, NARC_REPAIR_MENDED, error);
+	if (job == JOB_SAVE)
+		return repair(place, broken_name, NARC_REPAIR_SAVED, error);
 	status = open_file(path, &archive, error);
 	if (status == NARC_OK)
 		status = do_with_archive(place, job, archive, error);

@@ -14,12 +14,15 @@ enum job {
 	JOB_COMPACT,
 	JOB_REDACT,
 	JOB_SPLIT,
+	JOB_MEND,
+	JOB_SAVE,
 	JOB_EXTRACT,
 	JOB_EXPORT,
 	JOBS
 };
 
-/* A folder with an archive, a tree of files, and room for what comes of them. */
+/* A folder with an archive, two that are damaged, a tree of files, and room for what comes of
+ * them. */
 struct workplace {
 	char *folder;
 	bool has_told; /* of a file that was not packed */

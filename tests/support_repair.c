@@ -82,14 +82,10 @@ static void grow(struct packed *packed, struct narc_pack_options *options,
 
 static void redact(struct packed *packed)
 {
-	struct rewritten rewritten = { .count = 0 };
-	narc_archive *archive = open_packed(packed);
-	struct narc_error error;
+	struct packed redacted = rewrite_packed(REDACTING, packed, NULL).parts[0];
 
-	ASSERT_OK(rewrite(REDACTING, archive, NULL, &rewritten, &error), &error);
-	narc_archive_close(archive);
 	packed_free(packed);
-	*packed = rewritten.parts[0];
+	*packed = redacted;
 }
 
 #define REDACTED_POST \
@@ -132,19 +128,53 @@ enum narc_status try_to_repair(const void *data, size_t size, struct packed *rep
 	struct narc_repair_options options;
 	struct narc_source source;
 	struct narc_sink sink;
-	narc_repair *repair;
+	narc_repair *repair = NULL;
 	enum narc_status status;
 
 	*repaired = (struct packed){ 0 };
 	memset(result, 0xee, sizeof(*result));
 	narc_repair_options_init(&options);
-	ASSERT_OK(narc_memory_source(data, size, &source, error), error);
-	status = narc_repair_new(source, &options, &repair, result, error);
+	status = narc_memory_source(data, size, &source, error);
+	if (status == NARC_OK)
+		status = narc_repair_new(source, &options, &repair, result, error);
+	if (status == NARC_OK)
+		status = narc_memory_sink(&repaired->data, &repaired->size, &sink, error);
+	if (status == NARC_OK)
+		status = narc_repair_write(repair, sink, error);
+	narc_repair_free(repair);
+	return status;
+}
+
+static enum narc_status replace_by_repaired(const char *path, struct narc_repair_result *result,
+					    struct narc_error *error)
+{
+	struct narc_repair_options options;
+	struct narc_source source;
+	struct narc_sink sink;
+	narc_repair *repair = NULL;
+	enum narc_status status = narc_file_source(path, &source, error);
+
+	narc_repair_options_init(&options);
+	if (status == NARC_OK)
+		status = narc_repair_new(source, &options, &repair, result, error);
+	if (status == NARC_OK)
+		status = narc_file_sink(path, true, &sink, error);
+	if (status == NARC_OK)
+		status = narc_repair_write(repair, sink, error);
+	narc_repair_free(repair);
+	return status;
+}
+
+enum narc_status repair_file(const char *path, struct narc_repair_result *result,
+			     struct narc_error *error)
+{
+	struct narc_sink lock;
+	enum narc_status status = narc_append_sink(path, &lock, error);
+
 	if (status != NARC_OK)
 		return status;
-	ASSERT_OK(narc_memory_sink(&repaired->data, &repaired->size, &sink, error), error);
-	status = narc_repair_write(repair, sink, error);
-	narc_repair_free(repair);
+	status = replace_by_repaired(path, result, error);
+	lock.ops->close(lock.context);
 	return status;
 }
 

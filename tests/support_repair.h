@@ -18,6 +18,10 @@ struct packed make_plain_archive(unsigned parity, size_t noise);
 enum narc_status try_to_repair(const void *data, size_t size, struct packed *repaired,
 			       struct narc_repair_result *result, struct narc_error *error);
 
+/* Repairs the archive at path in its place, as narc does. */
+enum narc_status repair_file(const char *path, struct narc_repair_result *result,
+			     struct narc_error *error);
+
 /* Fails unless this is repaired, bit for bit. */
 void assert_mended(const struct packed *whole, const void *data, size_t size);
 

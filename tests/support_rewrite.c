@@ -153,3 +153,17 @@ void rewritten_free(struct rewritten *rewritten)
 		packed_free(&rewritten->parts[i]);
 	rewritten->count = 0;
 }
+
+struct rewritten rewrite_packed(enum rewriting rewriting, const struct packed *packed,
+				const struct packed *other)
+{
+	narc_archive *archive = open_packed(packed);
+	narc_archive *second = other ? open_packed(other) : NULL;
+	struct rewritten rewritten = { .count = 0 };
+	struct narc_error error;
+
+	ASSERT_OK(rewrite(rewriting, archive, second, &rewritten, &error), &error);
+	narc_archive_close(archive);
+	narc_archive_close(second);
+	return rewritten;
+}

@@ -39,4 +39,8 @@ enum narc_status rewrite(enum rewriting rewriting, narc_archive *archive, narc_a
 			 struct rewritten *rewritten, struct narc_error *error);
 void rewritten_free(struct rewritten *rewritten);
 
+/* The same in memory, which has to succeed; other may be NULL. */
+struct rewritten rewrite_packed(enum rewriting rewriting, const struct packed *packed,
+				const struct packed *other);
+
 #endif

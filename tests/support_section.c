@@ -33,6 +33,24 @@ void section_of(struct byte_buffer *section, enum section_tag tag, const void *p
 	assert_false(section->failed);
 }
 
+enum narc_status decode_payload(enum section_tag tag, const struct byte_buffer *payload,
+				section_decoder decoder)
+{
+	struct test_codec codec;
+	struct byte_buffer section = BYTE_BUFFER_EMPTY;
+	struct narc_error error = { 0 };
+	enum narc_status status;
+
+	test_codec_open(&codec);
+	section_of(&section, tag, payload->data, payload->size);
+	status = decoder(&codec, section.data, section.size, &error);
+	if (status != NARC_OK)
+		ASSERT_ERROR_IS_TOLD(&error, status);
+	byte_buffer_free(&section);
+	test_codec_close(&codec);
+	return status;
+}
+
 void section_reseal(struct byte_buffer *section)
 {
 	size_t size = section->size - SECTION_CHECKSUM_SIZE;

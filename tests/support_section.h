@@ -31,6 +31,10 @@ void section_reseal(struct byte_buffer *section);
 typedef enum narc_status (*section_decoder)(struct test_codec *codec, const uint8_t *section,
 					    size_t size, struct narc_error *error);
 
+/* What decoder says of a section of this payload. Fails unless an error is told. */
+enum narc_status decode_payload(enum section_tag tag, const struct byte_buffer *payload,
+				section_decoder decoder);
+
 /* Fails unless decoder refuses the section with each single bit turned over, with its end
  * cut off at every place, and with a byte more. */
 void assert_every_change_is_refused(struct test_codec *codec, const struct byte_buffer *section,

@@ -153,8 +153,6 @@ TEST(paths_are_put_in_order_before_they_are_stored)
 	};
 	narc_packer *packer = new_packer(NULL);
 	struct given_file stored[COUNT_OF(pairs)];
-	struct packed packed;
-	narc_archive *archive;
 
 	for (size_t i = 0; i < COUNT_OF(pairs); i++) {
 		struct given_file file = given_text(pairs[i][0], pairs[i][0]);
@@ -162,11 +160,7 @@ TEST(paths_are_put_in_order_before_they_are_stored)
 		add_file(packer, &file);
 		stored[i] = given_text(pairs[i][1], pairs[i][0]);
 	}
-	packed = commit_packer(packer);
-	archive = open_packed(&packed);
-	assert_holds_files(archive, stored, COUNT_OF(stored));
-	narc_archive_close(archive);
-	packed_free(&packed);
+	assert_packer_makes(packer, stored, COUNT_OF(stored));
 }
 
 TEST(paths_that_lead_elsewhere_are_refused_and_do_no_harm)
@@ -175,8 +169,6 @@ TEST(paths_that_lead_elsewhere_are_refused_and_do_no_harm)
 					     "a/.." };
 	narc_packer *packer = new_packer(NULL);
 	struct given_file good = given_text("good", "good");
-	struct packed packed;
-	narc_archive *archive;
 
 	for (size_t i = 0; i < COUNT_OF(paths); i++) {
 		struct given_file file = given_text(paths[i], "bad");
@@ -190,11 +182,7 @@ TEST(paths_that_lead_elsewhere_are_refused_and_do_no_harm)
 			      NARC_MISUSE, &error);
 	}
 	add_file(packer, &good);
-	packed = commit_packer(packer);
-	archive = open_packed(&packed);
-	assert_holds_files(archive, &good, 1);
-	narc_archive_close(archive);
-	packed_free(&packed);
+	assert_packer_makes(packer, &good, 1);
 }
 
 /* ---- many files -------------------------------------------------------------------- */
@@ -501,22 +489,6 @@ TEST(posts_added_as_streams_make_the_same_bytes)
 
 /* ---- notices ----------------------------------------------------------------------- */
 
-struct told {
-	unsigned count;
-	enum narc_notice_kind kind;
-	char path[256];
-};
-
-static void note(void *context, enum narc_notice_kind kind, const char *path, const char *text)
-{
-	struct told *told = context;
-
-	assert_true(*text != '\0');
-	told->count++;
-	told->kind = kind;
-	snprintf(told->path, sizeof(told->path), "%s", path);
-}
-
 TEST(of_files_with_the_same_path_the_later_is_kept_and_a_notice_told)
 {
 	static const char *const texts[] = {
@@ -531,11 +503,9 @@ TEST(of_files_with_the_same_path_the_later_is_kept_and_a_notice_told)
 		struct given_file other = given_text("other.md", "---\n---\nother");
 		struct given_file files[2] = { given_text("a.md", texts[2]), other };
 		narc_packer *packer;
-		struct packed packed;
-		narc_archive *archive;
 
 		options.memory = budgets[turn];
-		options.notice = note;
+		options.notice = note_told;
 		options.notice_context = &told;
 		packer = new_packer(&options);
 		for (size_t i = 0; i < COUNT_OF(texts); i++) {
@@ -545,17 +515,10 @@ TEST(of_files_with_the_same_path_the_later_is_kept_and_a_notice_told)
 			if (i == 1)
 				add_file(packer, &other);
 		}
-		packed = commit_packer(packer);
+		assert_true(assert_packer_makes(packer, files, 2).notices == 2);
 		assert_int_equal(told.count, 2);
 		assert_int_equal(told.kind, NARC_NOTICE_REPLACED);
 		assert_string_equal(told.path, "a.md");
-		assert_true(packed.result.notices == 2);
-		assert_true(packed.result.rows == 2);
-		archive = open_packed(&packed);
-		assert_holds_files(archive, files, 2);
-		assert_verifies(archive, 2);
-		narc_archive_close(archive);
-		packed_free(&packed);
 	}
 }
 

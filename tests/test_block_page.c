@@ -123,13 +123,9 @@ static struct page_fields good_page(void)
 
 static enum narc_status decode_fields(const struct page_fields *fields)
 {
-	struct test_codec codec;
 	struct byte_buffer payload = BYTE_BUFFER_EMPTY;
-	struct byte_buffer section = BYTE_BUFFER_EMPTY;
-	struct narc_error error = { 0 };
 	enum narc_status status;
 
-	test_codec_open(&codec);
 	byte_buffer_append_u8(&payload, fields->level);
 	byte_buffer_append_varint(&payload, fields->count);
 	byte_buffer_append_varint(&payload, fields->first_block);
@@ -138,13 +134,8 @@ static enum narc_status decode_fields(const struct page_fields *fields)
 	byte_buffer_append_u8(&payload, 0);
 	byte_buffer_append_varint(&payload, fields->body_size);
 	byte_buffer_append(&payload, fields->body, fields->body_size);
-	section_of(&section, SECTION_BLOCK_PAGE, payload.data, payload.size);
-	status = decode_page(&codec, section.data, section.size, &error);
-	if (status != NARC_OK)
-		ASSERT_ERROR_IS_TOLD(&error, status);
+	status = decode_payload(SECTION_BLOCK_PAGE, &payload, decode_page);
 	byte_buffer_free(&payload);
-	byte_buffer_free(&section);
-	test_codec_close(&codec);
 	return status;
 }
 

@@ -228,35 +228,36 @@ TEST(a_disk_that_is_full_anywhere_is_told)
 	}
 }
 
+/* Does a job once, with all calls as these are. */
+static struct failure do_with_all(enum job job, void (*spoil_calls)(void), int with_errno)
+{
+	struct expectation expectation;
+	struct workplace place = workplace_new(&living);
+	struct failure failure;
+
+	expect(&expectation, job);
+	spoil_calls();
+	failure = do_failing(&expectation, &place, job, with_errno);
+	workplace_remove(&place);
+	expectation_free(&expectation);
+	return failure;
+}
+
 TEST(short_and_interrupted_reads_and_writes_change_nothing)
 {
 	for (enum job job = 0; job < JOBS; job++) {
-		struct expectation expectation;
-		struct workplace place = workplace_new(&living);
-		struct failure failure;
+		struct failure failure = do_with_all(job, calls_shorten, 0);
 
-		expect(&expectation, job);
-		calls_shorten();
-		failure = do_failing(&expectation, &place, job, 0);
 		ASSERT_OK(failure.status, &failure.error);
-		workplace_remove(&place);
-		expectation_free(&expectation);
 	}
 }
 
 TEST(a_disk_that_takes_nothing_and_does_not_say_why_is_told)
 {
 	for (enum job job = 0; job < JOBS; job++) {
-		struct expectation expectation;
-		struct workplace place = workplace_new(&living);
-		struct failure failure;
+		struct failure failure = do_with_all(job, calls_write_nothing, EIO);
 
-		expect(&expectation, job);
-		calls_write_nothing();
-		failure = do_failing(&expectation, &place, job, EIO);
 		assert_int_equal(failure.has_failed, failure.status != NARC_OK);
-		workplace_remove(&place);
-		expectation_free(&expectation);
 	}
 }
 
@@ -353,13 +354,15 @@ static void assert_order(enum job job, const char *these, const char *those)
 TEST(a_new_file_is_synced_before_it_has_its_name_and_the_folder_behind_that)
 {
 	static const enum job replacing[] = { JOB_PACK_OVER, JOB_MERGE, JOB_COMPACT, JOB_REDACT,
-					      JOB_SPLIT };
+					      JOB_SPLIT, JOB_SAVE };
 
 	assert_order(JOB_PACK, " write sync write sync link link unlink sync-folder",
 		     " write sync write sync link unlink sync-folder");
 	for (size_t i = 0; i < COUNT_OF(replacing); i++)
 		assert_order(replacing[i], " write sync write sync link rename sync-folder",
 			     " write sync write sync rename sync-folder");
+	assert_order(JOB_MEND, " write sync link rename sync-folder",
+		     " write sync rename sync-folder");
 }
 
 TEST(an_append_cuts_off_writes_and_commits_each_behind_a_sync_of_what_was_before)

@@ -11,20 +11,6 @@
 
 /* ---- copies ------------------------------------------------------------------------ */
 
-/* Packs files, which must come back, and gives what the commit said of them. */
-static struct narc_pack_result pack_and_check(const struct narc_pack_options *options,
-					      const struct given_file *files, size_t count)
-{
-	struct packed packed = pack_files(options, files, count);
-	narc_archive *archive = open_packed(&packed);
-
-	assert_holds_files(archive, files, count);
-	assert_verifies(archive, count);
-	narc_archive_close(archive);
-	packed_free(&packed);
-	return packed.result;
-}
-
 static const size_t block_sizes[] = { 0, 300, (size_t)64 << 10 };
 
 TEST(the_same_post_at_several_paths_is_stored_once)
@@ -41,7 +27,7 @@ TEST(the_same_post_at_several_paths_is_stored_once)
 		struct narc_pack_result result;
 
 		options.block_size = block_sizes[i];
-		result = pack_and_check(&options, files, COUNT_OF(files));
+		result = assert_comes_back(&options, files, COUNT_OF(files));
 		assert_true(result.owned_size == sizeof(text) - 1);
 		assert_true(result.content_size == 3 * (sizeof(text) - 1));
 	}
@@ -53,7 +39,7 @@ TEST(a_revision_of_a_post_is_stored_beside_it)
 		given_text("a/2022-01-05-NW202201050000000001.md", "---\ndate: 2022-01-05\n---\n1"),
 		given_text("b/2022-01-05-NW202201050000000001.md", "---\ndate: 2022-01-05\n---\n2"),
 	};
-	struct narc_pack_result result = pack_and_check(NULL, files, COUNT_OF(files));
+	struct narc_pack_result result = assert_comes_back(NULL, files, COUNT_OF(files));
 
 	assert_true(result.owned_size == result.content_size);
 }
@@ -81,8 +67,8 @@ TEST(copies_far_from_each_other_are_stored_once)
 
 		options.block_size = block_sizes[i];
 		options.threads = 4;
-		without = pack_and_check(&options, posts.files, posts.count);
-		with = pack_and_check(&options, files, posts.count + COPIES);
+		without = assert_comes_back(&options, posts.files, posts.count);
+		with = assert_comes_back(&options, files, posts.count + COPIES);
 		assert_true(with.owned_size == without.owned_size + 3000);
 		assert_true(with.content_size == without.content_size + 3000 * COPIES);
 	}
@@ -107,7 +93,7 @@ TEST(a_copy_may_come_before_its_block_is_full)
 
 		options.block_size = block_sizes[i];
 		options.threads = 3;
-		assert_true(pack_and_check(&options, files, COUNT_OF(files)).owned_size == 15);
+		assert_true(assert_comes_back(&options, files, COUNT_OF(files)).owned_size == 15);
 	}
 }
 
@@ -121,7 +107,7 @@ TEST(more_copies_than_a_block_has_rows_come_back)
 		snprintf(paths[i], sizeof(paths[i]), "%05zu", i);
 		files[i] = given_text(paths[i], i % 3 ? "copy" : "");
 	}
-	assert_true(pack_and_check(NULL, files, COPIES).owned_size == 4);
+	assert_true(assert_comes_back(NULL, files, COPIES).owned_size == 4);
 	free(files);
 	free(paths);
 }
@@ -130,28 +116,12 @@ TEST(an_archive_of_nothing_but_empty_files_has_no_data)
 {
 	const struct given_file files[] = { given_text("a", ""), given_text("b", ""),
 					    given_text("2022-01-05-c.md", "") };
-	struct narc_pack_result result = pack_and_check(NULL, files, COUNT_OF(files));
+	struct narc_pack_result result = assert_comes_back(NULL, files, COUNT_OF(files));
 
 	assert_true(result.content_size == 0 && result.owned_size == 0);
 }
 
 /* ---- hard links -------------------------------------------------------------------- */
-
-struct told {
-	unsigned count;
-	enum narc_notice_kind kind;
-	char path[256];
-};
-
-static void note(void *context, enum narc_notice_kind kind, const char *path, const char *text)
-{
-	struct told *told = context;
-
-	assert_true(*text != '\0');
-	told->count++;
-	told->kind = kind;
-	snprintf(told->path, sizeof(told->path), "%s", path);
-}
 
 static const size_t budgets[] = { (size_t)64 << 20, 1 };
 
@@ -165,18 +135,10 @@ static struct given_file as_link(const char *path, const struct given_file *targ
 	return file;
 }
 
-static void assert_packer_makes(narc_packer *packer, const struct given_file *files, size_t count,
-				uint64_t owned_size)
+static void assert_links_make(narc_packer *packer, const struct given_file *files, size_t count,
+			      uint64_t owned_size)
 {
-	struct packed packed = commit_packer(packer);
-	narc_archive *archive = open_packed(&packed);
-
-	assert_true(packed.result.rows == count);
-	assert_holds_files(archive, files, count);
-	assert_verifies(archive, count);
-	assert_true(packed.result.owned_size == owned_size);
-	narc_archive_close(archive);
-	packed_free(&packed);
+	assert_true(assert_packer_makes(packer, files, count).owned_size == owned_size);
 }
 
 TEST(a_hard_link_has_the_content_of_its_target_whichever_comes_first)
@@ -201,7 +163,7 @@ TEST(a_hard_link_has_the_content_of_its_target_whichever_comes_first)
 		files[3] = as_link("before", &files[1]);
 		files[4] = as_link("behind.md", &files[0]);
 		files[5] = as_link("another", &files[0]);
-		assert_packer_makes(packer, files, COUNT_OF(files), files[0].size);
+		assert_links_make(packer, files, COUNT_OF(files), files[0].size);
 	}
 }
 
@@ -235,12 +197,12 @@ TEST(a_hard_link_to_what_did_not_come_is_left_out_and_told)
 		narc_packer *packer;
 
 		options.memory = budgets[turn];
-		options.notice = note;
+		options.notice = note_told;
 		options.notice_context = &told;
 		packer = new_packer(&options);
 		add_link(packer, "link", "missing");
 		add_file(packer, &file);
-		assert_packer_makes(packer, &file, 1, 4);
+		assert_links_make(packer, &file, 1, 4);
 		assert_int_equal(told.count, 1);
 		assert_int_equal(told.kind, NARC_NOTICE_SKIPPED);
 		assert_string_equal(told.path, "link");
@@ -261,7 +223,7 @@ TEST(a_hard_link_has_the_content_that_its_target_has_in_the_end)
 		add_link(packer, "link", "target");
 		add_file(packer, &files[0]);
 		files[1] = as_link("link", &files[0]);
-		assert_packer_makes(packer, files, 2, 8);
+		assert_links_make(packer, files, 2, 8);
 	}
 }
 
@@ -278,7 +240,7 @@ TEST(a_file_that_comes_after_a_hard_link_of_the_same_path_replaces_it)
 		add_file(packer, &files[0]);
 		add_link(packer, "path", "target");
 		add_file(packer, &files[1]);
-		assert_packer_makes(packer, files, 2, 6 + 13);
+		assert_links_make(packer, files, 2, 6 + 13);
 	}
 }
 
@@ -292,7 +254,7 @@ TEST(a_hard_link_that_comes_after_a_file_of_the_same_path_replaces_it)
 	add_file(packer, &old);
 	add_link(packer, "path", "target");
 	files[1] = as_link("path", &files[0]);
-	assert_packer_makes(packer, files, 2, 6);
+	assert_links_make(packer, files, 2, 6);
 }
 
 TEST(of_hard_links_with_the_same_path_the_later_is_kept)
@@ -308,7 +270,7 @@ TEST(of_hard_links_with_the_same_path_the_later_is_kept)
 		add_link(packer, "path", turn ? "a" : "b");
 		add_link(packer, "path", turn ? "b" : "a");
 		files[2] = as_link("path", &files[turn]);
-		assert_packer_makes(packer, files, 3, 18);
+		assert_links_make(packer, files, 3, 18);
 	}
 }
 
@@ -319,7 +281,7 @@ TEST(a_hard_link_to_nothing_does_not_replace_the_file_of_its_path)
 
 	add_file(packer, &file);
 	add_link(packer, "path", "missing");
-	assert_packer_makes(packer, &file, 1, 4);
+	assert_links_make(packer, &file, 1, 4);
 }
 
 TEST(a_hard_link_to_a_symbolic_link_is_a_symbolic_link)
@@ -333,7 +295,7 @@ TEST(a_hard_link_to_a_symbolic_link_is_a_symbolic_link)
 	add_link(packer, "link", "symlink");
 	files[1] = as_link("link", &files[0]);
 	files[1].entry.type = NARC_TYPE_SYMLINK;
-	assert_packer_makes(packer, files, 2, files[0].size);
+	assert_links_make(packer, files, 2, files[0].size);
 }
 
 TEST(a_hard_link_to_a_hard_link_has_the_content_at_the_end)
@@ -348,7 +310,7 @@ TEST(a_hard_link_to_a_hard_link_has_the_content_at_the_end)
 	files[1] = as_link("a", &files[0]);
 	files[2] = as_link("b", &files[0]);
 	files[3] = as_link("c", &files[0]);
-	assert_packer_makes(packer, files, 4, 4);
+	assert_links_make(packer, files, 4, 4);
 }
 
 TEST(hard_links_that_go_round_are_left_out_and_told)
@@ -358,7 +320,7 @@ TEST(hard_links_that_go_round_are_left_out_and_told)
 	struct given_file file = given_text("file", "text");
 	narc_packer *packer;
 
-	options.notice = note;
+	options.notice = note_told;
 	options.notice_context = &told;
 	packer = new_packer(&options);
 	add_link(packer, "a", "b");
@@ -366,7 +328,7 @@ TEST(hard_links_that_go_round_are_left_out_and_told)
 	add_link(packer, "c", "a");
 	add_link(packer, "itself", "itself");
 	add_file(packer, &file);
-	assert_packer_makes(packer, &file, 1, 4);
+	assert_links_make(packer, &file, 1, 4);
 	assert_int_equal(told.count, 4);
 }
 
@@ -381,7 +343,7 @@ TEST(a_hard_link_to_a_path_that_a_file_took_from_a_link_has_the_file_s_content)
 	add_file(packer, &files[1]);
 	add_link(packer, "link", "path");
 	files[2] = as_link("link", &files[1]);
-	assert_packer_makes(packer, files, 3, files[0].size + files[1].size);
+	assert_links_make(packer, files, 3, files[0].size + files[1].size);
 }
 
 TEST(a_hard_link_to_a_path_of_several_links_has_the_content_of_the_last)
@@ -398,7 +360,7 @@ TEST(a_hard_link_to_a_path_of_several_links_has_the_content_of_the_last)
 		add_link(packer, "link", "path");
 		files[2] = as_link("path", &files[turn]);
 		files[3] = as_link("link", &files[turn]);
-		assert_packer_makes(packer, files, 4, 18);
+		assert_links_make(packer, files, 4, 18);
 	}
 }
 
@@ -411,7 +373,7 @@ TEST(a_hard_link_to_a_path_whose_link_leads_nowhere_has_the_content_of_the_file_
 	add_link(packer, "path", "missing");
 	add_link(packer, "link", "path");
 	files[1] = as_link("link", &files[0]);
-	assert_packer_makes(packer, files, 2, 4);
+	assert_links_make(packer, files, 2, 4);
 }
 
 /* ---- large content ----------------------------------------------------------------- */
@@ -499,7 +461,7 @@ TEST(large_contents_that_do_not_compress_come_back)
 	files[0] = as_file("2022-01-01-a", data, SIZE);
 	files[1] = as_file("2022-01-02-b", data, SIZE - 1);
 	files[2] = as_file("2022-01-03-c", data, SIZE);
-	assert_true(pack_and_check(NULL, files, COUNT_OF(files)).owned_size == 2 * SIZE - 1);
+	assert_true(assert_comes_back(NULL, files, COUNT_OF(files)).owned_size == 2 * SIZE - 1);
 	free(data);
 }
 
@@ -540,7 +502,7 @@ TEST(large_copies_are_stored_once)
 	files[1] = as_file("2022-01-02-b", other, SIZE);
 	files[2] = as_file("2022-01-03-c", data, SIZE);
 	files[3] = as_file("2022-01-04-d", other, SIZE);
-	result = pack_and_check(NULL, files, COUNT_OF(files));
+	result = assert_comes_back(NULL, files, COUNT_OF(files));
 	assert_true(result.owned_size == 2 * SIZE);
 	free(data);
 	free(other);
@@ -555,7 +517,7 @@ TEST(a_hard_link_to_large_content_comes_back)
 	add_link(packer, "link", "target");
 	add_file(packer, &files[0]);
 	files[1] = as_link("link", &files[0]);
-	assert_packer_makes(packer, files, 2, files[0].size);
+	assert_links_make(packer, files, 2, files[0].size);
 	free(data);
 }
 

@@ -17,6 +17,7 @@
 #include "support_archive.h"
 #include "support_calls.h"
 #include "support_campaign.h"
+#include "support_repair.h"
 #include "support_rewrite.h"
 
 enum { TRAILER_SIZE = 120 };
@@ -493,6 +494,136 @@ TEST(each_part_of_a_split_is_there_as_a_whole_or_not_at_all)
 	packed_free(&living);
 }
 
+/* ---- repairing ----------------------------------------------------------------------------- */
+
+/* What a damaged archive may be after a power cut while it is repaired: as it was, or this. */
+enum { DAMAGED, REPAIRED };
+
+struct damage {
+	struct packed damaged, repaired;
+	enum narc_repair_outcome outcome;
+	struct state state; /* of what is repaired */
+};
+
+static bool is_same(const struct disk_image *image, const struct packed *packed)
+{
+	return image->data && image->size == packed->size &&
+	       memcmp(image->data, packed->data, packed->size) == 0;
+}
+
+/* Fails unless an image can be repaired, again or still. */
+static void assert_can_be_repaired(const struct disk_image *image, const struct damage *damage,
+				   enum narc_repair_outcome outcome)
+{
+	struct narc_repair_result result;
+	struct packed again;
+	struct narc_error error;
+
+	ASSERT_OK(try_to_repair(image->data, image->size, &again, &result, &error), &error);
+	assert_int_equal(result.outcome, outcome);
+	assert_int_equal(again.size, damage->repaired.size);
+	assert_memory_equal(again.data, damage->repaired.data, again.size);
+	packed_free(&again);
+}
+
+/* A disk_check_fn. */
+static void check_repaired_image(void *context, const struct disk_image *image)
+{
+	const struct damage *damage = context;
+
+	if (image->lowest == DAMAGED && is_same(image, &damage->damaged)) {
+		assert_can_be_repaired(image, damage, damage->outcome);
+	} else if (image->highest == REPAIRED && is_same(image, &damage->repaired)) {
+		assert_can_be_repaired(image, damage, NARC_REPAIR_NOT_NEEDED);
+		assert_can_be_appended_to(image, &damage->state);
+	} else {
+		fail_msg("after %zu changes, %zu bytes are neither what was damaged nor what it "
+			 "was repaired to", image->moment, image->size);
+	}
+}
+
+/* What repairing comes to where the power stays on. */
+static struct damage damage_of(const struct packed *damaged, enum narc_repair_outcome outcome)
+{
+	struct damage damage = { .damaged = *damaged, .outcome = outcome };
+	struct narc_repair_result result;
+	struct narc_error error;
+	narc_archive *archive;
+
+	ASSERT_OK(try_to_repair(damaged->data, damaged->size, &damage.repaired, &result, &error),
+		  &error);
+	assert_int_equal(result.outcome, outcome);
+	archive = open_packed(&damage.repaired);
+	damage.state = state_of(archive);
+	narc_archive_close(archive);
+	return damage;
+}
+
+/* Repairs a file, beside which a repair that was killed has left another one. */
+static void repair_on_disk(const struct packed *damaged, enum narc_repair_outcome outcome,
+			   const char *what)
+{
+	static const char name[] = REWRITTEN_NAME ".narc";
+	static const char left_over[] = "." REWRITTEN_NAME ".narc.tmp-9-0";
+	const struct given_file later = given_text("later", "appended to what was repaired");
+	struct damage damage = damage_of(damaged, outcome);
+	char *folder = test_folder_new(), path[TEST_PATH_SIZE];
+	struct disk_counts counts = { 0 };
+	struct simulated_disk *disk;
+	struct narc_repair_result result;
+	struct narc_error error;
+
+	test_path(path, folder, left_over);
+	test_file_write(path, damage.repaired.data, damage.repaired.size / 2);
+	test_path(path, folder, name);
+	test_file_write(path, damaged->data, damaged->size);
+	disk = disk_new(folder);
+	disk_expect(disk, DAMAGED, REPAIRED);
+	ASSERT_OK(repair_file(path, &result, &error), &error);
+	disk_expect(disk, REPAIRED, REPAIRED);
+	assert_int_equal(test_folder_count(folder), 1);
+	disk_check(disk, name, images_at_a_moment(), check_repaired_image, &damage, &counts);
+	/* What was damaged, what was repaired, and that this has to stay. */
+	assert_true(counts.distinct >= 3);
+	tell(what, counts);
+	disk_free(disk);
+	ASSERT_OK(append_to_file(path, &later, 1, &error), &error);
+	assert_int_equal(state_of_file(path).rows, damage.state.rows + 1);
+	test_folder_remove(folder);
+	packed_free(&damage.repaired);
+}
+
+TEST(an_archive_that_is_mended_is_the_damaged_one_or_what_it_was)
+{
+	struct packed packed = make_redacted_archive(500, 9000);
+	struct packed damaged = { malloc(packed.size), packed.size, { 0 } };
+
+	memcpy(damaged.data, packed.data, packed.size);
+	memset((uint8_t *)damaged.data + packed.size / 3, 0, 300);
+	assert_mended(&packed, damaged.data, damaged.size);
+	repair_on_disk(&damaged, NARC_REPAIR_MENDED, "repair by parity");
+	packed_free(&damaged);
+	packed_free(&packed);
+}
+
+TEST(an_archive_that_is_saved_is_the_damaged_one_or_what_is_whole_of_it)
+{
+	struct packed packed = make_redacted_archive(0, 9000);
+
+	memset((uint8_t *)packed.data + packed.size / 3, 0, 3000);
+	repair_on_disk(&packed, NARC_REPAIR_SAVED, "repair without parity");
+	packed_free(&packed);
+}
+
+TEST(an_archive_that_was_cut_short_is_that_or_what_is_saved_of_it)
+{
+	struct packed packed = make_redacted_archive(0, 9000);
+	struct packed damaged = { packed.data, packed.size / 3, { 0 } };
+
+	repair_on_disk(&damaged, NARC_REPAIR_SAVED, "repair of what was cut short");
+	packed_free(&packed);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -509,6 +640,9 @@ int main(void)
 		cmocka_unit_test(an_archive_that_is_compacted_is_the_old_one_or_the_new_one),
 		cmocka_unit_test(an_archive_that_is_redacted_is_the_old_one_or_the_new_one),
 		cmocka_unit_test(each_part_of_a_split_is_there_as_a_whole_or_not_at_all),
+		cmocka_unit_test(an_archive_that_is_mended_is_the_damaged_one_or_what_it_was),
+		cmocka_unit_test(an_archive_that_is_saved_is_the_damaged_one_or_what_is_whole_of_it),
+		cmocka_unit_test(an_archive_that_was_cut_short_is_that_or_what_is_saved_of_it),
 	};
 
 	return cmocka_run_group_tests_name("crash", tests, NULL, NULL);

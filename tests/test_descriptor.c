@@ -475,13 +475,9 @@ static struct raw_block good_block(void)
 
 static enum narc_status decode_raw_block(const struct raw_block *block, const struct names *names)
 {
-	struct test_codec codec;
 	struct byte_buffer payload = BYTE_BUFFER_EMPTY;
-	struct byte_buffer section = BYTE_BUFFER_EMPTY;
-	struct narc_error error = { 0 };
 	enum narc_status status;
 
-	test_codec_open(&codec);
 	byte_buffer_append_varint(&payload, block->frame_size);
 	byte_buffer_append_varint(&payload, block->content_size);
 	byte_buffer_append_u32(&payload, block->dictionary);
@@ -498,15 +494,10 @@ static enum narc_status decode_raw_block(const struct raw_block *block, const st
 	byte_buffer_append(&payload, block->strings, block->strings_size);
 	for (size_t i = 0; i < block->left_over; i++)
 		byte_buffer_append_u8(&payload, 0);
-	section_of(&section, SECTION_DESCRIPTOR, payload.data, payload.size);
 	no_names = *names;
-	status = decode_rows(&codec, section.data, section.size, &error);
+	status = decode_payload(SECTION_DESCRIPTOR, &payload, decode_rows);
 	no_names = (struct names){ 0 };
-	if (status != NARC_OK)
-		ASSERT_ERROR_IS_TOLD(&error, status);
 	byte_buffer_free(&payload);
-	byte_buffer_free(&section);
-	test_codec_close(&codec);
 	return status;
 }
 

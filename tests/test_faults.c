@@ -255,8 +255,6 @@ TEST(a_stream_that_fails_is_told_and_leaves_the_packer_as_it_was)
 	const struct given_file good = given_text("good", "good");
 	const size_t mapped = count_mapped_files();
 	narc_packer *packer = new_packer(NULL);
-	struct packed packed;
-	narc_archive *archive;
 
 	for (size_t i = 0; i < COUNT_OF(sizes); i++) {
 		struct given_file file = given_text("bad", "");
@@ -269,11 +267,7 @@ TEST(a_stream_that_fails_is_told_and_leaves_the_packer_as_it_was)
 		assert_string_equal(error.stage, "stream");
 	}
 	add_file(packer, &good);
-	packed = commit_packer(packer);
-	archive = open_packed(&packed);
-	assert_holds_files(archive, &good, 1);
-	narc_archive_close(archive);
-	packed_free(&packed);
+	assert_packer_makes(packer, &good, 1);
 	assert_int_equal(count_mapped_files(), mapped);
 }
 
@@ -286,8 +280,6 @@ TEST(a_disk_that_was_full_for_a_while_is_told_and_does_no_harm)
 	struct given_file files[2] = { given_text("kept", ""), given_text("small", "small") };
 	struct narc_pack_options options = plain_options();
 	narc_packer *packer;
-	struct packed packed;
-	narc_archive *archive;
 	struct narc_error error = { 0 };
 
 	for (size_t i = 0; i < SIZE; i++)
@@ -305,12 +297,7 @@ TEST(a_disk_that_was_full_for_a_while_is_told_and_does_no_harm)
 	test_limit_file_size(TEST_NO_LIMIT);
 	for (size_t i = 0; i < COUNT_OF(files); i++)
 		add_file(packer, &files[i]);
-	packed = commit_packer(packer);
-	archive = open_packed(&packed);
-	assert_holds_files(archive, files, COUNT_OF(files));
-	assert_verifies(archive, COUNT_OF(files));
-	narc_archive_close(archive);
-	packed_free(&packed);
+	assert_packer_makes(packer, files, COUNT_OF(files));
 	free(data);
 }
 
@@ -319,8 +306,6 @@ TEST(sorting_goes_on_where_a_disk_was_full_for_a_while)
 	struct made_posts posts = make_posts(300, 44);
 	struct narc_pack_options options = plain_options();
 	narc_packer *packer;
-	struct packed packed;
-	narc_archive *archive;
 	unsigned failures = 0;
 
 	options.memory = 200000;
@@ -340,12 +325,7 @@ TEST(sorting_goes_on_where_a_disk_was_full_for_a_while)
 		}
 	}
 	assert_true(failures > 1);
-	packed = commit_packer(packer);
-	archive = open_packed(&packed);
-	assert_holds_files(archive, posts.files, posts.count);
-	assert_verifies(archive, posts.count);
-	narc_archive_close(archive);
-	packed_free(&packed);
+	assert_packer_makes(packer, posts.files, posts.count);
 	made_posts_free(&posts);
 }
 

@@ -356,13 +356,9 @@ TEST(every_change_of_a_key_page_is_refused)
 static enum narc_status decode_fields(uint8_t index, uint8_t level, uint8_t fingerprint_size,
 				      uint64_t count, const void *body, size_t size)
 {
-	struct test_codec codec;
 	struct byte_buffer payload = BYTE_BUFFER_EMPTY;
-	struct byte_buffer section = BYTE_BUFFER_EMPTY;
-	struct narc_error error = { 0 };
 	enum narc_status status;
 
-	test_codec_open(&codec);
 	byte_buffer_append_u8(&payload, index);
 	byte_buffer_append_u8(&payload, level);
 	byte_buffer_append_u8(&payload, fingerprint_size);
@@ -370,13 +366,8 @@ static enum narc_status decode_fields(uint8_t index, uint8_t level, uint8_t fing
 	byte_buffer_append_u8(&payload, 0);
 	byte_buffer_append_varint(&payload, size);
 	byte_buffer_append(&payload, body, size);
-	section_of(&section, SECTION_KEY_PAGE, payload.data, payload.size);
-	status = decode_and_search(&codec, section.data, section.size, &error);
-	if (status != NARC_OK)
-		ASSERT_ERROR_IS_TOLD(&error, status);
+	status = decode_payload(SECTION_KEY_PAGE, &payload, decode_and_search);
 	byte_buffer_free(&payload);
-	byte_buffer_free(&section);
-	test_codec_close(&codec);
 	return status;
 }
 

@@ -13,6 +13,7 @@
 #include "support_archive.h"
 #include "support_folder.h"
 #include "support_memory.h"
+#include "support_repair.h"
 #include "support_rewrite.h"
 
 enum { MADE_POSTS = 12, LARGE_SIZE = (1 << 20) + 100 };
@@ -120,6 +121,15 @@ static enum narc_status try_to_pack(const struct narc_pack_options *options,
 	return status;
 }
 
+/* Fails unless a call that failed did so because an allocation had, and says it. */
+static void assert_want_is_told(bool has_failed, enum narc_status status,
+				const struct narc_error *error)
+{
+	assert_true(has_failed);
+	ASSERT_STATUS(status, NARC_NOMEM, error);
+	ASSERT_ERROR_IS_TOLD(error, NARC_NOMEM);
+}
+
 /* Packs once with the allocation of this number failing; false if there are not so many. */
 static bool pack_without(uint64_t number, const struct narc_pack_options *options,
 			 const struct all_kinds *kinds, const struct packed *wanted)
@@ -147,10 +157,8 @@ static bool pack_without(uint64_t number, const struct narc_pack_options *option
 	} else {
 		if (status != NARC_NOMEM || memory_held() != held)
 			print_error("without allocation %llu\n", (unsigned long long)number);
-		ASSERT_STATUS(status, NARC_NOMEM, &error);
-		ASSERT_ERROR_IS_TOLD(&error, NARC_NOMEM);
+		assert_want_is_told(has_failed, status, &error);
 		assert_null(packed.data);
-		assert_true(has_failed);
 	}
 	packed_free(&packed);
 	assert_true(memory_held() == held);
@@ -238,8 +246,6 @@ static bool add_twice_without(uint64_t number)
 	const struct given_file file =
 		given_text("a.md", "---\ndate: 2022-01-05\ncategories: [a, b]\n---\ntext");
 	narc_packer *packer = new_packer(NULL);
-	struct packed packed;
-	narc_archive *archive;
 	bool has_failed;
 	enum narc_status status;
 
@@ -254,12 +260,7 @@ static bool add_twice_without(uint64_t number)
 		narc_packer_free(packer);
 		return has_failed;
 	}
-	packed = commit_packer(packer);
-	archive = open_packed(&packed);
-	assert_holds_files(archive, &file, 1);
-	assert_verifies(archive, 1);
-	narc_archive_close(archive);
-	packed_free(&packed);
+	assert_packer_makes(packer, &file, 1);
 	return has_failed;
 }
 
@@ -279,8 +280,6 @@ static bool replace_without(uint64_t number)
 	const struct given_file files[] = { given_text("a.md", "---\n---\nfirst"),
 					    given_text("a.md", "---\n---\nsecond") };
 	narc_packer *packer = new_packer(NULL);
-	struct packed packed;
-	narc_archive *archive;
 	bool has_failed;
 	enum narc_status status;
 
@@ -288,12 +287,7 @@ static bool replace_without(uint64_t number)
 	memory_fail(number);
 	status = narc_packer_add(packer, &files[1].entry, files[1].content, files[1].size, NULL);
 	has_failed = memory_has_failed();
-	packed = commit_packer(packer);
-	archive = open_packed(&packed);
-	assert_holds_files(archive, &files[status == NARC_OK], 1);
-	assert_verifies(archive, 1);
-	narc_archive_close(archive);
-	packed_free(&packed);
+	assert_packer_makes(packer, &files[status == NARC_OK], 1);
 	return has_failed;
 }
 
@@ -514,9 +508,7 @@ TEST(reading_on_several_threads_survives_the_want_of_any_allocation)
 		has_failed = memory_has_failed();
 		narc_archive_close(archive);
 		if (reading.status != NARC_OK) {
-			ASSERT_STATUS(reading.status, NARC_NOMEM, &reading.error);
-			ASSERT_ERROR_IS_TOLD(&reading.error, NARC_NOMEM);
-			assert_true(has_failed);
+			assert_want_is_told(has_failed, reading.status, &reading.error);
 		} else {
 			/* What a thread had no memory for was done without it. */
 			assert_true(reading.rows == packed.result.rows);
@@ -606,11 +598,8 @@ static bool rewrite_without(uint64_t number, enum rewriting rewriting, const str
 	has_failed = memory_has_failed();
 	narc_archive_close(archive);
 	narc_archive_close(other);
-	if (status != NARC_OK) {
-		assert_true(has_failed);
-		ASSERT_STATUS(status, NARC_NOMEM, &error);
-		ASSERT_ERROR_IS_TOLD(&error, NARC_NOMEM);
-	}
+	if (status != NARC_OK)
+		assert_want_is_told(has_failed, status, &error);
 	rewritten_free(&rewritten);
 	assert_true(memory_held() == held);
 	return has_failed;
@@ -661,9 +650,7 @@ static bool append_without(uint64_t number, const struct packed *living)
 	narc_packer_free(packer);
 	narc_archive_close(archive);
 	if (status != NARC_OK) {
-		assert_true(has_failed);
-		ASSERT_STATUS(status, NARC_NOMEM, &error);
-		ASSERT_ERROR_IS_TOLD(&error, NARC_NOMEM);
+		assert_want_is_told(has_failed, status, &error);
 		assert_null(packed.data);
 	}
 	packed_free(&packed);
@@ -712,9 +699,7 @@ static bool write_file_without(uint64_t number, const char *folder, int writing)
 	}
 	has_failed = memory_has_failed();
 	if (status != NARC_OK) {
-		assert_true(has_failed);
-		ASSERT_STATUS(status, NARC_NOMEM, &error);
-		ASSERT_ERROR_IS_TOLD(&error, NARC_NOMEM);
+		assert_want_is_told(has_failed, status, &error);
 		assert_int_equal(test_folder_count(folder), names);
 	}
 	assert_int_equal(readlink(path, target, sizeof(target)) > 0, writing != MAKING);
@@ -789,11 +774,8 @@ static bool sign_without(uint64_t number, const struct packed *living, unsigned 
 	has_failed = memory_has_failed();
 	narc_secret_key_free(key);
 	narc_archive_close(archive);
-	if (status != NARC_OK) {
-		assert_true(has_failed);
-		ASSERT_STATUS(status, NARC_NOMEM, &error);
-		ASSERT_ERROR_IS_TOLD(&error, NARC_NOMEM);
-	}
+	if (status != NARC_OK)
+		assert_want_is_told(has_failed, status, &error);
 	assert_true(memory_held() == held);
 	return has_failed;
 }
@@ -827,34 +809,20 @@ static bool repair_without(uint64_t number, const void *data, size_t size,
 			   const struct packed *wanted)
 {
 	const int64_t held = memory_held();
-	struct narc_repair_options options;
 	struct narc_repair_result result;
-	struct packed packed = { NULL, 0, { 0 } };
-	struct narc_source source;
-	struct narc_sink sink;
-	narc_repair *repair = NULL;
+	struct packed packed;
 	struct narc_error error = { 0 };
 	enum narc_status status;
 	bool has_failed;
 
-	narc_repair_options_init(&options);
 	memory_fail(number);
-	status = narc_memory_source(data, size, &source, &error);
-	if (status == NARC_OK)
-		status = narc_repair_new(source, &options, &repair, &result, &error);
-	if (status == NARC_OK)
-		status = narc_memory_sink(&packed.data, &packed.size, &sink, &error);
-	if (status == NARC_OK)
-		status = narc_repair_write(repair, sink, &error);
-	narc_repair_free(repair);
+	status = try_to_repair(data, size, &packed, &result, &error);
 	has_failed = memory_has_failed();
 	if (status == NARC_OK) {
 		assert_int_equal(packed.size, wanted->size);
 		assert_memory_equal(packed.data, wanted->data, wanted->size);
 	} else {
-		assert_true(has_failed);
-		ASSERT_STATUS(status, NARC_NOMEM, &error);
-		ASSERT_ERROR_IS_TOLD(&error, NARC_NOMEM);
+		assert_want_is_told(has_failed, status, &error);
 		assert_null(packed.data);
 	}
 	packed_free(&packed);
@@ -864,21 +832,12 @@ static bool repair_without(uint64_t number, const void *data, size_t size,
 
 static void assert_repairing_survives(const uint8_t *data, size_t size)
 {
-	struct narc_repair_options options;
 	struct narc_repair_result result;
 	struct packed wanted;
-	struct narc_source source;
-	struct narc_sink sink;
-	narc_repair *repair;
 	struct narc_error error;
 	uint64_t number = 1;
 
-	narc_repair_options_init(&options);
-	ASSERT_OK(narc_memory_source(data, size, &source, &error), &error);
-	ASSERT_OK(narc_repair_new(source, &options, &repair, &result, &error), &error);
-	ASSERT_OK(narc_memory_sink(&wanted.data, &wanted.size, &sink, &error), &error);
-	ASSERT_OK(narc_repair_write(repair, sink, &error), &error);
-	narc_repair_free(repair);
+	ASSERT_OK(try_to_repair(data, size, &wanted, &result, &error), &error);
 	while (repair_without(number, data, size, &wanted))
 		number++;
 	assert_true(number > 100);

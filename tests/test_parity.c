@@ -8,6 +8,7 @@
 #include "format/limits.h"
 #include "format/parity_table.h"
 #include "format/write_parity.h"
+#include "pack/plan_parity.h"
 #include "support/checked_math.h"
 #include "support/content_hash.h"
 #include "support/reed_solomon.h"
@@ -174,8 +175,8 @@ TEST(any_loss_from_many_chunks_is_made_up_for)
 
 /* ---- tables ------------------------------------------------------------------------------- */
 
-static struct parity_table made_table(const struct extent *extents, size_t count,
-				      unsigned strength)
+static struct parity_table aimed_table(const struct extent *extents, size_t count,
+				       struct parity_aim aim)
 {
 	struct parity_table table = { 0 };
 	struct narc_error error;
@@ -184,10 +185,17 @@ static struct parity_table made_table(const struct extent *extents, size_t count
 	memcpy(table.extents, extents, count * sizeof(*extents));
 	table.extent_count = count;
 	table.offset = 500;
-	ASSERT_OK(parity_table_choose(&table, strength, &error), &error);
+	ASSERT_OK(parity_table_choose(&table, aim, &error), &error);
 	for (uint64_t i = 0; i < table.chunks + parity_table_parity_count(&table); i++)
 		table.hashes[i] = i * UINT64_C(0x9e3779b97f4a7c15);
 	return table;
+}
+
+/* Of parity of a part; 0: of the guard. */
+static struct parity_table made_table(const struct extent *extents, size_t count,
+				      unsigned strength)
+{
+	return aimed_table(extents, count, (struct parity_aim){ strength, strength == 0 });
 }
 
 static struct parity_table small_table(void)
@@ -260,8 +268,7 @@ struct fields {
 
 static enum narc_status decode_fields(const struct fields *fields)
 {
-	struct byte_buffer payload = BYTE_BUFFER_EMPTY, section = BYTE_BUFFER_EMPTY;
-	struct narc_error error = { 0 };
+	struct byte_buffer payload = BYTE_BUFFER_EMPTY;
 	enum narc_status status;
 
 	byte_buffer_append_u64(&payload, fields->offset);
@@ -275,12 +282,8 @@ static enum narc_status decode_fields(const struct fields *fields)
 	}
 	for (size_t i = 0; i < fields->hashes; i++)
 		byte_buffer_append_u64(&payload, i);
-	section_of(&section, SECTION_PARITY_TABLE, payload.data, payload.size);
-	status = decode_table(NULL, section.data, section.size, &error);
-	if (status != NARC_OK)
-		ASSERT_ERROR_IS_TOLD(&error, status);
+	status = decode_payload(SECTION_PARITY_TABLE, &payload, decode_table);
 	byte_buffer_free(&payload);
-	byte_buffer_free(&section);
 	return status;
 }
 
@@ -397,8 +400,7 @@ TEST(five_percent_of_parity_takes_five_and_a_half_percent_with_its_tables)
 		struct extent extents[] = { { 0, size },
 					    { size + 1, 120 + random_below(&random, 4000) } };
 		struct parity_table table = made_table(extents, 2, 500);
-		uint64_t cost = 2 * parity_table_section_size(&table) +
-				parity_table_parity_size(&table);
+		uint64_t cost = parity_table_group(&table).size;
 
 		assert_table_is_in_bounds(&table);
 		assert_true(cost * 1000 <= 55 * table.size);
@@ -416,8 +418,7 @@ static void lay_out(struct parity_table *table)
 	struct extent *last = &table->extents[table->extent_count - 1];
 
 	table->offset = table->extent_count > 1 ? extent_end(last[-1]) + 3000 : 3000;
-	last->offset = table->offset + 2 * parity_table_section_size(table) +
-		       parity_table_parity_size(table);
+	last->offset = extent_end(parity_table_group(table));
 }
 
 static bool overlaps(uint64_t start, uint64_t size, uint64_t region)
@@ -455,34 +456,148 @@ static void assert_region_is_made_up_for(const struct parity_table *table, uint6
 	free(lost);
 }
 
-TEST(the_guard_makes_up_for_the_loss_of_any_region)
+static void assert_any_region_is_made_up_for(const struct parity_table *table,
+					     struct test_random *random)
 {
+	const uint64_t end = extent_end(table->extents[table->extent_count - 1]);
+
+	for (unsigned i = 0; i < 40; i++)
+		assert_region_is_made_up_for(table, random_below(random, end));
+	for (uint64_t back = 0; back < 2 * PARITY_REGION && back < table->offset; back += 5001)
+		assert_region_is_made_up_for(table, table->offset - back);
+	for (uint64_t i = PARITY_REGION; i < 3 * PARITY_REGION; i += 5003)
+		assert_region_is_made_up_for(table, end > i ? end - i : 0);
+}
+
+TEST(parity_that_survives_a_region_makes_up_for_the_loss_of_any)
+{
+	static const unsigned strengths[] = { 0, 0, 1, 50, 500, 2000 };
 	struct test_random random = { 6 };
 	unsigned tried = 0;
 
-	for (unsigned round = 0; round < 150; round++) {
+	for (unsigned round = 0; round < 300; round++) {
 		struct extent extents[EXTENTS];
 		size_t count = make_extents(&random, extents, round % 4 ? 20000 : 2 << 20);
-		struct parity_table table = made_table(extents, count, 0);
-		uint64_t end;
+		struct parity_aim aim = { strengths[round % COUNT_OF(strengths)], true };
+		struct parity_table table = aimed_table(extents, count, aim);
 
 		lay_out(&table);
-		end = extent_end(table.extents[count - 1]);
 		assert_table_is_in_bounds(&table);
+		assert_true(table.parity_chunks >= table.data_chunks * aim.strength / 10000);
 		/* So few chunks that each of them has a parity chunk: as much as there can be. */
 		if (table.parity_chunks < table.data_chunks) {
 			tried++;
-			for (unsigned i = 0; i < 40; i++)
-				assert_region_is_made_up_for(&table, random_below(&random, end));
-			for (uint64_t back = 0; back < 2 * PARITY_REGION && back < table.offset;
-			     back += 5001)
-				assert_region_is_made_up_for(&table, table.offset - back);
-			for (uint64_t i = PARITY_REGION; i < 3 * PARITY_REGION; i += 5003)
-				assert_region_is_made_up_for(&table, end > i ? end - i : 0);
+			assert_any_region_is_made_up_for(&table, &random);
 		}
 		parity_table_free(&table);
 	}
-	assert_true(tried > 50);
+	assert_true(tried > 100);
+}
+
+/* ---- which groups there are --------------------------------------------------------------- */
+
+enum { TAIL_SIZE = 900 };
+
+/* A generation of this size, of which guarded bytes at its start are guarded. */
+static struct parity_plan planned(uint64_t size, const struct extent *guarded, unsigned strength)
+{
+	const struct bare_generation generation = { 0, guarded, 1, size, TAIL_SIZE };
+	struct parity_plan plan;
+	struct narc_error error;
+
+	ASSERT_OK(plan_parity(&generation, strength, &plan, &error), &error);
+	for (size_t i = 0; i < plan.count; i++) {
+		const struct parity_table *table = &plan.tables[i];
+
+		assert_table_is_in_bounds(table);
+		assert_true(table->offset ==
+			    (i ? extent_end(parity_table_group(table - 1)) : size));
+		assert_int_equal(table->extent_count, 2);
+		assert_true(table->extents[0].offset == 0);
+		assert_true(table->extents[1].offset == parity_plan_end(&plan));
+		assert_true(table->extents[1].size == TAIL_SIZE);
+	}
+	return plan;
+}
+
+static bool is_same_table(const struct parity_table *a, const struct parity_table *b)
+{
+	return a->chunk_size == b->chunk_size && a->stripes == b->stripes &&
+	       a->parity_chunks == b->parity_chunks && a->extents[0].size == b->extents[0].size;
+}
+
+/* Fails unless there is no less against the loss of a region than where no parity is asked for. */
+static void assert_is_not_less_than_the_guard(uint64_t size, uint64_t guarded_size,
+					      unsigned strength, struct test_random *random)
+{
+	const struct extent guarded = { 0, guarded_size };
+	struct parity_plan none = planned(size, &guarded, 0);
+	struct parity_plan plan = planned(size, &guarded, strength);
+	const struct parity_table *whole = &plan.tables[plan.count - 1];
+
+	assert_int_equal(none.count, 1);
+	assert_true(whole->extents[0].size == whole->offset);
+	assert_true(whole->parity_chunks >= whole->data_chunks * strength / 10000);
+	if (plan.count == 2)
+		assert_true(is_same_table(&plan.tables[0], &none.tables[0]));
+	else if (whole->parity_chunks < whole->data_chunks)
+		assert_any_region_is_made_up_for(whole, random);
+	parity_plan_free(&none);
+	parity_plan_free(&plan);
+}
+
+TEST(parity_of_a_part_is_never_less_than_the_guard)
+{
+	static const unsigned strengths[] = { 1, 50, 250, 500, 1000, 5000, 10000 };
+	struct test_random random = { 9 };
+
+	for (unsigned round = 0; round < 300; round++) {
+		uint64_t size = 200 + random_below(&random, (uint64_t)1 << (8 + round % 16));
+		uint64_t guarded = 100 + random_below(&random, size - 100);
+
+		assert_is_not_less_than_the_guard(size, guarded,
+						  strengths[round % COUNT_OF(strengths)], &random);
+	}
+}
+
+static uint64_t cost_of(uint64_t size, uint64_t guarded_size, unsigned strength, size_t groups)
+{
+	const struct extent guarded = { 0, guarded_size };
+	struct parity_plan plan = planned(size, &guarded, strength);
+	uint64_t cost = parity_plan_end(&plan) - size;
+
+	assert_int_equal(plan.count, groups);
+	parity_plan_free(&plan);
+	return cost;
+}
+
+TEST(the_guard_stands_before_parity_where_that_is_smaller)
+{
+	/* A night's posts: their guard is small. */
+	uint64_t guard = cost_of(20000, 300, 0, 1), both = cost_of(20000, 300, 500, 2);
+
+	assert_true(guard < 2000 && both < guard + 20000 / 7);
+	/* A small archive with a dictionary that is most of its guard. */
+	guard = cost_of(160000, 34000, 0, 1);
+	both = cost_of(160000, 34000, 500, 2);
+	assert_true(both < guard + 160000 / 10);
+	/* One where a little more parity does it; and one where that of the part does. */
+	assert_true(cost_of(1200000, 250000, 500, 1) < 1200000 * 75 / 1000);
+	assert_true(cost_of(2000000, 360000, 500, 1) < 2000000 * 55 / 1000);
+	/* Of so small a part, it would take more. */
+	assert_true(cost_of(5000000, 360000, 50, 2) < 5000000 * 25 / 1000);
+}
+
+TEST(five_percent_of_parity_takes_no_more_because_of_the_guard_in_larger_archives)
+{
+	struct test_random random = { 10 };
+
+	for (unsigned round = 0; round < 2000; round++) {
+		uint64_t size = 1650000 + random_below(&random, (uint64_t)1 << (20 + round % 12));
+
+		assert_true(cost_of(size, size / 6 < 370000 ? size / 6 : 370000, 500, 1) * 1000 <=
+			    55 * size);
+	}
 }
 
 TEST(places_are_found_in_every_extent)
@@ -530,8 +645,8 @@ TEST(parity_chunks_stand_one_behind_the_other_in_sections)
 				 ? SECTION_CHECKSUM_SIZE
 				 : 0;
 	}
-	assert_true(place == table.offset + parity_table_section_size(&table) +
-				     parity_table_parity_size(&table));
+	assert_true(place == extent_end(parity_table_group(&table)) -
+				     parity_table_section_size(&table));
 	parity_table_free(&table);
 }
 
@@ -659,7 +774,11 @@ int main(void)
 		cmocka_unit_test(the_extents_of_a_parity_table_ascend_and_do_not_overlap),
 		cmocka_unit_test(parity_of_a_part_is_not_more_than_that_part),
 		cmocka_unit_test(five_percent_of_parity_takes_five_and_a_half_percent_with_its_tables),
-		cmocka_unit_test(the_guard_makes_up_for_the_loss_of_any_region),
+		cmocka_unit_test(parity_that_survives_a_region_makes_up_for_the_loss_of_any),
+		cmocka_unit_test(parity_of_a_part_is_never_less_than_the_guard),
+		cmocka_unit_test(the_guard_stands_before_parity_where_that_is_smaller),
+		cmocka_unit_test(
+			five_percent_of_parity_takes_no_more_because_of_the_guard_in_larger_archives),
 		cmocka_unit_test(places_are_found_in_every_extent),
 		cmocka_unit_test(parity_chunks_stand_one_behind_the_other_in_sections),
 		cmocka_unit_test(the_parity_that_is_written_is_that_of_what_is_covered),

@@ -197,11 +197,48 @@ TEST(bursts_up_to_what_parity_covers_are_mended)
 		struct parity_table tables[8];
 		size_t count = find_tables(&packed, tables);
 
-		assert_int_equal(count, redacted ? 2 : 1);
+		/* Of two groups a generation. */
+		assert_int_equal(count, redacted ? 4 : 2);
 		for (unsigned i = 0; i < (is_long() ? 3000 : 24); i++)
 			assert_burst_is_mended(&packed, &tables[i % count], &random);
 		for (size_t i = 0; i < count; i++)
 			parity_table_free(&tables[i]);
+		packed_free(&packed);
+	}
+}
+
+static void wipe(uint8_t *data, struct extent extent)
+{
+	memset(data + extent.offset, 0, (size_t)extent.size);
+}
+
+TEST(what_one_of_two_groups_makes_again_the_other_finds_whole)
+{
+	static const unsigned strengths[] = { 1, FIVE_PERCENT };
+
+	for (size_t i = 0; i < COUNT_OF(strengths); i++) {
+		struct packed packed = make_plain_archive(strengths[i], 60000);
+		struct parity_table tables[8];
+		const struct parity_table *guard = &tables[0], *whole = &tables[1];
+		uint8_t *copy = copy_of(&packed);
+		uint64_t most;
+
+		assert_int_equal(find_tables(&packed, tables), 2);
+		most = parity_table_parity_count(whole) * whole->chunk_size;
+		/* All that stands first, of which the guard alone has parity enough; and a post. */
+		wipe(copy, guard->extents[0]);
+		copy[guard->offset / 2] ^= 1;
+		assert_true(strengths[i] > 1 || guard->extents[0].size > most);
+		assert_mended(&packed, copy, packed.size);
+		memcpy(copy, packed.data, packed.size);
+		/* All of the guard, which the other one covers. */
+		wipe(copy, parity_table_group(guard));
+		copy[guard->extents[0].offset + 30] ^= 1;
+		if (strengths[i] > 1)
+			assert_mended(&packed, copy, packed.size);
+		for (size_t k = 0; k < 2; k++)
+			parity_table_free(&tables[k]);
+		free(copy);
 		packed_free(&packed);
 	}
 }
@@ -395,6 +432,21 @@ TEST(any_region_that_is_lost_of_several_generations_loses_the_posts_that_it_touc
 	packed_free(&living);
 }
 
+TEST(any_region_that_is_lost_with_little_parity_loses_the_posts_that_it_touches_alone)
+{
+	static const unsigned strengths[] = { 50, FIVE_PERCENT };
+
+	for (size_t i = 0; i < COUNT_OF(strengths); i++) {
+		struct packed plain = make_plain_archive(strengths[i], 200000);
+		struct packed living = make_redacted_archive(strengths[i], 200000);
+
+		assert_regions_lose_what_they_touch(&plain, is_long() ? 1000 : 16384);
+		assert_regions_lose_what_they_touch(&living, is_long() ? 1000 : 16384);
+		packed_free(&plain);
+		packed_free(&living);
+	}
+}
+
 TEST(a_damaged_last_trailer_does_not_lose_the_last_generation)
 {
 	for (unsigned parity = 0; parity <= FIVE_PERCENT; parity += FIVE_PERCENT) {
@@ -454,10 +506,7 @@ static struct packed make_merged(void)
 	struct made_posts posts = make_posts(150, 76);
 	struct given_file *files = calloc(150, sizeof(*files));
 	struct narc_pack_options options = plain_options();
-	struct rewritten merged = { .count = 0 };
-	struct packed one, other;
-	narc_archive *archives[2];
-	struct narc_error error;
+	struct packed one, other, merged;
 
 	/* The same folders and extensions as in the other, but for the letters. */
 	memcpy(files, posts.files, 150 * sizeof(*files));
@@ -471,18 +520,14 @@ static struct packed make_merged(void)
 	}
 	one = pack_files(&options, posts.files, 75);
 	other = pack_files(&options, files + 75, 75);
-	archives[0] = open_packed(&one);
-	archives[1] = open_packed(&other);
-	ASSERT_OK(rewrite(MERGING, archives[0], archives[1], &merged, &error), &error);
-	for (size_t i = 0; i < 2; i++)
-		narc_archive_close(archives[i]);
+	merged = rewrite_packed(MERGING, &one, &other).parts[0];
 	for (size_t i = 0; i < 150; i++)
 		free((char *)(uintptr_t)files[i].entry.path);
 	free(files);
 	packed_free(&one);
 	packed_free(&other);
 	made_posts_free(&posts);
-	return merged.parts[0];
+	return merged;
 }
 
 /* Loses the second names section with what is before and behind it, all parity, and the
@@ -729,8 +774,9 @@ static struct parity_table hostile_table(struct extent *extents, size_t count, u
 {
 	struct parity_table table = { .extents = extents, .extent_count = count };
 	struct narc_error error;
+	const struct parity_aim aim = { strength, strength == 0 };
 
-	ASSERT_OK(parity_table_choose(&table, strength, &error), &error);
+	ASSERT_OK(parity_table_choose(&table, aim, &error), &error);
 	return table;
 }
 
@@ -783,8 +829,7 @@ TEST(very_many_small_extents_are_gone_through_soon)
 		extents[i] = (struct extent){ 2 * i, 1 };
 	table = hostile_table(extents, MANY, 500);
 	table.offset = 2 * MANY;
-	extents[MANY - 1].offset = table.offset + 2 * parity_table_section_size(&table) +
-				   parity_table_parity_size(&table);
+	extents[MANY - 1].offset = extent_end(parity_table_group(&table));
 	byte_buffer_append(&file, "", 1);
 	append_table(&file, &table);
 	assert_survives(file.data, file.size);
@@ -848,6 +893,7 @@ int main(void)
 		cmocka_unit_test(more_parity_than_all_is_refused),
 		cmocka_unit_test(a_damaged_byte_anywhere_is_mended),
 		cmocka_unit_test(bursts_up_to_what_parity_covers_are_mended),
+		cmocka_unit_test(what_one_of_two_groups_makes_again_the_other_finds_whole),
 		cmocka_unit_test(a_section_of_any_kind_that_is_lost_is_mended),
 		cmocka_unit_test(a_file_that_was_cut_at_its_end_is_mended),
 		cmocka_unit_test(a_region_that_is_missing_or_too_much_is_mended),
@@ -857,6 +903,8 @@ int main(void)
 			any_region_that_is_lost_without_parity_loses_the_posts_that_it_touches_alone),
 		cmocka_unit_test(
 			any_region_that_is_lost_of_several_generations_loses_the_posts_that_it_touches_alone),
+		cmocka_unit_test(
+			any_region_that_is_lost_with_little_parity_loses_the_posts_that_it_touches_alone),
 		cmocka_unit_test(a_damaged_last_trailer_does_not_lose_the_last_generation),
 		cmocka_unit_test(what_was_cut_off_anywhere_leaves_what_was_before),
 		cmocka_unit_test(a_wrong_checksum_of_a_data_frame_is_not_copied),

@@ -10,21 +10,6 @@
 #include "support_folder.h"
 #include "support_rewrite.h"
 
-static struct rewritten rewrite_packed(enum rewriting rewriting, const struct packed *packed,
-				       const struct packed *other)
-{
-	narc_archive *archive = open_packed(packed);
-	narc_archive *second = other ? open_packed(other) : NULL;
-	struct rewritten rewritten = { .count = 0 };
-	struct narc_error error;
-
-	ASSERT_OK(rewrite(rewriting, archive, second, &rewritten, &error), &error);
-	narc_archive_close(archive);
-	if (second)
-		narc_archive_close(second);
-	return rewritten;
-}
-
 static struct narc_info info_of(const struct packed *packed)
 {
 	narc_archive *archive = open_packed(packed);

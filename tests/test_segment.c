@@ -104,38 +104,19 @@ TEST(every_change_of_a_superseded_page_is_refused)
 	test_codec_close(&codec);
 }
 
-/* A section of this kind whose payload is head and a plain body. */
-static void make_section(struct byte_buffer *section, enum section_tag tag, const char *head,
-			 size_t head_size, const char *body, size_t body_size)
+/* Decodes a section of this kind whose payload is head and a plain body. */
+static enum narc_status decode_made(enum section_tag tag, section_decoder decode, const char *head,
+				    size_t head_size, const char *body, size_t body_size)
 {
 	struct byte_buffer payload = BYTE_BUFFER_EMPTY;
+	enum narc_status status;
 
 	byte_buffer_append(&payload, head, head_size);
 	byte_buffer_append_u8(&payload, 0);
 	byte_buffer_append_varint(&payload, body_size);
 	byte_buffer_append(&payload, body, body_size);
-	section_of(section, tag, payload.data, payload.size);
+	status = decode_payload(tag, &payload, decode);
 	byte_buffer_free(&payload);
-}
-
-typedef enum narc_status (*decode_fn)(struct test_codec *codec, const uint8_t *section,
-				      size_t size, struct narc_error *error);
-
-static enum narc_status decode_made(enum section_tag tag, decode_fn decode, const char *head,
-				    size_t head_size, const char *body, size_t body_size)
-{
-	struct test_codec codec;
-	struct byte_buffer section = BYTE_BUFFER_EMPTY;
-	struct narc_error error = { 0 };
-	enum narc_status status;
-
-	test_codec_open(&codec);
-	make_section(&section, tag, head, head_size, body, body_size);
-	status = decode(&codec, section.data, section.size, &error);
-	if (status != NARC_OK)
-		ASSERT_ERROR_IS_TOLD(&error, status);
-	byte_buffer_free(&section);
-	test_codec_close(&codec);
 	return status;
 }
 

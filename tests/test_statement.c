@@ -170,15 +170,7 @@ static enum narc_status check(const struct packed *packed, const struct narc_sta
 static struct packed rewritten_of(enum rewriting rewriting, const struct packed *packed,
 				  const struct packed *other)
 {
-	narc_archive *archive = open_packed(packed);
-	narc_archive *second = other ? open_packed(other) : NULL;
-	struct rewritten rewritten = { .count = 0 };
-	struct narc_error error;
-
-	ASSERT_OK(rewrite(rewriting, archive, second, &rewritten, &error), &error);
-	narc_archive_close(archive);
-	narc_archive_close(second);
-	return rewritten.parts[0];
+	return rewrite_packed(rewriting, packed, other).parts[0];
 }
 
 static void assert_same_root(const struct narc_statement *one, const struct narc_statement *two)

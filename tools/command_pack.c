@@ -14,8 +14,8 @@
 	"  --level N           zstd's compression level, 1 to 22\n"                        \
 	"  --block-size SIZE   content compressed together, as 64K; 0: each post alone\n"  \
 	"  --dict-size SIZE    the dictionary's size at most; 0: none\n"                   \
-	"  --parity PERCENT    so much damage, as 5%, can be repaired; if it is 0, what\n"  \
-	"                      all posts need is guarded against the loss of 64 KiB\n"      \
+	"  --parity PERCENT    so much damage, as 5%, can be repaired; also if it is 0,\n"  \
+	"                      the loss of 64 KiB of what all posts need can be\n"          \
 	"  --threads N         0: one a processor\n"                                       \
 	"  --timezone ZONE     of dates without one, if the site's _config.yml names none\n" \
 	"  --files-from FILE   a path a line, relative to PATH if one is given, else to\n" \

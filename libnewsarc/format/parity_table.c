@@ -2,6 +2,7 @@
 #include "format/parity_table.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "format/limits.h"
 #include "format/section.h"
@@ -40,38 +41,43 @@ static uint32_t chunk_size_for(uint64_t size, uint64_t chunks, uint32_t most)
 	return chunk_size;
 }
 
-/* Divides the chunks into as few stripes as there can be. */
 static void divide_chunks(struct parity_table *table, uint64_t stripes)
 {
-	table->chunks = divide_up(table->size, table->chunk_size);
 	table->stripes = stripes;
 	table->data_chunks = (uint32_t)divide_up(table->chunks, stripes);
 }
 
-static void choose_part(struct parity_table *table, unsigned strength)
+/* How many chunks of a stripe a region may take away. It begins and ends amid chunks; or it is of
+ * chunks on one side of a table and parity on the other, each of which may be an odd number. */
+static uint64_t chunks_of_region(const struct parity_table *table)
 {
-	uint64_t most = (uint64_t)REED_SOLOMON_CHUNKS_LIMIT * WHOLE / (WHOLE + strength);
+	uint64_t lost = PARITY_REGION / table->chunk_size + 2;
 
-	table->chunk_size = chunk_size_for(table->size, CHUNKS_AIM, PARITY_CHUNK_SIZE_LIMIT);
-	divide_chunks(table, divide_up(divide_up(table->size, table->chunk_size), most));
-	table->parity_chunks = (uint32_t)((uint64_t)table->data_chunks * strength / WHOLE);
-	if (table->parity_chunks == 0)
-		table->parity_chunks = 1;
+	return (lost + 2 * (table->stripes - 1)) / table->stripes;
 }
 
-/* A region may begin and end amid a chunk, and be partly of chunks and partly of parity. */
-static void choose_guard(struct parity_table *table)
+static uint32_t parity_chunks_for(const struct parity_table *table, struct parity_aim aim)
 {
-	uint64_t lost, stripes = 0;
+	uint64_t part = (uint64_t)table->data_chunks * aim.strength / WHOLE;
+	uint64_t region = aim.survives_region ? chunks_of_region(table) : 1;
+
+	if (region > table->data_chunks)
+		region = table->data_chunks;
+	return (uint32_t)(part > region ? part : region);
+}
+
+/* Divides what is covered into as few stripes as there can be. */
+static void choose(struct parity_table *table, struct parity_aim aim)
+{
+	uint64_t stripes = 0;
 
 	table->chunk_size =
-		chunk_size_for(table->size, GUARD_CHUNKS_AIM, GUARD_CHUNK_SIZE_MOST);
-	lost = PARITY_REGION / table->chunk_size + 3;
+		aim.strength ? chunk_size_for(table->size, CHUNKS_AIM, PARITY_CHUNK_SIZE_LIMIT)
+			     : chunk_size_for(table->size, GUARD_CHUNKS_AIM, GUARD_CHUNK_SIZE_MOST);
+	table->chunks = divide_up(table->size, table->chunk_size);
 	do {
 		divide_chunks(table, ++stripes);
-		table->parity_chunks = (uint32_t)divide_up(lost, stripes) + (stripes > 1);
-		if (table->parity_chunks > table->data_chunks)
-			table->parity_chunks = table->data_chunks;
+		table->parity_chunks = parity_chunks_for(table, aim);
 	} while (table->data_chunks + table->parity_chunks > REED_SOLOMON_CHUNKS_LIMIT);
 }
 
@@ -96,17 +102,14 @@ static enum narc_status add_up_extents(struct parity_table *table, struct narc_e
 	return NARC_OK;
 }
 
-enum narc_status parity_table_choose(struct parity_table *table, unsigned strength,
+enum narc_status parity_table_choose(struct parity_table *table, struct parity_aim aim,
 				     struct narc_error *error)
 {
 	enum narc_status status = add_up_extents(table, error);
 
 	if (status != NARC_OK)
 		return status;
-	if (strength)
-		choose_part(table, strength);
-	else
-		choose_guard(table);
+	choose(table, aim);
 	return make_hashes(table, error);
 }
 
@@ -117,12 +120,14 @@ uint64_t parity_table_chunks_of_section(const struct parity_table *table)
 	return PARITY_SECTION_CONTENT_LIMIT / table->chunk_size;
 }
 
-uint64_t parity_table_parity_size(const struct parity_table *table)
+struct extent parity_table_group(const struct parity_table *table)
 {
 	uint64_t count = parity_table_parity_count(table);
 	uint64_t sections = divide_up(count, parity_table_chunks_of_section(table));
+	uint64_t parity_size = count * table->chunk_size + sections * SECTION_MIN_SIZE;
 
-	return count * table->chunk_size + sections * SECTION_MIN_SIZE;
+	return (struct extent){ table->offset,
+				2 * parity_table_section_size(table) + parity_size };
 }
 
 uint64_t parity_table_parity_offset(const struct parity_table *table, uint64_t number)
@@ -161,6 +166,29 @@ uint64_t parity_table_place(const struct parity_table *table, uint64_t start, ui
 		return 0;
 	*offset = extent->offset + inside;
 	return length < extent->size - inside ? length : extent->size - inside;
+}
+
+enum narc_status parity_table_read(const struct parity_table *table, uint64_t start, void *buffer,
+				   size_t size, parity_read_fn read, void *context,
+				   struct narc_error *error)
+{
+	uint8_t *bytes = buffer;
+	enum narc_status status = NARC_OK;
+
+	while (size && status == NARC_OK) {
+		uint64_t offset;
+		size_t part = (size_t)parity_table_place(table, start, size, &offset);
+
+		if (part == 0) {
+			memset(bytes, 0, size);
+			break;
+		}
+		status = read(context, offset, bytes, part, error);
+		start += part;
+		bytes += part;
+		size -= part;
+	}
+	return status;
 }
 
 /* ---- encoding ----------------------------------------------------------------------------- */

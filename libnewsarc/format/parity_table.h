@@ -24,11 +24,17 @@ struct parity_table {
 
 void parity_table_free(struct parity_table *table);
 
-/* Of a table whose extents are there, chooses chunks and stripes for parity of a part of what it
- * covers, in hundredths of a percent; 0: against the loss of PARITY_REGION bytes. Makes room for
- * the hashes. */
 #define PARITY_REGION ((uint64_t)64 << 10)
-enum narc_status parity_table_choose(struct parity_table *table, unsigned strength,
+
+/* How much parity there is to be. */
+struct parity_aim {
+	unsigned strength; /* such a part of what is covered, in hundredths of a percent; 0: none */
+	bool survives_region; /* as much as makes up for the loss of PARITY_REGION bytes anywhere,
+			       * but not more than what is covered */
+};
+
+/* Of a table whose extents are there, chooses chunks and stripes, and makes room for the hashes. */
+enum narc_status parity_table_choose(struct parity_table *table, struct parity_aim aim,
 				     struct narc_error *error);
 
 static inline uint64_t parity_table_parity_count(const struct parity_table *table)
@@ -36,9 +42,11 @@ static inline uint64_t parity_table_parity_count(const struct parity_table *tabl
 	return table->stripes * table->parity_chunks;
 }
 
-/* The size of the section, and that of all parity sections together. */
+/* The size of the table's section. */
 uint64_t parity_table_section_size(const struct parity_table *table);
-uint64_t parity_table_parity_size(const struct parity_table *table);
+
+/* Where in the file the two tables stand, with the parity sections between them. */
+struct extent parity_table_group(const struct parity_table *table);
 
 /* How many parity chunks are in a section, but for the last. */
 uint64_t parity_table_chunks_of_section(const struct parity_table *table);
@@ -50,6 +58,16 @@ uint64_t parity_table_parity_offset(const struct parity_table *table, uint64_t n
  * how many of up to length bytes stand at *offset, one behind the other; 0 behind the end. */
 uint64_t parity_table_place(const struct parity_table *table, uint64_t start, uint64_t length,
 			    uint64_t *offset);
+
+/* Reads bytes of the file, exactly length of them, as a source's read_at does. */
+typedef enum narc_status (*parity_read_fn)(void *context, uint64_t offset, void *buffer,
+					   size_t length, struct narc_error *error);
+
+/* Reads size bytes of what is covered, start bytes behind its beginning, with zeros behind its
+ * end. */
+enum narc_status parity_table_read(const struct parity_table *table, uint64_t start, void *buffer,
+				   size_t size, parity_read_fn read, void *context,
+				   struct narc_error *error);
 
 enum narc_status parity_table_encode(struct byte_buffer *out, const struct parity_table *table,
 				     struct narc_error *error);

@@ -51,35 +51,16 @@ static void parity_writer_free(struct parity_writer *writer)
 
 /* ---- computing ---------------------------------------------------------------------------- */
 
-static enum narc_status read_input(const struct parity_input *input, uint64_t offset, void *buffer,
-				   size_t size, struct narc_error *error)
+/* A parity_read_fn. */
+static enum narc_status read_input(void *context, uint64_t offset, void *buffer, size_t size,
+				   struct narc_error *error)
 {
+	const struct parity_input *input = ((const struct parity_writer *)context)->input;
+
 	if (offset < input->tail_offset)
 		return input->sink.ops->read_at(input->sink.context, offset, buffer, size, error);
 	memcpy(buffer, input->tail->data + (offset - input->tail_offset), size);
 	return NARC_OK;
-}
-
-/* Reads what is covered from start on, with zeros behind its end. */
-static enum narc_status read_covered(const struct parity_writer *writer, uint64_t start,
-				     uint8_t *bytes, size_t size, struct narc_error *error)
-{
-	enum narc_status status = NARC_OK;
-
-	while (size && status == NARC_OK) {
-		uint64_t offset;
-		size_t part = (size_t)parity_table_place(writer->table, start, size, &offset);
-
-		if (part == 0) {
-			memset(bytes, 0, size);
-			break;
-		}
-		status = read_input(writer->input, offset, bytes, part, error);
-		start += part;
-		bytes += part;
-		size -= part;
-	}
-	return status;
 }
 
 static void hash_chunks(const struct parity_table *table, const uint8_t *bytes, uint64_t count,
@@ -100,8 +81,9 @@ static enum narc_status read_band(struct parity_writer *writer, uint64_t first, 
 		uint64_t chunk = i * table->stripes + first;
 		uint64_t left = chunk < table->chunks ? table->chunks - chunk : 0;
 
-		status = read_covered(writer, chunk * table->chunk_size, writer->chunks[i],
-				      (size_t)count * table->chunk_size, error);
+		status = parity_table_read(table, chunk * table->chunk_size, writer->chunks[i],
+					   (size_t)count * table->chunk_size, read_input, writer,
+					   error);
 		hash_chunks(table, writer->chunks[i], left < count ? left : count,
 			    table->hashes + chunk);
 	}

@@ -8,6 +8,7 @@
 #include "format/header.h"
 #include "format/section.h"
 #include "format/write_parity.h"
+#include "pack/plan_parity.h"
 #include "support/status.h"
 
 enum narc_status archive_writer_init(struct archive_writer *writer, struct narc_sink sink,
@@ -131,50 +132,30 @@ static enum narc_status encode_tail(struct archive_writer *writer, struct byte_b
 	return status;
 }
 
-/* Lists what parity is to cover, the tail and the trailer last: all of the generation, or what is
- * guarded in any case. */
-static enum narc_status list_covered(const struct archive_writer *writer, uint64_t tail_size,
-				     struct parity_table *table, struct narc_error *error)
-{
-	size_t count = writer->manifest.parity_strength ? 1 : writer->guarded_count;
-
-	table->extents = calloc(count + 1, sizeof(*table->extents));
-	if (!table->extents)
-		return narc_fail_memory(error);
-	if (writer->manifest.parity_strength)
-		table->extents[0] = (struct extent){ writer->start,
-						     writer->offset - writer->start };
-	else if (count)
-		memcpy(table->extents, writer->guarded, count * sizeof(*table->extents));
-	table->extents[count].size = tail_size;
-	table->extent_count = count + 1;
-	table->offset = writer->offset;
-	return parity_table_choose(table, writer->manifest.parity_strength, error);
-}
-
 /* Writes parity over what was written and over tail, which the trailer is added to. */
-static enum narc_status write_guard(struct archive_writer *writer, struct byte_buffer *tail,
+static enum narc_status write_groups(struct archive_writer *writer, struct byte_buffer *tail,
 				    struct narc_error *error)
 {
+	const struct bare_generation bare = {
+		writer->start, writer->guarded, writer->guarded_count, writer->offset,
+		tail->size + TRAILER_SECTION_SIZE
+	};
 	struct trailer *trailer = &writer->trailer;
-	struct parity_table table = { 0 };
+	struct parity_plan plan;
 	struct parity_input input = { .sink = writer->sink, .tail = tail };
 	enum narc_status status =
-		list_covered(writer, tail->size + TRAILER_SECTION_SIZE, &table, error);
+		plan_parity(&bare, writer->manifest.parity_strength, &plan, error);
 
-	if (status == NARC_OK) {
-		writer->offset += 2 * parity_table_section_size(&table) +
-				  parity_table_parity_size(&table);
-		input.tail_offset = writer->offset;
-		table.extents[table.extent_count - 1].offset = writer->offset;
-		trailer->manifest.offset = writer->offset + tail->size - trailer->manifest.size;
-		trailer->end = writer->offset + tail->size + TRAILER_SECTION_SIZE;
-		trailer_encode(tail, trailer);
-		status = byte_buffer_status(tail, error);
-	}
-	if (status == NARC_OK)
-		status = write_parity(&table, &input, writer->folder, error);
-	parity_table_free(&table);
+	if (status != NARC_OK)
+		return status;
+	writer->offset = input.tail_offset = parity_plan_end(&plan);
+	trailer->manifest.offset = writer->offset + tail->size - trailer->manifest.size;
+	trailer->end = writer->offset + tail->size + TRAILER_SECTION_SIZE;
+	trailer_encode(tail, trailer);
+	status = byte_buffer_status(tail, error);
+	for (size_t i = 0; i < plan.count && status == NARC_OK; i++)
+		status = write_parity(&plan.tables[i], &input, writer->folder, error);
+	parity_plan_free(&plan);
 	return status;
 }
 
@@ -188,7 +169,7 @@ static enum narc_status write_end(struct archive_writer *writer, struct narc_err
 	enum narc_status status = encode_tail(writer, &tail, error);
 
 	if (status == NARC_OK)
-		status = write_guard(writer, &tail, error);
+		status = write_groups(writer, &tail, error);
 	size = tail.size - TRAILER_SECTION_SIZE;
 	if (status == NARC_OK)
 		status = sink.ops->append(sink.context, tail.data, size, error);

@@ -4,202 +4,80 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "format/parity_table.h"
 #include "format/write_parity.h"
-#include "read/scan_sections.h"
+#include "pack/find_tables.h"
 #include "support/checked_math.h"
 #include "support/content_hash.h"
 #include "support/reed_solomon.h"
 #include "support/status.h"
 
-/* More pieces that are each elsewhere than they belong are not looked for. */
-enum { SHIFTS_LIMIT = 64 };
-
-/* How many times as large as it is a file may have been. */
-enum { GROWTH_LIMIT = 4 };
-
 struct mending {
 	struct mended_source *mended;
 	const char *folder;
-	struct parity_table *tables; /* one of each generation that has one */
-	size_t table_count;
-	bool last_in_place; /* the last of them stands where it belongs */
+	struct found_tables found;
 	uint64_t file_size; /* of the damaged file */
-	/* How far behind where it belongs something may stand, modulo 2^64; the first is 0. */
-	uint64_t shifts[SHIFTS_LIMIT];
-	size_t shift_count;
 	uint64_t end_shift; /* of the last chunk that was found */
 	struct mend_result *result;
 };
-
-/* ---- finding tables ----------------------------------------------------------------------- */
-
-static void note_shift(struct mending *mending, uint64_t shift)
-{
-	for (size_t i = 0; i < mending->shift_count; i++)
-		if (mending->shifts[i] == shift)
-			return;
-	if (mending->shift_count < SHIFTS_LIMIT)
-		mending->shifts[mending->shift_count++] = shift;
-}
-
-static uint64_t second_table_of(const struct parity_table *table)
-{
-	return table->offset + parity_table_section_size(table) + parity_table_parity_size(table);
-}
-
-/* Where the file ended when the table was written. */
-static uint64_t end_of_file(const struct parity_table *table)
-{
-	return extent_end(table->extents[table->extent_count - 1]);
-}
-
-static uint64_t end_of_parity(const struct parity_table *table)
-{
-	return second_table_of(table) + parity_table_section_size(table);
-}
-
-/* Whether a table may be of this file. What was so much larger cannot be mended, and what only
- * says so is not to keep us busy. Between its extents, tables and parity have their place. */
-static bool is_possible(const struct mending *mending, const struct parity_table *table)
-{
-	const struct extent *last = &table->extents[table->extent_count - 1];
-
-	return end_of_file(table) / GROWTH_LIMIT <= mending->file_size &&
-	       last->offset >= end_of_parity(table) &&
-	       (table->extent_count == 1 || extent_end(last[-1]) <= table->offset);
-}
-
-/* Where the first byte stands that is a table's. */
-static uint64_t start_of(const struct parity_table *table)
-{
-	return table->extents[0].offset < table->offset ? table->extents[0].offset : table->offset;
-}
-
-/* Generations stand one behind the other. Of tables that are over the same, one is of an archive
- * inside of this one: that which is not where it belongs; or that which comes first, as parity
- * comes last in a generation. */
-static bool gives_way(struct mending *mending, const struct parity_table *table, bool in_place)
-{
-	while (mending->table_count) {
-		struct parity_table *last = &mending->tables[mending->table_count - 1];
-
-		if (start_of(table) >= end_of_file(last))
-			return false;
-		if (mending->last_in_place && !in_place)
-			return true;
-		parity_table_free(last);
-		mending->table_count--;
-	}
-	return false;
-}
-
-/* Takes over a table. */
-static enum narc_status add_table(struct mending *mending, struct parity_table *table,
-				  struct narc_error *error)
-{
-	struct parity_table *grown =
-		realloc(mending->tables, (mending->table_count + 1) * sizeof(*grown));
-
-	if (!grown) {
-		parity_table_free(table);
-		return narc_fail_memory(error);
-	}
-	mending->tables = grown;
-	grown[mending->table_count++] = *table;
-	return NARC_OK;
-}
-
-/* A section_found_fn. */
-static enum narc_status look_at_section(void *context, enum section_tag tag,
-					const struct byte_buffer *section, uint64_t offset,
-					struct narc_error *error)
-{
-	struct mending *mending = context;
-	size_t count = mending->table_count;
-	struct parity_table table;
-	bool in_place, is_again;
-	enum narc_status status;
-
-	if (tag != SECTION_PARITY_TABLE)
-		return NARC_OK;
-	/* Only what has a right checksum, and means something, is taken for a table. */
-	status = parity_table_decode(section->data, section->size, offset, &table, error);
-	if (status != NARC_OK)
-		return status == NARC_NOMEM ? status : NARC_OK;
-	in_place = offset == table.offset || offset == second_table_of(&table);
-	is_again = count && mending->tables[count - 1].offset == table.offset;
-	if (!is_possible(mending, &table) || (!is_again && gives_way(mending, &table, in_place))) {
-		parity_table_free(&table);
-		return NARC_OK;
-	}
-	/* Which of the two it is, is only known where it belongs. */
-	if (!in_place) {
-		note_shift(mending, offset - table.offset);
-		note_shift(mending, offset - second_table_of(&table));
-	}
-	mending->last_in_place = in_place || (is_again && mending->last_in_place);
-	if (!is_again)
-		return add_table(mending, &table, error);
-	parity_table_free(&table);
-	return NARC_OK;
-}
 
 /* The file was as large as its last trailer says, which is covered; or larger, by what followed. */
 static void settle_size(struct mending *mending)
 {
 	uint64_t size = mending->file_size;
 
-	for (size_t i = 0; i < mending->table_count; i++)
-		if (end_of_file(&mending->tables[i]) > size)
-			size = end_of_file(&mending->tables[i]);
+	for (size_t i = 0; i < mending->found.count; i++)
+		if (end_of_covered(&mending->found.tables[i]) > size)
+			size = end_of_covered(&mending->found.tables[i]);
 	mended_source_resize(mending->mended, size);
 }
 
-/* ---- one generation ----------------------------------------------------------------------- */
+/* ---- one group ---------------------------------------------------------------------------- */
 
 /* The chunks of a table, and what is known of them. */
 struct chunks {
 	struct mending *mending;
 	const struct parity_table *table;
-	uint8_t *found;  /* of each, which of the shifts it has, or LOST */
+	uint8_t *found;  /* of each, which of the shifts it has, or one of the below */
 	uint8_t *bytes;  /* room for the chunks of a stripe */
 	size_t shift;    /* that the last chunk found had */
+	bool is_last;    /* no other group of the generation comes */
 };
 
-enum { LOST = 255 };
+enum { MENDED = 254, LOST = 255 };
 
-/* Reads bytes of the damaged file that belong at offset, shift bytes behind that. */
-static bool read_shifted(const struct mending *mending, uint64_t offset, uint64_t shift,
-			 uint8_t *bytes, size_t size)
+/* The damaged file, where each byte stands shift bytes behind where it belongs. */
+struct shifted_file {
+	const struct mending *mending;
+	uint64_t shift;
+};
+
+/* A parity_read_fn. */
+static enum narc_status read_shifted(void *context, uint64_t offset, void *buffer, size_t length,
+				     struct narc_error *error)
 {
-	struct narc_source source = mending->mended->damaged;
-	uint64_t place = offset + shift;
+	const struct shifted_file *file = context;
+	struct narc_source source = file->mending->mended->damaged;
+	uint64_t place = offset + file->shift;
 
-	return range_inside(place, size, 0, mending->file_size) &&
-	       source.ops->read_at(source.context, place, bytes, size, NULL) == NARC_OK;
+	if (!range_inside(place, length, 0, file->mending->file_size))
+		return NARC_CORRUPT;
+	return source.ops->read_at(source.context, place, buffer, length, error);
 }
 
-/* Reads a chunk, with the zeros behind the last. */
-static bool read_chunk(const struct chunks *chunks, uint64_t number, uint64_t shift, uint8_t *bytes)
+/* Reads a chunk as it was found, or would be. What cannot be read is as good as damaged. */
+static bool read_chunk(const struct chunks *chunks, uint64_t number, uint8_t found, uint8_t *bytes)
 {
 	const struct parity_table *table = chunks->table;
+	struct narc_source mended = mended_source_as_source(chunks->mending->mended);
+	struct shifted_file shifted = { chunks->mending, 0 };
 	uint64_t start = number * table->chunk_size;
-	uint32_t filled = 0;
 
-	while (filled < table->chunk_size) {
-		uint64_t offset;
-		size_t part = (size_t)parity_table_place(table, start + filled,
-							 table->chunk_size - filled, &offset);
-
-		if (part == 0)
-			break;
-		if (!read_shifted(chunks->mending, offset, shift, bytes + filled, part))
-			return false;
-		filled += (uint32_t)part;
-	}
-	memset(bytes + filled, 0, table->chunk_size - filled);
-	return true;
+	if (found == MENDED)
+		return parity_table_read(table, start, bytes, table->chunk_size,
+					 mended.ops->read_at, mended.context, NULL) == NARC_OK;
+	shifted.shift = chunks->mending->found.shifts[found];
+	return parity_table_read(table, start, bytes, table->chunk_size, read_shifted, &shifted,
+				 NULL) == NARC_OK;
 }
 
 /* Puts a chunk where it belongs: as it stands in the damaged file, or as it was made again. */
@@ -232,24 +110,27 @@ static bool is_right(const struct parity_table *table, uint64_t number, const ui
 	return content_hash(bytes, table->chunk_size) == table->hashes[number];
 }
 
-/* Looks for a chunk where the one before was found, and where else it may be. */
+/* Looks for a chunk where the one before was found, and where else it may be; or it was made again
+ * by the group before. */
 static enum narc_status find_chunk(struct chunks *chunks, uint64_t number, struct narc_error *error)
 {
 	const struct mending *mending = chunks->mending;
+	const size_t count = mending->found.shift_count;
 
-	for (size_t i = 0; i < mending->shift_count; i++) {
-		size_t place = (chunks->shift + i) % mending->shift_count;
-		uint64_t shift = mending->shifts[place];
+	for (size_t i = 0; i <= count; i++) {
+		size_t place = i < count ? (chunks->shift + i) % count : MENDED;
 
-		if (!read_chunk(chunks, number, shift, chunks->bytes) ||
+		if (!read_chunk(chunks, number, (uint8_t)place, chunks->bytes) ||
 		    !is_right(chunks->table, number, chunks->bytes))
 			continue;
-		chunks->shift = place;
 		chunks->found[number] = (uint8_t)place;
-		if (shift == 0)
+		if (place == MENDED)
+			return NARC_OK;
+		chunks->shift = place;
+		if (mending->found.shifts[place] == 0)
 			return NARC_OK;
 		mending->result->moved = true;
-		return put_chunk(chunks, number, shift, NULL, error);
+		return put_chunk(chunks, number, mending->found.shifts[place], NULL, error);
 	}
 	chunks->found[number] = LOST;
 	return NARC_OK;
@@ -261,11 +142,13 @@ static bool read_parity(struct chunks *chunks, uint64_t number, uint8_t *bytes)
 	const struct parity_table *table = chunks->table;
 	uint64_t offset = parity_table_parity_offset(table, number);
 
-	for (size_t i = 0; i < chunks->mending->shift_count; i++)
-		if (read_shifted(chunks->mending, offset, chunks->mending->shifts[i], bytes,
-				 table->chunk_size) &&
+	for (size_t i = 0; i < chunks->mending->found.shift_count; i++) {
+		struct shifted_file file = { chunks->mending, chunks->mending->found.shifts[i] };
+
+		if (read_shifted(&file, offset, bytes, table->chunk_size, NULL) == NARC_OK &&
 		    is_right(table, table->chunks + number, bytes))
 			return true;
+	}
 	return false;
 }
 
@@ -273,7 +156,6 @@ static bool read_parity(struct chunks *chunks, uint64_t number, uint8_t *bytes)
 static unsigned read_stripe(struct chunks *chunks, uint64_t stripe, uint8_t **places, bool *lost)
 {
 	const struct parity_table *table = chunks->table;
-	const uint64_t *shifts = chunks->mending->shifts;
 	unsigned count = 0;
 
 	for (uint32_t i = 0; i < table->data_chunks + table->parity_chunks; i++) {
@@ -289,14 +171,14 @@ static unsigned read_stripe(struct chunks *chunks, uint64_t stripe, uint8_t **pl
 			memset(places[i], 0, table->chunk_size);
 		else
 			lost[i] = chunks->found[number] == LOST ||
-				  !read_chunk(chunks, number, shifts[chunks->found[number]],
-					      places[i]);
+				  !read_chunk(chunks, number, chunks->found[number], places[i]);
 		count += i < table->data_chunks && lost[i];
 	}
 	return count;
 }
 
-/* Makes again the chunks of a stripe that are lost, if there is parity enough. */
+/* Makes again the chunks of a stripe that are lost, if there is parity enough. What another group
+ * may still make again is not counted as damaged yet. */
 static enum narc_status mend_stripe(struct chunks *chunks, const struct reed_solomon *code,
 				    uint64_t stripe, struct narc_error *error)
 {
@@ -309,7 +191,8 @@ static enum narc_status mend_stripe(struct chunks *chunks, const struct reed_sol
 
 	if (count == 0)
 		return NARC_OK;
-	result->damaged_bytes += (uint64_t)count * table->chunk_size;
+	if (chunks->is_last)
+		result->damaged_bytes += (uint64_t)count * table->chunk_size;
 	status = reed_solomon_rebuild(code, table->chunk_size, places, lost, error);
 	if (status == NARC_CORRUPT)
 		return NARC_OK;
@@ -319,8 +202,10 @@ static enum narc_status mend_stripe(struct chunks *chunks, const struct reed_sol
 		if (!lost[i] || !is_right(table, number, places[i]))
 			continue;
 		status = put_chunk(chunks, number, 0, places[i], error);
-		chunks->found[number] = 0;
+		chunks->found[number] = MENDED;
 		result->mended_bytes += table->chunk_size;
+		if (!chunks->is_last)
+			result->damaged_bytes += table->chunk_size;
 	}
 	return status;
 }
@@ -399,20 +284,22 @@ static bool has_lost(const struct chunks *chunks)
 	return false;
 }
 
-static enum narc_status mend_generation(struct mending *mending, struct parity_table *table,
-					struct narc_error *error)
+static enum narc_status mend_group(struct mending *mending, size_t number,
+				   struct narc_error *error)
 {
+	struct parity_table *table = &mending->found.tables[number];
 	size_t stripe = (size_t)table->data_chunks + table->parity_chunks;
 	struct chunks chunks = {
 		.mending = mending,
 		.table = table,
 		.found = calloc((size_t)table->chunks, 1),
 		.bytes = malloc(stripe * table->chunk_size),
+		.is_last = !found_tables_has_second(&mending->found, number),
 	};
 	enum narc_status status = chunks.found && chunks.bytes ? mend_chunks(&chunks, error)
 							       : narc_fail_memory(error);
 
-	mending->end_shift = mending->shifts[chunks.shift];
+	mending->end_shift = mending->found.shifts[chunks.shift];
 	if (status == NARC_OK && !has_lost(&chunks))
 		status = mend_parity(mending, table, error);
 	free(chunks.found);
@@ -425,7 +312,7 @@ static enum narc_status mend_generation(struct mending *mending, struct parity_t
 /* What stands behind the last generation with parity moves with the end of that. */
 static enum narc_status move_end(struct mending *mending, struct narc_error *error)
 {
-	uint64_t end = end_of_file(&mending->tables[mending->table_count - 1]);
+	uint64_t end = end_of_covered(&mending->found.tables[mending->found.count - 1]);
 	uint64_t place = end + mending->end_shift;
 	uint64_t left = place < mending->file_size ? mending->file_size - place : 0;
 
@@ -440,18 +327,16 @@ enum narc_status mend(struct mended_source *mended, uint64_t start, const char *
 		      struct mend_result *result, struct narc_error *error)
 {
 	struct mending mending = { .mended = mended, .folder = folder, .file_size = mended->size,
-				   .shift_count = 1, .result = result };
-	enum narc_status status = scan_sections(mended->damaged, start, UINT64_MAX,
-						look_at_section, &mending, error);
+				   .result = result };
+	enum narc_status status =
+		find_tables(mended->damaged, start, mended->size, &mending.found, error);
 
-	*result = (struct mend_result){ .tables = mending.table_count };
+	*result = (struct mend_result){ .tables = mending.found.count };
 	settle_size(&mending);
-	for (size_t i = 0; i < mending.table_count && status == NARC_OK; i++)
-		status = mend_generation(&mending, &mending.tables[i], error);
-	if (status == NARC_OK && mending.table_count)
+	for (size_t i = 0; i < mending.found.count && status == NARC_OK; i++)
+		status = mend_group(&mending, i, error);
+	if (status == NARC_OK && mending.found.count)
 		status = move_end(&mending, error);
-	for (size_t i = 0; i < mending.table_count; i++)
-		parity_table_free(&mending.tables[i]);
-	free(mending.tables);
+	found_tables_free(&mending.found);
 	return status;
 }

@@ -6,7 +6,7 @@
 #include "read/mended_source.h"
 
 struct mend_result {
-	uint64_t tables;        /* that were found, of a generation each */
+	uint64_t tables;        /* that were found, of a group each */
 	uint64_t damaged_bytes; /* of what these cover, as the file is, or in whole chunks */
 	uint64_t mended_bytes;  /* of these */
 	bool moved;             /* something stood elsewhere than it belongs */

@@ -11,8 +11,23 @@
 
 void parity_check_free(struct parity_check *check)
 {
-	parity_table_free(&check->table);
+	for (size_t i = 0; i < check->count; i++)
+		parity_table_free(&check->groups[i].table);
 	*check = (struct parity_check){ 0 };
+}
+
+uint64_t parity_check_offset(const struct parity_check *check)
+{
+	return check->count ? check->groups[0].table.offset : 0;
+}
+
+uint64_t parity_check_size(const struct parity_check *check)
+{
+	uint64_t size = 0;
+
+	for (size_t i = 0; i < check->count; i++)
+		size += parity_table_group(&check->groups[i].table).size;
+	return size;
 }
 
 static enum narc_status fail(uint64_t offset, struct narc_error *error, const char *what)
@@ -20,36 +35,45 @@ static enum narc_status fail(uint64_t offset, struct narc_error *error, const ch
 	return narc_fail(error, NARC_CORRUPT, "parity", offset, "%s", what);
 }
 
+/* ---- section by section ------------------------------------------------------------------- */
+
 enum narc_status parity_check_first_table(struct parity_check *check,
 					  const struct byte_buffer *section, uint64_t offset,
 					  struct narc_error *error)
 {
+	struct parity_group group = { .table_hash = content_hash(section->data, section->size) };
 	enum narc_status status;
 
-	parity_check_free(check);
-	status = parity_table_decode(section->data, section->size, offset, &check->table, error);
-	check->table_hash = content_hash(section->data, section->size);
-	if (status == NARC_OK && check->table.offset != offset)
-		status = fail(offset, error, "a parity table stands at another place than it says");
-	return status;
+	if (check->count == PARITY_GROUPS_LIMIT)
+		return fail(offset, error, "there is parity once more than there may be");
+	status = parity_table_decode(section->data, section->size, offset, &group.table, error);
+	if (status != NARC_OK)
+		return status;
+	if (group.table.offset != offset) {
+		parity_table_free(&group.table);
+		return fail(offset, error, "a parity table stands at another place than it says");
+	}
+	check->groups[check->count++] = group;
+	return NARC_OK;
 }
 
 enum narc_status parity_check_parity(struct parity_check *check,
 				     const struct byte_buffer *section, uint64_t offset,
 				     struct narc_error *error)
 {
-	const struct parity_table *table = &check->table;
+	struct parity_group *group = &check->groups[check->count - 1];
+	const struct parity_table *table = &group->table;
 	uint64_t in_section = parity_table_chunks_of_section(table);
-	uint64_t left = parity_table_parity_count(table) - check->next;
+	uint64_t left = parity_table_parity_count(table) - group->next;
 	uint64_t count = left < in_section ? left : in_section;
 
 	if (count == 0 || section->size != SECTION_MIN_SIZE + count * table->chunk_size)
 		return fail(offset, error, "there is more or less parity than its table says");
-	for (uint64_t i = 0; i < count; i++, check->next++) {
+	for (uint64_t i = 0; i < count; i++, group->next++) {
 		const uint8_t *chunk = section->data + SECTION_HEADING_SIZE + i * table->chunk_size;
 
 		if (content_hash(chunk, table->chunk_size) !=
-		    table->hashes[table->chunks + check->next])
+		    table->hashes[table->chunks + group->next])
 			return fail(offset, error, "a parity chunk is not of its hash");
 	}
 	return NARC_OK;
@@ -59,20 +83,19 @@ enum narc_status parity_check_second_table(struct parity_check *check,
 					   const struct byte_buffer *section, uint64_t offset,
 					   struct narc_error *error)
 {
-	if (check->next < parity_table_parity_count(&check->table))
+	const struct parity_group *group = &check->groups[check->count - 1];
+
+	if (group->next < parity_table_parity_count(&group->table))
 		return fail(offset, error, "there is less parity than its table says");
-	if (content_hash(section->data, section->size) != check->table_hash)
+	if (content_hash(section->data, section->size) != group->table_hash)
 		return fail(offset, error, "the two parity tables differ");
 	return NARC_OK;
 }
 
-/* Extents are in order already. */
+/* Extents are in order already. Of the groups, those from this one on end at parity_end. */
 static enum narc_status check_extents(const struct parity_table *table, uint64_t start,
-				      uint64_t end, struct narc_error *error)
+				      uint64_t end, uint64_t parity_end, struct narc_error *error)
 {
-	uint64_t parity_end = table->offset + 2 * parity_table_section_size(table) +
-			      parity_table_parity_size(table);
-
 	for (size_t i = 0; i < table->extent_count; i++) {
 		struct extent extent = table->extents[i];
 
@@ -84,47 +107,7 @@ static enum narc_status check_extents(const struct parity_table *table, uint64_t
 	return NARC_OK;
 }
 
-/* Reads a chunk, with the zeros that fill up the last. */
-static enum narc_status read_chunk(const struct narc_archive *archive,
-				   const struct parity_table *table, uint64_t number,
-				   uint8_t *bytes, struct narc_error *error)
-{
-	uint64_t start = number * table->chunk_size;
-	uint32_t filled = 0;
-	enum narc_status status = NARC_OK;
-
-	while (filled < table->chunk_size && status == NARC_OK) {
-		uint64_t offset;
-		uint64_t part = parity_table_place(table, start + filled,
-						   table->chunk_size - filled, &offset);
-
-		if (part == 0)
-			break;
-		status = archive_read(archive, offset, bytes + filled, (size_t)part, error);
-		filled += (uint32_t)part;
-	}
-	memset(bytes + filled, 0, table->chunk_size - filled);
-	return status;
-}
-
-static enum narc_status check_chunks(const struct parity_table *table,
-				     const struct narc_archive *archive, struct narc_error *error)
-{
-	uint8_t *bytes = malloc(table->chunk_size);
-	enum narc_status status = bytes ? NARC_OK : narc_fail_memory(error);
-
-	for (uint64_t i = 0; i < table->chunks && status == NARC_OK; i++) {
-		status = read_chunk(archive, table, i, bytes, error);
-		if (status == NARC_OK &&
-		    content_hash(bytes, table->chunk_size) != table->hashes[i])
-			status = fail(table->offset, error,
-				      "what the parity covers is not of its hash");
-	}
-	free(bytes);
-	return status;
-}
-
-/* ---- whether it is of the code ------------------------------------------------------------ */
+/* ---- whether it is of what it covers ------------------------------------------------------ */
 
 /* Takes what would be written, and compares it with what is there. */
 struct comparison {
@@ -147,18 +130,38 @@ static enum narc_status compare_part(void *context, const void *data, size_t len
 	return status;
 }
 
-static enum narc_status read_covered(void *context, uint64_t offset, void *buffer, size_t length,
-				     struct narc_error *error)
+/* A parity_read_fn. */
+static enum narc_status read_there(void *context, uint64_t offset, void *buffer, size_t length,
+				   struct narc_error *error)
 {
 	const struct comparison *comparison = context;
 
 	return archive_read(comparison->archive, offset, buffer, length, error);
 }
 
+static enum narc_status check_chunks(const struct parity_table *table,
+				     const struct narc_archive *archive, struct narc_error *error)
+{
+	struct comparison comparison = { .archive = archive };
+	uint8_t *bytes = malloc(table->chunk_size);
+	enum narc_status status = bytes ? NARC_OK : narc_fail_memory(error);
+
+	for (uint64_t i = 0; i < table->chunks && status == NARC_OK; i++) {
+		status = parity_table_read(table, i * table->chunk_size, bytes, table->chunk_size,
+					   read_there, &comparison, error);
+		if (status == NARC_OK &&
+		    content_hash(bytes, table->chunk_size) != table->hashes[i])
+			status = fail(table->offset, error,
+				      "what the parity covers is not of its hash");
+	}
+	free(bytes);
+	return status;
+}
+
 static enum narc_status check_code(struct parity_table *table, const struct narc_archive *archive,
 				   const char *folder, struct narc_error *error)
 {
-	static const struct narc_sink_ops ops = { .append = compare_part, .read_at = read_covered };
+	static const struct narc_sink_ops ops = { .append = compare_part, .read_at = read_there };
 	struct comparison comparison = { .archive = archive, .offset = table->offset };
 	const struct parity_input input = { { &ops, &comparison }, UINT64_MAX, NULL };
 	enum narc_status status = write_parity(table, &input, folder, error);
@@ -171,10 +174,17 @@ enum narc_status parity_check_end(struct parity_check *check, const struct narc_
 				  uint64_t start, uint64_t end, const char *folder,
 				  struct narc_error *error)
 {
-	enum narc_status status = check_extents(&check->table, start, end, error);
+	uint64_t parity_end = parity_check_offset(check) + parity_check_size(check);
+	enum narc_status status = NARC_OK;
 
-	if (status != NARC_OK || !folder)
-		return status;
-	return reed_solomon_is_available() ? check_code(&check->table, archive, folder, error)
-					   : check_chunks(&check->table, archive, error);
+	for (size_t i = 0; i < check->count && status == NARC_OK; i++) {
+		struct parity_table *table = &check->groups[i].table;
+
+		status = check_extents(table, start, end, parity_end, error);
+		if (status == NARC_OK && folder)
+			status = reed_solomon_is_available()
+					 ? check_code(table, archive, folder, error)
+					 : check_chunks(table, archive, error);
+	}
+	return status;
 }

@@ -95,6 +95,12 @@ static bool needs_more_parity(const struct section_walk *walk)
 	return walk->last == PART_PARITY_TABLE || walk->last == PART_PARITY;
 }
 
+/* Parity may be there twice: as if nothing of it had been passed. */
+static bool begins_second_group(const struct section_walk *walk, enum part part)
+{
+	return walk->last == PART_SECOND_TABLE && part == PART_PARITY_TABLE;
+}
+
 static enum narc_status enter_part(struct section_walk *walk, enum part part,
 				   struct narc_error *error)
 {
@@ -102,6 +108,8 @@ static enum narc_status enter_part(struct section_walk *walk, enum part part,
 		walk->last = PART_NONE;
 		walk->needs_run = true;
 	}
+	if (begins_second_group(walk, part))
+		walk->last = PART_SUPERSEDED_PAGES;
 	if (part == PART_RUNS)
 		walk->needs_run = false;
 	if (walk->is_lost) {
@@ -144,16 +152,15 @@ static enum narc_status check_parity(struct section_walk *walk, const struct tra
 {
 	const struct narc_archive *archive = walk->archive;
 	const struct manifest *manifest = &archive->manifest;
-	uint64_t parity = walk->parity.table.offset;
 
 	if (walk->damages->count)
 		return NARC_OK;
 	if (trailer->end == archive->trailer.end &&
-	    (parity != manifest->parity || walk->parity_size != manifest->former_parity_size))
+	    (parity_check_offset(&walk->parity) != manifest->parity ||
+	     walk->parity_size != manifest->former_parity_size))
 		return fail_place(walk, error, "the manifest says other things of the parity");
-	return parity ? parity_check_end(&walk->parity, archive, walk->start, trailer->end,
-					 walk->folder, error)
-		      : NARC_OK;
+	return parity_check_end(&walk->parity, archive, walk->start, trailer->end, walk->folder,
+				error);
 }
 
 static enum narc_status end_generation(struct section_walk *walk, struct extent extent,
@@ -165,9 +172,7 @@ static enum narc_status end_generation(struct section_walk *walk, struct extent 
 
 	if (status == NARC_OK)
 		status = check_parity(walk, &trailer, error);
-	if (walk->parity.table.offset)
-		walk->parity_size += 2 * parity_table_section_size(&walk->parity.table) +
-				     parity_table_parity_size(&walk->parity.table);
+	walk->parity_size += parity_check_size(&walk->parity);
 	parity_check_free(&walk->parity);
 	walk->last = PART_NONE;
 	walk->names = (struct extent){ 0 };

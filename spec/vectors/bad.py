@@ -902,6 +902,50 @@ BAD_PARITY = [
          {"parity: sections": lambda all_: [all_[0][:192], all_[0][192:]]})]),
 ]
 
+# --- the same, of two groups, of which the first has 604 bytes, from offset 1306 on
+def reaching(size):
+    """An extent from the start of the first one to size bytes behind its end"""
+    return lambda all_: [(all_[0][0], all_[0][1] + size), last(all_)]
+def third(all_):
+    """The second group once more, where it says that it stands"""
+    size = sum(len(payload) + 20 for _, _, payload in all_)
+    return [*all_, *((f"third {name}", tag, payload if tag == b"NPAR" else
+                      u64(int.from_bytes(payload[:8], "little") + size) + payload[8:])
+                     for name, tag, payload in all_)]
+
+BAD_GROUPS = [
+    ("13", VERIFY, [
+        ("bad-manifest-parity-second-group", "offset of the second group",
+         {"manifest: parity": add(604)})]),
+    ("1", VERIFY, [
+        ("bad-second-parity-no-first-table", "no first table of the second group",
+         {"second parity: parts": parts(1, 2)}),
+        ("bad-second-parity-no-second-table", "no second table of the second group",
+         {"second parity: parts": parts(0, 1)}),
+        ("bad-first-parity-no-second-table", "no second table of the first group",
+         {"parity: parts": parts(0, 1)}),
+        ("bad-parity-three-groups", "a third group", {"second parity: parts": third}),
+        ("bad-gap-second-parity", "a gap between the groups",
+         {"second parity table: gap": FOREIGN, "second parity: stated offset": add(8)})]),
+    ("19", VERIFY, [
+        ("bad-second-parity-place", "the second group states the offset of the first",
+         {"second parity: stated offset": add(-604)}),
+        ("bad-second-parity-covers-itself", "the second group covers a byte of itself",
+         {"second parity: extents": reaching(1)}),
+        ("bad-first-parity-covers-itself", "the first group covers a byte of itself",
+         {"parity: extents": extents((1306, 1), last)}),
+        ("bad-first-parity-covers-second", "the first group covers the start of the second",
+         {"parity: extents": lambda all_: [(last(all_)[0] - 12, 12), last(all_)]}),
+        ("bad-first-parity-chunk", "a bit of a parity chunk of the first group",
+         {"parity 0: payload": flip(0)}),
+        ("bad-second-parity-chunk", "a bit of a parity chunk of the second group",
+         {"second parity 0: payload": flip(0)}),
+        ("bad-first-parity-other-code", "a bit of the first group's parity, which has its hash",
+         {"parity: chunks": lambda chunks: put(0, flip(0)(chunks[0]))(chunks)}),
+        ("bad-second-parity-other-code", "a bit of the second group's parity, which has its hash",
+         {"second parity: chunks": lambda chunks: put(0, flip(0)(chunks[0]))(chunks)})]),
+]
+
 # --- the same, of three generations with parity
 BAD_PARITY_HISTORY = [
     ("13", VERIFY, [

@@ -6,10 +6,10 @@ good.py and bad.py list the vectors; writer.py writes them.  The Python modules 
 xxhash are needed.  Another version of libzstd may make other bytes, but they mean the same.
 """
 import os, sys
-from bad import (BAD, BAD_DICTIONARY, BAD_HISTORIES, BAD_HISTORY, BAD_PARITY, BAD_PARITY_HISTORY,
-                 BAD_REDACTED, BAD_ROWS, BAD_WHOLE, cut)
+from bad import (BAD, BAD_DICTIONARY, BAD_GROUPS, BAD_HISTORIES, BAD_HISTORY, BAD_PARITY,
+                 BAD_PARITY_HISTORY, BAD_REDACTED, BAD_ROWS, BAD_WHOLE, cut)
 from good import (DICTIONARY, GOOD, GOOD_HISTORIES, HISTORY, NAMES, PARITY, REDACTED, SAMPLE,
-                  SIZES, WHOLE, tails)
+                  SIZES, TWO_GROUPS, WHOLE, tails)
 from writer import Generation, Writer, single
 
 HEAD = """# What a reader must say of each vector
@@ -53,6 +53,7 @@ def bad_vectors():
                                 (BAD_HISTORY, HISTORY),
                                 (BAD_REDACTED, [Generation(REDACTED, SIZES, NAMES)]),
                                 (BAD_WHOLE, [WHOLE]), (BAD_PARITY, PARITY[:1]),
+                                (BAD_GROUPS, TWO_GROUPS[:1]),
                                 (BAD_PARITY_HISTORY, PARITY)):
         for section, when, vectors in groups:
             for name, why, changes in vectors:

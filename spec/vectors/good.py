@@ -148,6 +148,12 @@ PARITY = [Generation(SAMPLE, SIZES, NAMES, DICTIONARY, parity=Parity(stripes=3))
           Generation([plain(b"new.md", T + 3 * DAY, b"# New\n")], [1], NAMES,
                      parity=Parity(strength=0), merges=1)]
 NOISE = b"".join(hashlib.sha256(b"%d" % number).digest() for number in range(512))
+# --- TWO_GROUPS: the same with two groups each, of which the second covers the first; and three
+# generations of which each has another number of groups
+TWO_GROUPS = [replace(generation, parity=Parity(64, 1, 2, 0), second=generation.parity)
+              for generation in PARITY]
+GROUPS = [TWO_GROUPS[0], replace(PARITY[1], parity=None), TWO_GROUPS[2]]
+
 def with_parity(*parity, **options):
     """SAMPLE with that parity"""
     return [Generation(SAMPLE, SIZES, NAMES, parity=Parity(*parity), **options)]
@@ -289,6 +295,13 @@ GOOD_HISTORIES = [
      with_parity(), {"changes": {"parity: extents": lambda all_: all_[1:]}}),
     ("parity-of-a-byte", "19", "one byte is covered, by 20 chunks",
      with_parity(64, 20), {"changes": {"parity: extents": [(7, 1)]}}),
+    ("parity-two-groups", "19", "two groups, of which the second covers the first",
+     TWO_GROUPS[:1], {}),
+    ("parity-two-groups-history", "19", "three generations of two groups each", TWO_GROUPS, {}),
+    ("parity-groups", "19", "three generations of two groups, none, and two", GROUPS, {}),
+    ("parity-groups-apart", "19", "two groups that cover nothing together",
+     TWO_GROUPS[:1], {"changes": {"parity: extents": lambda all_: all_[-1:],
+                                  "second parity: extents": [(0, 200)]}}),
     ("parity-strength", "13", "all that can be asked for, whatever there is",
      with_parity(64, 1, 1, 10_000), {}),
 ]

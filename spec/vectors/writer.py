@@ -160,6 +160,7 @@ class Generation:
     number: int = 0                                         # 0: the one behind the one before
     owners_last: bool = False                               # of equal contents, the last is stored
     parity: Parity = None
+    second: Parity = None                                   # a second group of it
 
 # --- entries of the index
 class KeyEntry(NamedTuple):                                 # [9]
@@ -290,8 +291,9 @@ class Writer:
                 Segment(first_row, first_block, runs, first, times, (0, 0)), generations[0].merges)
         self.former += self.parity_size
         self.parity_at = self.strength = self.parity_size = 0
-        if generations[0].parity:
-            self.write_parity(generations[0].parity, begin, segment, data, numbers[-1])
+        groups = [group for group in (generations[0].parity, generations[0].second) if group]
+        if groups:
+            self.write_parity(groups, begin, segment, data, numbers[-1])
         else:
             self.write_end(segment, data, numbers[-1])
     def write_end(self, segment, data, number):
@@ -442,21 +444,26 @@ class Writer:
         return hashlib.sha256(content).digest()
 
     # --- [19] parity
-    def write_parity(self, parity, begin, *end):
+    def write_parity(self, settings, begin, *end):
         """And the end, which it may cover.  Three times: to know the sizes; then the places, which
         do not change the sizes; then the bytes, which do not change either."""
-        before, segments, data = self.out, self.segments, b""
-        self.parity_at, self.strength = len(before), parity.strength
+        before, segments, groups = self.out, self.segments, [b""] * len(settings)
+        self.parity_at, self.strength = len(before), settings[-1].strength
         for _ in range(3):
-            self.out, self.segments = before + data, segments
+            behind, self.segments = len(before + b"".join(groups)), segments
+            self.out = before + b"".join(groups)
             self.write_end(*end)
-            behind = len(before + data)
-            data = self.parity_parts(parity, begin, len(before), behind)
-        assert len(before + data) == behind, self.prefix    # or the extents depend on themselves
-        self.out = before + data + self.out[behind:]
-        self.parity_size = len(data)
-    def parity_parts(self, parity, begin, offset, behind):
-        place, last = self.prefix + "parity", (behind, len(self.out) - behind)
+            tail = self.out[behind:]
+            for number, parity in enumerate(settings):
+                self.out = before + b"".join(groups) + tail
+                groups[number] = self.parity_group(
+                    self.prefix + ("parity", "second parity")[number], parity, begin,
+                    len(before + b"".join(groups[:number])), len(self.out) - len(tail))
+        assert len(before + b"".join(groups)) == behind, self.prefix
+        self.out = before + b"".join(groups) + tail         # extents do not depend on themselves
+        self.parity_size = behind - len(before)
+    def parity_group(self, place, parity, begin, offset, behind):
+        last = behind, len(self.out) - behind
         extents = [(begin, offset - begin), last] if parity.strength else [*self.guarded, last]
         extents = self.field(place, "extents", extents)
         settings = [self.field(place, name, value) for name, value in zip("UMS", parity)]

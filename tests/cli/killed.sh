@@ -103,6 +103,11 @@ cp old.narc folder/.a.narc.tmp-99999-0
 check "redact removes what a killed writer left" \
 	"$narc" redact --reason court folder/a.narc "$code"
 check "and nothing else" no_strays folder a.narc
+head -c -60 old.narc >folder/a.narc
+cp old.narc folder/.a.narc.tmp-99999-0
+check "so does repair" "$narc" repair folder/a.narc
+check "and nothing else" no_strays folder a.narc
+check "what is repaired is as it was" cmp old.narc folder/a.narc
 
 # ---- an append that is killed again and again ---------------------------------------------------
 

@@ -127,6 +127,19 @@ check "it can be appended to" "$narc" append b.narc site
 check "and has then all again" test "$("$narc" list b.narc | wc -l)" -eq "$("$narc" list plain.narc | wc -l)"
 check "and is sound" verified b.narc
 
+# ---- little parity ---------------------------------------------------------------------------
+
+"$narc" pack --parity 0.5% little.narc site
+check "an archive with little parity verifies" verified little.narc
+damaged b.narc little.narc 0 65536
+check "what is lost at its start is not all posts" tells 1 "are lost" "$narc" repair b.narc
+check "most of them are there" test "$("$narc" list b.narc | wc -l)" -gt 150
+"$narc" extract -C some b.narc
+check "as they were" test -z "$(diff -r some site | grep -v '^Only in')"
+damaged b.narc little.narc 0 20000
+check "its dictionary is made again" "$narc" repair b.narc
+check "with all else" cmp b.narc little.narc
+
 # ---- what cannot be repaired -----------------------------------------------------------------------
 
 check "what is not there is told" fails 3 "nowhere.narc" "$narc" repair nowhere.narc

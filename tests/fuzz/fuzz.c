@@ -63,6 +63,19 @@ void fuzz_section_free(struct fuzz_section *section)
 	free(section->bytes);
 }
 
+void fuzz_one_of(const struct fuzz_kind *kinds, unsigned count, const uint8_t *data, size_t size)
+{
+	const struct fuzz_kind *kind;
+	struct fuzz_section section;
+
+	if (size == 0)
+		return;
+	kind = &kinds[data[0] % count];
+	section = fuzz_section(kind->tag, data + 1, size - 1);
+	kind->fuzz(&section);
+	fuzz_section_free(&section);
+}
+
 /* ---- archives ---------------------------------------------------------------------------- */
 
 narc_archive *fuzz_open(const void *data, size_t size)

@@ -44,6 +44,16 @@ struct fuzz_section {
 struct fuzz_section fuzz_section(enum section_tag tag, const uint8_t *payload, size_t size);
 void fuzz_section_free(struct fuzz_section *section);
 
+/* A kind of section, and what takes one. */
+struct fuzz_kind {
+	enum section_tag tag;
+	void (*fuzz)(const struct fuzz_section *section);
+};
+
+/* Takes an input whose first byte says of which of these kinds its section is; the rest of it is
+ * the payload. */
+void fuzz_one_of(const struct fuzz_kind *kinds, unsigned count, const uint8_t *data, size_t size);
+
 /* ---- archives ---------------------------------------------------------------------------- */
 
 /* Opens an archive; NULL if it is refused. */

@@ -161,22 +161,12 @@ static void fuzz_superseded_page(const struct fuzz_section *section)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct {
-		enum section_tag tag;
-		void (*fuzz)(const struct fuzz_section *section);
-	} kinds[] = {
+	static const struct fuzz_kind kinds[] = {
 		{ SECTION_KEY_PAGE, fuzz_key_page },
 		{ SECTION_BLOCK_PAGE, fuzz_block_page },
 		{ SECTION_SUPERSEDED, fuzz_superseded_page },
 	};
-	struct fuzz_section section;
-	unsigned kind;
 
-	if (size == 0)
-		return 0;
-	kind = data[0] % 3;
-	section = fuzz_section(kinds[kind].tag, data + 1, size - 1);
-	kinds[kind].fuzz(&section);
-	fuzz_section_free(&section);
+	fuzz_one_of(kinds, sizeof(kinds) / sizeof(kinds[0]), data, size);
 	return 0;
 }

@@ -157,22 +157,12 @@ static void fuzz_dictionary(const struct fuzz_section *section)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct {
-		enum section_tag tag;
-		void (*fuzz)(const struct fuzz_section *section);
-	} kinds[] = {
+	static const struct fuzz_kind kinds[] = {
 		{ SECTION_HEADER, fuzz_header },     { SECTION_TRAILER, fuzz_trailer },
 		{ SECTION_MANIFEST, fuzz_manifest }, { SECTION_SEGMENT, fuzz_segment },
 		{ SECTION_NAMES, fuzz_names },       { SECTION_DICTIONARY, fuzz_dictionary },
 	};
-	struct fuzz_section section;
-	unsigned kind;
 
-	if (size == 0)
-		return 0;
-	kind = data[0] % 6;
-	section = fuzz_section(kinds[kind].tag, data + 1, size - 1);
-	kinds[kind].fuzz(&section);
-	fuzz_section_free(&section);
+	fuzz_one_of(kinds, sizeof(kinds) / sizeof(kinds[0]), data, size);
 	return 0;
 }
