@@ -605,13 +605,29 @@ NARC_API enum narc_status narc_packer_add_path(narc_packer *packer, const char *
  * comes, holds for it alone. Trees do this by themselves. */
 NARC_API enum narc_status narc_packer_begin_tree(narc_packer *packer, struct narc_error *error);
 
+/* Whether the path is one of a generation's, of which only some files were added. */
+typedef enum narc_status (*narc_has_path_fn)(void *context, const char *path, bool *has_path,
+					     struct narc_error *error);
+
+/* Says that what is added from here on is a generation of its own, so that a history is packed at
+ * once. Generations come one after the other; of each, those files are added that are new or
+ * have changed, by narc_packer_add and narc_packer_add_stream only, and each path once:
+ * NARC_MISUSE for another time. One that is as it was is left out, and a generation without any
+ * other is none. A file with the content, or the infoCode, of one whose path has_path does not
+ * know any more, is that one, moved. time is in seconds of UTC; if it is before that of the
+ * generation before, that one counts. To be called before any file is added. Takes some 140 bytes
+ * of memory a file, NARC_LIMIT above 67 million of them. */
+NARC_API enum narc_status narc_packer_begin_generation(narc_packer *packer, int64_t time,
+						       narc_has_path_fn has_path, void *context,
+						       struct narc_error *error);
+
 /* Tells the packer's notice of a file that whoever feeds the packer could not give it. */
 NARC_API void narc_packer_notify(narc_packer *packer, enum narc_notice_kind kind,
 				 const char *path, const char *text);
 
 struct narc_pack_result {
 	uint32_t generation; /* written; appending nothing, the last one */
-	uint64_t unchanged;  /* files that the archive has already */
+	uint64_t unchanged;  /* files that the archive has already, or the generation before had */
 	uint64_t moved;      /* rows that take the place of one with another path */
 	uint64_t rows;       /* written, likewise below */
 	uint64_t posts;
