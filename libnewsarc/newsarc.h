@@ -3,7 +3,8 @@
  * newsarc: compressed, indexed, verified archives of posts.
  *
  * The one public header. Three parts: I/O tables, reading, packing; and, in the
- * separate library newsarc-exchange, import and export through libarchive.
+ * separate libraries newsarc-exchange and newsarc-git, import and export through libarchive,
+ * and import through libgit2.
  *
  * Conventions
  * - Every call that can fail returns an enum narc_status. Outputs come last and are
@@ -930,6 +931,41 @@ NARC_API enum narc_status narc_export_archive(narc_archive *archive,
 					      const struct narc_filter *filter, const char *format,
 					      const struct narc_export_options *options,
 					      struct narc_sink sink, struct narc_error *error);
+
+/* ---- histories of git: link with newsarc-git --------------------------------------------- */
+
+enum narc_git_generation {
+	NARC_GIT_COMMIT, /* each commit that changes files is one */
+	NARC_GIT_DAY     /* the last commit of each day of UTC; what was in between is left out */
+};
+
+/* narc_git_options_init sets the defaults. */
+struct narc_git_options {
+	/* As git has them: "main", "v1..v2", "^v1"; "--all": HEAD, all branches and tags; none:
+	 * HEAD. The archive ends as what the first one is. */
+	const char *const *revisions;
+	size_t revision_count;
+	/* Only what is at or below these paths is packed; everything if there are none. */
+	const char *const *paths;
+	size_t path_count;
+	enum narc_git_generation generation;
+	narc_archive *archive; /* that the packer appends to, or NULL. If no revision is a range,
+				* the commits up to the time of its last generation are taken to be
+				* in it. */
+};
+
+NARC_API void narc_git_options_init(struct narc_git_options *options);
+
+/* Gives the packer the history of the repository at path as generations. The commits from the
+ * first revision back through first parents are what the site was, one after the other; those
+ * that a merge brought in come before it, with its time. So every version of every file is in the
+ * archive, and at any time it is what the site was, with the files that had been deleted. Where
+ * commits are left out, what they came to is compared with the archive first. Paths are those in
+ * the repository; modification times are those of the commits. What cannot be kept is told to
+ * the packer's notice. NARC_NOT_FOUND for a revision that is not there. */
+NARC_API enum narc_status narc_import_git(narc_packer *packer, const char *path,
+					  const struct narc_git_options *options,
+					  struct narc_error *error);
 
 #ifdef __cplusplus
 }
