@@ -235,7 +235,7 @@ static enum exit_status append_to(const struct pack_request *request, narc_packe
 		status = report_error(request->archive, &error);
 	narc_packer_exclude(packer, request->archive);
 	if (status == EXIT_DONE)
-		status = add_pack_input(packer, &request->input, NULL);
+		status = add_pack_input(packer, &request->input, archive);
 	if (status != EXIT_DONE)
 		sink.ops->close(sink.context);
 	else if (narc_packer_commit(packer, sink, &result, &error) != NARC_OK)
