@@ -30,7 +30,8 @@ static const char append_usage[] =
 	"Adds to ARCHIVE, as its next generation, the files and symbolic links below each\n"
 	"PATH that are new or have another content. What is there stays: \"narc history\"\n"
 	"shows it. A file with the content of one that is gone from all PATHs is that\n"
-	"one, moved.\n\n"
+	"one, moved. Of a git repository, the commits that are later than the last\n"
+	"generation are added, or those of --rev A..B.\n\n"
 	"  --checksum          compare contents, also where size and time are the same\n"
 	COMMON_OPTIONS;
 
@@ -190,8 +191,12 @@ static void tell_result(const struct pack_request *request, const struct narc_pa
 			(unsigned long long)result->unchanged);
 		return;
 	}
-	fprintf(stderr, ": %llu entries, %s in %s",
-		(unsigned long long)result->rows, format_size(result->content_size, before),
+	fprintf(stderr, ": %llu ", (unsigned long long)result->rows);
+	if (request->input.from_git)
+		fprintf(stderr, "versions in %lu generations", (unsigned long)result->generation);
+	else
+		fputs("entries", stderr);
+	fprintf(stderr, ", %s in %s", format_size(result->content_size, before),
 		format_size(result->archive_size, after));
 	if (result->content_size)
 		fprintf(stderr, " (%.1f %%)",

@@ -6,8 +6,12 @@
 
 #include "exchange/git_error.h"
 
+/* Entries of trees that are kept, some 100 bytes each; but for the last few trees, which may have
+ * more. */
+enum { ENTRIES_KEPT = 1 << 19, TREES_AT_LEAST = 4 };
+
 struct comparison {
-	git_repository *repository;
+	struct git_trees *trees;
 	const struct git_scope *scope;
 	git_change_fn change;
 	void *context;
@@ -20,11 +24,57 @@ static bool is_folder(const git_tree_entry *entry)
 	return entry && git_tree_entry_filemode(entry) == GIT_FILEMODE_TREE;
 }
 
-static enum narc_status look_up(git_repository *repository, const git_oid *id, git_tree **tree,
-				struct narc_error *error)
+/* ---- reading ------------------------------------------------------------------------------ */
+
+static void drop_oldest(struct git_trees *trees)
 {
-	return git_tree_lookup(tree, repository, id) == 0 ? NARC_OK
-							    : git_fail_object(error, "tree", id);
+	trees->entries -= git_tree_entrycount(trees->kept[0]);
+	git_tree_free(trees->kept[0]);
+	memmove(trees->kept, trees->kept + 1, --trees->count * sizeof(*trees->kept));
+}
+
+void git_trees_free(struct git_trees *trees)
+{
+	while (trees->count)
+		drop_oldest(trees);
+}
+
+static git_tree *find_kept(const struct git_trees *trees, const git_oid *id)
+{
+	for (size_t i = trees->count; i-- > 0;)
+		if (git_oid_equal(git_tree_id(trees->kept[i]), id))
+			return trees->kept[i];
+	return NULL;
+}
+
+/* Gives a tree, which belongs to trees, and is kept until a few others were read. */
+static enum narc_status read_tree(struct git_trees *trees, const git_oid *id, git_tree **tree,
+				  struct narc_error *error)
+{
+	*tree = find_kept(trees, id);
+	if (*tree)
+		return NARC_OK;
+	if (git_tree_lookup(tree, trees->repository, id) != 0)
+		return git_fail_object(error, "tree", id);
+	if (trees->count == GIT_TREES_KEPT)
+		drop_oldest(trees);
+	trees->kept[trees->count++] = *tree;
+	trees->entries += git_tree_entrycount(*tree);
+	while (trees->entries > ENTRIES_KEPT && trees->count > TREES_AT_LEAST)
+		drop_oldest(trees);
+	return NARC_OK;
+}
+
+/* Gives one to be freed, however many are read meanwhile; NULL if id is. */
+static enum narc_status hold_tree(struct git_trees *trees, const git_oid *id, git_tree **tree,
+				  struct narc_error *error)
+{
+	git_tree *kept = NULL;
+	enum narc_status status = id ? read_tree(trees, id, &kept, error) : NARC_OK;
+
+	if (status == NARC_OK && kept && git_tree_dup(tree, kept) != 0)
+		status = git_fail_object(error, "tree", id);
+	return status;
 }
 
 /* ---- which paths -------------------------------------------------------------------------- */
@@ -187,12 +237,10 @@ static enum narc_status compare_folders(struct comparison *comparison, const git
 					const git_oid *after, struct narc_error *error)
 {
 	git_tree *old = NULL, *new = NULL;
-	enum narc_status status = NARC_OK;
+	enum narc_status status = hold_tree(comparison->trees, before, &old, error);
 
-	if (before)
-		status = look_up(comparison->repository, before, &old, error);
-	if (status == NARC_OK && after)
-		status = look_up(comparison->repository, after, &new, error);
+	if (status == NARC_OK)
+		status = hold_tree(comparison->trees, after, &new, error);
 	if (status == NARC_OK)
 		status = merge_entries(comparison, old, new, error);
 	git_tree_free(old);
@@ -200,12 +248,12 @@ static enum narc_status compare_folders(struct comparison *comparison, const git
 	return status;
 }
 
-enum narc_status git_compare_trees(git_repository *repository, const struct git_scope *scope,
+enum narc_status git_compare_trees(struct git_trees *trees, const struct git_scope *scope,
 				   const git_oid *before, const git_oid *after,
 				   git_change_fn change, void *context, struct narc_error *error)
 {
-	struct comparison comparison = { .repository = repository, .scope = scope,
-					 .change = change, .context = context };
+	struct comparison comparison = { .trees = trees, .scope = scope, .change = change,
+					 .context = context };
 
 	if (before && git_oid_equal(before, after))
 		return NARC_OK;
@@ -214,90 +262,32 @@ enum narc_status git_compare_trees(git_repository *repository, const struct git_
 
 /* ---- looking up --------------------------------------------------------------------------- */
 
-void git_folders_free(struct git_folders *folders)
-{
-	for (size_t i = 0; i < GIT_FOLDERS; i++) {
-		free(folders->folders[i].path);
-		git_tree_free(folders->folders[i].tree);
-	}
-}
-
-/* Gives the tree of a folder; *tree is NULL if there is none. */
-static enum narc_status read_folder(git_repository *repository, const git_oid *root,
-				    const char *path, git_tree **tree, struct narc_error *error)
-{
-	git_tree_entry *entry = NULL;
-	git_tree *top;
-	enum narc_status status = look_up(repository, root, &top, error);
-	int result;
-
-	*tree = NULL;
-	if (status != NARC_OK)
-		return status;
-	if (*path == '\0') {
-		*tree = top;
-		return NARC_OK;
-	}
-	result = git_tree_entry_bypath(&entry, top, path);
-	if (result == 0 && is_folder(entry))
-		status = look_up(repository, git_tree_entry_id(entry), tree, error);
-	else if (result != 0 && result != GIT_ENOTFOUND)
-		status = git_fail(error, NARC_IO, "cannot read a tree");
-	git_tree_entry_free(entry);
-	git_tree_free(top);
-	return status;
-}
-
-static enum narc_status find_folder(git_repository *repository, struct git_folders *folders,
-				    const git_oid *root, const char *path, git_tree **tree,
-				    struct narc_error *error)
-{
-	struct git_folder *folder;
-	char *copy;
-	enum narc_status status;
-
-	for (size_t i = 0; i < GIT_FOLDERS; i++) {
-		folder = &folders->folders[i];
-		if (folder->path && git_oid_equal(&folder->root, root) &&
-		    strcmp(folder->path, path) == 0) {
-			*tree = folder->tree;
-			return NARC_OK;
-		}
-	}
-	status = read_folder(repository, root, path, tree, error);
-	if (status != NARC_OK)
-		return status;
-	copy = strdup(path);
-	if (!copy) {
-		git_tree_free(*tree);
-		return git_fail_memory(error);
-	}
-	folder = &folders->folders[folders->next++ % GIT_FOLDERS];
-	free(folder->path);
-	git_tree_free(folder->tree);
-	*folder = (struct git_folder){ *root, copy, *tree };
-	return NARC_OK;
-}
-
-enum narc_status git_find_path(git_repository *repository, struct git_folders *folders,
-			       const git_oid *root, const char *path,
+enum narc_status git_find_path(struct git_trees *trees, const git_oid *root, const char *path,
 			       const git_tree_entry **entry, struct narc_error *error)
 {
-	const char *slash = strrchr(path, '/');
-	char folder[GIT_PATH_LIMIT + 1];
-	size_t size = slash ? (size_t)(slash - path) : 0;
-	git_tree *tree;
-	enum narc_status status;
+	char name[GIT_PATH_LIMIT + 1];
+	const git_oid *id = root;
 
 	*entry = NULL;
-	if (size > GIT_PATH_LIMIT)
-		return NARC_OK;
-	memcpy(folder, path, size);
-	folder[size] = '\0';
-	status = find_folder(repository, folders, root, folder, &tree, error);
-	if (status == NARC_OK && tree)
-		*entry = git_tree_entry_byname(tree, slash ? slash + 1 : path);
-	if (is_folder(*entry))
-		*entry = NULL;
-	return status;
+	while (id) {
+		size_t size = strcspn(path, "/");
+		bool is_last = path[size] == '\0';
+		git_tree *tree;
+		enum narc_status status;
+
+		if (size > GIT_PATH_LIMIT)
+			return NARC_OK;
+		memcpy(name, path, size);
+		name[size] = '\0';
+		path += size + !is_last;
+		status = read_tree(trees, id, &tree, error);
+		if (status != NARC_OK)
+			return status;
+		*entry = git_tree_entry_byname(tree, name);
+		/* Below a folder there is more, and nothing below a file. */
+		if (is_last == is_folder(*entry))
+			*entry = NULL;
+		id = *entry && !is_last ? git_tree_entry_id(*entry) : NULL;
+	}
+	return NARC_OK;
 }

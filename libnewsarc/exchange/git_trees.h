@@ -29,30 +29,28 @@ typedef enum narc_status (*git_change_fn)(void *context, const char *path, bool 
 					  const git_tree_entry *before,
 					  const git_tree_entry *after, struct narc_error *error);
 
+/* Trees that were read lately: one of many posts takes long to be read, and each commit is
+ * compared with the one before. All but repository is zero at first. */
+enum { GIT_TREES_KEPT = 32 };
+
+struct git_trees {
+	git_repository *repository;
+	git_tree *kept[GIT_TREES_KEPT]; /* the oldest first */
+	size_t count;
+	size_t entries; /* of all of them */
+};
+
+void git_trees_free(struct git_trees *trees);
+
 /* Compares two trees, or one with nothing if before is NULL, in the order of git. Folders that
  * are the same are not looked into. */
-enum narc_status git_compare_trees(git_repository *repository, const struct git_scope *scope,
+enum narc_status git_compare_trees(struct git_trees *trees, const struct git_scope *scope,
 				   const git_oid *before, const git_oid *after,
 				   git_change_fn change, void *context, struct narc_error *error);
 
-/* Folders that were looked into lately: one of many posts takes long to be read. All zero at
- * first. */
-enum { GIT_FOLDERS = 8 };
-
-struct git_folders {
-	struct git_folder {
-		git_oid root;
-		char *path;
-		git_tree *tree; /* NULL: there is no such folder */
-	} folders[GIT_FOLDERS];
-	unsigned next; /* to give way */
-};
-
-/* Gives what is at a path of a tree: belongs to folders, and is valid until the next call. NULL if
+/* Gives what is at a path of a tree: belongs to trees, and is valid until the next call. NULL if
  * that is no file, symbolic link or submodule. */
-enum narc_status git_find_path(git_repository *repository, struct git_folders *folders,
-			       const git_oid *root, const char *path,
+enum narc_status git_find_path(struct git_trees *trees, const git_oid *root, const char *path,
 			       const git_tree_entry **entry, struct narc_error *error);
-void git_folders_free(struct git_folders *folders);
 
 #endif

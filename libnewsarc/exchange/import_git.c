@@ -26,7 +26,7 @@ struct import {
 	git_odb *odb;
 	struct git_commits commits;
 	struct git_scope scope;
-	struct git_folders folders;
+	struct git_trees trees;
 	git_oid main; /* tree of the main line that the archive has come to */
 	bool has_main;
 	git_oid here; /* tree of the commit at hand */
@@ -171,7 +171,7 @@ static enum narc_status add_change(void *context, const char *path, bool is_name
 static enum narc_status find_path(struct import *import, const git_oid *tree, const char *path,
 				  const git_tree_entry **entry, struct narc_error *error)
 {
-	return git_find_path(import->repository, &import->folders, tree, path, entry, error);
+	return git_find_path(&import->trees, tree, path, entry, error);
 }
 
 /* A narc_has_path_fn. */
@@ -212,7 +212,7 @@ static enum narc_status take_main(struct import *import, const git_oid *tree, in
 	import->here = *tree;
 	status = narc_packer_begin_generation(import->packer, time, has_path, import, error);
 	if (status == NARC_OK)
-		status = git_compare_trees(import->repository, &import->scope,
+		status = git_compare_trees(&import->trees, &import->scope,
 					   import->has_main ? &import->main : NULL, tree, add_change,
 					   import, error);
 	path_map_sort(&import->merged);
@@ -300,11 +300,11 @@ static enum narc_status take_merged(struct import *import, const git_oid *id, in
 	status = narc_packer_begin_generation(import->packer, time, has_path_or_main, import,
 					      error);
 	if (status == NARC_OK)
-		status = git_compare_trees(import->repository, &import->scope,
+		status = git_compare_trees(&import->trees, &import->scope,
 					   has_before ? &before : NULL, &import->here, note_change,
 					   import, error);
 	if (status == NARC_OK)
-		status = git_compare_trees(import->repository, &import->scope,
+		status = git_compare_trees(&import->trees, &import->scope,
 					   has_before ? &before : NULL, &import->here, add_noted,
 					   import, error);
 	return status;
@@ -449,6 +449,7 @@ static enum narc_status open_repository(struct import *import, struct narc_error
 			       "safe.directory PATH\" says that it can be trusted");
 	if (result != 0)
 		return git_fail(error, NARC_IO, "cannot be opened as a git repository");
+	import->trees.repository = import->repository;
 	if (git_repository_odb(&import->odb, import->repository) != 0)
 		return git_fail(error, NARC_IO, "cannot open the objects");
 	return NARC_OK;
@@ -499,7 +500,7 @@ enum narc_status narc_import_git(narc_packer *packer, const char *path,
 	if (status == NARC_OK)
 		status = run(&import, options, error);
 	git_commits_free(&import.commits);
-	git_folders_free(&import.folders);
+	git_trees_free(&import.trees);
 	path_map_clear(&import.merged);
 	path_map_clear(&import.told);
 	git_scope_free(&import.scope);
