@@ -3,7 +3,8 @@
  * newsarc: compressed, indexed, verified archives of posts.
  *
  * The one public header. Three parts: I/O tables, reading, packing; and, in the
- * separate library newsarc-exchange, import and export through libarchive.
+ * separate libraries newsarc-exchange and newsarc-git, import and export through libarchive,
+ * and import through libgit2.
  *
  * Conventions
  * - Every call that can fail returns an enum narc_status. Outputs come last and are
@@ -662,13 +663,29 @@ NARC_API enum narc_status narc_packer_add_path(narc_packer *packer, const char *
  * comes, holds for it alone. Trees do this by themselves. */
 NARC_API enum narc_status narc_packer_begin_tree(narc_packer *packer, struct narc_error *error);
 
+/* Whether the path is one of a generation's, of which only some files were added. */
+typedef enum narc_status (*narc_has_path_fn)(void *context, const char *path, bool *has_path,
+					     struct narc_error *error);
+
+/* Says that what is added from here on is a generation of its own, so that a history is packed at
+ * once. Generations come one after the other; of each, those files are added that are new or
+ * have changed, by narc_packer_add and narc_packer_add_stream only, and each path once:
+ * NARC_MISUSE for another time. One that is as it was is left out, and a generation without any
+ * other is none. A file with the content, or the infoCode, of one whose path has_path does not
+ * know any more, is that one, moved. time is in seconds of UTC; if it is before that of the
+ * generation before, that one counts. To be called before any file is added. Takes some 140 bytes
+ * of memory a file, NARC_LIMIT above 67 million of them. */
+NARC_API enum narc_status narc_packer_begin_generation(narc_packer *packer, int64_t time,
+						       narc_has_path_fn has_path, void *context,
+						       struct narc_error *error);
+
 /* Tells the packer's notice of a file that whoever feeds the packer could not give it. */
 NARC_API void narc_packer_notify(narc_packer *packer, enum narc_notice_kind kind,
 				 const char *path, const char *text);
 
 struct narc_pack_result {
 	uint32_t generation; /* written; appending nothing, the last one */
-	uint64_t unchanged;  /* files that the archive has already */
+	uint64_t unchanged;  /* files that the archive has already, or the generation before had */
 	uint64_t moved;      /* rows that take the place of one with another path */
 	uint64_t rows;       /* written, likewise below */
 	uint64_t posts;
@@ -971,6 +988,41 @@ NARC_API enum narc_status narc_export_archive(narc_archive *archive,
 					      const struct narc_filter *filter, const char *format,
 					      const struct narc_export_options *options,
 					      struct narc_sink sink, struct narc_error *error);
+
+/* ---- histories of git: link with newsarc-git --------------------------------------------- */
+
+enum narc_git_generation {
+	NARC_GIT_COMMIT, /* each commit that changes files is one */
+	NARC_GIT_DAY     /* the last commit of each day of UTC; what was in between is left out */
+};
+
+/* narc_git_options_init sets the defaults. */
+struct narc_git_options {
+	/* As git has them: "main", "v1..v2", "^v1"; "--all": HEAD, all branches and tags; none:
+	 * HEAD. The archive ends as what the first one is. */
+	const char *const *revisions;
+	size_t revision_count;
+	/* Only what is at or below these paths is packed; everything if there are none. */
+	const char *const *paths;
+	size_t path_count;
+	enum narc_git_generation generation;
+	narc_archive *archive; /* that the packer appends to, or NULL. If no revision is a range,
+				* the commits up to the time of its last generation are taken to be
+				* in it. */
+};
+
+NARC_API void narc_git_options_init(struct narc_git_options *options);
+
+/* Gives the packer the history of the repository at path as generations. The commits from the
+ * first revision back through first parents are what the site was, one after the other; those
+ * that a merge brought in come before it, with its time. So every version of every file is in the
+ * archive, and at any time it is what the site was, with the files that had been deleted. Where
+ * commits are left out, what they came to is compared with the archive first. Paths are those in
+ * the repository; modification times are those of the commits. What cannot be kept is told to
+ * the packer's notice. NARC_NOT_FOUND for a revision that is not there. */
+NARC_API enum narc_status narc_import_git(narc_packer *packer, const char *path,
+					  const struct narc_git_options *options,
+					  struct narc_error *error);
 
 #ifdef __cplusplus
 }

@@ -18,9 +18,10 @@ static const char cut_name[] = "cut.narc", broken_name[] = "broken.narc";
 
 const char *job_name(enum job job)
 {
-	static const char *const names[JOBS] = { "pack", "pack --force", "append", "merge", "compact",
-						 "redact", "split", "repair by parity",
-						 "repair without parity", "extract", "export" };
+	static const char *const names[JOBS] = { "pack", "pack --force", "append", "append history",
+						 "merge", "compact", "redact", "split",
+						 "repair by parity", "repair without parity",
+						 "extract", "export" };
 
 	return names[job];
 }
@@ -139,7 +140,39 @@ static enum narc_status open_file(const char *path, narc_archive **archive,
 	return status == NARC_OK ? narc_archive_open(source, archive, error) : status;
 }
 
-static enum narc_status append(struct workplace *place, const char *path, struct narc_error *error)
+/* A narc_has_path_fn. */
+static enum narc_status has_no_path(void *context, const char *path, bool *has_path,
+				    struct narc_error *error)
+{
+	(void)context;
+	(void)path;
+	(void)error;
+	*has_path = false;
+	return NARC_OK;
+}
+
+/* Adds states of two files, each of a generation of its own. */
+static enum narc_status add_history(narc_packer *packer, struct narc_error *error)
+{
+	static const struct {
+		const char *path, *content;
+	} states[] = { { "a.md", "first" }, { "a.md", "second" }, { "b.md", "second" },
+		       { "a.md", "third" } };
+	enum narc_status status = NARC_OK;
+
+	for (size_t i = 0; i < COUNT_OF(states) && status == NARC_OK; i++) {
+		const struct narc_entry entry = { .path = states[i].path, .permissions = 0644 };
+
+		status = narc_packer_begin_generation(packer, (int64_t)i, has_no_path, NULL, error);
+		if (status == NARC_OK)
+			status = narc_packer_add(packer, &entry, states[i].content,
+						 strlen(states[i].content), error);
+	}
+	return status;
+}
+
+static enum narc_status append(struct workplace *place, const char *path, bool is_history,
+			       struct narc_error *error)
 {
 	narc_packer *packer = NULL;
 	narc_archive *archive = NULL;
@@ -154,7 +187,7 @@ static enum narc_status append(struct workplace *place, const char *path, struct
 	if (status == NARC_OK)
 		status = narc_packer_append_to(packer, archive, error);
 	if (status == NARC_OK)
-		status = add_tree(place, packer, error);
+		status = is_history ? add_history(packer, error) : add_tree(place, packer, error);
 	if (status == NARC_OK)
 		status = narc_packer_commit(packer, sink, NULL, error);
 	else
@@ -277,8 +310,8 @@ enum narc_status workplace_do(struct workplace *place, enum job job, struct narc
 		return pack(place, "new.narc", error);
 	if (job == JOB_PACK_OVER)
 		return pack(place, archive_name, error);
-	if (job == JOB_APPEND)
-		return append(place, path, error);
+	if (job == JOB_APPEND || job == JOB_APPEND_HISTORY)
+		return append(place, path, job == JOB_APPEND_HISTORY, error);
 	if (job == JOB_MEND)
 		return repair(place, cut_name, NARC_REPAIR_MENDED, error);
 	if (job == JOB_SAVE)

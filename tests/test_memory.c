@@ -619,8 +619,20 @@ TEST(rewriting_survives_the_want_of_any_allocation)
 	packed_free(&living);
 }
 
-/* Appends to a living archive, with an allocation failing; false if none failed. */
-static bool append_without(uint64_t number, const struct packed *living)
+/* A narc_has_path_fn. */
+static enum narc_status has_no_path(void *context, const char *path, bool *has_path,
+				    struct narc_error *error)
+{
+	(void)context;
+	(void)path;
+	(void)error;
+	*has_path = false;
+	return NARC_OK;
+}
+
+/* Appends to a living archive, with an allocation failing; false if none failed. Of a history,
+ * each file is of a generation of its own. */
+static bool append_without(uint64_t number, const struct packed *living, bool is_history)
 {
 	const struct given_file files[] = { given_text("copy.txt", "another text"),
 					    given_text("new.txt", "new"),
@@ -639,9 +651,14 @@ static bool append_without(uint64_t number, const struct packed *living)
 	status = narc_packer_new(&options, &packer, &error);
 	if (status == NARC_OK)
 		status = narc_packer_append_to(packer, archive, &error);
-	for (size_t i = 0; i < COUNT_OF(files) && status == NARC_OK; i++)
-		status = narc_packer_add(packer, &files[i].entry, files[i].content, files[i].size,
-					 &error);
+	for (size_t i = 0; i < COUNT_OF(files) && status == NARC_OK; i++) {
+		if (is_history)
+			status = narc_packer_begin_generation(packer, options.time, has_no_path,
+							      NULL, &error);
+		if (status == NARC_OK)
+			status = narc_packer_add(packer, &files[i].entry, files[i].content,
+						 files[i].size, &error);
+	}
 	if (status == NARC_OK)
 		status = narc_packer_commit(packer, sink, NULL, &error);
 	else
@@ -661,11 +678,14 @@ static bool append_without(uint64_t number, const struct packed *living)
 TEST(appending_survives_the_want_of_any_allocation)
 {
 	struct packed living = make_living_archive();
-	uint64_t number = 1;
 
-	while (append_without(number, &living))
-		number++;
-	assert_true(number > 100);
+	for (unsigned is_history = 0; is_history < 2; is_history++) {
+		uint64_t number = 1;
+
+		while (append_without(number, &living, is_history))
+			number++;
+		assert_true(number > 100);
+	}
 	packed_free(&living);
 }
 

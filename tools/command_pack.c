@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "command.h"
-#include "exchange.h"
+#include "pack_input.h"
 #include "zone.h"
 
 #define COMMON_OPTIONS                                                                    \
@@ -18,10 +16,7 @@
 	"                      the loss of 64 KiB of what all posts need can be\n"          \
 	"  --threads N         0: one a processor\n"                                       \
 	"  --timezone ZONE     of dates without one, if the site's _config.yml names none\n" \
-	"  --files-from FILE   a path a line, relative to PATH if one is given, else to\n" \
-	"                      the current folder; \"-\" is standard input\n"              \
-	"  -0, --null          paths in that file end with NUL\n"                          \
-	"  --from-archive FILE take the files of a tar, zip, ...; \"-\" is standard input\n" \
+	PACK_INPUT_USAGE                                                                  \
 	"  --temp-dir DIR      for temporary files, instead of ARCHIVE's folder\n"
 
 static const char pack_usage[] =
@@ -35,12 +30,13 @@ static const char append_usage[] =
 	"Adds to ARCHIVE, as its next generation, the files and symbolic links below each\n"
 	"PATH that are new or have another content. What is there stays: \"narc history\"\n"
 	"shows it. A file with the content of one that is gone from all PATHs is that\n"
-	"one, moved.\n\n"
+	"one, moved. Of a git repository, the commits that are later than the last\n"
+	"generation are added, or those of --rev A..B.\n\n"
 	"  --checksum          compare contents, also where size and time are the same\n"
 	COMMON_OPTIONS;
 
 enum {
-	OPTION_FORCE = OPTION_OWN,
+	OPTION_FORCE = OPTION_NO_PACK_INPUT,
 	OPTION_CHECKSUM,
 	OPTION_PRESET,
 	OPTION_LEVEL,
@@ -48,8 +44,6 @@ enum {
 	OPTION_DICT_SIZE,
 	OPTION_PARITY,
 	OPTION_TIMEZONE,
-	OPTION_FILES_FROM,
-	OPTION_FROM_ARCHIVE,
 	OPTION_TEMP_DIR
 };
 
@@ -61,9 +55,7 @@ enum {
 	{ "parity", required_argument, NULL, OPTION_PARITY },                    \
 	THREADS_OPTION,                                                          \
 	{ "timezone", required_argument, NULL, OPTION_TIMEZONE },                \
-	{ "files-from", required_argument, NULL, OPTION_FILES_FROM },            \
-	{ "null", no_argument, NULL, '0' },                                      \
-	{ "from-archive", required_argument, NULL, OPTION_FROM_ARCHIVE },        \
+	PACK_INPUT_OPTIONS,                                                      \
 	{ "temp-dir", required_argument, NULL, OPTION_TEMP_DIR },                \
 	HELP_OPTION,                                                             \
 	{ NULL, 0, NULL, 0 }
@@ -90,12 +82,8 @@ struct pack_request {
 	uint64_t dictionary_size;
 	bool is_append;
 	bool force;
-	const char *list;         /* --files-from */
-	int delimiter;
-	const char *from_archive;
 	const char *archive;
-	char **paths;
-	int path_count;
+	struct pack_input input;
 	char **arguments; /* all of them */
 };
 
@@ -107,6 +95,11 @@ static enum exit_status wrong_value(const char *option, const char *value, const
 
 static enum exit_status take_option(int option, const char *value, struct pack_request *request)
 {
+	bool taken;
+	enum exit_status status = take_pack_input(option, value, &request->input, &taken);
+
+	if (taken)
+		return status;
 	switch (option) {
 	case OPTION_FORCE:
 		request->force = true;
@@ -139,15 +132,6 @@ static enum exit_status take_option(int option, const char *value, struct pack_r
 		return take_threads(value, &request->options.threads);
 	case OPTION_TIMEZONE:
 		request->options.zone = value;
-		return EXIT_DONE;
-	case OPTION_FILES_FROM:
-		request->list = value;
-		return EXIT_DONE;
-	case '0':
-		request->delimiter = '\0';
-		return EXIT_DONE;
-	case OPTION_FROM_ARCHIVE:
-		request->from_archive = value;
 		return EXIT_DONE;
 	case OPTION_TEMP_DIR:
 		request->options.temporary_folder = value;
@@ -191,84 +175,6 @@ static void note_skipped(void *context, enum narc_notice_kind kind, const char *
 	putc('\n', stderr);
 }
 
-/* ---- what to pack ------------------------------------------------------------------------- */
-
-static enum exit_status add_listed(narc_packer *packer, const struct pack_request *request,
-				   FILE *list)
-{
-	const char *root = request->path_count ? request->paths[0] : NULL;
-	char *line = NULL;
-	size_t capacity = 0;
-	ssize_t size;
-	struct narc_error error;
-	enum exit_status status = EXIT_DONE;
-
-	while (status == EXIT_DONE &&
-	       (size = getdelim(&line, &capacity, request->delimiter, list)) >= 0) {
-		if (size && line[size - 1] == (char)request->delimiter)
-			line[--size] = '\0';
-		if (strlen(line) != (size_t)size) {
-			report("%s: paths in it end with NUL: give -0", request->list);
-			status = EXIT_USAGE;
-			break;
-		}
-		if (*line && narc_packer_add_path(packer, root, line, &error) != NARC_OK)
-			status = report_error(line, &error);
-	}
-	if (status == EXIT_DONE && ferror(list)) {
-		report("%s: cannot read: %s", request->list, strerror(errno));
-		status = EXIT_SYSTEM;
-	}
-	free(line);
-	return status;
-}
-
-static enum exit_status add_from_list(narc_packer *packer, const struct pack_request *request)
-{
-	bool is_stdin = strcmp(request->list, "-") == 0;
-	FILE *list = is_stdin ? stdin : fopen(request->list, "re");
-	struct narc_error error;
-	enum exit_status status;
-
-	if (!list) {
-		report("%s: cannot open: %s", request->list, strerror(errno));
-		return EXIT_SYSTEM;
-	}
-	if (narc_packer_begin_tree(packer, &error) != NARC_OK)
-		status = report_error(request->list, &error);
-	else
-		status = add_listed(packer, request, list);
-	if (!is_stdin)
-		fclose(list);
-	return status;
-}
-
-static enum exit_status add_from_archive(narc_packer *packer, const char *path)
-{
-	struct exchange exchange;
-	struct narc_error error;
-	enum exit_status status = load_exchange(&exchange);
-
-	if (status == EXIT_DONE && exchange.import_archive(packer, path, &error) != NARC_OK)
-		status = report_error(path, &error);
-	return status;
-}
-
-static enum exit_status add_all(narc_packer *packer, const struct pack_request *request)
-{
-	enum exit_status status = EXIT_DONE;
-	struct narc_error error;
-
-	if (request->from_archive)
-		status = add_from_archive(packer, request->from_archive);
-	if (status == EXIT_DONE && request->list)
-		return add_from_list(packer, request);
-	for (int i = 0; i < request->path_count && status == EXIT_DONE; i++)
-		if (narc_packer_add_tree(packer, request->paths[i], &error) != NARC_OK)
-			status = report_error(request->paths[i], &error);
-	return status;
-}
-
 /* ---- packing ------------------------------------------------------------------------------ */
 
 /* Only to a person at a terminal: a nightly job that did its work says nothing. */
@@ -285,8 +191,12 @@ static void tell_result(const struct pack_request *request, const struct narc_pa
 			(unsigned long long)result->unchanged);
 		return;
 	}
-	fprintf(stderr, ": %llu entries, %s in %s",
-		(unsigned long long)result->rows, format_size(result->content_size, before),
+	fprintf(stderr, ": %llu ", (unsigned long long)result->rows);
+	if (request->input.from_git)
+		fprintf(stderr, "versions in %lu generations", (unsigned long)result->generation);
+	else
+		fputs("entries", stderr);
+	fprintf(stderr, ", %s in %s", format_size(result->content_size, before),
 		format_size(result->archive_size, after));
 	if (result->content_size)
 		fprintf(stderr, " (%.1f %%)",
@@ -307,7 +217,7 @@ static enum exit_status pack(const struct pack_request *request, narc_packer *pa
 		return report_error(request->archive, &error);
 	sink.ops->close(sink.context);
 	narc_packer_exclude(packer, request->archive);
-	status = add_all(packer, request);
+	status = add_pack_input(packer, &request->input, NULL);
 	if (status != EXIT_DONE)
 		return status;
 	if (narc_file_sink(request->archive, request->force, &sink, &error) != NARC_OK ||
@@ -330,7 +240,7 @@ static enum exit_status append_to(const struct pack_request *request, narc_packe
 		status = report_error(request->archive, &error);
 	narc_packer_exclude(packer, request->archive);
 	if (status == EXIT_DONE)
-		status = add_all(packer, request);
+		status = add_pack_input(packer, &request->input, archive);
 	if (status != EXIT_DONE)
 		sink.ops->close(sink.context);
 	else if (narc_packer_commit(packer, sink, &result, &error) != NARC_OK)
@@ -391,57 +301,37 @@ static enum exit_status run(struct pack_request *request)
 	return status;
 }
 
-static enum exit_status pack_or_append(int argc, char **argv, bool is_append)
+static enum exit_status read_and_run(int argc, char **argv, struct pack_request *request)
 {
-	const struct option *long_options = is_append ? append_options : pack_options;
-	struct pack_request request = { .delimiter = '\n', .is_append = is_append,
-					.arguments = argv };
+	const struct option *long_options = request->is_append ? append_options : pack_options;
+	enum exit_status status;
 	int option;
 
-	narc_pack_options_init(&request.options);
-	request.options.temporary_folder = NULL; /* the archive's, once it is known */
 	while ((option = getopt_long(argc, argv, ":0", long_options, NULL)) != -1) {
-		enum exit_status status = take_option(option, optarg, &request);
-
+		status = take_option(option, optarg, request);
 		if (status != EXIT_DONE || option == OPTION_HELP)
 			return status;
 	}
 	if (argc == optind)
 		return wrong_operands(argv[0], "an archive and paths");
-	request.archive = argv[optind];
-	request.paths = argv + optind + 1;
-	request.path_count = argc - optind - 1;
-	if (!request.path_count && !request.list && !request.from_archive) {
-		report("%s: no files: give a PATH, --files-from or --from-archive", argv[0]);
-		return EXIT_USAGE;
-	}
-	if (strcmp(request.archive, "-") == 0) {
-		report("%s: an archive cannot be written to standard output (\"./-\" is a file)",
-		       argv[0]);
-		return EXIT_USAGE;
-	}
-	if (request.list && request.from_archive && strcmp(request.list, "-") == 0 &&
-	    strcmp(request.from_archive, "-") == 0) {
-		report("%s: --files-from and --from-archive cannot both be standard input",
-		       argv[0]);
-		return EXIT_USAGE;
-	}
-	if (request.from_archive && is_same_file(request.archive, request.from_archive)) {
-		report("%s: an archive cannot be packed into itself", request.from_archive);
-		return EXIT_USAGE;
-	}
-	for (int i = 0; i < request.path_count; i++) {
-		if (is_same_file(request.archive, request.paths[i])) {
-			report("%s: an archive cannot be packed into itself", request.paths[i]);
-			return EXIT_USAGE;
-		}
-	}
-	if (request.list && request.path_count > 1) {
-		report("%s: --files-from takes one PATH at most, which its paths are relative to",
-		       argv[0]);
-		return EXIT_USAGE;
-	}
-	return run(&request);
+	request->archive = argv[optind];
+	request->input.paths = argv + optind + 1;
+	request->input.path_count = (size_t)(argc - optind - 1);
+	status = check_pack_input(argv[0], request->archive, &request->input);
+	return status == EXIT_DONE ? run(request) : status;
+}
+
+static enum exit_status pack_or_append(int argc, char **argv, bool is_append)
+{
+	struct pack_request request = { .input.delimiter = '\n', .is_append = is_append,
+					.arguments = argv };
+	enum exit_status status;
+
+	narc_pack_options_init(&request.options);
+	request.options.temporary_folder = NULL; /* the archive's, once it is known */
+	status = read_and_run(argc, argv, &request);
+	free(request.input.revisions);
+	return status;
 }
 
 int command_pack(int argc, char **argv)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The functions of newsarc-exchange, which is loaded when one of them is first wanted: it
- * brings libarchive with it, whose loading takes longer than fetching a post. */
+/* The functions of newsarc-exchange and newsarc-git. These are loaded when one of them is first
+ * wanted: they bring libarchive and libgit2 with them, whose loading takes longer than fetching a
+ * post. */
 #ifndef NARC_TOOLS_EXCHANGE_H
 #define NARC_TOOLS_EXCHANGE_H
 
@@ -15,7 +16,15 @@ struct exchange {
 					   struct narc_sink sink, struct narc_error *error);
 };
 
-/* EXIT_SYSTEM, with a message, if it is not there. It stays loaded until the end. */
+struct git_import {
+	void (*options_init)(struct narc_git_options *options);
+	enum narc_status (*import)(narc_packer *packer, const char *path,
+				   const struct narc_git_options *options,
+				   struct narc_error *error);
+};
+
+/* EXIT_SYSTEM, with a message, if the library is not there. It stays loaded until the end. */
 enum exit_status load_exchange(struct exchange *exchange);
+enum exit_status load_git_import(struct git_import *git);
 
 #endif

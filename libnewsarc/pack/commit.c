@@ -12,7 +12,7 @@
 #include "read/archive.h"
 #include "support/status.h"
 
-/* A generation being written. */
+/* A generation being written, or all of a history. */
 struct generation {
 	struct narc_packer *packer;
 	narc_archive *base; /* NULL for a new archive */
@@ -28,11 +28,6 @@ struct generation {
 	struct row_counts counts;
 	size_t kept; /* segments of base that stay */
 };
-
-uint32_t packer_generation(const struct narc_packer *packer)
-{
-	return packer->base ? packer->base->trailer.generation + 1 : FIRST_GENERATION;
-}
 
 static void generation_free(struct generation *generation)
 {
@@ -169,13 +164,16 @@ static enum narc_status write_blocks(struct generation *generation, struct narc_
 static enum narc_status begin_segment(struct generation *generation, struct narc_error *error)
 {
 	struct segment *segment = &generation->writer.segment;
+	size_t generations = generation->packer->history.is_used
+				     ? generation->packer->history.count
+				     : 1;
 
 	if (generation->base)
-		return merge_segments(generation->base, generation->kept,
+		return merge_segments(generation->base, generation->kept, generations,
 				      &generation->writer.index, segment, error);
 	segment->first_generation = FIRST_GENERATION;
 	segment->runs = calloc(1, sizeof(*segment->runs));
-	segment->times = calloc(1, sizeof(*segment->times));
+	segment->times = calloc(generations + 1, sizeof(*segment->times));
 	return segment->runs && segment->times ? NARC_OK : narc_fail_memory(error);
 }
 
@@ -183,10 +181,17 @@ static enum narc_status begin_segment(struct generation *generation, struct narc
 static void end_segment(struct generation *generation)
 {
 	struct segment *segment = &generation->writer.segment;
+	const struct history *history = &generation->packer->history;
 
 	if (generation->run.rows == 0)
 		return;
 	segment->runs[segment->run_count++] = generation->run;
+	if (history->is_used) {
+		memcpy(segment->times + segment->generation_count, history->times,
+		       history->count * sizeof(*history->times));
+		segment->generation_count += history->count;
+		return;
+	}
 	segment->times[segment->generation_count++] =
 		generation->base ? generation->packer->options.time
 				 : generation->counts.newest_mtime;
@@ -312,6 +317,8 @@ enum narc_status narc_packer_commit(narc_packer *packer, struct narc_sink sink,
 	if (status == NARC_OK)
 		status = packer_resolve_links(packer, error);
 	packer->committed = true;
+	/* A generation at the end that brought nothing is none. */
+	packer->history.is_new = false;
 	has_nothing = packer->base && packer->admitted == 0;
 	if (has_nothing)
 		generation.writer.trailer = packer->base->trailer;

@@ -248,6 +248,8 @@ static enum narc_status begin_walk(struct discovery *walk, struct narc_packer *p
 				   const char *source, const char *stored,
 				   struct narc_error *error)
 {
+	enum narc_status status;
+
 	*walk = (struct discovery){ .packer = packer };
 	byte_buffer_append(&walk->source, source, strlen(source) + 1);
 	byte_buffer_append(&walk->stored, stored, strlen(stored) + 1);
@@ -255,7 +257,10 @@ static enum narc_status begin_walk(struct discovery *walk, struct narc_packer *p
 		return narc_fail_memory(error);
 	if (packer->intake)
 		return NARC_OK;
-	return intake_new(packer, packer->options.threads, &packer->intake, error);
+	status = history_refuse(&packer->history, error);
+	return status == NARC_OK
+		       ? intake_new(packer, packer->options.threads, &packer->intake, error)
+		       : status;
 }
 
 static void end_walk(struct discovery *walk)

@@ -31,6 +31,8 @@ enum narc_status narc_packer_add_link(narc_packer *packer, const struct narc_ent
 	struct narc_entry aim = { .path = target };
 	enum narc_status status = intake_drain(packer->intake, error);
 
+	if (status == NARC_OK)
+		status = history_refuse(&packer->history, error);
 	if (status != NARC_OK)
 		return status;
 	if (packer->link_count == packer->link_capacity) {

@@ -61,12 +61,12 @@ static enum narc_status take_superseded(void *context, uint64_t row, uint32_t ge
 	return superseded_builder_add(&index->superseded, row, generation, error);
 }
 
-/* Makes room in segment for what those from kept on have, and for one run and one generation
+/* Makes room in segment for what those from kept on have, and for one run and so many generations
  * more. */
-static enum narc_status make_room(const narc_archive *archive, size_t kept,
+static enum narc_status make_room(const narc_archive *archive, size_t kept, size_t generations,
 				  struct segment *segment, struct narc_error *error)
 {
-	size_t runs = 1, generations = 1;
+	size_t runs = 1;
 
 	if (archive->manifest.segment_count == 0)
 		generations += archive->trailer.generation;
@@ -91,11 +91,12 @@ static void add_lists(struct segment *segment, const struct segment *other)
 	segment->block_count += other->block_count;
 }
 
-enum narc_status merge_segments(narc_archive *archive, size_t kept, struct index_builder *index,
-				struct segment *segment, struct narc_error *error)
+enum narc_status merge_segments(narc_archive *archive, size_t kept, size_t generations,
+				struct index_builder *index, struct segment *segment,
+				struct narc_error *error)
 {
 	const struct segment_visitor visitor = { take_row, take_block, take_superseded, index };
-	enum narc_status status = make_room(archive, kept, segment, error);
+	enum narc_status status = make_room(archive, kept, generations, segment, error);
 
 	segment->first_row = archive->trailer.rows;
 	segment->first_block = archive->trailer.blocks;

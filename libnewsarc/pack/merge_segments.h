@@ -15,8 +15,10 @@
 size_t segments_to_keep(const narc_archive *archive, uint64_t rows);
 
 /* Gives index the rows and blocks of the segments from number kept on, and segment their runs
- * and generations, with room for one of each more. segment owns what it is given. */
-enum narc_status merge_segments(narc_archive *archive, size_t kept, struct index_builder *index,
-				struct segment *segment, struct narc_error *error);
+ * and generations, with room for one run and so many generations more. segment owns what it is
+ * given. */
+enum narc_status merge_segments(narc_archive *archive, size_t kept, size_t generations,
+				struct index_builder *index, struct segment *segment,
+				struct narc_error *error);
 
 #endif

@@ -145,7 +145,8 @@ void narc_packer_free(narc_packer *packer)
 	path_set_free(&packer->paths);
 	packer_free_links(packer);
 	base_reader_close(&packer->reader);
-	number_map_free(&packer->moved_rows);
+	number_map_free(&packer->former_rows);
+	history_free(&packer->history);
 	for (size_t i = 0; i < packer->tree_count; i++) {
 		free(packer->trees[i].zone);
 		free(packer->trees[i].root);
@@ -165,7 +166,7 @@ enum narc_status narc_packer_append_to(narc_packer *packer, narc_archive *archiv
 {
 	enum narc_status status;
 
-	if (packer->base || packer->sequence)
+	if (packer->base || packer->sequence || packer->history.is_used)
 		return narc_fail(error, NARC_MISUSE, "append", NARC_NO_OFFSET,
 				 "files were added already");
 	if (archive->trailer.generation >= GENERATIONS_LIMIT)
@@ -290,19 +291,16 @@ static bool looks_like_text(const uint8_t *content, size_t size)
 	return !memchr(content, '\0', size < 512 ? size : 512);
 }
 
-/* What the content of a regular file may tell besides. */
-static enum narc_status look_at_content(struct narc_packer *packer, const struct pack_item *item,
-					struct narc_error *error)
+/* Offers what may be like posts for the dictionary. */
+static enum narc_status offer_sample(struct narc_packer *packer, const struct pack_item *item,
+				     struct narc_error *error)
 {
 	size_t size = (size_t)item->size;
-	enum narc_status status = NARC_OK;
 
-	if (size <= SAMPLED_CONTENT_LIMIT && looks_like_text(item->content, size))
-		status = sample_offer(&packer->sample, item->hash, item->content, size, error);
-	if (status == NARC_OK && strcmp(item->entry.path, "_config.yml") == 0)
-		status = take_config(&packer->trees[item->tree], &packer->matter, item->content,
-				     size, error);
-	return status;
+	if (item->entry.type != NARC_TYPE_REGULAR || size > SAMPLED_CONTENT_LIMIT ||
+	    !looks_like_text(item->content, size))
+		return NARC_OK;
+	return sample_offer(&packer->sample, item->hash, item->content, size, error);
 }
 
 /* A symbolic link whose target no system takes could not be extracted again. */
@@ -335,14 +333,12 @@ static enum narc_status check_redacted(struct narc_packer *packer, const struct 
 	return status;
 }
 
-enum narc_status packer_admit(struct narc_packer *packer, const struct pack_item *item,
-			      struct narc_error *error)
+/* Gives a file to the sorter. */
+static enum narc_status sort_item(struct narc_packer *packer, const struct pack_item *item,
+				  struct narc_error *error)
 {
-	bool is_redacted;
-	enum narc_status status = check_redacted(packer, item, &is_redacted, error);
+	enum narc_status status;
 
-	if (status != NARC_OK || is_redacted)
-		return status;
 	byte_buffer_clear(&packer->key);
 	byte_buffer_clear(&packer->value);
 	pack_item_encode(item, &packer->key, &packer->value);
@@ -350,21 +346,52 @@ enum narc_status packer_admit(struct narc_packer *packer, const struct pack_item
 			 ? narc_fail_memory(error)
 			 : count_names(packer, item, error);
 	if (status == NARC_OK)
-		status = path_set_add(&packer->paths, item->entry.path, item->sequence, item->hash,
-				      error);
-	if (status == NARC_OK && item->entry.type == NARC_TYPE_REGULAR)
-		status = look_at_content(packer, item, error);
+		status = offer_sample(packer, item, error);
 	if (status == NARC_OK)
 		status = external_sort_add(packer->items,
 					   &(struct sort_item){ packer->key.data, packer->key.size,
 								packer->value.data,
 								packer->value.size },
 					   error);
-	if (status != NARC_OK)
-		path_set_forget(&packer->paths, item->sequence);
 	packer->content_size += item->size;
 	packer->admitted += status == NARC_OK;
 	return status;
+}
+
+/* Of a history, a path comes again and again; else the last time counts. */
+static enum narc_status admit_kept(struct narc_packer *packer, const struct pack_item *item,
+				   struct narc_error *error)
+{
+	struct pack_item numbered = *item;
+	bool is_kept = true;
+	enum narc_status status;
+
+	if (packer->history.is_used) {
+		status = history_take(packer, &numbered, &is_kept, error);
+		return status == NARC_OK && is_kept ? sort_item(packer, &numbered, error) : status;
+	}
+	status = path_set_add(&packer->paths, item->entry.path, item->sequence, item->hash, error);
+	if (status == NARC_OK)
+		status = sort_item(packer, item, error);
+	if (status != NARC_OK)
+		path_set_forget(&packer->paths, item->sequence);
+	return status;
+}
+
+enum narc_status packer_admit(struct narc_packer *packer, const struct pack_item *item,
+			      struct narc_error *error)
+{
+	bool is_redacted;
+	enum narc_status status = NARC_OK;
+
+	if (item->entry.type == NARC_TYPE_REGULAR && strcmp(item->entry.path, "_config.yml") == 0)
+		status = take_config(&packer->trees[item->tree], &packer->matter, item->content,
+				     (size_t)item->size, error);
+	if (status == NARC_OK)
+		status = check_redacted(packer, item, &is_redacted, error);
+	if (status != NARC_OK || is_redacted)
+		return status;
+	return admit_kept(packer, item, error);
 }
 
 enum narc_status packer_parse(struct front_matter *matter, struct pack_item *item,
@@ -400,7 +427,7 @@ enum narc_status packer_add_content(struct narc_packer *packer, const struct nar
 	enum narc_status status =
 		packer_parse(&packer->matter, &item, content->data, &facts, error);
 
-	if (status == NARC_OK && packer->base)
+	if (status == NARC_OK && packer->base && !packer->history.is_used)
 		status = base_has_content(&packer->reader, entry, content->data, item.size,
 					  item.hash, &is_unchanged, error);
 	if (status != NARC_OK)

@@ -8,6 +8,7 @@
 #include "format/names.h"
 #include "pack/base_reader.h"
 #include "pack/front_matter.h"
+#include "pack/history.h"
 #include "pack/path_set.h"
 #include "pack/sample.h"
 #include "support/external_sort.h"
@@ -72,8 +73,9 @@ struct narc_packer {
 
 	narc_archive *base; /* that is appended to, or NULL */
 	struct base_reader reader;
-	struct number_map moved_rows; /* of it, that gave way to files with other paths */
-	uint64_t unchanged; /* files that it has already */
+	struct number_map former_rows; /* of it, that give way, and the generation from which on */
+	uint64_t unchanged; /* files that it has already, or a history had just before */
+	struct history history;
 	bool committed;
 
 	struct front_matter matter; /* reused */
@@ -97,7 +99,7 @@ enum narc_status packer_parse(struct front_matter *matter, struct pack_item *ite
 enum narc_status packer_admit(struct narc_packer *packer, const struct pack_item *item,
 			      struct narc_error *error);
 
-/* The generation that it writes. */
+/* The generation that it writes: of a history, the one at hand, and in the end the last. */
 uint32_t packer_generation(const struct narc_packer *packer);
 
 /* Takes note of a file that came and is in the base as it is. */

@@ -34,6 +34,22 @@ static struct former_row former_of(const struct narc_record *record)
 				    record->is_redacted };
 }
 
+static struct former_row former_of_past(const struct past_rows *past, uint32_t number)
+{
+	const struct past_row *row = &past->rows[number];
+
+	return (struct former_row){ number | PAST_ROW, row->size, row->kind, false };
+}
+
+/* The generation up to which a row of the archive that is appended to is current; 0: it still
+ * is. */
+static uint64_t superseded_by(const struct narc_packer *packer, uint64_t row)
+{
+	const uint64_t *generation = number_map_find(&packer->former_rows, row);
+
+	return generation ? *generation : 0;
+}
+
 /* ---- whether a file is gone --------------------------------------------------------------- */
 
 /* Whether a file is not there any more under a root. */
@@ -53,12 +69,15 @@ static enum narc_status look_under(const char *root, const char *path, bool *is_
 	return NARC_OK;
 }
 
-/* Whether a file did not come, and is under none of the roots. */
+/* Whether a file did not come, and is under none of the roots; or a generation of a history does
+ * not have it. */
 static enum narc_status look_for(const struct narc_packer *packer, const char *path,
 				 bool *is_gone, struct narc_error *error)
 {
 	enum narc_status status = NARC_OK;
 
+	if (packer->history.is_used)
+		return history_has_lost(&packer->history, path, is_gone, error);
 	*is_gone = !path_set_has(&packer->paths, path);
 	for (size_t i = 0; i < packer->tree_count && *is_gone && status == NARC_OK; i++)
 		if (packer->trees[i].root)
@@ -68,19 +87,34 @@ static enum narc_status look_for(const struct narc_packer *packer, const char *p
 
 /* ---- what is there ------------------------------------------------------------------------ */
 
+/* Takes a row that is current, or was redacted as it was, under the path of the item. */
+static void take_at_path(struct resolution *resolution, struct former_row former,
+			 uint32_t version, enum narc_file_type type, bool is_same)
+{
+	resolution->history->at_path = former;
+	resolution->path_version = version;
+	resolution->path_is_same = is_same;
+	resolution->history->is_unchanged = is_same && type == resolution->item->entry.type;
+}
+
 static enum narc_status look_at_path(struct resolution *resolution, struct narc_error *error)
 {
-	struct base_reader *reader = &resolution->packer->reader;
+	struct narc_packer *packer = resolution->packer;
 	const struct pack_item *item = resolution->item;
 	const struct narc_record *record;
-	enum narc_status status = base_find_path(reader, item->entry.path, &record, error);
+	bool is_same;
+	enum narc_status status;
 
-	if (status != NARC_OK || !record)
+	if (!packer->base)
+		return NARC_OK;
+	status = base_find_path(&packer->reader, item->entry.path, &record, error);
+	if (status != NARC_OK || !record || superseded_by(packer, record->row))
 		return status;
-	resolution->history->at_path = former_of(record);
-	resolution->path_version = record->version;
-	return base_compare(reader, resolution->content, item->size, item->hash,
-			    &resolution->path_is_same, error);
+	status = base_compare(&packer->reader, resolution->content, item->size, item->hash,
+			      &is_same, error);
+	if (status == NARC_OK)
+		take_at_path(resolution, former_of(record), record->version, record->type, is_same);
+	return status;
 }
 
 /* Takes a row of any generation into account. */
@@ -103,37 +137,51 @@ static enum narc_status look_at_row(struct resolution *resolution,
 	return status;
 }
 
-/* Takes a current row into account, which may be that of the file before it was moved: rather
- * one of the same content. */
+/* Takes a row into account that was current until this generation, which may be that of the file
+ * before it was moved: rather one of the same content. */
+static enum narc_status take_current(struct resolution *resolution, struct former_row former,
+				     const char *path, const char *code, uint32_t version,
+				     bool is_superseded, bool is_same, struct narc_error *error)
+{
+	struct item_history *history = resolution->history;
+	bool is_gone;
+	enum narc_status status;
+
+	/* Of rows without the infoCode, only a copy is of interest. */
+	if (!is_same && strcmp(code, resolution->item->code) != 0)
+		return NARC_OK;
+	if (is_same && !resolution->same_version)
+		resolution->same_version = version;
+	if (former.row == history->at_path.row || resolution->moved_is_same ||
+	    (!is_same && history->moved.row != ROW_NONE) || is_superseded)
+		return NARC_OK;
+	status = look_for(resolution->packer, path, &is_gone, error);
+	if (status == NARC_OK && is_gone) {
+		history->moved = former;
+		resolution->moved_version = version;
+		resolution->moved_is_same = is_same;
+	}
+	return status;
+}
+
 static enum narc_status look_at_current(struct resolution *resolution,
 					const struct narc_record *record,
 					struct narc_error *error)
 {
 	const struct pack_item *item = resolution->item;
 	struct narc_packer *packer = resolution->packer;
-	struct item_history *history = resolution->history;
-	bool is_same, is_gone;
-	enum narc_status status = base_compare(&packer->reader, resolution->content, item->size,
-					       item->hash, &is_same, error);
+	uint64_t generation = superseded_by(packer, record->row);
+	bool is_same;
+	enum narc_status status;
 
+	if (generation && generation < resolution->history->generation)
+		return NARC_OK;
+	status = base_compare(&packer->reader, resolution->content, item->size, item->hash,
+			      &is_same, error);
 	if (status != NARC_OK)
 		return status;
-	/* Of rows without the infoCode, only a copy is of interest. */
-	if (!is_same && strcmp(record->info_code, item->code) != 0)
-		return NARC_OK;
-	if (is_same && !resolution->same_version)
-		resolution->same_version = record->version;
-	if (record->row == history->at_path.row || resolution->moved_is_same ||
-	    (!is_same && history->moved.row != ROW_NONE) ||
-	    number_map_find(&packer->moved_rows, record->row))
-		return NARC_OK;
-	status = look_for(packer, record->path, &is_gone, error);
-	if (status == NARC_OK && is_gone) {
-		history->moved = former_of(record);
-		resolution->moved_version = record->version;
-		resolution->moved_is_same = is_same;
-	}
-	return status;
+	return take_current(resolution, former_of(record), record->path, record->info_code,
+			    record->version, generation != 0, is_same, error);
 }
 
 typedef enum narc_status (*look_fn)(struct resolution *resolution,
@@ -163,6 +211,8 @@ static enum narc_status go_through(struct resolution *resolution, bool all_versi
 	const struct pack_item *item = resolution->item;
 	enum narc_status status = NARC_OK;
 
+	if (!resolution->packer->base)
+		return NARC_OK;
 	cursor_set_all_versions(cursor, all_versions);
 	if (*resolution->code)
 		status = look_at_found(resolution, look,
@@ -171,6 +221,84 @@ static enum narc_status go_through(struct resolution *resolution, bool all_versi
 	if (status == NARC_OK && item->size)
 		status = look_at_found(resolution, look,
 				       narc_cursor_find_content(cursor, item->hash, error), error);
+	return status;
+}
+
+/* ---- what came of a history --------------------------------------------------------------- */
+
+static bool is_same_past(const struct resolution *resolution, const struct past_row *row)
+{
+	return row->size == resolution->item->size &&
+	       memcmp(row->digest, resolution->history->digest, PAST_DIGEST_SIZE) == 0;
+}
+
+/* Looks for the path among what came; if it never did, in the archive. */
+static enum narc_status look_at_path_in_past(struct resolution *resolution,
+					     struct narc_error *error)
+{
+	struct past_rows *past = &resolution->packer->history.rows;
+	const struct past_row *row;
+	uint32_t number;
+	enum narc_status status =
+		past_rows_at(past, resolution->item->entry.path, &number, error);
+
+	if (status != NARC_OK)
+		return status;
+	if (number == PAST_NONE)
+		return look_at_path(resolution, error);
+	row = &past->rows[number];
+	if (!row->superseded)
+		take_at_path(resolution, former_of_past(past, number), row->version, row->type,
+			     is_same_past(resolution, row));
+	return NARC_OK;
+}
+
+/* Looks at a row that has this infoCode, or none and the content, as far as a hash says. */
+static enum narc_status look_at_past(struct resolution *resolution, uint32_t number,
+				     const char *code, struct narc_error *error)
+{
+	struct past_rows *past = &resolution->packer->history.rows;
+	const struct past_row *row = &past->rows[number];
+	struct past_texts texts;
+	enum narc_status status = past_rows_texts(past, number, &texts, error);
+
+	if (status != NARC_OK || strcmp(texts.code, code) != 0)
+		return status;
+	if (*resolution->item->code && strcmp(texts.code, resolution->item->code) == 0 &&
+	    row->highest > resolution->highest_version)
+		resolution->highest_version = row->highest;
+	if (row->superseded && row->superseded < resolution->history->generation)
+		return NARC_OK;
+	return take_current(resolution, former_of_past(past, number), texts.path, texts.code,
+			    row->version, row->superseded != 0, is_same_past(resolution, row),
+			    error);
+}
+
+static enum narc_status go_through_past(struct resolution *resolution, uint32_t first,
+					const char *code, struct narc_error *error)
+{
+	struct past_rows *past = &resolution->packer->history.rows;
+	enum narc_status status = NARC_OK;
+
+	for (uint32_t i = first; i != PAST_NONE && status == NARC_OK;
+	     i = past_rows_next(past, i, resolution->history->generation))
+		if (past->rows[i].generation < resolution->history->generation)
+			status = look_at_past(resolution, i, code, error);
+	return status;
+}
+
+static enum narc_status look_at_all_past(struct resolution *resolution, struct narc_error *error)
+{
+	const struct past_rows *past = &resolution->packer->history.rows;
+	enum narc_status status = NARC_OK;
+
+	if (*resolution->code)
+		status = go_through_past(resolution, past_rows_with_code(past, resolution->code),
+					 resolution->code, error);
+	if (status == NARC_OK && resolution->item->size)
+		status = go_through_past(resolution,
+					 past_rows_with_content(past, resolution->history->digest), "",
+					 error);
 	return status;
 }
 
@@ -201,17 +329,47 @@ static uint32_t version_of(const struct resolution *resolution, bool has_moved)
 	return replaced + 1;
 }
 
+/* Takes note that a row is not current any more. */
+static enum narc_status give_way(struct narc_packer *packer, const struct former_row *former,
+				 uint32_t generation, struct narc_error *error)
+{
+	if (former->row == ROW_NONE)
+		return NARC_OK;
+	if (!(former->row & PAST_ROW))
+		return number_map_put(&packer->former_rows, former->row, generation, error);
+	packer->history.rows.rows[former->row & ~PAST_ROW].superseded = generation;
+	return NARC_OK;
+}
+
+static enum narc_status look_at_all(struct resolution *resolution, struct narc_error *error)
+{
+	bool is_history = resolution->packer->history.is_used;
+	enum narc_status status;
+
+	if (is_history)
+		past_digest(resolution->content, resolution->item->size, resolution->history->digest);
+	status = is_history ? look_at_path_in_past(resolution, error)
+			    : look_at_path(resolution, error);
+	if (status != NARC_OK || resolution->history->is_unchanged)
+		return status;
+	status = go_through(resolution, true, look_at_row, error);
+	if (status == NARC_OK && is_history)
+		status = look_at_all_past(resolution, error);
+	return status == NARC_OK ? go_through(resolution, false, look_at_current, error) : status;
+}
+
 enum narc_status resolve_history(struct narc_packer *packer, const struct pack_item *item,
 				 const uint8_t *content, struct item_history *history,
 				 struct narc_error *error)
 {
 	struct resolution resolution = { .packer = packer, .item = item, .content = content,
 					 .history = history };
-	enum narc_status status = NARC_OK;
+	enum narc_status status;
 
 	*history = (struct item_history){ .owner = ROW_NONE, .at_path.row = ROW_NONE,
-					  .moved.row = ROW_NONE, .version = 1 };
-	if (!packer->base)
+					  .moved.row = ROW_NONE, .version = 1,
+					  .generation = packer_generation(packer) };
+	if (!packer->base && !packer->history.is_used)
 		return NARC_OK;
 	resolution.code = item->code;
 	if (!*item->code && !item->is_large && item->entry.type == NARC_TYPE_REGULAR) {
@@ -219,16 +377,16 @@ enum narc_status resolve_history(struct narc_packer *packer, const struct pack_i
 			       resolution.code_in_text);
 		resolution.code = resolution.code_in_text;
 	}
-	status = look_at_path(&resolution, error);
-	if (status == NARC_OK)
-		status = go_through(&resolution, true, look_at_row, error);
-	if (status == NARC_OK)
-		status = go_through(&resolution, false, look_at_current, error);
-	if (status != NARC_OK)
+	status = look_at_all(&resolution, error);
+	if (status != NARC_OK || history->is_unchanged)
 		return status;
-	history->version = version_of(&resolution, is_moved(&resolution));
-	if (is_moved(&resolution))
-		return number_map_put(&packer->moved_rows, history->moved.row, 1, error);
-	history->moved.row = ROW_NONE;
-	return NARC_OK;
+	if (!is_moved(&resolution))
+		history->moved.row = ROW_NONE;
+	history->version = version_of(&resolution, history->moved.row != ROW_NONE);
+	history->highest_version = resolution.highest_version > history->version
+					   ? resolution.highest_version
+					   : history->version;
+	status = give_way(packer, &history->at_path, history->generation, error);
+	return status == NARC_OK ? give_way(packer, &history->moved, history->generation, error)
+				 : status;
 }

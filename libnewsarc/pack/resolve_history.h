@@ -12,9 +12,12 @@
 /* No row. */
 #define ROW_NONE UINT64_MAX
 
+/* Set in the number of a row that is written at the same time: its place is not known yet. */
+#define PAST_ROW ((uint64_t)1 << 63)
+
 /* A row that gives way. */
 struct former_row {
-	uint64_t row; /* ROW_NONE: there is none */
+	uint64_t row; /* ROW_NONE: there is none; PAST_ROW: the number of a row of the history */
 	uint64_t size;
 	enum narc_kind kind;
 	bool is_redacted;
@@ -24,11 +27,16 @@ struct item_history {
 	uint64_t owner;            /* of the same content; ROW_NONE */
 	struct former_row at_path; /* current under the same path */
 	struct former_row moved;   /* current under a path that is gone */
+	bool is_unchanged;         /* the row at the path is just this file: all else is as it was */
+	uint32_t generation;       /* of the item */
 	uint32_t version;
+	uint32_t highest_version;  /* of those with the infoCode, this one included */
+	uint8_t digest[PAST_DIGEST_SIZE]; /* of the content, if it is of a history */
 };
 
-/* Works out the history of an item of a packer that appends; of one that does not, there is
- * none. Items are given in the order of their rows, and no two of them get the same row moved. */
+/* Works out the history of an item, in the archive that is appended to and in what came of the
+ * history so far; where there is neither, it has none. Items are given in the order of their
+ * rows, or generation by generation; no two of one generation get the same row moved. */
 enum narc_status resolve_history(struct narc_packer *packer, const struct pack_item *item,
 				 const uint8_t *content, struct item_history *history,
 				 struct narc_error *error);

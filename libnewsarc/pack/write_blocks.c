@@ -21,7 +21,6 @@ enum narc_status block_writer_init(struct block_writer *writer, struct narc_pack
 	writer->sink = sink;
 	writer->compressor = compressor;
 	writer->index = index;
-	writer->generation = packer_generation(packer);
 	writer->run = run;
 	writer->next_block = run->first_block;
 	writer->counts.newest_mtime = INT64_MIN;
@@ -256,7 +255,7 @@ static enum narc_status add_row(struct block_writer *writer, const struct pack_i
 			.mtime_nanoseconds = item->entry.mtime_nanoseconds,
 			.size = item->size,
 			.hash = item->hash,
-			.generation = writer->generation,
+			.generation = history->generation,
 			.version = history->version,
 			.row = row_number,
 		},
@@ -272,9 +271,9 @@ static enum narc_status add_row(struct block_writer *writer, const struct pack_i
 	return status;
 }
 
-/* Takes note of a row that gives way. */
+/* Takes note of a row that gives way to one of this generation. */
 static enum narc_status supersede(struct block_writer *writer, const struct former_row *former,
-				  struct narc_error *error)
+				  uint32_t generation, struct narc_error *error)
 {
 	if (former->row == ROW_NONE)
 		return NARC_OK;
@@ -284,8 +283,7 @@ static enum narc_status supersede(struct block_writer *writer, const struct form
 		writer->counts.superseded_posts += former->kind == NARC_KIND_POST;
 		writer->counts.superseded_size += former->size;
 	}
-	return superseded_builder_add(&writer->index->superseded, former->row, writer->generation,
-				      error);
+	return superseded_builder_add(&writer->index->superseded, former->row, generation, error);
 }
 
 /* Gives the row's content to the open block; a large one stays where it is mapped. */
@@ -321,22 +319,27 @@ static void count_row(struct block_writer *writer, const struct pack_item *item,
 		counts->newest_mtime = item->entry.mtime_seconds;
 }
 
-/* Finds out what the item is to those before it, in this generation and in older ones. */
+/* Finds out what the item is to those before it, in this generation and in older ones; of a
+ * history, that was done when it came. */
 static enum narc_status look_back(struct block_writer *writer, const struct pack_item *item,
 				  const uint8_t *content, struct item_history *history,
 				  struct narc_error *error)
 {
+	struct narc_packer *packer = writer->packer;
 	uint64_t owner;
-	enum narc_status status = resolve_history(writer->packer, item, content, history, error);
+	enum narc_status status =
+		packer->history.is_used
+			? history_recall(&packer->history, item->sequence, history, error)
+			: resolve_history(packer, item, content, history, error);
 
 	if (status == NARC_OK)
 		status = find_copy(writer, item, content, &owner, error);
 	if (status == NARC_OK && owner != ROW_NONE)
 		history->owner = owner;
 	if (status == NARC_OK)
-		status = supersede(writer, &history->at_path, error);
+		status = supersede(writer, &history->at_path, history->generation, error);
 	if (status == NARC_OK)
-		status = supersede(writer, &history->moved, error);
+		status = supersede(writer, &history->moved, history->generation, error);
 	writer->counts.moved += status == NARC_OK && history->moved.row != ROW_NONE;
 	return status;
 }
@@ -401,6 +404,8 @@ enum narc_status block_writer_run(struct block_writer *writer, struct narc_error
 	enum narc_status status = external_sort_finish(packer->items, error);
 
 	path_set_finish(&packer->paths);
+	if (status == NARC_OK && packer->history.is_used)
+		status = history_number_rows(&packer->history, packer->items, row, error);
 	while (status == NARC_OK) {
 		status = external_sort_next(packer->items, &sorted, error);
 		if (status != NARC_OK)

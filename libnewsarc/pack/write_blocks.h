@@ -31,7 +31,6 @@ struct block_writer {
 	struct narc_sink sink;
 	struct block_compressor *compressor;
 	struct index_builder *index;
-	uint32_t generation;
 	struct run *run; /* where it starts; what is written is counted here */
 	struct row_counts counts;
 	struct copy_finder copies;

@@ -33,6 +33,7 @@ struct item_ref {
 
 /* A sorted run in the spill file, and the chunk of it that is being merged. */
 struct run {
+	uint64_t start;
 	uint64_t next;
 	uint64_t end;
 	uint8_t *chunk;
@@ -183,7 +184,8 @@ static enum narc_status add_run(struct external_sort *sort, uint64_t start,
 		sort->runs = runs;
 		sort->run_capacity = capacity;
 	}
-	sort->runs[sort->run_count++] = (struct run){ .next = start, .end = sort->spill.size };
+	sort->runs[sort->run_count++] = (struct run){ .start = start, .next = start,
+						      .end = sort->spill.size };
 	return NARC_OK;
 }
 
@@ -360,9 +362,11 @@ static void sift_down(struct external_sort *sort, size_t place)
 
 static enum narc_status start_merge(struct external_sort *sort, struct narc_error *error)
 {
-	sort->heap = calloc(sort->run_count, sizeof(*sort->heap));
+	if (!sort->heap)
+		sort->heap = calloc(sort->run_count, sizeof(*sort->heap));
 	if (!sort->heap)
 		return narc_fail_memory(error);
+	sort->heap_size = 0;
 	for (size_t i = 0; i < sort->run_count; i++) {
 		enum narc_status status = advance_run(sort, &sort->runs[i], error);
 
@@ -389,6 +393,19 @@ enum narc_status external_sort_finish(struct external_sort *sort, struct narc_er
 	if (status == NARC_OK)
 		status = start_merge(sort, error);
 	return status;
+}
+
+enum narc_status external_sort_rewind(struct external_sort *sort, struct narc_error *error)
+{
+	sort->next = 0;
+	sort->started = false;
+	if (sort->run_count == 0)
+		return NARC_OK;
+	for (size_t i = 0; i < sort->run_count; i++) {
+		sort->runs[i].next = sort->runs[i].start;
+		sort->runs[i].reader = byte_reader_over(NULL, 0);
+	}
+	return start_merge(sort, error);
 }
 
 enum narc_status external_sort_next(struct external_sort *sort, struct sort_item *item,

@@ -43,6 +43,9 @@ enum narc_status external_sort_finish(struct external_sort *sort, struct narc_er
 /* Gives the next item; its bytes are valid until the next call. NARC_END after the last. */
 enum narc_status external_sort_next(struct external_sort *sort, struct sort_item *item,
 				    struct narc_error *error);
+
+/* After external_sort_finish: the next item is the first again. */
+enum narc_status external_sort_rewind(struct external_sort *sort, struct narc_error *error);
 void external_sort_free(struct external_sort *sort);
 
 #endif
