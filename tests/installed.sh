@@ -83,3 +83,10 @@ echo "ok: the library does not need libarchive"
 
 LD_LIBRARY_PATH= "$narc" --version | grep -q '^narc ' || fail "narc does not run"
 echo "ok: the installed narc runs"
+
+manual=$(find "$work/root" -name narc.1)
+for command in $("$narc" --help | sed -n 's/^  \([a-z-]*\)  .*/\1/p'); do
+	grep -qixF ".SH ${command//-/\\-}" "$manual" || fail "the manual has nothing of narc $command"
+done
+grep -qF 'B \-\-keep\-going' "$manual" || fail "the manual has no options"
+echo "ok: the manual has all commands"
