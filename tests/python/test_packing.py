@@ -167,6 +167,22 @@ class PackingTest(InFolder):
             newsarc.pack(self.path, [("/", b"")])
         self.assertEqual(os.listdir(self.folder), [])
 
+    def test_a_packer_at_work_is_not_called_again(self):
+        raised = []
+
+        class Nested:
+            def read(self, size):
+                try:
+                    packer.add("b", b"")
+                except newsarc.MisuseError as error:
+                    raised.append(error)
+                return b""
+
+        with newsarc.Packer(self.path) as packer:
+            packer.add("a", Nested())
+        self.assertEqual(len(raised), 1)
+        self.assertEqual(self.read_all(), {"a": b""})
+
     def test_zones_are_python_s(self):
         summer = [("2022-07-05-a.md", b"---\ndate: 2022-07-05 12:00:00\n---\n"),
                   ("2022-01-05-b.md", b"---\ndate: 2022-01-05 12:00:00\n---\n")]

@@ -115,8 +115,8 @@ BY_ERRNO: dict[int, type[Error]] = {
 }
 
 
-def error_from_c(error: Any) -> Error:
-    """The exception for a struct narc_error."""
+def error_from_c(error: Any, path: str = "") -> Error:
+    """The exception for a struct narc_error, which is about path if it names no other."""
     kind = BY_STATUS.get(error.status, Error)
     if kind is InputOutputError:
         kind = BY_ERRNO.get(error.system_errno, kind)
@@ -124,7 +124,7 @@ def error_from_c(error: Any) -> Error:
                 status=from_c(lib.narc_status_name(error.status)),
                 stage=from_c(error.stage),
                 offset=None if error.offset == NO_OFFSET else error.offset,
-                path=from_c(error.path))
+                path=from_c(error.path) or path)
     if isinstance(made, OSError):
         made.errno = error.system_errno
         made.strerror = made.message
@@ -134,15 +134,12 @@ def error_from_c(error: Any) -> Error:
 
 def call(function: Any, *arguments: Any, path: str = "") -> int:
     """Calls what takes a struct narc_error last. Returns the status if it is no error, OK or
-    END. An error that names no file is said to be about path."""
+    END. Path is for errors that name no file."""
     error = ffi.new("struct narc_error *")
     status: int = function(*arguments, error)
     if status in (lib.NARC_OK, lib.NARC_END):
         return status
-    raised = error_from_c(error)
-    if not raised.path:
-        raised.path = path
-    raise raised
+    raise error_from_c(error, path)
 
 
 class Callbacks:
@@ -151,13 +148,11 @@ class Callbacks:
 
     def __init__(self) -> None:
         self._raised: list[BaseException] = []
-        self._made: list[Any] = []
 
     def make(self, kind: str, function: Any, failed: Any = None) -> Any:
-        """function as a kind of newsarc.h, giving failed when it raises something."""
-        made = ffi.callback(kind, function, error=failed, onerror=self._keep)
-        self._made.append(made)
-        return made
+        """function as a kind of newsarc.h, giving failed when it raises something. It has to
+        be kept as long as C may call it."""
+        return ffi.callback(kind, function, error=failed, onerror=self._keep)
 
     def _keep(self, kind: Any, raised: BaseException, traceback: Any) -> None:
         self._raised.append(raised)
@@ -169,4 +164,4 @@ class Callbacks:
         finally:
             if self._raised:
                 raised, self._raised = self._raised[0], []
-                raise raised.with_traceback(raised.__traceback__) from None
+                raise raised from None

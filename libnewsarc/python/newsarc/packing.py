@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import os
+import threading
 import zoneinfo
 from types import TracebackType
 from typing import Any, BinaryIO, Callable, Iterable, Literal, NamedTuple, Union
 
 from .archive import Archive
-from .errors import Callbacks, ClosedError, call
+from .errors import Callbacks, ClosedError, MisuseError
 from .library import PARITY_WHOLE, PathLike, as_dataclass, ffi, from_c, lib, owned, to_c
 
 Content = Union[bytes, bytearray, memoryview, BinaryIO]
@@ -109,6 +110,7 @@ class Packer:
         self._name = to_c(path)
         self._replace = replace
         self._callbacks = Callbacks()
+        self._idle = threading.Lock()
         self._base: Archive | None = None
         self._sink: Any = None
         self._pointer: Any = None
@@ -137,15 +139,18 @@ class Packer:
         options = ffi.new("struct narc_pack_options *")
         lib.narc_pack_options_init(options)
         self._call(lib.narc_pack_options_preset, options, preset.encode())
-        self._kept = [ffi.new("char[]", to_c(folder)), ffi.new("char[]", to_c(zone))]
-        options.temporary_folder, options.zone = self._kept
-        options.zone_lookup = self._callbacks.make("narc_zone_fn", _zone_lookup, False)
 
         def note(context: Any, kind: int, path: Any, text: Any) -> None:
             if on_notice:
                 on_notice(Notice(NOTICE_KINDS[kind], from_c(path), from_c(text)))
 
-        options.notice = self._callbacks.make("narc_notice_fn", note)
+        self._kept = {
+            "temporary_folder": ffi.new("char[]", to_c(folder)),
+            "zone": ffi.new("char[]", to_c(zone)),
+            "zone_lookup": self._callbacks.make("narc_zone_fn", _zone_lookup, False),
+            "notice": self._callbacks.make("narc_notice_fn", note)}
+        for name, value in self._kept.items():
+            setattr(options, name, value)
         return options
 
     def _open_base(self, folder: bytes) -> None:
@@ -162,7 +167,7 @@ class Packer:
         self._call(lib.narc_packer_new, options, pointer)
         base = self._base._handle() if self._base is not None else None
         # What it refers to has to live as long: it reads the archive to its end.
-        self._pointer = owned(pointer[0], lib.narc_packer_free, self._callbacks, self._kept, base)
+        self._pointer = owned(pointer[0], lib.narc_packer_free, self._kept, base)
         if base is not None:
             self._call(lib.narc_packer_append_to, self._pointer, base)
 
@@ -178,7 +183,13 @@ class Packer:
         return sink
 
     def _call(self, function: Any, *arguments: Any) -> None:
-        self._callbacks.call(function, *arguments, path=self.path)
+        if not self._idle.acquire(blocking=False):
+            raise MisuseError("the packer is at work, in another thread or in what called this",
+                              path=self.path)
+        try:
+            self._callbacks.call(function, *arguments, path=self.path)
+        finally:
+            self._idle.release()
 
     def _handle(self) -> Any:
         if self._pointer is None:
@@ -203,7 +214,6 @@ class Packer:
             self._add_stream(entry, content)
 
     def _add_stream(self, entry: Any, file: BinaryIO) -> None:
-        callbacks = Callbacks()
         if not hasattr(file, "read"):
             raise TypeError(f"content is bytes or a binary file, not {type(file).__name__}")
 
@@ -215,8 +225,8 @@ class Packer:
             got[0] = len(piece)
             return int(lib.NARC_OK)
 
-        callbacks.call(lib.narc_packer_add_stream, self._handle(), entry,
-                       callbacks.make("narc_read_fn", read, lib.NARC_CANCELLED), ffi.NULL)
+        take = self._callbacks.make("narc_read_fn", read, lib.NARC_CANCELLED)
+        self._call(lib.narc_packer_add_stream, self._handle(), entry, take, ffi.NULL)
 
     def add_tree(self, root: PathLike) -> None:
         """Adds all files and symbolic links below a folder, with paths relative to it; or one

@@ -79,10 +79,11 @@ def verify(archive: Archive, handle: Any, *, quick: bool, part: tuple[int, int] 
             report(damage, iter(()))
         return True
 
+    # A structure does not keep what it refers to.
     folder = ffi.new("char[]", os.fsencode(os.environ.get("TMPDIR", "/tmp")))
+    told = callbacks.make("narc_verify_fn", note, False)
     options = ffi.new("struct narc_verify_options *", {
-        "quick": quick, "threads": threads, "temporary_folder": folder,
-        "report": callbacks.make("narc_verify_fn", note, False)})
+        "quick": quick, "threads": threads, "temporary_folder": folder, "report": told})
     if part is not None:
         if not 1 <= part[0] <= part[1]:
             raise ValueError(f"part {part[0]} of {part[1]} makes no sense: (3, 20) is the third "
