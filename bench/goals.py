@@ -3,7 +3,8 @@
 import statistics
 
 import peers
-from summary import of_growth, series, series_of_nights
+import searching
+from summary import of_growth, series, series_of_nights, series_of_searching
 
 # What is done, narc's part, and whose it is held against.
 RATIOS = [
@@ -21,6 +22,14 @@ RATIOS = [
 ]
 HEADINGS = {"fetch": "post", "extract": "files", "look_up": "open"}     # as the tables have it
 NIGHTLY = {"size": "size", "night": "time", "old": "old version"}
+# What is done in a mounted archive, whose part it is held against, and when.
+MOUNTED = [
+    ("find", peers.NO_MOUNT, "again"),
+    ("sizes", peers.NO_MOUNT, "again"),
+    ("find", peers.SQUASHFUSE, "again"),
+    ("sizes", peers.SQUASHFUSE, "first"),
+    ("grep", peers.SQUASHFUSE, "first"),
+]
 LISTED_POSTS = 1_000_000
 
 
@@ -29,11 +38,17 @@ def ratios(results):
     for measure, ours, theirs in RATIOS if "compare" in results else []:
         yield _ratio(HEADINGS.get(measure, measure), ours, theirs,
                      lambda tool: series(results["compare"][tool.name], measure))
+    for row in results.get("searching", []):
+        yield _ratio(f"search, {row['search']}", searching.NARC, searching.RIPGREP,
+                     lambda tool: series_of_searching(row, tool.name))
     for measure, heading in NIGHTLY.items() if "nights" in results else []:
         for theirs in peers.KEEPERS[1:]:
             yield _ratio(f"nights, {heading}", peers.NARC_NIGHTS, theirs,
                          lambda tool: series_of_nights(results["nights"]["tools"][tool.name],
                                                        measure))
+    for task, theirs, time in MOUNTED if "mount" in results else []:
+        yield _ratio(f"mounted, {task} {time}", peers.NARC_MOUNT, theirs,
+                     lambda tool: results["mount"]["tools"][tool.name][task][time])
 
 
 def _ratio(heading, ours, theirs, numbers_of):

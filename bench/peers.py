@@ -165,6 +165,24 @@ TAR_NIGHTS = Keeper("tar | zstd -19 -T2", "nights-tar",
 
 KEEPERS = [NARC_NIGHTS, BORG_NIGHTS, RESTIC_NIGHTS, TAR_NIGHTS]
 
+@dataclasses.dataclass(frozen=True)
+class Mount:
+    """A tool that shows an archive as a {folder}; or the folder itself, which takes no tool."""
+    name: str
+    archive: str = ""       # its name in the scratch folder
+    pack: str = None
+    mount: str = None
+
+
+NARC_MOUNT = Mount("narc mount", "mounted.narc", pack="{narc} pack --preset fast {archive} .",
+                   mount="{narc} mount {archive} {folder}")
+SQUASHFUSE = Mount("squashfuse_ll", "mounted.sqfs",
+                   pack="mksquashfs . {archive} -quiet -no-progress -comp zstd",
+                   mount="squashfuse_ll {archive} {folder}")
+NO_MOUNT = Mount("the files")
+
+MOUNTS = [NARC_MOUNT, SQUASHFUSE, NO_MOUNT]
+
 # What tells the version of each program, whatever it prints besides.
 VERSIONS = {
     "narc": "{narc} --version", "tar": "tar --version", "zstd": "zstd --version",
@@ -172,7 +190,8 @@ VERSIONS = {
     "zip": "zip -v", "unzip": "unzip -v", "sqlite3": "sqlite3 --version",
     "borg": "borg --version", "restic": "restic version",
     "zimwriterfs": "zimwriterfs --version", "zimdump": "zimdump --version", "zpaq": "zpaq",
-    "lmdb": "pkg-config --modversion lmdb", "gnuplot": "gnuplot --version",
+    "ripgrep": "rg --version", "squashfuse": "squashfuse_ll --help", "grep": "grep --version",
+    "find": "find --version", "lmdb": "pkg-config --modversion lmdb", "gnuplot": "gnuplot --version",
 }
 
 

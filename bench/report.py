@@ -7,6 +7,7 @@ import textwrap
 
 import goals
 import peers
+import searching
 import summary
 from table import Table, short, span
 
@@ -35,8 +36,12 @@ def tables(results):
         found += [_growing(results), _finding(results)]
     if "threads" in results:
         found.append(_threads(results))
+    if "searching" in results:
+        found.append(_searching(results["searching"]))
     if "nights" in results:
         found.append(_nights(results["nights"]))
+    if "mount" in results:
+        found.append(_mounts(results["mount"]))
     found.append(_goals(results))
     return [table for table in found if table.lines]
 
@@ -107,6 +112,19 @@ def _threads(results):
     return Table("Packing speed in MB/s", headings, lines)
 
 
+def _searching(rows):
+    tools = (searching.NARC, searching.RIPGREP)
+    lines = []
+    for row in rows:
+        found = [summary.of_searching(row, tool.name) for tool in tools]
+        lines.append([row["search"], *(short(1e3 * one["wall_s"]) for one in found),
+                      *(short(1e3 * one["cpu_s"]) for one in found)])
+    return Table("Searching", ["", *(f"{tool.name} ms" for tool in tools),
+                               *(f"CPU ms, {tool.name}" for tool in tools)], lines,
+                 "Medians. All lines that match are counted, post by post: by narc in an archive\n"
+                 "at the default preset, by ripgrep in the files, both in the page cache.")
+
+
 def _nights(nights):
     rows = {name: summary.of_nights(row) for name, row in nights["tools"].items()}
     lines = [[name, short(row["first_mb"]), short(row["mb"]), short(row["night_s"]),
@@ -124,6 +142,17 @@ def _nights(nights):
                      " a file a night. Old: a post as it was before it was rewritten, by a new"
                      f" process, files in the page cache, {versions} of them. All but tar wait"
                      " until it is on the disk.", 80))
+
+
+def _mounts(mount):
+    rows = [summary.of_mount(name, row) for name, row in mount["tools"].items()]
+    lines = [[row["tool"], *(short(value) for name, value in row.items() if name != "tool")]
+             for row in rows]
+    return Table(f"Mounted: {mount['posts']:,} posts",
+                 ["", "find s", "again", "sizes s", "again", "grep s", "again"], lines,
+                 "Medians, of the first time after mounting, and of the second. Find: all names;\n"
+                 "sizes: find -printf %s, which asks for each file; grep: -r, which reads all.\n"
+                 "The files are in the page cache, and the archives.")
 
 
 def _goals(results):
@@ -150,8 +179,16 @@ def write(results, folder):
         _write_csv(os.path.join(folder, "threads.csv"),
                    [summary.of_threads(row, results["corpus"]["size"])
                     for row in results["threads"]])
+    if "searching" in results:
+        _write_csv(os.path.join(folder, "searching.csv"),
+                   [summary.of_searching(row, tool) for row in results["searching"]
+                    for tool in row["tools"]])
     if "nights" in results:
         _write_csv(os.path.join(folder, "nights.csv"), summary.by_night(results["nights"]))
+    if "mount" in results:
+        _write_csv(os.path.join(folder, "mount.csv"),
+                   [summary.of_mount(name, row)
+                    for name, row in results["mount"]["tools"].items()])
     with open(os.path.join(folder, "table.md"), "w") as file:
         file.write("\n".join(["```", describe(results) + "```", "",
                               *(table.markdown() for table in tables(results))]))
@@ -186,9 +223,20 @@ def _samples(results):
         for number, value in enumerate(row["pack"], 1):
             yield {"of": f"level {row['level']}, {row['threads']} threads",
                    "measure": "pack wall", "round": number, "value": value}
+    for row in results.get("searching", []):
+        for tool in row["tools"]:
+            for number, value in enumerate(summary.series_of_searching(row, tool), 1):
+                yield {"of": tool, "measure": f"search wall, {row['search']}", "round": number,
+                       "value": value}
     for name, row in results.get("nights", {}).get("tools", {}).items():
         for number, value in enumerate(row["old"], 1):
             yield {"of": name, "measure": "old version wall", "round": number, "value": value}
+    for name, row in results.get("mount", {}).get("tools", {}).items():
+        for task, times in row.items():
+            for time, values in times.items():
+                for number, value in enumerate(values, 1):
+                    yield {"of": name, "measure": f"mounted {task}, {time}", "round": number,
+                           "value": value}
 
 
 def _write_csv(path, rows):

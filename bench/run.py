@@ -14,16 +14,18 @@ import tempfile
 import compare
 import growth
 import machine
+import mounts
 import nights
 import peers
 import plot
 import progress
 import report
+import searching
 import threads
 from corpus import Corpus, make_posts
 from processes import GNU_TIME, Failed, Processes
 
-SECTIONS = ("compare", "growth", "threads", "nights")
+SECTIONS = ("compare", "growth", "threads", "searching", "nights", "mount")
 SIZES = (10_000, 100_000, 1_000_000, 10_000_000)
 QUICK_SIZES = (1_000, 10_000)
 
@@ -76,6 +78,11 @@ def measure(arguments, scratch):
     growing = growth.Growth(processes)
     if "growth" in wanted:
         growing.check_space(arguments.sizes)
+    if "mount" in wanted and not mounts.is_possible():
+        if arguments.only:
+            raise Failed("nothing can be mounted here: there is no /dev/fuse to be used")
+        progress.say("mount: left out, as there is no /dev/fuse to be used")
+        wanted = [name for name in wanted if name != "mount"]
     folder = (os.path.abspath(arguments.corpus) if arguments.corpus
               else make_posts(arguments.posts, processes.path("site"), processes))
     corpus = Corpus(folder, processes)
@@ -83,7 +90,10 @@ def measure(arguments, scratch):
         "compare": lambda: compare.Comparison(peers.ALL, corpus, processes).run(arguments.rounds),
         "growth": lambda: growing.run(arguments.sizes),
         "threads": lambda: threads.measure(corpus, processes, arguments.rounds),
+        "searching": lambda: searching.measure(corpus, processes, arguments.rounds),
         "nights": lambda: nights.measure(arguments.posts, arguments.nights, processes),
+        "mount": lambda: mounts.measure(mounts.QUICK_POSTS if arguments.quick else mounts.POSTS,
+                                        arguments.rounds, processes),
     }
     return {
         "machine": machine.describe(scratch),

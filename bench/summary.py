@@ -96,6 +96,20 @@ def of_nights(row):
     }
 
 
+def series_of_searching(row, tool):
+    """What a tool took for a search, in seconds."""
+    return [cost["wall"] for cost in row["tools"][tool]]
+
+
+def of_searching(row, tool):
+    return {
+        "search": row["search"],
+        "tool": tool,
+        "wall_s": statistics.median(series_of_searching(row, tool)),
+        "cpu_s": statistics.median(cost["cpu"] for cost in row["tools"][tool]),
+    }
+
+
 def by_night(nights):
     """A row a night and tool."""
     for name, row in nights["tools"].items():
@@ -112,3 +126,8 @@ def of_threads(row, raw_size):
         "mb_per_s": raw_size / 1e6 / statistics.median(row["pack"]),
         "of_raw_percent": 100 * row["size"] / raw_size,
     }
+
+
+def of_mount(name, row):
+    return {"tool": name} | {f"{task}_{time}_s": statistics.median(values)
+                             for task, times in row.items() for time, values in times.items()}

@@ -343,6 +343,11 @@ NARC_API enum narc_status narc_cursor_find_path(narc_cursor *cursor, const char 
 NARC_API enum narc_status narc_cursor_find_content(narc_cursor *cursor, uint64_t hash,
 						   struct narc_error *error);
 
+/* The same for just the record in this row: what was seen once is found again without a look into
+ * an index of keys. Rows of one block that are asked for after each other are decompressed once. */
+NARC_API enum narc_status narc_cursor_find_row(narc_cursor *cursor, uint64_t row,
+					       struct narc_error *error);
+
 /* Moves to the next record, NARC_END after the last. *record is valid until the next
  * call on this cursor. */
 NARC_API enum narc_status narc_cursor_next(narc_cursor *cursor, const struct narc_record **record,
@@ -377,6 +382,32 @@ NARC_API enum narc_status narc_cursor_stream(narc_cursor *cursor, narc_write_fn 
  * A walk over few blocks, or over what a key leads to, starts no threads. Three blocks a thread
  * are held, of 8 MiB of content at most; larger ones are read when the cursor comes to them. */
 NARC_API void narc_cursor_read_ahead(narc_cursor *cursor, unsigned threads);
+
+/* Works on the record that cursor is at, of which it may ask for the record and its content. Sets
+ * *result on NARC_OK, or leaves it, which means NULL. thread is a number below NARC_THREADS_LIMIT;
+ * no two calls at a time have the same. error may be NULL. */
+#define NARC_THREADS_LIMIT 1024
+typedef enum narc_status (*narc_work_fn)(void *context, unsigned thread, narc_cursor *cursor,
+					 void **result, struct narc_error *error);
+
+struct narc_work {
+	unsigned threads; /* at most; 0: one a processor */
+	narc_work_fn work;
+	void (*free_result)(void *result); /* of results that nobody took; or NULL */
+	void *context;
+};
+
+/* As narc_cursor_read_ahead, but that the cursor keeps its order, and that work is done with each
+ * record: in the threads before the cursor comes to it, or if there are none, or that failed, when
+ * its result is taken. So what comes of it and what is told do not depend on the threads, if work
+ * depends on nothing but the record. What three blocks a thread give is held. A cursor that is
+ * closed, or pointed elsewhere, waits for work under way, and frees the results. */
+NARC_API void narc_cursor_work_ahead(narc_cursor *cursor, const struct narc_work *work);
+
+/* Gives what came of the work on the cursor's record, which is the caller's from here on: to be
+ * asked for once. Fails as work does. */
+NARC_API enum narc_status narc_cursor_take_result(narc_cursor *cursor, void **result,
+						  struct narc_error *error);
 NARC_API void narc_cursor_close(narc_cursor *cursor);
 
 /* Whether a record of newer would be preferred to older where one answer is wanted:
@@ -433,6 +464,32 @@ NARC_API enum narc_status narc_archive_verify(narc_archive *archive,
 					      const struct narc_verify_options *options,
 					      struct narc_verify_result *result,
 					      struct narc_error *error);
+
+/* ---- front matter ---------------------------------------------------------------------- */
+
+/* What a post says of itself in the YAML, or what was meant for it, between two lines "---" at its
+ * top. Strings end with NUL, and at a NUL in them; "" where a key is missing. */
+struct narc_front_matter {
+	const char *title;      /* may have line ends */
+	const char *date;       /* as it is written */
+	const char *categories; /* names separated by "\n"; likewise tags */
+	const char *tags;
+	size_t size;            /* of the content's bytes up to where the text begins */
+};
+
+typedef struct narc_front_matter_reader narc_front_matter_reader;
+
+/* A reader is memory that is used from post to post. */
+NARC_API enum narc_status narc_front_matter_reader_new(narc_front_matter_reader **reader,
+						       struct narc_error *error);
+
+/* Reads the front matter of a content. *matter is valid until the next call with this reader.
+ * NARC_NOT_FOUND if there is none. */
+NARC_API enum narc_status narc_front_matter_read(narc_front_matter_reader *reader,
+						 const void *content, size_t size,
+						 struct narc_front_matter *matter,
+						 struct narc_error *error);
+NARC_API void narc_front_matter_reader_free(narc_front_matter_reader *reader);
 
 /* ---- writing to a folder -------------------------------------------------------------- */
 

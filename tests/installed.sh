@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-2-Clause
 # What is installed is enough to build and run a program: header, libraries, pkg-config files.
-# usage: installed.sh BUILD_FOLDER EXAMPLE.c
+# usage: installed.sh BUILD_FOLDER EXAMPLE.c [PROGRAM...]
 set -euo pipefail
 build=$1 example=$2
+shift 2
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -83,6 +84,12 @@ echo "ok: the library does not need libarchive"
 
 LD_LIBRARY_PATH= "$narc" --version | grep -q '^narc ' || fail "narc does not run"
 echo "ok: the installed narc runs"
+
+for program; do
+	LD_LIBRARY_PATH=$libdir "$work/root$program" --help | grep -q '^usage: narc ' ||
+		fail "$program is not where narc looks for it, or does not run"
+	echo "ok: ${program##*/}, which narc runs, is where it looks for it"
+done
 
 manual=$(find "$work/root" -name narc.1)
 for command in $("$narc" --help | sed -n 's/^  \([a-z-]*\)  .*/\1/p'); do

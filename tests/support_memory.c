@@ -18,6 +18,7 @@ char *__real_strdup(const char *text);
 char *__real_strndup(const char *text, size_t size);
 char *__real_realpath(const char *path, char *resolved);
 void __real_free(void *place);
+void *__real_mmap(void *place, size_t size, int protection, int flags, int fd, long offset);
 void *__real_mmap64(void *place, size_t size, int protection, int flags, int fd, off_t offset);
 int __real_munmap(void *place, size_t size);
 int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
@@ -38,6 +39,7 @@ char *__wrap_strdup(const char *text);
 char *__wrap_strndup(const char *text, size_t size);
 char *__wrap_realpath(const char *path, char *resolved);
 void __wrap_free(void *place);
+void *__wrap_mmap(void *place, size_t size, int protection, int flags, int fd, long offset);
 void *__wrap_mmap64(void *place, size_t size, int protection, int flags, int fd, off_t offset);
 int __wrap_munmap(void *place, size_t size);
 int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
@@ -185,6 +187,16 @@ void __wrap_free(void *place)
 {
 	count_held(place, -1);
 	__real_free(place);
+}
+
+void *__wrap_mmap(void *place, size_t size, int protection, int flags, int fd, long offset)
+{
+	void *mapped = is_to_fail(&memory)
+			       ? MAP_FAILED
+			       : __real_mmap(place, size, protection, flags, fd, offset);
+
+	count_held(mapped != MAP_FAILED, 1);
+	return mapped;
 }
 
 void *__wrap_mmap64(void *place, size_t size, int protection, int flags, int fd, off_t offset)

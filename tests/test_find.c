@@ -173,6 +173,62 @@ TEST(finding_ends_a_walk_and_may_be_done_again_and_again)
 	made_posts_free(&posts);
 }
 
+TEST(a_row_is_found_by_its_number_and_has_its_content)
+{
+	struct made_posts posts = make_posts(300, 12);
+	struct opened opened = open_files(posts.files, posts.count);
+	narc_cursor *rows = open_cursor(opened.archive, NULL);
+	const struct narc_record *wanted, *record;
+	struct narc_error error = { 0 };
+	uint64_t last = 0;
+
+	while ((wanted = next_record(opened.cursor))) {
+		const void *data, *wanted_data;
+
+		last = wanted->row;
+		ASSERT_OK(narc_cursor_find_row(rows, last, &error), &error);
+		ASSERT_OK(narc_cursor_next(rows, &record, &error), &error);
+		assert_string_equal(record->path, wanted->path);
+		ASSERT_OK(narc_cursor_content(rows, &data, &error), &error);
+		ASSERT_OK(narc_cursor_content(opened.cursor, &wanted_data, &error), &error);
+		assert_int_equal(record->size, wanted->size);
+		assert_memory_equal(data, wanted_data, record->size);
+		assert_null(next_record(rows));
+	}
+	ASSERT_STATUS(narc_cursor_find_row(rows, last + 1, &error), NARC_NOT_FOUND, &error);
+	assert_null(narc_cursor_record(rows));
+	narc_cursor_close(rows);
+	close_files(&opened);
+	made_posts_free(&posts);
+}
+
+TEST(a_row_that_the_filter_keeps_out_is_not_found)
+{
+	const struct given_file old = given_text("a", "old");
+	const struct given_file new = given_text("a", "new");
+	struct packed first = pack_files(NULL, &old, 1);
+	struct packed second = append_files(&first, NULL, &new, 1);
+	narc_archive *archive = open_packed(&second);
+	struct narc_filter filter;
+	struct narc_error error = { 0 };
+	narc_cursor *cursor = open_cursor(archive, NULL);
+
+	ASSERT_STATUS(narc_cursor_find_row(cursor, 0, &error), NARC_NOT_FOUND, &error);
+	ASSERT_ERROR_IS_TOLD(&error, NARC_NOT_FOUND);
+	ASSERT_OK(narc_cursor_find_row(cursor, 1, &error), &error);
+	narc_cursor_close(cursor);
+	narc_filter_init(&filter);
+	filter.all_versions = true;
+	cursor = open_cursor(archive, &filter);
+	ASSERT_OK(narc_cursor_find_row(cursor, 0, &error), &error);
+	assert_non_null(next_record(cursor));
+	assert_is_file(cursor, &old);
+	narc_cursor_close(cursor);
+	narc_archive_close(archive);
+	packed_free(&first);
+	packed_free(&second);
+}
+
 TEST(content_is_only_given_where_the_cursor_is_at_a_record)
 {
 	const struct given_file file = given_text("a", "text");
@@ -664,6 +720,8 @@ int main(void)
 		cmocka_unit_test(a_key_is_a_code_before_it_is_a_path),
 		cmocka_unit_test(a_path_that_holds_another_row_s_code_is_found),
 		cmocka_unit_test(finding_ends_a_walk_and_may_be_done_again_and_again),
+		cmocka_unit_test(a_row_is_found_by_its_number_and_has_its_content),
+		cmocka_unit_test(a_row_that_the_filter_keeps_out_is_not_found),
 		cmocka_unit_test(content_is_only_given_where_the_cursor_is_at_a_record),
 		cmocka_unit_test(a_stream_ends_when_its_receiver_says_so),
 		cmocka_unit_test(dates_are_local_and_a_range_includes_both_of_its_ends),

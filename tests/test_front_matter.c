@@ -625,6 +625,82 @@ TEST(a_file_that_is_no_post_has_the_date_of_its_name_or_its_modification_time)
 	assert_true(facts.local_time == 1000000000);
 }
 
+/* ---- for those who use the library ------------------------------------------------------- */
+
+static enum narc_status read_matter(narc_front_matter_reader *reader, const char *text,
+				    struct narc_front_matter *read)
+{
+	struct narc_error error = { 0 };
+	enum narc_status status = narc_front_matter_read(reader, text, strlen(text), read, &error);
+
+	if (status != NARC_OK)
+		ASSERT_ERROR_IS_TOLD(&error, status);
+	return status;
+}
+
+TEST(a_reader_gives_what_a_post_says_of_itself)
+{
+	static const char header[] = "---\ntitle: 'it''s'\ndate: 2022-01-05\ntags: [a b, c]\n---\n";
+	char text[200];
+	narc_front_matter_reader *reader = NULL;
+	struct narc_front_matter read;
+
+	snprintf(text, sizeof(text), "%sThe text\n---\n", header);
+	ASSERT_OK(narc_front_matter_reader_new(&reader, NULL), NULL);
+	for (size_t i = 0; i < 2; i++) {
+		ASSERT_OK(read_matter(reader, text, &read), NULL);
+		assert_string_equal(read.title, "it's");
+		assert_string_equal(read.date, "2022-01-05");
+		assert_string_equal(read.tags, "a b\nc");
+		assert_string_equal(read.categories, "");
+		assert_int_equal(read.size, strlen(header));
+	}
+	assert_int_equal(read_matter(reader, "no front matter\n", &read), NARC_NOT_FOUND);
+	assert_int_equal(read_matter(reader, "", &read), NARC_NOT_FOUND);
+	assert_string_equal(read.title, "it's");
+	narc_front_matter_reader_free(reader);
+	narc_front_matter_reader_free(NULL);
+}
+
+TEST(a_reader_knows_where_the_text_begins)
+{
+	static const struct {
+		const char *header, *text;
+	} posts[] = {
+		{ "---\n---\n", "text" },
+		{ "---\n---", "" },
+		{ "---\r\ntitle: a\r\n---\r\n", "\r\ntext" },
+		{ "\xef\xbb\xbf---\ntitle: a\n...\n", "text" },
+		{ "---\ntitle: \"a\"b\"\n---\n", "text" },
+		{ "---\ntitle: never closed\n", "<p>text</p>\n" },
+		{ "---\ntitle: nothing else", "" },
+	};
+	narc_front_matter_reader *reader = NULL;
+	struct narc_front_matter read;
+	char text[100];
+
+	ASSERT_OK(narc_front_matter_reader_new(&reader, NULL), NULL);
+	for (size_t i = 0; i < COUNT_OF(posts); i++) {
+		snprintf(text, sizeof(text), "%s%s", posts[i].header, posts[i].text);
+		ASSERT_OK(read_matter(reader, text, &read), NULL);
+		assert_int_equal(read.size, strlen(posts[i].header));
+	}
+	narc_front_matter_reader_free(reader);
+}
+
+TEST(a_title_ends_at_a_nul)
+{
+	narc_front_matter_reader *reader = NULL;
+	struct narc_front_matter read;
+
+	ASSERT_OK(narc_front_matter_reader_new(&reader, NULL), NULL);
+	ASSERT_OK(read_matter(reader, "---\ntitle: \"a\\0b\"\n---\n", &read), NULL);
+	assert_string_equal(read.title, "a");
+	ASSERT_OK(read_matter(reader, "---\ntitle: >\n  folded\n  line\n---\n", &read), NULL);
+	assert_string_equal(read.title, "folded line\n");
+	narc_front_matter_reader_free(reader);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -667,6 +743,9 @@ int main(void)
 		cmocka_unit_test(a_file_name_without_a_date_leaves_it_to_the_infocode),
 		cmocka_unit_test(an_infocode_without_a_date_leaves_it_to_the_modification_time),
 		cmocka_unit_test(a_file_that_is_no_post_has_the_date_of_its_name_or_its_modification_time),
+		cmocka_unit_test(a_reader_gives_what_a_post_says_of_itself),
+		cmocka_unit_test(a_reader_knows_where_the_text_begins),
+		cmocka_unit_test(a_title_ends_at_a_nul),
 	};
 
 	return cmocka_run_group_tests_name("front_matter", tests, NULL, close_matter);

@@ -13,6 +13,7 @@
 #include "support/content_hash.h"
 #include "support_archive.h"
 #include "support_folder.h"
+#include "support_rewrite.h"
 
 static const unsigned thread_counts[] = { 1, 2, 8 };
 
@@ -202,10 +203,67 @@ static void extract(struct transcript *transcript, narc_archive *archive,
 	test_tree_remove(place);
 }
 
+/* A narc_work_fn: fails in the threads now and then, and gives no result now and then. */
+static enum narc_status describe(void *context, unsigned thread, narc_cursor *cursor,
+				 void **result, struct narc_error *error)
+{
+	const struct narc_record *record = narc_cursor_record(cursor);
+	bool *is_busy = context;
+	char *text = NULL;
+	uint64_t hash;
+	enum narc_status status;
+
+	assert_true(thread < NARC_THREADS_LIMIT && !is_busy[thread]);
+	is_busy[thread] = true;
+	if (!error && record->row % 7 == 0)
+		status = NARC_NOMEM;
+	else
+		status = hash_content(cursor, record, &hash, error);
+	if (status == NARC_OK && record->row % 5) {
+		assert_true(asprintf(&text, "%016llx", (unsigned long long)hash) > 0);
+		*result = text;
+	}
+	is_busy[thread] = false;
+	return status;
+}
+
+static void work(struct transcript *transcript, narc_archive *archive,
+		 const struct narc_filter *filter, unsigned threads)
+{
+	bool is_busy[NARC_THREADS_LIMIT] = { false };
+	const struct narc_work work = { .threads = threads,
+					.work = describe,
+					.free_result = free,
+					.context = is_busy };
+	narc_cursor *cursor = open_cursor(archive, filter);
+	const struct narc_record *record;
+	struct narc_error error = { 0 };
+	enum narc_status status;
+
+	narc_cursor_work_ahead(cursor, &work);
+	while ((status = narc_cursor_next(cursor, &record, &error)) != NARC_END) {
+		void *result = NULL;
+
+		/* Of some, nobody wants the result. */
+		if (status == NARC_OK && record->row % 3 == 0)
+			continue;
+		if (status == NARC_OK)
+			status = narc_cursor_take_result(cursor, &result, &error);
+		if (status == NARC_OK)
+			fprintf(transcript->file, "%llu %s %s\n",
+				(unsigned long long)record->row, record->path,
+				result ? (const char *)result : "nothing");
+		else
+			note_error(transcript, &error);
+		free(result);
+	}
+	narc_cursor_close(cursor);
+}
+
 typedef void (*read_fn)(struct transcript *transcript, narc_archive *archive,
 			const struct narc_filter *filter, unsigned threads);
 
-static const read_fn readers[] = { walk, verify, extract };
+static const read_fn readers[] = { walk, verify, extract, work };
 
 /* Fails unless all readers come to the same with any number of threads. */
 static void assert_threads_change_nothing(const struct packed *packed,
@@ -322,6 +380,69 @@ TEST(a_cursor_is_closed_in_the_middle_of_a_walk)
 		}
 		narc_cursor_close(cursor);
 	}
+	narc_archive_close(archive);
+	free_shelf(&shelf);
+}
+
+TEST(work_is_done_in_the_order_of_the_cursor_in_an_archive_of_several_generations)
+{
+	struct packed living = make_living_archive();
+
+	for (size_t i = 0; i < COUNT_OF(thread_counts); i++) {
+		narc_archive *archive = open_packed(&living);
+		narc_cursor *plain = open_cursor(archive, NULL);
+		narc_cursor *cursor = open_cursor(archive, NULL);
+		bool is_busy[NARC_THREADS_LIMIT] = { false };
+		const struct narc_work work = { thread_counts[i], describe, free, is_busy };
+		const struct narc_record *record, *other;
+		void *result = NULL;
+
+		narc_cursor_work_ahead(cursor, &work);
+		while ((record = next_record(cursor))) {
+			struct narc_error error;
+
+			other = next_record(plain);
+			assert_non_null(other);
+			assert_int_equal(record->row, other->row);
+			result = NULL;
+			ASSERT_OK(narc_cursor_take_result(cursor, &result, &error), &error);
+			assert_int_equal(result != NULL, record->row % 5 != 0);
+			free(result);
+		}
+		assert_null(next_record(plain));
+		narc_cursor_close(plain);
+		narc_cursor_close(cursor);
+		narc_archive_close(archive);
+	}
+	packed_free(&living);
+}
+
+TEST(work_is_done_with_what_a_key_leads_to)
+{
+	struct shelf shelf;
+	bool is_busy[NARC_THREADS_LIMIT] = { false };
+	const struct narc_work work = { 2, describe, free, is_busy };
+	narc_archive *archive;
+	narc_cursor *cursor;
+	void *result = NULL;
+	struct narc_error error = { 0 };
+
+	make_shelf(&shelf, 0);
+	archive = open_packed(&shelf.packed);
+	cursor = open_cursor(archive, NULL);
+	ASSERT_STATUS(narc_cursor_take_result(cursor, &result, &error), NARC_MISUSE, &error);
+	narc_cursor_work_ahead(cursor, &work);
+	ASSERT_STATUS(narc_cursor_take_result(cursor, &result, &error), NARC_MISUSE, &error);
+	for (size_t i = 0; i < shelf.posts.count; i += 41) {
+		const struct narc_record *record =
+			find_path(cursor, shelf.posts.files[i].entry.path);
+
+		result = NULL;
+		ASSERT_OK(narc_cursor_take_result(cursor, &result, &error), &error);
+		assert_int_equal(result != NULL, record->row % 5 != 0);
+		free(result);
+	}
+	narc_cursor_close(cursor);
 	narc_archive_close(archive);
 	free_shelf(&shelf);
 }
@@ -520,6 +641,8 @@ int main(void)
 		cmocka_unit_test(a_damaged_dictionary_is_told_of_in_the_same_words_and_order),
 		cmocka_unit_test(a_damage_of_any_block_is_told_of_in_the_same_words_and_order),
 		cmocka_unit_test(a_cursor_is_closed_in_the_middle_of_a_walk),
+		cmocka_unit_test(work_is_done_in_the_order_of_the_cursor_in_an_archive_of_several_generations),
+		cmocka_unit_test(work_is_done_with_what_a_key_leads_to),
 		cmocka_unit_test(a_look_up_ends_a_walk),
 		cmocka_unit_test(a_receiver_ends_it_when_it_has_enough),
 		cmocka_unit_test(nothing_behind_a_range_of_dates_is_read),

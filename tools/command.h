@@ -12,6 +12,7 @@ int command_pack(int argc, char **argv);
 int command_append(int argc, char **argv);
 int command_list(int argc, char **argv);
 int command_extract(int argc, char **argv);
+int command_grep(int argc, char **argv);
 int command_export(int argc, char **argv);
 int command_verify(int argc, char **argv);
 int command_info(int argc, char **argv);

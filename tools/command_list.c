@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <locale.h>
 #include <string.h>
 #include <unistd.h>
-#include <wchar.h>
 
 #include "command.h"
+#include "text_width.h"
 
 static const char usage[] =
 	"usage: narc list [options] ARCHIVE\n\n"
@@ -107,30 +106,6 @@ static void print_csv(const struct narc_record *record, bool to_terminal)
 	       (unsigned long long)record->hash, (unsigned long)record->version);
 }
 
-/* How many columns of a terminal a text takes; bytes that are not UTF-8 become escapes of
- * four characters. */
-static size_t text_width(const char *text)
-{
-	size_t width = 0;
-	mbstate_t state = { 0 };
-
-	while (*text) {
-		wchar_t character;
-		size_t length = mbrtowc(&character, text, strlen(text), &state);
-		int columns = 4;
-
-		if (length > 0 && length <= strlen(text)) {
-			columns = wcwidth(character);
-		} else {
-			memset(&state, 0, sizeof(state));
-			length = 1;
-		}
-		width += columns < 0 ? 4 : (size_t)columns;
-		text += length;
-	}
-	return width;
-}
-
 /* Date, size, category and path fill 80 columns for a post of the usual name, which has the
  * infoCode in it; where the path does not show the code, it stands behind. */
 static void print_columns(const struct narc_record *record, bool to_terminal)
@@ -202,7 +177,7 @@ int command_list(int argc, char **argv)
 	int option;
 
 	selection_init(&selection);
-	setlocale(LC_CTYPE, "C.UTF-8"); /* for the width of characters */
+	text_width_init();
 	while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
 		bool taken;
 

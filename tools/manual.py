@@ -23,10 +23,13 @@ def plain(text):
 
 
 def definitions(lines):
-    """What stands in two columns; the second begins at the same place in all lines."""
-    column = min(found.end() for line in lines if (found := re.match(r"  \S.*?  +", line)))
-    for line in lines:
-        name, text = line[:column], line[column:]
+    """What stands in two columns. The second begins at the same place in all lines, but for names
+    that are too long for the first."""
+    gaps = [re.match(r"  \S.*?  +", line) for line in lines]
+    column = min(gap.end() for gap in gaps if gap)
+    for line, gap in zip(lines, gaps):
+        end = gap.end() if gap else column
+        name, text = line[:end], line[end:]
         assert name.endswith(" "), f"not in columns: {line}"
         if name.strip():
             yield f".TP\n.B {plain(name.strip())}"
@@ -36,7 +39,7 @@ def definitions(lines):
 def body(paragraph):
     lines = paragraph.split("\n")
     if lines[0].startswith("usage: "):
-        return [f".B {plain(line.removeprefix('usage:').strip())}" for line in lines]
+        return [f".B {plain(line.removeprefix('usage:').strip())}\n.br" for line in lines]
     start = next((i for i, line in enumerate(lines) if line.startswith("  ")), len(lines))
     heading = [".PP", *map(plain, lines[:start])] if start else []
     return heading + (list(definitions(lines[start:])) if start < len(lines) else [])

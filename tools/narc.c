@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "companion.h"
 
 struct command {
 	const char *name;
@@ -17,6 +18,7 @@ static const struct command commands[] = {
 	{ "append", command_append, "add to an archive what is new or has changed" },
 	{ "list", command_list, "show what is in an archive" },
 	{ "extract", command_extract, "get entries out, as files or on standard output" },
+	{ "grep", command_grep, "search posts for a pattern" },
 	{ "export", command_export, "write entries as tar, zip, ..." },
 	{ "history", command_history, "show the versions of a post, and what changed" },
 	{ "diff", command_diff, "compare an archive with a tree or another archive" },
@@ -31,6 +33,7 @@ static const struct command commands[] = {
 	{ "receipt", command_receipt, "prove of a post that it was signed" },
 	{ "check-receipt", command_check_receipt, "check such a proof, without the archive" },
 	{ "info", command_info, "show what an archive is made of" },
+	{ "mount", run_companion, "show an archive as a folder" },
 };
 
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };

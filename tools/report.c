@@ -232,10 +232,10 @@ static void put_escape(struct json_line *line, unsigned point)
 	json_put_digits(line, point, 4, 4);
 }
 
-void json_put_string(struct json_line *line, const char *text)
+void json_put_text(struct json_line *line, const char *bytes, size_t size)
 {
-	const unsigned char *next = (const unsigned char *)text;
-	const unsigned char *end = next + strlen(text);
+	const unsigned char *next = (const unsigned char *)bytes;
+	const unsigned char *end = next + size;
 
 	json_put(line, "\"");
 	while (next < end) {
@@ -260,6 +260,11 @@ void json_put_string(struct json_line *line, const char *text)
 		next += length ? length : 1;
 	}
 	json_put(line, "\"");
+}
+
+void json_put_string(struct json_line *line, const char *text)
+{
+	json_put_text(line, text, strlen(text));
 }
 
 /* ---- messages ----------------------------------------------------------------------------- */

@@ -42,6 +42,7 @@ void json_put(struct json_line *line, const char *text);
 /* Puts a string with its quotes. Bytes that are not UTF-8 become lone surrogates U+DC80 to
  * U+DCFF, as Python's surrogateescape has them. */
 void json_put_string(struct json_line *line, const char *text);
+void json_put_text(struct json_line *line, const char *bytes, size_t size);
 
 void json_put_number(struct json_line *line, uint64_t value);
 

@@ -137,6 +137,7 @@ static void clear(struct front_matter *matter)
 	byte_buffer_clear(&matter->categories);
 	byte_buffer_clear(&matter->tags);
 	byte_buffer_clear(&matter->timezone);
+	matter->end = 0;
 	matter->was_lenient = false;
 	matter->failed = false;
 }
@@ -347,25 +348,26 @@ static size_t line_size(const uint8_t *text, size_t size)
 	return end ? (size_t)(end - text) : size;
 }
 
-/* Reads lines; with until_other, only up to the first that is none of a header. */
-static void parse_by_line(struct front_matter *matter, const uint8_t *text, size_t size,
-			  bool until_other)
+/* Reads lines; with until_other, only up to the first that is none of a header. Returns the size
+ * of what was read. */
+static size_t parse_by_line(struct front_matter *matter, const uint8_t *text, size_t size,
+			    bool until_other)
 {
 	enum known_key key = KEY_OTHER;
 	bool failed = matter->failed;
+	size_t place = 0;
 
 	clear(matter);
 	matter->was_lenient = true;
 	matter->failed = failed;
-	while (size) {
-		size_t length = line_size(text, size);
+	while (place < size) {
+		size_t length = line_size(text + place, size - place);
 
-		if (!take_line(matter, text, length, &key) && until_other)
+		if (!take_line(matter, text + place, length, &key) && until_other)
 			break;
-		length += length < size;
-		text += length;
-		size -= length;
+		place += length + (length < size - place);
 	}
+	return place;
 }
 
 /* ---- finding it --------------------------------------------------------------------------- */
@@ -381,8 +383,8 @@ static bool is_mark(const uint8_t *line, size_t size, const char *mark)
 	return true;
 }
 
-/* The size of the lines up to the closing one; false if there is none. */
-static bool find_close(const uint8_t *text, size_t size, size_t *header_size)
+/* The size of the lines up to the closing one, and with it; false if there is none. */
+static bool find_close(const uint8_t *text, size_t size, size_t *header_size, size_t *whole_size)
 {
 	size_t place = 0;
 
@@ -391,6 +393,7 @@ static bool find_close(const uint8_t *text, size_t size, size_t *header_size)
 
 		if (is_mark(text + place, length, "---") || is_mark(text + place, length, "...")) {
 			*header_size = place;
+			*whole_size = place + length + (length < size - place);
 			return true;
 		}
 		place += length + 1;
@@ -401,7 +404,8 @@ static bool find_close(const uint8_t *text, size_t size, size_t *header_size)
 bool front_matter_parse(struct front_matter *matter, const uint8_t *text, size_t size)
 {
 	static const uint8_t byte_order_mark[3] = { 0xef, 0xbb, 0xbf };
-	size_t first, header_size;
+	const uint8_t *start = text;
+	size_t first, header_size, end;
 
 	clear(matter);
 	if (size >= 3 && memcmp(text, byte_order_mark, 3) == 0) {
@@ -413,10 +417,11 @@ bool front_matter_parse(struct front_matter *matter, const uint8_t *text, size_t
 		return false;
 	text += first + 1;
 	size -= first + 1;
-	if (!find_close(text, size, &header_size))
-		parse_by_line(matter, text, size, true);
+	if (!find_close(text, size, &header_size, &end))
+		end = parse_by_line(matter, text, size, true);
 	else if (!parse_by_yaml(matter, text, header_size))
 		parse_by_line(matter, text, header_size, false);
+	matter->end = (size_t)(text - start) + end;
 	note_failures(matter);
 	return true;
 }

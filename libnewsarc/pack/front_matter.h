@@ -19,6 +19,7 @@ struct front_matter {
 	struct byte_buffer categories; /* names, separated by "\n" */
 	struct byte_buffer tags;       /* likewise */
 	struct byte_buffer timezone;   /* of a site's _config.yml */
+	size_t end;                    /* where what follows the header begins */
 	bool was_lenient;              /* not YAML */
 	bool failed;                   /* memory ran out; the rest means nothing */
 };

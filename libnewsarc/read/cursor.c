@@ -61,7 +61,7 @@ void cursor_start_over(struct narc_cursor *cursor)
 	reader = cursor->readers[0];
 	reader->ranges = cursor->ranges;
 	reader->range_count = cursor->range_count;
-	reader->walking = reader->is_ready = false;
+	reader->walking = reader->is_ready = reader->has_entry = false;
 	cursor->is_started = cursor->has_row = false;
 }
 
@@ -266,6 +266,7 @@ enum narc_status narc_cursor_next(narc_cursor *cursor, const struct narc_record 
 
 	if (cursor->has_row)
 		cursor->readers[0]->is_ready = false;
+	cursor->has_checked = false;
 	status = cursor_find_next(cursor, error);
 	cursor->has_row = status == NARC_OK;
 	if (cursor->has_row)
@@ -290,21 +291,21 @@ static void limit_range(struct narc_cursor *cursor, struct block_range *range)
 		range->end = last.first_block + 1;
 }
 
-void cursor_read_ahead(struct narc_cursor *cursor, unsigned threads, ahead_work_fn work,
-		       void *context)
+void cursor_read_ahead(struct narc_cursor *cursor, const struct narc_work *work, bool by_date)
 {
-	struct ahead_plan plan = { .filter = &cursor->filter, .threads = threads, .work = work,
-				   .context = context };
+	struct ahead_plan plan = { .filter = &cursor->filter, .work = *work };
 
 	if (cursor->match != MATCH_ANY || cursor->ahead || cursor->is_started)
 		return;
-	cursor_start_over(cursor);
+	if (!by_date)
+		cursor_start_over(cursor);
 	for (size_t i = 0; i < cursor->range_count; i++)
 		limit_range(cursor, &cursor->ranges[i]);
 	/* Where few records are wanted, most data frames are not. */
 	cursor->with_frames = filter_is_of_dates(&cursor->filter);
 	plan.ranges = cursor->ranges;
 	plan.range_count = cursor->range_count;
+	plan.by_date = cursor->reader_count > 1;
 	plan.with_frames = cursor->with_frames;
 	cursor->ahead = read_ahead_start(cursor->archive, &plan);
 }
@@ -316,21 +317,57 @@ bool cursor_row_is_done(const struct narc_cursor *cursor)
 	return read_ahead_did(&reader->done, &reader->block, reader->row.record.row);
 }
 
-
-/* Copies are left to the cursor: what they share may be in a block that is not kept. */
-static bool check_ahead(void *context, unsigned thread, narc_cursor *cursor)
+/* A narc_work_fn. Copies are left to the cursor: what they share may be in a block that is not
+ * kept. */
+static enum narc_status check_ahead(void *context, unsigned thread, narc_cursor *cursor,
+				    void **result, struct narc_error *error)
 {
 	const void *data;
 
 	(void)context;
 	(void)thread;
-	return cursor->readers[0]->row.source == 0 &&
-	       cursor_read_content(cursor, &data, NULL) == NARC_OK;
+	(void)result;
+	return cursor->readers[0]->row.source == 0 ? cursor_read_content(cursor, &data, error)
+						   : NARC_OK;
 }
 
 void narc_cursor_read_ahead(narc_cursor *cursor, unsigned threads)
 {
-	cursor_read_ahead(cursor, threads, check_ahead, NULL);
+	cursor_read_ahead(cursor,
+			  &(struct narc_work){ .threads = threads, .work = check_ahead },
+			  false);
+}
+
+void narc_cursor_work_ahead(narc_cursor *cursor, const struct narc_work *work)
+{
+	if (cursor->is_started || cursor->ahead)
+		return;
+	cursor->work = *work;
+	cursor_read_ahead(cursor, work, true);
+}
+
+enum narc_status narc_cursor_take_result(narc_cursor *cursor, void **result,
+					 struct narc_error *error)
+{
+	const struct narc_work *work = &cursor->work;
+	const struct row_reader *reader = cursor->readers[0];
+	struct row_work *done;
+	void *made = NULL;
+	enum narc_status status;
+
+	if (!work->work || !cursor->has_row)
+		return narc_fail(error, NARC_MISUSE, "work", NARC_NO_OFFSET,
+				 "the cursor is not at a record, or there is no work");
+	done = block_work_on(&reader->done, &reader->block, reader->row.record.row);
+	if (done && done->is_done) {
+		*result = done->result;
+		done->result = NULL;
+		return NARC_OK;
+	}
+	status = work->work(work->context, read_ahead_caller(cursor->ahead), cursor, &made, error);
+	if (status == NARC_OK)
+		*result = made;
+	return status;
 }
 
 bool narc_record_is_newer(const struct narc_record *newer, const struct narc_record *older)

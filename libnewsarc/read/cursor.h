@@ -8,14 +8,16 @@
 #include "read/visible_rows.h"
 
 /* What a row must be besides being visible. */
-enum cursor_match { MATCH_ANY, MATCH_CODE, MATCH_PATH, MATCH_CONTENT };
+enum cursor_match { MATCH_ANY, MATCH_CODE, MATCH_PATH, MATCH_CONTENT, MATCH_ROW };
 
 /* Goes through the rows of blocks: of one range, or of several one after the other. */
 struct row_reader {
 	struct block_range *ranges; /* the cursor's */
 	size_t range_count;
+	struct block_entry entry; /* of the next block, if has_entry: it is entered in its turn */
+	bool has_entry;
 	struct fetched_block block;
-	struct byte_buffer done; /* marks of its rows, if it was read ahead */
+	struct block_work done;  /* with its rows, if it was read ahead */
 	struct visible_rows visible;
 	bool walking;            /* rows of block are left */
 	struct row_walk walk;
@@ -37,18 +39,21 @@ struct narc_cursor {
 	enum cursor_match match;
 	char *key;
 	uint64_t hash; /* the key of MATCH_CONTENT */
+	uint64_t number; /* that of MATCH_ROW */
 	struct block_range *ranges;
 	size_t range_count;
 	const struct row_ranges *only; /* not NULL: gives none but these rows */
 	bool with_frames; /* a walk reads blocks with their data frames */
 	bool rows_only;   /* a look-up does not */
 	struct read_ahead *ahead;
+	struct narc_work work; /* of which results are asked for */
+	bool has_checked;      /* the content of the row that it is at was read, and is right */
 
 	struct row_reader **readers;
 	size_t reader_count;
 	bool is_started; /* all readers were at their first rows */
 	bool has_row;    /* that of the first reader was given */
-	struct row_reader *decoded; /* the one that may keep a content; NULL: none */
+	struct row_reader *decoded; /* the one that may keep a large content; NULL: none */
 
 	struct owner_search source; /* where a copy's content is */
 };
@@ -77,9 +82,9 @@ enum narc_status cursor_set_block(struct narc_cursor *cursor, uint64_t number,
 /* Whether the next search finds rows of all generations, or those that are current. */
 void cursor_set_all_versions(struct narc_cursor *cursor, bool all_versions);
 
-/* As narc_cursor_read_ahead, with work to be done in the threads. */
-void cursor_read_ahead(struct narc_cursor *cursor, unsigned threads, ahead_work_fn work,
-		       void *context);
+/* As narc_cursor_read_ahead, with work to be done in the threads; by_date: the cursor keeps its
+ * order. */
+void cursor_read_ahead(struct narc_cursor *cursor, const struct narc_work *work, bool by_date);
 
 /* As narc_cursor_content, of a cursor that is at a record, and without limits but the format's:
  * for what is read and not handed out. */

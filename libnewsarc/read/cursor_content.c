@@ -5,6 +5,10 @@
 #include "support/content_hash.h"
 #include "support/status.h"
 
+/* A content that each of several readers may keep: where they take turns, it would be decoded again
+ * for each row otherwise. */
+enum { KEPT_CONTENT = 1 << 20 };
+
 /* Finds the row that owns the content of the cursor's row, and its block. */
 static enum narc_status find_content(struct narc_cursor *cursor, struct fetched_block **block,
 				     struct row *owner, struct narc_error *error)
@@ -14,10 +18,12 @@ static enum narc_status find_content(struct narc_cursor *cursor, struct fetched_
 	if (reader->row.record.is_redacted)
 		return narc_fail(error, NARC_NOT_FOUND, "content", NARC_NO_OFFSET,
 				 "the content was redacted (\"narc history\" says when and why)");
-	/* Of the readers, one keeps a content. */
-	if (cursor->decoded && cursor->decoded != reader)
-		fetched_block_drop_content(&cursor->decoded->block);
-	cursor->decoded = reader;
+	/* Of the readers, one keeps a large content. */
+	if (reader->block.descriptor.facts.content_size > KEPT_CONTENT) {
+		if (cursor->decoded && cursor->decoded != reader)
+			fetched_block_drop_content(&cursor->decoded->block);
+		cursor->decoded = reader;
+	}
 	return find_owner(&cursor->locator, &reader->block, &reader->row, &cursor->source, block,
 			  owner, error);
 }
@@ -35,7 +41,11 @@ static enum narc_status fail_hash(const struct narc_cursor *cursor,
 /* Whether the content was found right when it was read ahead. */
 static bool is_checked(const struct narc_cursor *cursor)
 {
-	return cursor->readers[0]->row.source == 0 && cursor_row_is_done(cursor);
+	const struct row_reader *reader = cursor->readers[0];
+	const struct row_work *done =
+		block_work_on(&reader->done, &reader->block, reader->row.record.row);
+
+	return reader->row.source == 0 && done && done->is_checked;
 }
 
 /* How much of its block the content needs: who goes through a range needs all of it. */
@@ -84,6 +94,7 @@ enum narc_status cursor_read_content(struct narc_cursor *cursor, const void **da
 	if (!is_checked(cursor) &&
 	    content_hash(content, (size_t)owner.record.size) != owner.record.hash)
 		return fail_hash(cursor, block, error);
+	cursor->has_checked = true;
 	*data = content;
 	return NARC_OK;
 }

@@ -48,15 +48,18 @@ static enum narc_status open_unordered(const struct extraction *extraction,
 	return NARC_OK;
 }
 
-/* An ahead_work_fn. */
-static bool write_ahead(void *context, unsigned thread, narc_cursor *cursor)
+/* A narc_work_fn. */
+static enum narc_status write_ahead(void *context, unsigned thread, narc_cursor *cursor,
+				    void **result, struct narc_error *error)
 {
 	const struct extraction *extraction = context;
 	narc_folder **folder = &extraction->folders[thread];
+	enum narc_status status = NARC_OK;
 
-	if (!*folder && open_unordered(extraction, extraction->folder, folder, NULL) != NARC_OK)
-		return false;
-	return narc_folder_write(*folder, cursor, NULL) == NARC_OK;
+	(void)result;
+	if (!*folder)
+		status = open_unordered(extraction, extraction->folder, folder, error);
+	return status == NARC_OK ? narc_folder_write(*folder, cursor, error) : status;
 }
 
 /* Tells of a record that failed, or of a block. */
@@ -172,7 +175,10 @@ static enum narc_status begin(struct extraction *extraction, const struct narc_f
 	extraction->folders = calloc(extraction->threads, sizeof(*extraction->folders));
 	if (!extraction->folders)
 		return narc_fail_memory(error);
-	cursor_read_ahead(extraction->cursor, extraction->threads, write_ahead, extraction);
+	cursor_read_ahead(extraction->cursor, &(struct narc_work){ .threads = extraction->threads,
+								   .work = write_ahead,
+								   .context = extraction },
+			  false);
 	return NARC_OK;
 }
 

@@ -228,3 +228,28 @@ enum narc_status narc_cursor_find_content(narc_cursor *cursor, uint64_t hash,
 			    error);
 	return settle_find(cursor, status, "", error);
 }
+
+enum narc_status narc_cursor_find_row(narc_cursor *cursor, uint64_t row, struct narc_error *error)
+{
+	struct block_entry entry;
+	struct block_range *ranges = NULL;
+	size_t count = 0;
+	enum narc_status status = NARC_OK;
+
+	if (row < cursor->archive->trailer.rows)
+		status = locate_row(&cursor->locator, row, &entry, error);
+	if (status == NARC_OK && row < cursor->archive->trailer.rows)
+		status = add_range(&ranges, &count,
+				   (struct block_range){ entry.first_block, entry.first_block + 1 },
+				   error);
+	if (status == NARC_OK)
+		status = cursor_set_ranges(cursor, MATCH_ROW, NULL, ranges, count, error);
+	cursor->number = row;
+	if (status == NARC_OK)
+		status = cursor_find_next(cursor, error);
+	if (status != NARC_END)
+		return status;
+	return narc_fail(error, NARC_NOT_FOUND, "find", NARC_NO_OFFSET,
+			 "there is no row %llu, or it is not among those asked for",
+			 (unsigned long long)row);
+}

@@ -15,7 +15,7 @@ void row_reader_free(struct row_reader *reader)
 	if (!reader)
 		return;
 	fetched_block_free(&reader->block);
-	byte_buffer_free(&reader->done);
+	block_work_free(&reader->done);
 	visible_rows_free(&reader->visible);
 	free(reader);
 }
@@ -55,7 +55,8 @@ static bool wants_frames(const struct narc_cursor *cursor)
 {
 	return cursor->with_frames ||
 	       (cursor->range_count == 1 && !cursor->rows_only &&
-		(cursor->match == MATCH_CODE || cursor->match == MATCH_PATH));
+		(cursor->match == MATCH_CODE || cursor->match == MATCH_PATH ||
+		 cursor->match == MATCH_ROW));
 }
 
 /* Whether the last thing told of was a hole at this place, which stands for several blocks. */
@@ -104,21 +105,20 @@ static void note_lost(struct narc_error *error, uint64_t rows)
 			 "; %llu rows (entries or versions) are lost", (unsigned long long)rows);
 }
 
-/* Fetches the next block to go through; NARC_END if there is none. */
-static enum narc_status next_block(struct narc_cursor *cursor, struct row_reader *reader,
-				   struct narc_error *error)
+/* Fetches the block that was found. */
+static enum narc_status enter_block(struct narc_cursor *cursor, struct row_reader *reader,
+				    struct narc_error *error)
 {
-	struct block_entry entry;
-	enum narc_status status = find_block(cursor, reader, &entry, error);
+	const struct block_entry *entry = &reader->entry;
+	enum narc_status status =
+		read_ahead_fetch(cursor->ahead, &cursor->locator, entry, wants_frames(cursor),
+				 &reader->block, &reader->done, error);
 
-	if (status != NARC_OK)
-		return status;
-	status = read_ahead_fetch(cursor->ahead, &cursor->locator, &entry, wants_frames(cursor),
-				  &reader->block, &reader->done, error);
+	reader->has_entry = false;
 	if (status == NARC_CORRUPT && cursor->archive->recovery)
-		note_lost(error, entry.rows);
+		note_lost(error, entry->rows);
 	if (status == NARC_OK)
-		status = visible_rows_enter(&reader->visible, &cursor->locator, &entry, error);
+		status = visible_rows_enter(&reader->visible, &cursor->locator, entry, error);
 	if (status != NARC_OK)
 		return status;
 	row_walk_begin(&reader->walk, &reader->block.descriptor, reader->block.names);
@@ -136,46 +136,77 @@ static bool row_matches(const struct narc_cursor *cursor, const struct row_reade
 		return false;
 	if (cursor->match == MATCH_CONTENT && (*record->info_code || record->hash != cursor->hash))
 		return false;
+	if (cursor->match == MATCH_ROW && record->row != cursor->number)
+		return false;
 	return (!cursor->only || row_ranges_have(cursor->only, record->row)) &&
 	       visible_rows_have(&reader->visible, record);
 }
 
-/* Moves a reader to its next row that matches. */
-static enum narc_status advance(struct narc_cursor *cursor, struct row_reader *reader,
-				struct narc_error *error)
+/* Moves to the next row of the block that matches; NARC_END if there is none. */
+static enum narc_status next_row(struct narc_cursor *cursor, struct row_reader *reader,
+				 struct narc_error *error)
 {
-	for (;;) {
-		enum narc_status status = NARC_OK;
+	enum narc_status status;
 
-		if (!reader->walking)
-			status = next_block(cursor, reader, error);
-		if (status != NARC_OK)
-			return status;
+	do {
 		status = row_walk_next(&reader->walk, &reader->row, error);
 		if (status == NARC_OK)
 			status = check_references(cursor->archive, &reader->block, &reader->row,
 						  error);
-		if (status == NARC_OK && row_matches(cursor, reader))
-			return NARC_OK;
-		/* The rest of a damaged block is not trusted. */
-		if (status != NARC_OK)
-			reader->walking = false;
-		if (status != NARC_OK && status != NARC_END)
-			return status;
+	} while (status == NARC_OK && !row_matches(cursor, reader));
+	reader->is_ready = status == NARC_OK;
+	/* The rest of a damaged block is not trusted. */
+	reader->walking = reader->is_ready;
+	return status;
+}
+
+/* Moves a reader to its next row that matches; or, if there are others, only to the next block,
+ * which is entered when it is before their rows. NARC_END if there is neither. */
+static enum narc_status advance(struct narc_cursor *cursor, struct row_reader *reader,
+				struct narc_error *error)
+{
+	enum narc_status status = NARC_OK;
+
+	while (status == NARC_OK) {
+		if (reader->walking) {
+			status = next_row(cursor, reader, error);
+			if (status != NARC_END)
+				return status;
+			status = NARC_OK;
+		} else if (reader->has_entry) {
+			status = enter_block(cursor, reader, error);
+		} else {
+			status = find_block(cursor, reader, &reader->entry, error);
+			reader->has_entry = status == NARC_OK;
+			if (cursor->reader_count > 1)
+				return status;
+		}
 	}
+	return status;
 }
 
 /* ---- several readers ---------------------------------------------------------------------- */
 
-/* The order of section 4 of the format, and then that of the file. */
-static bool row_is_before(const struct row_reader *a, const struct row_reader *b)
+/* When the row is that a reader is at; or the first one of the block that is next. */
+static int64_t time_of(const struct row_reader *reader)
+{
+	return reader->is_ready ? reader->row.record.local_time : reader->entry.first_local_time;
+}
+
+/* The order of section 4 of the format, and then that of the file; a block that may have a row that
+ * is before another comes before it. */
+static bool reader_is_before(const struct row_reader *a, const struct row_reader *b)
 {
 	const struct narc_record *left = &a->row.record;
 	const struct narc_record *right = &b->row.record;
 	int order;
 
-	if (left->local_time != right->local_time)
-		return left->local_time < right->local_time;
+	if (time_of(a) != time_of(b))
+		return time_of(a) < time_of(b);
+	if (!a->is_ready && !b->is_ready)
+		return a->entry.first_block < b->entry.first_block;
+	if (!a->is_ready || !b->is_ready)
+		return !a->is_ready;
 	order = strcmp(left->info_code, right->info_code);
 	if (order == 0)
 		order = strcmp(left->path, right->path);
@@ -195,7 +226,7 @@ static void sift_down(struct narc_cursor *cursor, size_t place)
 
 		for (size_t child = 2 * place + 1;
 		     child <= 2 * place + 2 && child < cursor->reader_count; child++)
-			if (row_is_before(readers[child], readers[least]))
+			if (reader_is_before(readers[child], readers[least]))
 				least = child;
 		if (least == place)
 			return;
@@ -216,7 +247,7 @@ void cursor_drop_reader(struct narc_cursor *cursor, size_t place)
 	row_reader_free(ended);
 }
 
-/* Moves each reader to its first row, and makes a heap of those that have one. Where one fails,
+/* Moves each reader to its first block, and makes a heap of those that have one. Where one fails,
  * the next call goes on behind what failed. */
 static enum narc_status start_readers(struct narc_cursor *cursor, struct narc_error *error)
 {
@@ -224,9 +255,8 @@ static enum narc_status start_readers(struct narc_cursor *cursor, struct narc_er
 		struct row_reader *reader = cursor->readers[place];
 		enum narc_status status = NARC_OK;
 
-		if (!reader->is_ready)
+		if (!reader->is_ready && !reader->has_entry)
 			status = advance(cursor, reader, error);
-		reader->is_ready = status == NARC_OK;
 		if (status == NARC_END && cursor->reader_count > 1)
 			cursor_drop_reader(cursor, place);
 		else if (status != NARC_OK)
@@ -241,10 +271,8 @@ static enum narc_status start_readers(struct narc_cursor *cursor, struct narc_er
 /* Moves the first reader on, and then has another as the first if that is before it. */
 static enum narc_status move_first(struct narc_cursor *cursor, struct narc_error *error)
 {
-	struct row_reader *first = cursor->readers[0];
-	enum narc_status status = advance(cursor, first, error);
+	enum narc_status status = advance(cursor, cursor->readers[0], error);
 
-	first->is_ready = status == NARC_OK;
 	if (status == NARC_END && cursor->reader_count > 1)
 		cursor_drop_reader(cursor, 0);
 	else if (status != NARC_OK)
@@ -255,7 +283,9 @@ static enum narc_status move_first(struct narc_cursor *cursor, struct narc_error
 
 enum narc_status cursor_find_next(struct narc_cursor *cursor, struct narc_error *error)
 {
-	if (!cursor->is_started)
-		return start_readers(cursor, error);
-	return cursor->readers[0]->is_ready ? NARC_OK : move_first(cursor, error);
+	enum narc_status status = cursor->is_started ? NARC_OK : start_readers(cursor, error);
+
+	while (status == NARC_OK && !cursor->readers[0]->is_ready)
+		status = move_first(cursor, error);
+	return status;
 }

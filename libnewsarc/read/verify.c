@@ -24,7 +24,7 @@ enum narc_status verify_tell(struct verification *check, enum narc_status status
 /* ---- in the threads ----------------------------------------------------------------------- */
 
 /* Checks what the row that a cursor is at says of the one that owns its content. */
-static bool source_is_right(narc_cursor *cursor)
+static enum narc_status check_owner(narc_cursor *cursor, struct narc_error *error)
 {
 	struct row_reader *reader = cursor->readers[0];
 	struct fetched_block *block;
@@ -32,18 +32,20 @@ static bool source_is_right(narc_cursor *cursor)
 
 	cursor->source.with_frame = false;
 	return find_owner(&cursor->locator, &reader->block, &reader->row, &cursor->source, &block,
-			  &owner, NULL) == NARC_OK;
+			  &owner, error);
 }
 
-static bool check_ahead(void *context, unsigned thread, narc_cursor *cursor)
+/* A narc_work_fn. */
+static enum narc_status check_ahead(void *context, unsigned thread, narc_cursor *cursor,
+				    void **result, struct narc_error *error)
 {
 	const void *data;
 
 	(void)context;
 	(void)thread;
-	return cursor->readers[0]->row.source
-		       ? source_is_right(cursor)
-		       : cursor_read_content(cursor, &data, NULL) == NARC_OK;
+	(void)result;
+	return cursor->readers[0]->row.source ? check_owner(cursor, error)
+					      : cursor_read_content(cursor, &data, error);
 }
 
 /* The blocks of a run whose content is to be looked at. */
@@ -72,8 +74,8 @@ static enum narc_status start_threads(struct verification *check, struct narc_er
 	size_t most = archive->run_count + 1;
 	struct ahead_plan plan = { .with_frames = true,
 				   .filter = &check->all,
-				   .threads = check->options->threads,
-				   .work = check_ahead };
+				   .work = { .threads = check->options->threads,
+					     .work = check_ahead } };
 
 	if (check->options->quick)
 		return NARC_OK;
@@ -283,7 +285,7 @@ static void end(struct verification *check)
 	locator_free(&check->locator);
 	fetched_block_free(&check->block);
 	visible_rows_free(&check->current);
-	byte_buffer_free(&check->done);
+	block_work_free(&check->done);
 	owner_search_free(&check->source);
 	owner_search_free(&check->replaced);
 	damage_list_free(&check->damages);

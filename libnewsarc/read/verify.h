@@ -26,7 +26,7 @@ struct verification {
 	struct read_ahead *ahead;
 	struct fetched_block block;
 	size_t block_damage;     /* of its data frame */
-	struct byte_buffer done; /* marks of its rows, if it was read ahead */
+	struct block_work done; /* with its rows, if it was read ahead */
 	struct row_walk walk;
 	struct owner_search source;
 	struct owner_search replaced;

@@ -285,7 +285,7 @@ static enum narc_status fetch(struct verification *check, const struct block_ent
 		status = read_ahead_fetch(check->ahead, &check->locator, entry, true,
 					  &check->block, &check->done, error);
 	if (!has_content)
-		byte_buffer_clear(&check->done);
+		block_work_clear(&check->done);
 	if (status == NARC_OK && !has_content)
 		status = fetch_block(&check->locator, entry, false, &check->block, error);
 	if (status == NARC_OK)

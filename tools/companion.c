@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "companion.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "report.h"
+
+/* Of each of these programs, the Debian package that has to be there for it to be built. */
+static const struct companion {
+	const char *name;
+	const char *package;
+} companions[] = {
+	{ "mount", "libfuse3-dev" },
+};
+
+/* Runs FOLDER/narc-NAME; returns if it is not there, or cannot be run. */
+static void run_in(const char *folder, char **argv)
+{
+	char *name = argv[0];
+	char path[PATH_MAX];
+	int size = snprintf(path, sizeof(path), "%s/narc-%s", folder, name);
+
+	if (size < 0 || (size_t)size >= sizeof(path)) {
+		errno = ENAMETOOLONG;
+		return;
+	}
+	argv[0] = path;
+	execv(path, argv);
+	argv[0] = name;
+}
+
+/* The folder of the program that runs, as the build has them all; false if that is not known. */
+static bool find_own_folder(char folder[PATH_MAX])
+{
+	ssize_t size = readlink("/proc/self/exe", folder, PATH_MAX - 1);
+	char *slash;
+
+	if (size < 0)
+		return false;
+	folder[size] = '\0';
+	slash = strrchr(folder, '/');
+	if (slash)
+		*slash = '\0';
+	return slash != NULL;
+}
+
+static const char *package_for(const char *name)
+{
+	const struct companion *companion = companions;
+
+	while (strcmp(companion->name, name) != 0)
+		companion++;
+	return companion->package;
+}
+
+int run_companion(int argc, char **argv)
+{
+	char folder[PATH_MAX];
+
+	(void)argc;
+	errno = ENOENT;
+	if (find_own_folder(folder))
+		run_in(folder, argv);
+	if (errno == ENOENT)
+		run_in(COMPANION_FOLDER, argv);
+	if (errno == ENOENT)
+		report("%s: the program narc-%s is neither beside narc nor in %s: build newsarc "
+		       "again, with Debian's package %s installed",
+		       argv[0], argv[0], COMPANION_FOLDER, package_for(argv[0]));
+	else
+		report("%s: cannot run narc-%s: %s", argv[0], argv[0], strerror(errno));
+	return EXIT_SYSTEM;
+}
