@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""A post, or another file that is kept with the posts."""
+from __future__ import annotations
+
+import dataclasses
+import datetime
+from typing import TYPE_CHECKING, Any, BinaryIO, Callable, Literal
+
+from .library import from_c
+
+if TYPE_CHECKING:
+    from .archive import Archive
+    from .cursor import Cursor
+
+Kind = Literal["post", "file"]
+FileType = Literal["regular", "symlink"]
+DateOrigin = Literal["front-matter", "file-name", "info-code", "mtime"]
+
+# By enum narc_kind, narc_file_type and narc_date_origin, in the words of `narc list --json`.
+KINDS: tuple[Kind, ...] = ("file", "post")
+FILE_TYPES: tuple[FileType, ...] = ("regular", "symlink")
+DATE_ORIGINS: tuple[DateOrigin, ...] = ("front-matter", "file-name", "info-code", "mtime")
+
+_EPOCH = datetime.datetime(1970, 1, 1)
+
+
+@dataclasses.dataclass(frozen=True)
+class Tombstone:
+    """What stays of a content that was taken out."""
+
+    time: datetime.datetime
+    reason: str
+    sha256: bytes  # of the content
+
+
+@dataclasses.dataclass(frozen=True)
+class Post:
+    """What an archive says of a post in one of its versions. The content is read when it is
+    asked for, each time anew, and is checked; the archive must be open then."""
+
+    path: str  # relative, with "/"; bytes that are no UTF-8 are surrogates, see os.fsencode
+    info_code: str  # "" if there is none
+    categories: tuple[str, ...]
+    kind: Kind
+    type: FileType
+    date_origin: DateOrigin
+    local_time: int  # civil time in the post's own zone, in seconds since 1970 as if it were UTC
+    zone_minutes: int  # east of UTC
+    permissions: int
+    mtime_ns: int  # of the file, in nanoseconds since 1970, UTC
+    size: int  # of the content, in bytes
+    hash: int  # XXH3-64 of the content
+    generation: int  # that brought this version, from 1
+    version: int  # of the content, from 1
+    row: int  # place in the archive, from 0
+    is_redacted: bool  # the content was taken out: see tombstone
+    _archive: Archive = dataclasses.field(repr=False, compare=False)
+    _cursor: Callable[[], Cursor | None] = dataclasses.field(repr=False, compare=False)
+
+    @property
+    def date(self) -> datetime.datetime:
+        """Local time, with the zone. OverflowError for years that datetime lacks: 1 to 9999
+        are those it has."""
+        zone = datetime.timezone(datetime.timedelta(minutes=self.zone_minutes))
+        return (_EPOCH + datetime.timedelta(seconds=self.local_time)).replace(tzinfo=zone)
+
+    @property
+    def mtime(self) -> datetime.datetime:
+        """In UTC, to the microsecond; mtime_ns is exact. OverflowError as of date."""
+        time = _EPOCH + datetime.timedelta(microseconds=self.mtime_ns // 1000)
+        return time.replace(tzinfo=datetime.timezone.utc)
+
+    @property
+    def content(self) -> bytes:
+        """The bytes of the file; of a symbolic link its target. NotFoundError if they were
+        taken out, CorruptError if they are damaged."""
+        return self._archive._content(self)
+
+    @property
+    def text(self) -> str:
+        """The content, if it is UTF-8: else UnicodeDecodeError."""
+        return self.content.decode()
+
+    def write_to(self, file: BinaryIO) -> None:
+        """Writes the content to a binary file, in pieces, so it may be of any size. When this
+        raises an exception, what was written is not to be trusted."""
+        self._archive._stream(self, file.write)
+
+    @property
+    def tombstone(self) -> Tombstone | None:
+        """When the content was taken out, and why; None if it was not."""
+        return self._archive._tombstone(self) if self.is_redacted else None
+
+
+def post_from_c(record: Any, archive: Archive, cursor: Callable[[], Cursor | None]) -> Post:
+    """The post that a struct narc_record tells of."""
+    categories = from_c(record.categories)
+    return Post(
+        path=from_c(record.path),
+        info_code=from_c(record.info_code),
+        categories=tuple(categories.split("\n")) if categories else (),
+        kind=KINDS[record.kind],
+        type=FILE_TYPES[record.type],
+        date_origin=DATE_ORIGINS[record.date_origin],
+        local_time=record.local_time,
+        zone_minutes=record.zone_minutes,
+        permissions=record.permissions,
+        mtime_ns=record.mtime_seconds * 10**9 + record.mtime_nanoseconds,
+        size=record.size,
+        hash=record.hash,
+        generation=record.generation,
+        version=record.version,
+        row=record.row,
+        is_redacted=record.is_redacted,
+        _archive=archive,
+        _cursor=cursor)

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Which posts are wanted: a struct narc_filter from what Python has for it."""
+from __future__ import annotations
+
+import calendar
+import datetime
+from typing import Any, Union
+
+from .errors import call
+from .library import ffi, lib, to_c
+from .post import Kind
+
+# A day, month or year as text, a day, or a second.
+Moment = Union[str, datetime.date, datetime.datetime]
+
+_KIND_CHOICES = {None: lib.NARC_KIND_ANY, "file": lib.NARC_KIND_ONLY_FILES,
+                 "post": lib.NARC_KIND_ONLY_POSTS}
+
+
+def _range_of(moment: Moment) -> tuple[int, int]:
+    """The first and the last second, in local time."""
+    if isinstance(moment, datetime.datetime):
+        if moment.tzinfo is not None:
+            raise ValueError("posts are chosen by the time in their own zones: give a datetime "
+                             "without a zone")
+        second = calendar.timegm(moment.timetuple())
+        return second, second
+    text = moment.isoformat() if isinstance(moment, datetime.date) else moment
+    filled = ffi.new("struct narc_filter *")
+    call(lib.narc_filter_set_dates, filled, to_c(text))
+    # The name of the field is a keyword of Python's.
+    return getattr(filled, "from"), filled.to
+
+
+def make_filter(*, first: Moment | None = None, last: Moment | None = None,
+                category: str | None = None, code: str | None = None, path: str | None = None,
+                kind: Kind | None = None, as_of: int = 0, all_versions: bool = False,
+                version: int = 0, with_redacted: bool = False) -> tuple[Any, list[Any]]:
+    """The filter, and the strings that it refers to."""
+    made = ffi.new("struct narc_filter *")
+    lib.narc_filter_init(made)
+    if first is not None:
+        setattr(made, "from", _range_of(first)[0])
+    if last is not None:
+        made.to = _range_of(last)[1]
+    kept = []
+    for name, text in (("category", category), ("code_glob", code), ("path_glob", path)):
+        if text is not None:
+            kept.append(ffi.new("char[]", to_c(text)))
+            setattr(made, name, kept[-1])
+    if kind not in _KIND_CHOICES:
+        raise ValueError(f'kind is "post" or "file", not {kind!r}')
+    made.kind = _KIND_CHOICES[kind]
+    made.as_of = as_of
+    made.all_versions = all_versions
+    made.version = version
+    made.with_redacted = with_redacted
+    return made, kept
