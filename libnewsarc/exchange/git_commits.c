@@ -23,8 +23,9 @@ void git_commits_free(struct git_commits *commits)
 enum narc_status git_commits_look_up(git_repository *repository, const git_oid *id,
 				     git_commit **commit, struct narc_error *error)
 {
-	return git_commit_lookup(commit, repository, id) == 0 ? NARC_OK
-							       : git_fail_object(error, "commit", id);
+	if (git_commit_lookup(commit, repository, id) != 0)
+		return git_fail_object(error, "commit", id);
+	return NARC_OK;
 }
 
 int64_t git_commits_time(const git_commit *commit)
@@ -176,6 +177,30 @@ static bool has_parent(struct git_commits *commits, const git_oid *child, const 
 	return has;
 }
 
+/* Has the parents of a commit wait, the first on top, above a mark: a name of zeros, which says
+ * that all of them came. No commit has it. */
+static enum narc_status push_parents(struct git_commits *commits, const git_oid *id,
+				     struct oid_list *waiting, struct narc_error *error)
+{
+	git_commit *commit;
+	enum narc_status status =
+		git_commits_look_up(commits->repository, id, &commit, error);
+
+	if (status != NARC_OK)
+		return status;
+	status = add_id(waiting, &(git_oid){ { 0 } }, error);
+	for (unsigned i = git_commit_parentcount(commit); i-- > 0 && status == NARC_OK;) {
+		const git_oid *parent = git_commit_parent_id(commit, i);
+
+		if (git_oid_is_zero(parent))
+			status = git_fail_object(error, "commit", parent);
+		else if (!oid_set_has(&commits->seen, parent) && has_parent(commits, id, parent))
+			status = add_id(waiting, parent, error);
+	}
+	git_commit_free(commit);
+	return status;
+}
+
 /* Lists what is behind these commits and was not seen yet, parents before children, and marks
  * it as seen; list may be NULL. Goes down the first parent first, but has the commits that wait
  * in memory and not in calls, for there may be millions. */
@@ -189,35 +214,18 @@ static enum narc_status list_behind(struct git_commits *commits, const struct oi
 		status = add_id(&waiting, &from->ids[i], error);
 	while (waiting.count && status == NARC_OK) {
 		git_oid id = waiting.ids[waiting.count - 1];
-		git_commit *commit;
 
-		/* A name of zeros says that all parents came of the commit below it. */
 		if (git_oid_is_zero(&id)) {
 			waiting.count -= 2;
 			if (list)
 				status = add_id(list, &waiting.ids[waiting.count], error);
-			continue;
-		}
-		if (oid_set_has(&commits->seen, &id)) {
+		} else if (oid_set_has(&commits->seen, &id)) {
 			waiting.count--;
-			continue;
-		}
-		status = git_commits_look_up(commits->repository, &id, &commit, error);
-		if (status != NARC_OK)
-			break;
-		if (!oid_set_add(&commits->seen, &id) ||
-		    !oid_list_add(&waiting, &(git_oid){ { 0 } }))
+		} else if (oid_set_add(&commits->seen, &id)) {
+			status = push_parents(commits, &id, &waiting, error);
+		} else {
 			status = git_fail_memory(error);
-		for (unsigned i = git_commit_parentcount(commit); i-- > 0 && status == NARC_OK;) {
-			const git_oid *parent = git_commit_parent_id(commit, i);
-
-			/* None has this name; it would be taken for the mark. */
-			if (git_oid_is_zero(parent))
-				status = git_fail_object(error, "commit", parent);
-			else if (!oid_set_has(&commits->seen, parent) && has_parent(commits, &id, parent))
-				status = add_id(&waiting, parent, error);
 		}
-		git_commit_free(commit);
 	}
 	oid_list_free(&waiting);
 	return status;

@@ -5,150 +5,33 @@
  * is. One that was merged brings what it changed itself, and the merge behind it sets that right;
  * both have the time of the merge, as that is when the site became what it says.
  */
-#include <limits.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/types.h>
 
 #include "exchange/git_commits.h"
 #include "exchange/git_error.h"
+#include "exchange/git_files.h"
 #include "exchange/git_trees.h"
 #include "exchange/path_map.h"
 
-/* A blob of this size on is read in pieces, if it has a file of its own in the repository. One
- * that is packed with others can be read as a whole only. */
-#define STREAMED_SIZE ((size_t)1 << 20)
-#define WHOLE_LIMIT ((size_t)1 << 30)
+enum { CACHE_SIZE = 16 << 20 };
 
 struct import {
 	narc_packer *packer;
 	const char *source; /* the repository's name, for messages */
 	git_repository *repository;
-	git_odb *odb;
+	struct git_files files;
 	struct git_commits commits;
 	struct git_scope scope;
 	struct git_trees trees;
 	git_oid main; /* tree of the main line that the archive has come to */
 	bool has_main;
 	git_oid here; /* tree of the commit at hand */
-	int64_t time; /* of this commit */
 	struct path_map merged; /* what commits that were merged left at the paths that they changed,
 				 * since the main line */
-	struct path_map told;   /* paths that cannot be packed */
 };
 
-/* ---- one file ----------------------------------------------------------------------------- */
-
-static enum narc_status skip(struct import *import, const char *path, const char *text,
-			     struct narc_error *error)
-{
-	if (path_map_find(&import->told, path))
-		return NARC_OK;
-	if (!path_map_put(&import->told, path, NULL))
-		return git_fail_memory(error);
-	narc_packer_notify(import->packer, NARC_NOTICE_SKIPPED, path, text);
-	return NARC_OK;
-}
-
-struct blob_stream {
-	git_odb_stream *stream;
-	const git_oid *id;
-	size_t left;
-};
-
-/* A narc_read_fn. */
-static enum narc_status read_stream(void *context, void *buffer, size_t size, size_t *got,
-				    struct narc_error *error)
-{
-	struct blob_stream *blob = context;
-	int result;
-
-	*got = 0;
-	if (blob->left == 0)
-		return NARC_OK;
-	if (size > INT_MAX)
-		size = INT_MAX;
-	result = git_odb_stream_read(blob->stream, buffer, size);
-	if (result <= 0 || (size_t)result > blob->left)
-		return git_fail_object(error, "blob", blob->id);
-	blob->left -= (size_t)result;
-	*got = (size_t)result;
-	return NARC_OK;
-}
-
-static enum narc_status add_whole(struct import *import, const struct narc_entry *entry,
-				  const git_oid *id, struct narc_error *error)
-{
-	git_odb_object *object;
-	enum narc_status status;
-
-	if (git_odb_read(&object, import->odb, id) != 0)
-		return git_fail_object(error, "blob", id);
-	status = narc_packer_add(import->packer, entry, git_odb_object_data(object),
-				 git_odb_object_size(object), error);
-	git_odb_object_free(object);
-	return status;
-}
-
-static enum narc_status add_large(struct import *import, const struct narc_entry *entry,
-				  const git_oid *id, size_t size, struct narc_error *error)
-{
-	struct blob_stream blob = { .id = id, .left = size };
-	git_object_t type;
-	size_t streamed;
-	enum narc_status status;
-
-	if (git_odb_open_rstream(&blob.stream, &streamed, &type, import->odb, id) == 0) {
-		status = narc_packer_add_stream(import->packer, entry, read_stream, &blob, error);
-		git_odb_stream_free(blob.stream);
-		return status;
-	}
-	if (size <= WHOLE_LIMIT)
-		return add_whole(import, entry, id, error);
-	return skip(import, entry->path,
-		    "has more than 1 GiB, and is packed in the repository, where it cannot be read "
-		    "in pieces: \"git unpack-objects\" makes a file of it",
-		    error);
-}
-
-static enum narc_status add_blob(struct import *import, const char *path, const git_oid *id,
-				 git_filemode_t mode, struct narc_error *error)
-{
-	const struct narc_entry entry = {
-		.path = path,
-		.type = mode == GIT_FILEMODE_LINK ? NARC_TYPE_SYMLINK : NARC_TYPE_REGULAR,
-		.permissions = mode == GIT_FILEMODE_LINK	      ? 0777
-			       : mode == GIT_FILEMODE_BLOB_EXECUTABLE ? 0755
-								      : 0644,
-		.mtime_seconds = import->time,
-	};
-	git_object_t type;
-	size_t size;
-	enum narc_status status;
-
-	if (git_odb_read_header(&size, &type, import->odb, id) != 0)
-		return git_fail_object(error, "blob", id);
-	if (type != GIT_OBJECT_BLOB)
-		return git_say(error, NARC_IO, "%s is no file in its repository", path);
-	status = size >= STREAMED_SIZE ? add_large(import, &entry, id, size, error)
-				       : add_whole(import, &entry, id, error);
-	/* A path or a link that cannot be stored concerns this file alone. */
-	return status == NARC_MISUSE ? skip(import, path, error->message, error) : status;
-}
-
-static enum narc_status add_file(struct import *import, const char *path, const git_oid *id,
-				 git_filemode_t mode, struct narc_error *error)
-{
-	switch (mode) {
-	case GIT_FILEMODE_BLOB:
-	case GIT_FILEMODE_BLOB_EXECUTABLE:
-	case GIT_FILEMODE_LINK:
-		return add_blob(import, path, id, mode, error);
-	case GIT_FILEMODE_COMMIT:
-		return skip(import, path, "is a submodule: pack that repository by itself", error);
-	default:
-		return skip(import, path, "is of an unknown kind", error);
-	}
-}
+/* ---- commits of the main line ------------------------------------------------------------- */
 
 /* A git_change_fn: adds what is new or has changed. */
 static enum narc_status add_change(void *context, const char *path, bool is_nameable,
@@ -161,17 +44,10 @@ static enum narc_status add_change(void *context, const char *path, bool is_name
 	if (!after || path_map_find(&import->merged, path))
 		return NARC_OK;
 	if (!is_nameable)
-		return skip(import, path, "has a name that cannot be stored, or is too long", error);
-	return add_file(import, path, git_tree_entry_id(after), git_tree_entry_filemode(after),
-			error);
-}
-
-/* ---- commits of the main line ------------------------------------------------------------- */
-
-static enum narc_status find_path(struct import *import, const git_oid *tree, const char *path,
-				  const git_tree_entry **entry, struct narc_error *error)
-{
-	return git_find_path(&import->trees, tree, path, entry, error);
+		return git_files_skip(&import->files, path,
+				      "has a name that cannot be stored, or is too long", error);
+	return git_files_add(&import->files, path, git_tree_entry_id(after),
+			     git_tree_entry_filemode(after), error);
 }
 
 /* A narc_has_path_fn. */
@@ -180,7 +56,8 @@ static enum narc_status has_path(void *context, const char *path, bool *has,
 {
 	struct import *import = context;
 	const git_tree_entry *entry;
-	enum narc_status status = find_path(import, &import->here, path, &entry, error);
+	enum narc_status status =
+		git_find_path(&import->trees, &import->here, path, &entry, error);
 
 	*has = entry != NULL;
 	return status;
@@ -193,7 +70,8 @@ static enum narc_status set_right(struct import *import, const struct path_state
 	const git_tree_entry *entry;
 	git_filemode_t mode;
 	git_oid id;
-	enum narc_status status = find_path(import, &import->here, state->path, &entry, error);
+	enum narc_status status =
+		git_find_path(&import->trees, &import->here, state->path, &entry, error);
 
 	if (status != NARC_OK || !entry)
 		return status;
@@ -201,7 +79,7 @@ static enum narc_status set_right(struct import *import, const struct path_state
 	mode = git_tree_entry_filemode(entry);
 	if (mode == state->mode && git_oid_equal(&id, &state->id))
 		return NARC_OK;
-	return add_file(import, state->path, &id, mode, error);
+	return git_files_add(&import->files, state->path, &id, mode, error);
 }
 
 static enum narc_status take_main(struct import *import, const git_oid *tree, int64_t time,
@@ -239,7 +117,7 @@ static enum narc_status has_path_or_main(void *context, const char *path, bool *
 	if (status != NARC_OK || *has)
 		return status;
 	if (!state && import->has_main)
-		status = find_path(import, &import->main, path, &entry, error);
+		status = git_find_path(&import->trees, &import->main, path, &entry, error);
 	*has = state ? state->mode != GIT_FILEMODE_UNREADABLE : entry != NULL;
 	return status;
 }
@@ -266,8 +144,8 @@ static enum narc_status add_noted(void *context, const char *path, bool is_namea
 	(void)before;
 	if (!after || !is_nameable)
 		return NARC_OK;
-	return add_file(import, path, git_tree_entry_id(after), git_tree_entry_filemode(after),
-			error);
+	return git_files_add(&import->files, path, git_tree_entry_id(after),
+			     git_tree_entry_filemode(after), error);
 }
 
 /* The tree of a commit's first parent; *has is false if it has none that is there. */
@@ -295,7 +173,7 @@ static enum narc_status take_merged(struct import *import, const git_oid *id, in
 		return status;
 	find_parent_tree(commit, &before, &has_before);
 	import->here = *git_commit_tree_id(commit);
-	import->time = git_commits_time(commit);
+	import->files.time = git_commits_time(commit);
 	git_commit_free(commit);
 	status = narc_packer_begin_generation(import->packer, time, has_path_or_main, import,
 					      error);
@@ -333,7 +211,7 @@ static enum narc_status take_commit(struct import *import, const git_oid *id, in
 	if (status != NARC_OK)
 		return status;
 	tree = *git_commit_tree_id(commit);
-	import->time = git_commits_time(commit);
+	import->files.time = git_commits_time(commit);
 	git_commit_free(commit);
 	return take_main(import, &tree, time, error);
 }
@@ -450,7 +328,7 @@ static enum narc_status open_repository(struct import *import, struct narc_error
 	if (result != 0)
 		return git_fail(error, NARC_IO, "cannot be opened as a git repository");
 	import->trees.repository = import->repository;
-	if (git_repository_odb(&import->odb, import->repository) != 0)
+	if (git_repository_odb(&import->files.odb, import->repository) != 0)
 		return git_fail(error, NARC_IO, "cannot open the objects");
 	return NARC_OK;
 }
@@ -489,22 +367,25 @@ enum narc_status narc_import_git(narc_packer *packer, const char *path,
 	struct import import = {
 		.packer = packer,
 		.source = path,
+		.files = { .packer = packer },
 	};
 	struct narc_error local;
 	enum narc_status status;
 
 	if (!error)
 		error = &local;
-	git_libgit2_init();
+	/* Of what was read, some is kept here; libgit2 would keep 256 MiB, and more for what it makes
+	 * of that. Who uses it elsewhere has it as it was. */
+	if (git_libgit2_init() == 1)
+		git_libgit2_opts(GIT_OPT_SET_CACHE_MAX_SIZE, (ssize_t)CACHE_SIZE);
 	status = git_scope_init(&import.scope, options->paths, options->path_count, error);
 	if (status == NARC_OK)
 		status = run(&import, options, error);
 	git_commits_free(&import.commits);
 	git_trees_free(&import.trees);
 	path_map_clear(&import.merged);
-	path_map_clear(&import.told);
 	git_scope_free(&import.scope);
-	git_odb_free(import.odb);
+	git_files_free(&import.files);
 	git_repository_free(import.repository);
 	git_libgit2_shutdown();
 	return status;

@@ -296,9 +296,9 @@ static enum narc_status look_at_all_past(struct resolution *resolution, struct n
 		status = go_through_past(resolution, past_rows_with_code(past, resolution->code),
 					 resolution->code, error);
 	if (status == NARC_OK && resolution->item->size)
-		status = go_through_past(resolution,
-					 past_rows_with_content(past, resolution->history->digest), "",
-					 error);
+		status = go_through_past(
+			resolution, past_rows_with_content(past, resolution->history->digest), "",
+			error);
 	return status;
 }
 
@@ -347,7 +347,8 @@ static enum narc_status look_at_all(struct resolution *resolution, struct narc_e
 	enum narc_status status;
 
 	if (is_history)
-		past_digest(resolution->content, resolution->item->size, resolution->history->digest);
+		past_digest(resolution->content, resolution->item->size,
+			    resolution->history->digest);
 	status = is_history ? look_at_path_in_past(resolution, error)
 			    : look_at_path(resolution, error);
 	if (status != NARC_OK || resolution->history->is_unchanged)
