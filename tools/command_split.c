@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "command.h"
+#include "fail.h"
 
 static const char usage[] =
 	"usage: narc split --by year|month [options] DIR ARCHIVE\n\n"
@@ -30,12 +31,8 @@ static enum narc_status make_sink(void *context, const char *name, struct narc_s
 	char *path = malloc(size);
 	enum narc_status status;
 
-	if (!path) {
-		*error = (struct narc_error){ .status = NARC_NOMEM, .stage = "split",
-					      .offset = NARC_NO_OFFSET,
-					      .message = "out of memory" };
-		return NARC_NOMEM;
-	}
+	if (!path)
+		return fail_memory(error);
 	snprintf(path, size, "%s/%s.narc", target->folder, name);
 	status = narc_file_sink(path, target->force, sink, error);
 	free(path);

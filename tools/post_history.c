@@ -5,12 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static enum narc_status out_of_memory(struct narc_error *error)
-{
-	*error = (struct narc_error){ .status = NARC_NOMEM, .offset = NARC_NO_OFFSET,
-				      .message = "out of memory" };
-	return NARC_NOMEM;
-}
+#include "fail.h"
 
 static enum narc_status add_state(narc_archive *archive, struct post_history *history,
 				  const struct narc_record *record, struct narc_error *error)
@@ -20,14 +15,14 @@ static enum narc_status add_state(narc_archive *archive, struct post_history *hi
 	struct post_state *state;
 
 	if (!grown)
-		return out_of_memory(error);
+		return fail_memory(error);
 	history->list = grown;
 	state = &grown[history->count];
 	*state = (struct post_state){ .record = *record };
 	state->record.path = strdup(record->path);
 	state->record.info_code = state->record.categories = "";
 	if (!state->record.path)
-		return out_of_memory(error);
+		return fail_memory(error);
 	history->count++;
 	if (narc_archive_generation_time(archive, record->generation, &state->archived, NULL) !=
 	    NARC_OK)

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "contents.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "fail.h"
+#include "spool_content.h"
 
 enum { BUCKETS = 4096 };
 
@@ -170,76 +170,6 @@ static void end_use(struct contents *contents, struct entry *entry, uint32_t rea
 
 /* ---- reading them ------------------------------------------------------------------------- */
 
-static enum narc_status fail_io(struct narc_error *error, const char *folder, const char *what)
-{
-	*error = (struct narc_error){ .status = NARC_IO, .system_errno = errno,
-				      .offset = NARC_NO_OFFSET };
-	snprintf(error->path, sizeof(error->path), "%s", folder);
-	snprintf(error->message, sizeof(error->message), "cannot %s a temporary file: %s", what,
-		 strerror(errno));
-	return NARC_IO;
-}
-
-static enum narc_status fail_memory(struct narc_error *error)
-{
-	*error = (struct narc_error){ .status = NARC_NOMEM, .offset = NARC_NO_OFFSET,
-				      .message = "out of memory" };
-	return NARC_NOMEM;
-}
-
-/* A file that has no name any more; -1 if there can be none. */
-static int open_temporary(const char *folder)
-{
-	char path[4096];
-	int size = snprintf(path, sizeof(path), "%s/newsarc-mount.XXXXXX", folder);
-	int fd;
-
-	if (size < 0 || (size_t)size >= sizeof(path)) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	fd = mkostemp(path, O_CLOEXEC);
-	if (fd >= 0)
-		unlink(path);
-	return fd;
-}
-
-static bool write_piece(void *context, const void *data, size_t size)
-{
-	const int *fd = context;
-	const char *next = data;
-
-	while (size) {
-		ssize_t written = write(*fd, next, size);
-
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written < 0)
-			return false;
-		next += written;
-		size -= (size_t)written;
-	}
-	return true;
-}
-
-static enum narc_status spill(const struct contents *contents, narc_cursor *cursor,
-			      struct content *content, struct narc_error *error)
-{
-	int fd = open_temporary(contents->folder);
-	enum narc_status status;
-
-	if (fd < 0)
-		return fail_io(error, contents->folder, "make");
-	status = narc_cursor_stream(cursor, write_piece, &fd, error);
-	if (status == NARC_CANCELLED)
-		status = fail_io(error, contents->folder, "write");
-	if (status == NARC_OK)
-		content->fd = fd;
-	else
-		close(fd);
-	return status;
-}
-
 static enum narc_status keep(narc_cursor *cursor, struct content *content,
 			     struct narc_error *error)
 {
@@ -267,7 +197,7 @@ static enum narc_status load(const struct contents *contents, uint64_t row, stru
 	if (status != NARC_OK)
 		return status;
 	*content = (struct content){ .fd = -1, .size = record->size };
-	status = content->size > CONTENT_IN_MEMORY ? spill(contents, cursor, content, error)
+	status = content->size > CONTENT_IN_MEMORY ? spool_content(cursor, contents->folder, &content->fd, error)
 						   : keep(cursor, content, error);
 	cursor_pool_give(contents->pool, cursor, row,
 			 status == NARC_OK && content->size <= CURSOR_MEMORY);

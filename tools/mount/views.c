@@ -6,6 +6,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "fail.h"
+
 enum { PATH_LIMIT = 4096, SECONDS_A_DAY = 86400 };
 
 struct making {
@@ -24,12 +26,11 @@ struct making {
 
 static enum narc_status fail(struct narc_error *error, enum narc_status status)
 {
-	*error = (struct narc_error){ .status = status, .offset = NARC_NO_OFFSET };
-	snprintf(error->message, sizeof(error->message), "%s",
-		 status == NARC_LIMIT ? "the names of all entries take more memory than they may: "
-					"choose some, as with --date"
-				      : "out of memory");
-	return status;
+	return status == NARC_LIMIT
+		       ? fail_at(error, status, "mount",
+				 "the names of all entries take more memory than they may: choose "
+				 "some, as with --date")
+		       : fail_memory(error);
 }
 
 /* ---- the three views ---------------------------------------------------------------------- */

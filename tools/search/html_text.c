@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "search/bounded_heap.h"
-#include "search/fail.h"
+#include "fail.h"
 
 /* What one text may take. A post takes some 100 KiB and 100 microseconds; but what is made for it
  * has gumbo take time by the square of its size, at which it is bounded too. */
@@ -31,7 +31,7 @@ enum narc_status html_reader_new(struct html_reader **reader, struct narc_error 
 	struct html_reader *made = calloc(1, sizeof(*made));
 
 	if (!made)
-		return search_fail_memory(error);
+		return fail_memory(error);
 	*reader = made;
 	return NARC_OK;
 }
@@ -374,11 +374,11 @@ enum narc_status html_read(struct html_reader *reader, const char *html, size_t 
 	if (size <= TEXT_LIMIT)
 		status = parse_within_limits(reader, html, size);
 	if (status == NARC_NOMEM || reader->failed || (status == NARC_OK && !make_room(reader, 1)))
-		return search_fail_memory(error);
+		return fail_memory(error);
 	if (status != NARC_OK)
-		return search_fail(error, NARC_LIMIT,
-				   "takes too much memory or time to be read as HTML; it can be "
-				   "searched as it stands");
+		return fail_at(error, NARC_LIMIT, "search",
+			       "takes too much memory or time to be read as HTML; it can be "
+			       "searched as it stands");
 	*text = reader->text;
 	*text_size = reader->size;
 	return NARC_OK;

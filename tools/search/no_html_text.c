@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* In the place of html_text.c, where there is no gumbo. */
-#include "search/fail.h"
+#include "fail.h"
 #include "search/html_text.h"
 
 enum narc_status html_reader_new(struct html_reader **reader, struct narc_error *error)
 {
 	(void)reader;
-	return search_fail(error, NARC_UNSUPPORTED,
-			   "this program was built without gumbo, the library that reads HTML: "
-			   "install libgumbo-dev and build it again");
+	return fail_at(error, NARC_UNSUPPORTED, "search",
+		       "this program was built without gumbo, the library that reads HTML: "
+		       "install libgumbo-dev and build it again");
 }
 
 void html_reader_free(struct html_reader *reader)

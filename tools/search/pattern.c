@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "search/fail.h"
+#include "fail.h"
 
 /* What may be spent on one call: steps, and memory in KiB. Patterns whose time grows without
  * bound with the text come to this in a second or two. */
@@ -106,11 +106,11 @@ static enum narc_status fail_to_compile(int code, size_t place, const char *expr
 	PCRE2_UCHAR text[128];
 
 	if (code == PCRE2_ERROR_NOMEMORY || code == PCRE2_ERROR_HEAP_FAILED)
-		return search_fail_memory(error);
+		return fail_memory(error);
 	pcre2_get_error_message(code, text, sizeof(text));
-	return search_fail(error, NARC_MISUSE,
-			   "\"%.80s\" is no regular expression: %s, at byte %zu of it",
-			   expression, (const char *)text, place + 1);
+	return fail_at(error, NARC_MISUSE, "search",
+		       "\"%.80s\" is no regular expression: %s, at byte %zu of it",
+		       expression, (const char *)text, place + 1);
 }
 
 /* expression is what the user gave, or stands for it in messages. */
@@ -144,10 +144,10 @@ static enum narc_status check_expressions(const struct pattern_options *options,
 		pcre2_code *code = NULL;
 
 		if (asks_for_line_end(expression, options->is_fixed))
-			return search_fail(error, NARC_MISUSE,
-					   "\"%.80s\" asks for a line end, but each line is "
-					   "searched by itself",
-					   expression);
+			return fail_at(error, NARC_MISUSE, "search",
+				       "\"%.80s\" asks for a line end, but each line is "
+				       "searched by itself",
+				       expression);
 		if (!options->is_fixed)
 			status = compile(expression, strlen(expression), 0, expression, &code,
 					 error);
@@ -171,7 +171,7 @@ static enum narc_status have_capitals(const struct pattern_options *options, boo
 	if (status == NARC_OK)
 		data = pcre2_match_data_create(1, NULL);
 	if (status == NARC_OK && !data)
-		status = search_fail_memory(error);
+		status = fail_memory(error);
 	for (size_t i = 0; i < options->count && status == NARC_OK; i++)
 		*have |= pcre2_match(code, (PCRE2_SPTR)options->expressions[i],
 				     PCRE2_ZERO_TERMINATED, 0, 0, data, NULL) >= 0;
@@ -232,7 +232,7 @@ static enum narc_status compile_all(const struct pattern_options *options, struc
 		return status;
 	text = join(options, &size);
 	if (!text)
-		return search_fail_memory(error);
+		return fail_memory(error);
 	status = compile(text, size, ignores_case ? PCRE2_CASELESS : 0, text, &pattern->code,
 			 error);
 	free(text);
@@ -252,7 +252,7 @@ enum narc_status pattern_new(const struct pattern_options *options, struct patte
 	enum narc_status status;
 
 	if (!pattern)
-		return search_fail_memory(error);
+		return fail_memory(error);
 	status = compile_all(options, pattern, error);
 	if (status != NARC_OK) {
 		pattern_free(pattern);
@@ -283,14 +283,14 @@ enum narc_status matcher_new(const struct pattern *pattern, struct matcher **out
 	struct matcher *matcher = calloc(1, sizeof(*matcher));
 
 	if (!matcher)
-		return search_fail_memory(error);
+		return fail_memory(error);
 	matcher->pattern = pattern;
 	matcher->data = pcre2_match_data_create(1, NULL);
 	matcher->context = pcre2_match_context_create(NULL);
 	matcher->stack = pcre2_jit_stack_create(STACK_START, STACK_LIMIT, NULL);
 	if (!matcher->data || !matcher->context) {
 		matcher_free(matcher);
-		return search_fail_memory(error);
+		return fail_memory(error);
 	}
 	pcre2_set_match_limit(matcher->context, STEPS_LIMIT);
 	pcre2_set_heap_limit(matcher->context, MEMORY_LIMIT);
@@ -314,12 +314,12 @@ static enum narc_status fail_to_match(int code, struct narc_error *error)
 	PCRE2_UCHAR text[128];
 
 	if (code == PCRE2_ERROR_NOMEMORY)
-		return search_fail_memory(error);
+		return fail_memory(error);
 	pcre2_get_error_message(code, text, sizeof(text));
-	return search_fail(error, NARC_LIMIT,
-			   "the pattern takes too long here, and was given up (%s): one with fewer "
-			   "repetitions inside of others may do",
-			   (const char *)text);
+	return fail_at(error, NARC_LIMIT, "search",
+		       "the pattern takes too long here, and was given up (%s): one with fewer "
+		       "repetitions inside of others may do",
+		       (const char *)text);
 }
 
 enum narc_status matcher_find(struct matcher *matcher, const char *text, size_t size, size_t from,

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "search/fail.h"
+#include "fail.h"
 #include "search/searched_text.h"
 
 /* Lines that are given at once. */
@@ -60,7 +60,7 @@ static enum narc_status get_searcher(struct search *search, unsigned thread,
 	if (!made) {
 		made = calloc(1, sizeof(*made));
 		status = made ? matcher_new(search->options->pattern, &made->matcher, error)
-			      : search_fail_memory(error);
+			      : fail_memory(error);
 		if (status == NARC_OK)
 			status = text_reader_new(search->options->scope,
 						 search->options->temporary_folder, &made->texts,
@@ -128,14 +128,14 @@ static enum narc_status keep(const struct finding *found, const struct found_lin
 	struct finding *made = malloc(sizeof(*made) + size);
 
 	if (!made)
-		return search_fail_memory(error);
+		return fail_memory(error);
 	*made = *found;
 	if (found->line_count) {
 		memcpy(made->found, lines, size);
 		made->is_binary = memchr(text->bytes, '\0', text->size) != NULL;
 		if (!searched_text_keep(text, &made->text)) {
 			free(made);
-			return search_fail_memory(error);
+			return fail_memory(error);
 		}
 		made->lines.text = made->text.bytes;
 	}
@@ -179,11 +179,17 @@ static enum narc_status keep_failure(const struct narc_error *failure, struct fi
 		made->failure = malloc(sizeof(*failure));
 	if (!made || !made->failure) {
 		free(made);
-		return search_fail_memory(error);
+		return fail_memory(error);
 	}
 	*made->failure = *failure;
 	*kept = made;
 	return NARC_OK;
+}
+
+/* Whether searching failed, and not reading. */
+static bool is_own(const struct narc_error *failure)
+{
+	return strcmp(failure->stage, "search") == 0;
 }
 
 /* A narc_work_fn. */
@@ -205,8 +211,8 @@ static enum narc_status search_record(void *context, unsigned thread, narc_curso
 	if (status == NARC_END) /* it has no such text */
 		return NARC_OK;
 	if (status != NARC_OK)
-		search_error_set_path(&failure, narc_cursor_record(cursor)->path);
-	if (status == NARC_LIMIT && search_error_is_own(&failure))
+		error_set_path(&failure, narc_cursor_record(cursor)->path);
+	if (status == NARC_LIMIT && is_own(&failure))
 		status = keep_failure(&failure, &finding, &failure);
 	if (status == NARC_OK)
 		*result = finding;
@@ -219,7 +225,7 @@ static enum narc_status search_record(void *context, unsigned thread, narc_curso
 
 static enum narc_status cancelled(struct narc_error *error)
 {
-	return search_fail(error, NARC_CANCELLED, "stopped by the receiver");
+	return fail_at(error, NARC_CANCELLED, "search", "stopped by the receiver");
 }
 
 /* Tells of what could not be searched. */
@@ -268,7 +274,7 @@ static enum narc_status tell(struct search *search, struct finding *finding,
 		hit.goes_on = true;
 		hit.is_last = finding->is_complete;
 	}
-	search_error_set_path(&failure, record->path);
+	error_set_path(&failure, record->path);
 	return tell_failure(options, status, &failure, error);
 }
 
@@ -313,7 +319,7 @@ enum narc_status search_archive(narc_archive *archive, const struct narc_filter 
 	enum narc_status status;
 
 	if (!search)
-		return search_fail_memory(error);
+		return fail_memory(error);
 	search->options = options;
 	status = matcher_new(options->pattern, &search->matcher, error);
 	if (status == NARC_OK)

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "search/searched_text.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
-#include "search/fail.h"
+#include "fail.h"
 #include "search/html_text.h"
-#include "search/spool_content.h"
+#include "spool_content.h"
 
 struct text_reader {
 	enum search_scope scope;
@@ -42,6 +44,27 @@ bool searched_text_keep(struct searched_text *text, struct searched_text *kept)
 	return true;
 }
 
+/* Has a content that is too large for memory be a file, which is mapped. */
+static enum narc_status map_content(const struct text_reader *reader, narc_cursor *cursor,
+				    struct searched_text *text, struct narc_error *error)
+{
+	void *mapped;
+	int fd;
+	enum narc_status status = spool_content(cursor, reader->temporary_folder, &fd, error);
+
+	if (status != NARC_OK)
+		return status;
+	mapped = mmap(NULL, text->size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (mapped == MAP_FAILED) {
+		status = fail_system(error, errno, "search", "cannot map a temporary file");
+	} else {
+		text->owned = mapped;
+		text->mapped_size = text->size;
+	}
+	close(fd);
+	return status;
+}
+
 static enum narc_status read_content(const struct text_reader *reader, narc_cursor *cursor,
 				     struct searched_text *text, struct narc_error *error)
 {
@@ -50,8 +73,7 @@ static enum narc_status read_content(const struct text_reader *reader, narc_curs
 
 	text->size = (size_t)narc_cursor_record(cursor)->size;
 	if (narc_cursor_is_large(cursor)) {
-		status = spool_content(cursor, reader->temporary_folder, &text->owned, error);
-		text->mapped_size = status == NARC_OK ? text->size : 0;
+		status = map_content(reader, cursor, text, error);
 		content = text->owned;
 	} else {
 		status = narc_cursor_content(cursor, &content, error);
@@ -98,7 +120,7 @@ static enum narc_status read_markup(struct text_reader *reader, const struct nar
 		status = narc_front_matter_read(reader->front_matter, text->bytes, text->size,
 						&matter, &none);
 	if (status == NARC_NOMEM)
-		return search_fail_memory(error);
+		return fail_memory(error);
 	text->bytes += matter.size;
 	text->size -= matter.size;
 	return html_read(reader->html, text->bytes, text->size, markup == MARKUP_MARKDOWN,
@@ -122,7 +144,7 @@ static enum narc_status read_title(struct text_reader *reader, struct searched_t
 		return NARC_END;
 	title = status == NARC_OK ? strdup(matter.title) : NULL;
 	if (!title)
-		return search_fail_memory(error);
+		return fail_memory(error);
 	text->owned = title;
 	text->bytes = title;
 	text->size = strlen(title);
@@ -140,7 +162,7 @@ enum narc_status text_reader_new(enum search_scope scope, const char *temporary_
 				 struct text_reader **out, struct narc_error *error)
 {
 	struct text_reader *reader = calloc(1, sizeof(*reader));
-	enum narc_status status = reader ? NARC_OK : search_fail_memory(error);
+	enum narc_status status = reader ? NARC_OK : fail_memory(error);
 
 	if (status != NARC_OK)
 		return status;

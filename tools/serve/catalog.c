@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "days.h"
+#include "fail.h"
 
 /* Makes room for one element more; false if there is no memory. */
 static bool grow(void **list, size_t count, size_t *capacity, size_t size)
@@ -239,13 +240,6 @@ static bool count_post(struct catalog *catalog, struct walk *walk, const struct 
 	       (!reader || count_tags(catalog, walk_cursor(walk), reader, day));
 }
 
-static enum narc_status fail(enum narc_status status, struct narc_error *error)
-{
-	*error = (struct narc_error){ .status = status, .offset = NARC_NO_OFFSET };
-	strcpy(error->message, status == NARC_NOMEM ? "out of memory" : "stopped");
-	return status;
-}
-
 static enum narc_status count_posts(struct catalog *catalog, struct walk *walk,
 				    const atomic_bool *stop, struct narc_error *error)
 {
@@ -257,9 +251,9 @@ static enum narc_status count_posts(struct catalog *catalog, struct walk *walk,
 		status = narc_front_matter_reader_new(&reader, error);
 	while (status == NARC_OK && (status = walk_next(walk, &record, error)) == NARC_OK) {
 		if (atomic_load_explicit(stop, memory_order_relaxed))
-			status = fail(NARC_CANCELLED, error);
+			status = fail_at(error, NARC_CANCELLED, "serve", "stopped");
 		else if (!count_post(catalog, walk, record, reader))
-			status = fail(NARC_NOMEM, error);
+			status = fail_memory(error);
 	}
 	narc_front_matter_reader_free(reader);
 	return status == NARC_END ? NARC_OK : status;
@@ -277,7 +271,7 @@ enum narc_status catalog_make(narc_archive *const *archives, size_t count, bool 
 	size_t place;
 
 	if (!made)
-		return fail(NARC_NOMEM, error);
+		return fail_memory(error);
 	atomic_init(&made->holders, 1);
 	made->has_tags = with_tags;
 	narc_filter_init(&filter);

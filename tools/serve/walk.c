@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fail.h"
+
 struct walk {
 	size_t count;
 	size_t at;     /* the archive whose record was given */
@@ -46,11 +48,8 @@ enum narc_status walk_open(narc_archive *const *archives, size_t count,
 	struct walk *made = calloc(1, sizeof(*made) + count * sizeof(made->sides[0]));
 	enum narc_status status = NARC_OK;
 
-	if (!made) {
-		*error = (struct narc_error){ .status = NARC_NOMEM, .offset = NARC_NO_OFFSET,
-					      .message = "out of memory" };
-		return NARC_NOMEM;
-	}
+	if (!made)
+		return fail_memory(error);
 	made->count = count;
 	for (size_t i = 0; i < count && status == NARC_OK; i++)
 		status = narc_cursor_open(archives[i], filter, &made->sides[i].cursor, error);

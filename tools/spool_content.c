@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "search/spool_content.h"
+#include "spool_content.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
-#include "search/fail.h"
+#include "fail.h"
 
 struct spool {
 	int fd;
@@ -37,7 +36,7 @@ static bool write_piece(void *context, const void *data, size_t size)
 static int make_file(const char *folder)
 {
 	char path[4096];
-	int length = snprintf(path, sizeof(path), "%s/newsarc-XXXXXX", folder ? folder : "/tmp");
+	int length = snprintf(path, sizeof(path), "%s/newsarc-XXXXXX", folder);
 	int fd;
 
 	if (length < 0 || (size_t)length >= sizeof(path)) {
@@ -50,27 +49,30 @@ static int make_file(const char *folder)
 	return fd;
 }
 
-enum narc_status spool_content(narc_cursor *cursor, const char *folder, char **content,
+static enum narc_status fail_file(struct narc_error *error, int system_errno, const char *folder,
+				  const char *action)
+{
+	char what[160];
+
+	snprintf(what, sizeof(what), "cannot %s a temporary file in \"%.100s\"", action, folder);
+	return fail_system(error, system_errno, "temporary file", what);
+}
+
+enum narc_status spool_content(narc_cursor *cursor, const char *folder, int *fd,
 			       struct narc_error *error)
 {
-	struct spool spool = { .fd = make_file(folder) };
-	size_t size = (size_t)narc_cursor_record(cursor)->size;
-	void *mapped;
+	const char *place = folder ? folder : "/tmp";
+	struct spool spool = { .fd = make_file(place) };
 	enum narc_status status;
 
 	if (spool.fd < 0)
-		return search_fail_system(error, errno, "cannot make a temporary file");
+		return fail_file(error, errno, place, "make");
 	status = narc_cursor_stream(cursor, write_piece, &spool, error);
 	if (spool.system_errno)
-		status = search_fail_system(error, spool.system_errno,
-					    "cannot write to a temporary file");
-	if (status == NARC_OK) {
-		mapped = mmap(NULL, size, PROT_READ, MAP_PRIVATE, spool.fd, 0);
-		if (mapped == MAP_FAILED)
-			status = search_fail_system(error, errno, "cannot map a temporary file");
-		else
-			*content = mapped;
-	}
-	close(spool.fd);
+		status = fail_file(error, spool.system_errno, place, "write");
+	if (status == NARC_OK)
+		*fd = spool.fd;
+	else
+		close(spool.fd);
 	return status;
 }
