@@ -317,11 +317,20 @@ static bool find_since(narc_archive *archive, int64_t *since)
 	       narc_archive_generation_time(archive, info.generation, since, NULL) == NARC_OK;
 }
 
+/* libgit2 1.5 fails so where no configuration says which repositories of others are trusted. */
+static bool is_of_others(int result)
+{
+	const git_error *last = git_error_last();
+
+	return result == GIT_EOWNER ||
+	       (result != 0 && last && last->message && strstr(last->message, "safe.directory"));
+}
+
 static enum narc_status open_repository(struct import *import, struct narc_error *error)
 {
 	int result = git_repository_open(&import->repository, import->source);
 
-	if (result == GIT_EOWNER)
+	if (is_of_others(result))
 		return git_say(error, NARC_IO,
 			       "belongs to somebody else; \"git config --global --add "
 			       "safe.directory PATH\" says that it can be trusted");

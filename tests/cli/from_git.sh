@@ -263,6 +263,16 @@ rm -f git.narc
 check "a damaged repository is told of" fails 3 "cannot read the blob $blob" pack_git
 check "and makes no archive" test ! -e git.narc
 
+if [ "$(id -u)" -eq 0 ]; then
+	chown -R 12345 shallow
+	check "a repository of somebody else is refused, and how to trust it is told" \
+		fails 3 "safe.directory" "$narc" pack new.narc --from-git shallow
+	git config --global --add safe.directory "$PWD/shallow/.git"
+	git config --global --add safe.directory "$PWD/shallow"
+	check "one that is trusted is packed" \
+		fails 1 "is a shallow clone" "$narc" pack new.narc --from-git shallow
+fi
+
 # ---- night after night -----------------------------------------------------------------------
 
 append_git() {
@@ -312,7 +322,7 @@ for seed in 1 2 ${long:+$(seq 3 60)}; do
 		compare compare "$narc" made.narc made.git
 	cp made.narc compact.narc && "$narc" compact compact.narc
 	check "history $seed: compacted, it has the same" compare compare "$narc" compact.narc made.git
-	head -c -200 made.narc >cut.narc && "$narc" repair cut.narc
+	head -c -200 made.narc >cut.narc && "$narc" repair cut.narc >/dev/null
 	check "history $seed: cut off and repaired, it is as it was" cmp made.narc cut.narc
 	"$narc" pack --force --preset fast all.narc --from-git made.git --rev --all
 	check "history $seed: with all branches it is sound" sound all.narc
