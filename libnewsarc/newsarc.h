@@ -711,15 +711,16 @@ struct narc_merge_options {
 	int level;     /* of zstd, for what is compressed anew */
 	size_t memory; /* for sorting */
 	const char *temporary_folder;
+	const char *const *names; /* of the archives, for errors; or NULL */
 };
 
 NARC_API void narc_merge_options_init(struct narc_merge_options *options);
 
 /* Writes an archive of the files of several, with all generations, which are numbered by the
  * time of their writing: at any time it is what all were together. A path that several have is
- * one file, whose states follow each other. Data frames are copied as they are. Of one archive,
- * this leaves out the indexes of older generations that newer ones took the place of. The sink
- * belongs to this call from the start. */
+ * one file, whose states follow each other. Data frames are copied as they are; NARC_CORRUPT if
+ * one is damaged. Of one archive, this leaves out the indexes of older generations that newer ones
+ * took the place of. The sink belongs to this call from the start. */
 NARC_API enum narc_status narc_archives_merge(narc_archive *const *archives, size_t count,
 					      const struct narc_merge_options *options,
 					      struct narc_sink sink, struct narc_error *error);
@@ -747,7 +748,7 @@ NARC_API void narc_split_options_init(struct narc_split_options *options);
 
 /* Writes an archive for each year or month that entries have in their local dates. A file goes
  * with the date of its last state, and all of its history with it; generations keep their
- * numbers. */
+ * numbers. NARC_CORRUPT if a data frame is damaged: then none is written. */
 NARC_API enum narc_status narc_archive_split(narc_archive *archive,
 					     const struct narc_split_options *options,
 					     struct narc_error *error);
@@ -783,7 +784,8 @@ NARC_API void narc_redact_options_init(struct narc_redact_options *options);
 
 /* Writes an archive that is as this one, without the contents of some rows and without their
  * traces in dictionaries and names; a tombstone says of each when and why. All others stay as
- * they are. NARC_NOT_FOUND if a key is not there. The sink belongs to this call from the start. */
+ * they are; NARC_CORRUPT if they are damaged. NARC_NOT_FOUND if a key is not there. The sink
+ * belongs to this call from the start. */
 NARC_API enum narc_status narc_archive_redact(narc_archive *archive,
 					      const struct narc_redact_options *options,
 					      struct narc_sink sink,

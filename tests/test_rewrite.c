@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "read/archive.h"
+#include "read/locate.h"
 #include "support_folder.h"
 #include "support_rewrite.h"
 
@@ -466,6 +466,149 @@ TEST(rewriting_fails_with_what_reading_and_writing_fail_with)
 	packed_free(&living);
 }
 
+/* ---- damaged data frames ------------------------------------------------------------------- */
+
+enum { FRAMES = 200 };
+
+/* Where the data frames of an archive stand. */
+static size_t find_frames(const struct packed *packed, struct extent frames[FRAMES])
+{
+	narc_archive *archive = open_packed(packed);
+	ZSTD_DCtx *decompressor = ZSTD_createDCtx();
+	struct locator locator;
+	size_t count = 0;
+
+	locator_init(&locator, archive, decompressor);
+	for (uint64_t i = 0; i < archive->trailer.blocks; i++) {
+		struct block_entry entry;
+		struct narc_error error;
+
+		ASSERT_OK(locate_block(&locator, i, &entry, &error), &error);
+		assert_true(count < FRAMES);
+		if (entry.frame_size)
+			frames[count++] = (struct extent){ entry.offset, entry.frame_size };
+	}
+	locator_free(&locator);
+	ZSTD_freeDCtx(decompressor);
+	narc_archive_close(archive);
+	return count;
+}
+
+/* Rewrites what is damaged in a data frame. Where all that is needed of it decodes as it did, what
+ * comes of it is what came of it before; else the damage is told, and nothing is written. */
+static void assert_damage_is_not_copied(enum rewriting rewriting, const struct packed *damaged,
+					const struct extent *frame,
+					const struct rewritten *wanted)
+{
+	narc_archive *archive = open_packed(damaged), *other = open_packed(damaged);
+	struct rewritten rewritten = { .count = 0 };
+	struct narc_error error = { 0 };
+	enum narc_status status = rewrite(rewriting, archive, other, &rewritten, &error);
+	bool copies_only = rewriting != REDACTING && rewriting != REDACTING_CURRENT;
+
+	if (status != NARC_OK || copies_only) {
+		ASSERT_STATUS(status, NARC_CORRUPT, &error);
+		ASSERT_ERROR_IS_TOLD(&error, NARC_CORRUPT);
+		assert_true(error.offset == frame->offset);
+	}
+	for (size_t i = 0; i < rewritten.count; i++) {
+		const struct packed *part = &rewritten.parts[i];
+
+		assert_true(!part->data == (status != NARC_OK));
+		assert_true(!part->data || (part->size == wanted->parts[i].size &&
+					    memcmp(part->data, wanted->parts[i].data,
+						   part->size) == 0));
+	}
+	rewritten_free(&rewritten);
+	narc_archive_close(archive);
+	narc_archive_close(other);
+}
+
+TEST(a_damaged_data_frame_is_never_copied)
+{
+	struct packed living = make_living_archive();
+	struct extent frames[FRAMES];
+	size_t count = find_frames(&living, frames);
+
+	assert_true(count > 5);
+	for (enum rewriting i = 0; i < REWRITINGS; i++) {
+		struct rewritten wanted = rewrite_packed(i, &living, &living);
+
+		for (size_t k = 0; k < 3 * count; k++) {
+			const struct extent *frame = &frames[k / 3];
+			/* At its start, amid it, and in its checksum. */
+			size_t places[] = { 0, (size_t)frame->size / 2, (size_t)frame->size - 1 };
+			uint8_t *byte = (uint8_t *)living.data + frame->offset + places[k % 3];
+
+			*byte ^= 4;
+			assert_damage_is_not_copied(i, &living, frame, &wanted);
+			*byte ^= 4;
+		}
+		rewritten_free(&wanted);
+	}
+	packed_free(&living);
+}
+
+TEST(a_damaged_data_frame_that_is_copied_piece_by_piece_is_told)
+{
+	enum { SIZE = 5 << 20 };
+	struct given_file file = given_text("large", "");
+	struct test_random random = { 61 };
+	uint8_t *content = malloc(SIZE);
+	struct extent frames[FRAMES];
+	struct rewritten wanted;
+	struct packed packed;
+
+	for (size_t i = 0; i < SIZE; i++)
+		content[i] = (uint8_t)random_next(&random);
+	file.content = content;
+	file.size = SIZE;
+	packed = pack_files(NULL, &file, 1);
+	assert_int_equal(find_frames(&packed, frames), 1);
+	wanted = rewrite_packed(MERGING, &packed, NULL);
+	for (size_t place = 0; place < frames[0].size; place += (size_t)frames[0].size / 4) {
+		uint8_t *byte = (uint8_t *)packed.data + frames[0].offset + place;
+
+		*byte ^= 1;
+		assert_damage_is_not_copied(MERGING, &packed, &frames[0], &wanted);
+		assert_damage_is_not_copied(SPLITTING, &packed, &frames[0], &wanted);
+		*byte ^= 1;
+	}
+	rewritten_free(&wanted);
+	packed_free(&packed);
+	free(content);
+}
+
+TEST(of_several_archives_the_damaged_one_is_named)
+{
+	static const char *const names[] = { "first", "second" };
+	struct packed living = make_living_archive(), damaged = make_living_archive();
+	narc_archive *archives[2];
+	struct narc_merge_options options;
+	struct packed merged = { NULL, 0, { 0 } };
+	struct narc_error error = { 0 };
+	struct extent frames[FRAMES];
+	struct narc_sink sink;
+
+	assert_true(find_frames(&damaged, frames) > 1);
+	((uint8_t *)damaged.data)[frames[1].offset + 20] ^= 1;
+	narc_merge_options_init(&options);
+	for (size_t turn = 0; turn < 2; turn++) {
+		options.names = turn ? names : NULL;
+		archives[0] = open_packed(&living);
+		archives[1] = open_packed(&damaged);
+		ASSERT_OK(narc_memory_sink(&merged.data, &merged.size, &sink, &error), &error);
+		ASSERT_STATUS(narc_archives_merge(archives, 2, &options, sink, &error),
+			      NARC_CORRUPT, &error);
+		assert_string_equal(error.path, turn ? "second" : "");
+		for (size_t i = 0; i < 2; i++)
+			narc_archive_close(archives[i]);
+		assert_null(merged.data);
+	}
+	packed_free(&living);
+	packed_free(&damaged);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -482,6 +625,9 @@ int main(void)
 		cmocka_unit_test(the_parts_of_a_split_have_all_rows_and_merge_to_the_whole),
 		cmocka_unit_test(states_of_a_file_stay_together_when_split_where_only_its_path_links_them),
 		cmocka_unit_test(rewriting_fails_with_what_reading_and_writing_fail_with),
+		cmocka_unit_test(a_damaged_data_frame_is_never_copied),
+		cmocka_unit_test(a_damaged_data_frame_that_is_copied_piece_by_piece_is_told),
+		cmocka_unit_test(of_several_archives_the_damaged_one_is_named),
 	};
 
 	return cmocka_run_group_tests_name("rewrite", tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* narc merge, and narc compact, which is a merge of one archive into its own place. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "command.h"
 
@@ -20,8 +21,18 @@ static const char compact_usage[] =
 
 enum { OPTION_FORCE = OPTION_OWN, OPTION_TEMP_DIR };
 
-static enum exit_status merge(narc_archive **archives, int count, const char *target, bool force,
-			      const char *temporary_folder)
+/* What an error is of: one of the archives that are merged, or what is made of them. */
+static const char *name_of_failed(char **names, int count, const char *target,
+				  const struct narc_error *error)
+{
+	for (int i = 0; i < count; i++)
+		if (strcmp(error->path, names[i]) == 0)
+			return names[i];
+	return target;
+}
+
+static enum exit_status merge(char **names, narc_archive **archives, int count, const char *target,
+			      bool force, const char *temporary_folder)
 {
 	struct narc_merge_options options;
 	enum exit_status status = EXIT_DONE;
@@ -35,9 +46,10 @@ static enum exit_status merge(narc_archive **archives, int count, const char *ta
 	}
 	narc_merge_options_init(&options);
 	options.temporary_folder = temporary_folder ? temporary_folder : folder;
+	options.names = (const char *const *)names;
 	if (narc_file_sink(target, force, &sink, &error) != NARC_OK ||
 	    narc_archives_merge(archives, (size_t)count, &options, sink, &error) != NARC_OK)
-		status = report_error(target, &error);
+		status = report_error(name_of_failed(names, count, target, &error), &error);
 	free(folder);
 	return status;
 }
@@ -63,7 +75,7 @@ static enum exit_status merge_named(char **names, int count, const char *target,
 	for (int i = 0; i < count && status == EXIT_DONE; i++)
 		archives[i] = open_archive(names[i], &status);
 	if (status == EXIT_DONE)
-		status = merge(archives, count, target, force, temporary_folder);
+		status = merge(names, archives, count, target, force, temporary_folder);
 	for (int i = 0; i < count; i++)
 		narc_archive_close(archives[i]);
 	free(archives);

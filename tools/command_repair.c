@@ -80,6 +80,15 @@ static enum exit_status write_repaired(const struct request *request, narc_repai
 	return EXIT_DONE;
 }
 
+/* Of what is damaged beyond repair, there is nothing to be advised. */
+static enum exit_status report_failed(const char *name, const struct narc_error *error)
+{
+	if (error->status != NARC_CORRUPT)
+		return report_error(name, error);
+	report_damage(name, error);
+	return exit_status_for(error->status);
+}
+
 static enum exit_status repair(const struct request *request)
 {
 	struct narc_repair_result result = { 0 };
@@ -88,9 +97,10 @@ static enum exit_status repair(const struct request *request)
 	narc_repair *repair;
 	enum exit_status status = EXIT_DONE;
 
-	if (narc_file_source(request->archive, &source, &error) != NARC_OK ||
-	    narc_repair_new(source, &request->options, &repair, &result, &error) != NARC_OK)
+	if (narc_file_source(request->archive, &source, &error) != NARC_OK)
 		return report_error(request->archive, &error);
+	if (narc_repair_new(source, &request->options, &repair, &result, &error) != NARC_OK)
+		return report_failed(request->archive, &error);
 	if (!request->dry_run && (request->output || result.outcome != NARC_REPAIR_NOT_NEEDED))
 		status = write_repaired(request, repair);
 	narc_repair_free(repair);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "command.h"
 #include "fail.h"
@@ -58,8 +59,9 @@ static enum exit_status run(const char *name, const struct split_target *target,
 	enum exit_status status = EXIT_DONE;
 	struct narc_error error;
 	narc_archive *archive;
+	bool is_new = mkdir(target->folder, 0777) == 0;
 
-	if (mkdir(target->folder, 0777) != 0 && errno != EEXIST) {
+	if (!is_new && errno != EEXIST) {
 		report("%s: cannot make the folder: %s", target->folder, strerror(errno));
 		return EXIT_SYSTEM;
 	}
@@ -67,6 +69,9 @@ static enum exit_status run(const char *name, const struct split_target *target,
 	if (archive && narc_archive_split(archive, options, &error) != NARC_OK)
 		status = report_error(name, &error);
 	narc_archive_close(archive);
+	/* Does nothing if there are parts in it. */
+	if (status != EXIT_DONE && is_new)
+		rmdir(target->folder);
 	return status;
 }
 

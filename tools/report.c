@@ -267,8 +267,8 @@ static const char *advice_for(enum narc_status status)
 {
 	switch (status) {
 	case NARC_CORRUPT:
-		return "\"narc verify\" says what is damaged, and \"narc extract --keep-going\" "
-		       "gets out all else";
+		return "\"narc verify\" says what is damaged, \"narc repair\" makes it whole "
+		       "as far as it can be, and \"narc extract --keep-going\" gets out all else";
 	case NARC_EXISTS:
 		return "give --force to replace it";
 	default:

@@ -21,6 +21,7 @@ struct merged_generation {
 struct merge {
 	narc_archive *const *archives;
 	size_t archive_count;
+	const char *const *names; /* of them, for errors; or NULL */
 	struct rewriter rewriter;
 	struct merged_generation *generations; /* in their order */
 	size_t generation_count;
@@ -102,6 +103,18 @@ static enum narc_status number_generations(struct merge *merge, struct narc_erro
 			(uint32_t)i + FIRST_GENERATION;
 	}
 	return NARC_OK;
+}
+
+/* Names the archive that an error is of; but not where it may be of a file that is written. */
+static enum narc_status name_archive(const struct merge *merge, size_t place,
+				     enum narc_status status, struct narc_error *error)
+{
+	bool is_of_archive = status == NARC_CORRUPT || status == NARC_LIMIT ||
+			     status == NARC_UNSUPPORTED || status == NARC_MISUSE;
+
+	if (is_of_archive && merge->names)
+		narc_error_set_path(error, merge->names[place]);
+	return status;
 }
 
 /* ---- rows --------------------------------------------------------------------------------- */
@@ -187,6 +200,7 @@ static enum narc_status begin(struct merge *merge, struct narc_error *error)
 		status = rewriter_add_dictionaries(rewriter, error);
 		if (status == NARC_OK && merge->archives[i] == first)
 			status = rewriter_load_names(rewriter, first->runs[0].run, error);
+		status = name_archive(merge, i, status, error);
 	}
 	if (status == NARC_OK)
 		status = rewriter_begin(rewriter, runs, times, merge->generation_count, error);
@@ -201,7 +215,7 @@ static enum narc_status run_merge(struct merge *merge, struct narc_error *error)
 	if (status == NARC_OK)
 		status = begin(merge, error);
 	for (size_t i = 0; i < merge->archive_count && status == NARC_OK; i++)
-		status = copy_archive(merge, i, error);
+		status = name_archive(merge, i, copy_archive(merge, i, error), error);
 	return status == NARC_OK ? rewriter_commit(&merge->rewriter, error) : status;
 }
 
@@ -221,7 +235,8 @@ enum narc_status narc_archives_merge(narc_archive *const *archives, size_t count
 				     const struct narc_merge_options *options,
 				     struct narc_sink sink, struct narc_error *error)
 {
-	struct merge merge = { .archives = archives, .archive_count = count };
+	struct merge merge = { .archives = archives, .archive_count = count,
+			       .names = options->names };
 	enum narc_status status =
 		rewriter_init(&merge.rewriter, sink,
 			      &(struct rewrite_options){ options->level, options->memory,

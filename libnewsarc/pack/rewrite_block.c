@@ -79,6 +79,16 @@ struct row *copy_rows(const struct block_job *job)
 	return copy;
 }
 
+/* What is compressed anew gets hashes of its own, which say nothing of what it was. */
+static enum narc_status check_content(const struct fetched_block *block, const struct row *owner,
+				      const void *content, struct narc_error *error)
+{
+	if (content_hash(content, (size_t)owner->record.size) == owner->record.hash)
+		return NARC_OK;
+	return narc_fail(error, NARC_CORRUPT, "data frame", block->entry.offset,
+			 "a content in it does not match its hash");
+}
+
 /* Appends the content of a row, which becomes its own, to that of the block. */
 static enum narc_status append_content(struct rewriter *rewriter, struct owner_search *search,
 				       struct fetched_block *block, const struct row *old,
@@ -99,8 +109,8 @@ static enum narc_status append_content(struct rewriter *rewriter, struct owner_s
 		return status;
 	content = from->content.data + owner.content_start;
 	/* Of a damaged data frame, a row may be whole all the same. */
-	if (status != NARC_OK &&
-	    content_hash(content, (size_t)owner.record.size) != owner.record.hash)
+	status = check_content(from, &owner, content, error);
+	if (status != NARC_OK)
 		return status;
 	byte_buffer_append(&job->content, content, (size_t)owner.record.size);
 	return byte_buffer_status(&job->content, error);
@@ -108,7 +118,8 @@ static enum narc_status append_content(struct rewriter *rewriter, struct owner_s
 
 /* A content that does not fit into memory is alone in its block, and compressed from a file. */
 static enum narc_status map_large(struct rewriter *rewriter, const struct fetched_block *block,
-				  struct block_job *job, struct narc_error *error)
+				  const struct row *old, struct block_job *job,
+				  struct narc_error *error)
 {
 	struct spill_file *large = &rewriter->large;
 	struct spill_stream stream = { .spill = large };
@@ -121,7 +132,7 @@ static enum narc_status map_large(struct rewriter *rewriter, const struct fetche
 	if (status == NARC_OK)
 		status = spill_file_map(large, offset, (size_t)job->facts.content_size, &job->large,
 					error);
-	return status;
+	return status == NARC_OK ? check_content(block, old, job->large, error) : status;
 }
 
 enum narc_status rewriter_gather(struct rewriter *rewriter, struct owner_search *search,
@@ -138,7 +149,7 @@ enum narc_status rewriter_gather(struct rewriter *rewriter, struct owner_search 
 		if (row->source || row->record.size == 0)
 			continue;
 		status = is_large && old[i].source == 0
-				 ? map_large(rewriter, block, job, error)
+				 ? map_large(rewriter, block, &old[i], job, error)
 				 : append_content(rewriter, search, block, &old[i], job, error);
 	}
 	if (!job->large)
@@ -211,20 +222,35 @@ static enum narc_status compress(struct rewriter *rewriter, struct block_job *jo
 	return archive_writer_put(&rewriter->writer, &job->output, &extent, error);
 }
 
+/* Copies the data frame, and the descriptor if that stays. What is damaged must not get into an
+ * archive whose parity then covers it. */
+static enum narc_status copy_frame(struct rewriter *rewriter, const struct fetched_block *block,
+				   bool with_descriptor, struct narc_error *error)
+{
+	const struct block_entry *entry = &block->entry;
+	struct extent extent = { entry->offset,
+				 entry->frame_size + (with_descriptor ? entry->section_size : 0) };
+	struct byte_buffer bytes = block->bytes;
+	enum narc_status status = check_frame_hash(&rewriter->locator, block, error);
+
+	if (status != NARC_OK)
+		return status;
+	rewriter->copied_size += entry->frame_size;
+	if (!block->has_frame)
+		return copy_bytes(rewriter, extent, error);
+	bytes.size = (size_t)extent.size;
+	return archive_writer_put(&rewriter->writer, &bytes, &extent, error);
+}
+
 static enum narc_status write_block(struct rewriter *rewriter, const struct fetched_block *block,
 				    struct block_job *job, enum block_edit edit,
 				    struct narc_error *error)
 {
-	const struct block_entry *old = &block->entry;
-	struct extent frame = { old->offset, old->frame_size };
 	enum narc_status status;
 
 	if (edit == BLOCK_CONTENT_CHANGES)
 		return compress(rewriter, job, error);
-	rewriter->copied_size += frame.size;
-	if (edit == BLOCK_STAYS)
-		frame.size += old->section_size;
-	status = copy_bytes(rewriter, frame, error);
+	status = copy_frame(rewriter, block, edit == BLOCK_STAYS, error);
 	return status == NARC_OK && edit == BLOCK_ROWS_CHANGE
 		       ? put_descriptor(rewriter, job, error)
 		       : status;

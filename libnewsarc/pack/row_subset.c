@@ -82,13 +82,13 @@ static enum narc_status edit_row(struct subset_writer *writer, struct row *row, 
 	return settle_source(writer, row, number, edit, error);
 }
 
-/* Whether a block can be copied: where the rows are whole, the data frame may still be damaged. */
-static enum narc_status check_frame(struct subset_writer *writer, struct fetched_block *block,
-				    enum block_edit *edit, struct narc_error *error)
+/* Where the rows are whole, the data frame may still be damaged: then it cannot be copied. */
+static enum narc_status mend_frame(struct subset_writer *writer, struct fetched_block *block,
+				   enum block_edit *edit, struct narc_error *error)
 {
 	enum narc_status status;
 
-	if (!writer->subset->checks_frames || *edit != BLOCK_ROWS_CHANGE)
+	if (!writer->subset->mends_frames || *edit != BLOCK_ROWS_CHANGE)
 		return NARC_OK;
 	status = check_frame_hash(&writer->rewriter.locator, block, error);
 	if (status != NARC_CORRUPT)
@@ -113,7 +113,7 @@ static enum narc_status edit_block(void *context, struct fetched_block *block,
 						  : BLOCK_ROWS_CHANGE;
 	if (*edit == BLOCK_GOES)
 		return NARC_OK;
-	status = check_frame(writer, block, edit, error);
+	status = mend_frame(writer, block, edit, error);
 	if (status != NARC_OK)
 		return status;
 	old = copy_rows(job);

@@ -12,7 +12,7 @@ struct row_subset {
 	narc_archive *archive;
 	bool (*has)(const void *context, uint64_t row); /* one row at least */
 	const void *context;
-	bool checks_frames; /* a data frame may be damaged, and all its rows whole */
+	bool mends_frames; /* a damaged data frame whose rows are whole is compressed anew */
 	struct rewrite_options options;
 };
 

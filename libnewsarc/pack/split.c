@@ -203,6 +203,31 @@ void narc_split_options_init(struct narc_split_options *options)
 	};
 }
 
+/* Every data frame goes into one of the parts, or what it has does. None is to be written if one is
+ * damaged. */
+static enum narc_status check_frames(narc_archive *archive, struct narc_error *error)
+{
+	struct fetched_block block = { 0 };
+	struct locator locator;
+	ZSTD_DCtx *decompressor = ZSTD_createDCtx();
+	enum narc_status status = decompressor ? NARC_OK : narc_fail_memory(error);
+
+	locator_init(&locator, archive, decompressor);
+	for (uint64_t i = 0; i < archive->trailer.blocks && status == NARC_OK; i++) {
+		struct block_entry entry;
+
+		status = locate_block(&locator, i, &entry, error);
+		if (status == NARC_OK)
+			status = fetch_block(&locator, &entry, true, &block, error);
+		if (status == NARC_OK)
+			status = check_frame_hash(&locator, &block, error);
+	}
+	fetched_block_free(&block);
+	locator_free(&locator);
+	ZSTD_freeDCtx(decompressor);
+	return status;
+}
+
 enum narc_status narc_archive_split(narc_archive *archive,
 				    const struct narc_split_options *options,
 				    struct narc_error *error)
@@ -216,6 +241,8 @@ enum narc_status narc_archive_split(narc_archive *archive,
 	status = settle_periods(&split, error);
 	if (status == NARC_OK)
 		status = list_parts(&split, error);
+	if (status == NARC_OK)
+		status = check_frames(archive, error);
 	if (status == NARC_OK)
 		status = write_parts(&split, error);
 	free(split.periods);

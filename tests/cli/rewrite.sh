@@ -92,6 +92,37 @@ echo text >text.narc
 check "merge of what is no archive is told" fails 1 "text.narc" "$narc" merge x.narc a.narc text.narc
 check "and leaves nothing" not test -e x.narc
 
+# ---- what is damaged is not carried on ------------------------------------------------------------
+
+rot() { # ARCHIVE FROM: a copy, of which a byte of the first data frame is another
+	local place
+
+	place=$("$narc" info --json "$2" | sed 's/.*"blocks_offset":\([0-9]*\).*/\1/')
+	cp "$2" "$1"
+	printf '\245' | dd of="$1" bs=1 seek=$((place + 40)) conv=notrunc status=none
+	rotten_at="at byte $place, data frame"
+}
+rot rotten.narc a.narc
+cp rotten.narc before.narc
+mkdir beside
+cp rotten.narc beside/
+cp a.narc beside/
+
+check "merge of what is damaged is told" fails 1 "rotten.narc: $rotten_at" \
+	"$narc" merge beside/x.narc a.narc rotten.narc
+check "and what can be done" fails 1 '"narc repair" makes it whole' \
+	"$narc" merge beside/x.narc a.narc rotten.narc
+check "merge into it, too" fails 1 "beside/rotten.narc: $rotten_at" \
+	"$narc" merge --force beside/rotten.narc beside/rotten.narc b.narc
+check "compact of what is damaged is told" fails 1 "rotten.narc: $rotten_at" \
+	"$narc" compact beside/rotten.narc
+check "split of what is damaged is told" fails 1 "rotten.narc: $rotten_at" \
+	"$narc" split --by month beside/parts beside/rotten.narc
+check "redact of what is damaged is told" fails 1 "rotten.narc: $rotten_at" \
+	"$narc" redact --reason r beside/rotten.narc note-3.txt
+check "nothing is left of all that" no_strays beside a.narc rotten.narc
+check "and the archive is as it was" cmp beside/rotten.narc before.narc
+
 # ---- redact -----------------------------------------------------------------------------------------
 
 if ! has_reader; then
