@@ -3,7 +3,7 @@
 import statistics
 
 import peers
-from summary import of_growth, series, series_of_nights
+from summary import of_growth, series, series_of_nights, series_of_parity
 
 # What is done, narc's part, and whose it is held against.
 RATIOS = [
@@ -21,6 +21,7 @@ RATIOS = [
 ]
 HEADINGS = {"fetch": "post", "extract": "files", "look_up": "open"}     # as the tables have it
 NIGHTLY = {"size": "size", "night": "time", "old": "old version"}
+PROTECTING = {"size": "size", "make": "making", "repair": "repair"}
 LISTED_POSTS = 1_000_000
 
 
@@ -34,6 +35,9 @@ def ratios(results):
             yield _ratio(f"nights, {heading}", peers.NARC_NIGHTS, theirs,
                          lambda tool: series_of_nights(results["nights"]["tools"][tool.name],
                                                        measure))
+    for measure, heading in PROTECTING.items() if "parity" in results else []:
+        yield _ratio(f"parity, {heading}", peers.NARC_PARITY, peers.PAR2,
+                     lambda tool: series_of_parity(results["parity"], tool.name, measure))
 
 
 def _ratio(heading, ours, theirs, numbers_of):

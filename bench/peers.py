@@ -165,6 +165,27 @@ TAR_NIGHTS = Keeper("tar | zstd -19 -T2", "nights-tar",
 
 KEEPERS = [NARC_NIGHTS, BORG_NIGHTS, RESTIC_NIGHTS, TAR_NIGHTS]
 
+
+@dataclasses.dataclass(frozen=True)
+class Protector:
+    """A way to have an archive that can be repaired. {archive} is in a folder of its own, as is all
+    that is made beside it."""
+    name: str
+    folder: str
+    make: str
+    repair: str = None
+
+
+_PACK = "{narc} pack --preset fast"
+UNPROTECTED = Protector("narc", "unprotected", make=_PACK + " {archive} .")
+NARC_PARITY = Protector("narc --parity 5%", "parity", make=_PACK + " --parity 5% {archive} .",
+                        repair="{narc} repair {archive}")
+PAR2 = Protector("narc, par2 -r5", "par2",
+                 make=Shell(_PACK + " {archive} . && par2 create -q -q -r5 {archive}"),
+                 repair="par2 repair -q -q {archive}.par2")
+
+PROTECTORS = [UNPROTECTED, NARC_PARITY, PAR2]
+
 # What tells the version of each program, whatever it prints besides.
 VERSIONS = {
     "narc": "{narc} --version", "tar": "tar --version", "zstd": "zstd --version",
@@ -172,7 +193,8 @@ VERSIONS = {
     "zip": "zip -v", "unzip": "unzip -v", "sqlite3": "sqlite3 --version",
     "borg": "borg --version", "restic": "restic version",
     "zimwriterfs": "zimwriterfs --version", "zimdump": "zimdump --version", "zpaq": "zpaq",
-    "lmdb": "pkg-config --modversion lmdb", "gnuplot": "gnuplot --version",
+    "par2": "par2 -V", "lmdb": "pkg-config --modversion lmdb",
+    "gnuplot": "gnuplot --version",
 }
 
 

@@ -15,6 +15,7 @@ import compare
 import growth
 import machine
 import nights
+import parity
 import peers
 import plot
 import progress
@@ -23,7 +24,7 @@ import threads
 from corpus import Corpus, make_posts
 from processes import GNU_TIME, Failed, Processes
 
-SECTIONS = ("compare", "growth", "threads", "nights")
+SECTIONS = ("compare", "growth", "threads", "nights", "parity")
 SIZES = (10_000, 100_000, 1_000_000, 10_000_000)
 QUICK_SIZES = (1_000, 10_000)
 
@@ -84,6 +85,7 @@ def measure(arguments, scratch):
         "growth": lambda: growing.run(arguments.sizes),
         "threads": lambda: threads.measure(corpus, processes, arguments.rounds),
         "nights": lambda: nights.measure(arguments.posts, arguments.nights, processes),
+        "parity": lambda: parity.measure(corpus, processes, arguments.rounds),
     }
     return {
         "machine": machine.describe(scratch),
