@@ -4,7 +4,8 @@ import statistics
 
 import peers
 import searching
-from summary import of_growth, series, series_of_nights, series_of_searching
+from summary import (of_growth, series, series_of_nights, series_of_parity,
+                     series_of_searching)
 
 # What is done, narc's part, and whose it is held against.
 RATIOS = [
@@ -30,6 +31,7 @@ MOUNTED = [
     ("sizes", peers.SQUASHFUSE, "first"),
     ("grep", peers.SQUASHFUSE, "first"),
 ]
+PROTECTING = {"size": "size", "make": "making", "repair": "repair"}
 LISTED_POSTS = 1_000_000
 
 
@@ -49,6 +51,9 @@ def ratios(results):
     for task, theirs, time in MOUNTED if "mount" in results else []:
         yield _ratio(f"mounted, {task} {time}", peers.NARC_MOUNT, theirs,
                      lambda tool: results["mount"]["tools"][tool.name][task][time])
+    for measure, heading in PROTECTING.items() if "parity" in results else []:
+        yield _ratio(f"parity, {heading}", peers.NARC_PARITY, peers.PAR2,
+                     lambda tool: series_of_parity(results["parity"], tool.name, measure))
 
 
 def _ratio(heading, ours, theirs, numbers_of):

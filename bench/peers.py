@@ -183,6 +183,27 @@ NO_MOUNT = Mount("the files")
 
 MOUNTS = [NARC_MOUNT, SQUASHFUSE, NO_MOUNT]
 
+
+@dataclasses.dataclass(frozen=True)
+class Protector:
+    """A way to have an archive that can be repaired. {archive} is in a folder of its own, as is all
+    that is made beside it."""
+    name: str
+    folder: str
+    make: str
+    repair: str = None
+
+
+_PACK = "{narc} pack --preset fast"
+UNPROTECTED = Protector("narc", "unprotected", make=_PACK + " {archive} .")
+NARC_PARITY = Protector("narc --parity 5%", "parity", make=_PACK + " --parity 5% {archive} .",
+                        repair="{narc} repair {archive}")
+PAR2 = Protector("narc, par2 -r5", "par2",
+                 make=Shell(_PACK + " {archive} . && par2 create -q -q -r5 {archive}"),
+                 repair="par2 repair -q -q {archive}.par2")
+
+PROTECTORS = [UNPROTECTED, NARC_PARITY, PAR2]
+
 # What tells the version of each program, whatever it prints besides.
 VERSIONS = {
     "narc": "{narc} --version", "tar": "tar --version", "zstd": "zstd --version",
@@ -192,7 +213,8 @@ VERSIONS = {
     "zimwriterfs": "zimwriterfs --version", "kiwix-serve": "kiwix-serve --version",
     "wrk": "wrk --version", "zimdump": "zimdump --version", "zpaq": "zpaq",
     "ripgrep": "rg --version", "squashfuse": "squashfuse_ll --help", "grep": "grep --version",
-    "find": "find --version", "lmdb": "pkg-config --modversion lmdb", "gnuplot": "gnuplot --version",
+    "find": "find --version", "par2": "par2 -V",
+    "lmdb": "pkg-config --modversion lmdb", "gnuplot": "gnuplot --version",
 }
 
 

@@ -16,6 +16,7 @@ import growth
 import machine
 import mounts
 import nights
+import parity
 import peers
 import plot
 import progress
@@ -26,7 +27,7 @@ import threads
 from corpus import Corpus, make_posts
 from processes import GNU_TIME, Failed, Processes
 
-SECTIONS = ("compare", "growth", "threads", "searching", "nights", "mount", "serve")
+SECTIONS = ("compare", "growth", "threads", "searching", "nights", "parity", "mount", "serve")
 SERVING_SECONDS = 10
 SIZES = (10_000, 100_000, 1_000_000, 10_000_000)
 QUICK_SIZES = (1_000, 10_000)
@@ -98,6 +99,7 @@ def measure(arguments, scratch):
                                         arguments.rounds, processes),
         "serve": lambda: serving.measure(corpus, processes, arguments.rounds,
                                          2 if arguments.quick else SERVING_SECONDS),
+        "parity": lambda: parity.measure(corpus, processes, arguments.rounds),
     }
     return {
         "machine": machine.describe(scratch),

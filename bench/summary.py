@@ -119,6 +119,32 @@ def by_night(nights):
                    "wall_s": cost["wall"], "cpu_s": cost["cpu"], "rss_mb": cost["rss"] / 1e6}
 
 
+def series_of_parity(parity, name, measure):
+    """What an archive with parity takes: to be made, or repaired, one number a round, in seconds;
+    of its size, what it has more than the first, which has none, in bytes."""
+    row, bare = parity["tools"][name], next(iter(parity["tools"].values()))
+    if measure == "size":
+        return [row["size"] - bare["size"]]
+    return [cost["wall"] for cost in row[measure]]
+
+
+def of_parity(parity, name):
+    """Medians. The archive without parity has nothing added, and is not repaired: None."""
+    def middle(costs, what, scale=1):
+        return scale * statistics.median(cost[what] for cost in costs) if costs else None
+
+    row, added = parity["tools"][name], series_of_parity(parity, name, "size")[0]
+    return {
+        "mb": row["size"] / 1e6,
+        "added_percent": 100 * added / (row["size"] - added) if row["repair"] else None,
+        "make_s": middle(row["make"], "wall"),
+        "make_cpu_s": middle(row["make"], "cpu"),
+        "repair_s": middle(row["repair"], "wall"),
+        "repair_cpu_s": middle(row["repair"], "cpu"),
+        "repair_rss_mb": middle(row["repair"], "rss", 1e-6),
+    }
+
+
 def of_threads(row, raw_size):
     return {
         "level": row["level"],
