@@ -658,6 +658,43 @@ TEST(a_zone_of_the_options_that_is_not_known_is_told_at_once)
 	}
 }
 
+/* The zone that an appended post has, with a configuration that comes again, or with none. */
+static int appended_zone(const struct packed *base, const char *config)
+{
+	struct narc_pack_options options = plain_options();
+	struct given_file files[] = {
+		given_text("new.md", "---\ndate: 2022-01-05 12:00:00\n---\n"),
+		given_text("_config.yml", config ? config : ""),
+	};
+	struct packed grown;
+	narc_archive *archive;
+	narc_cursor *cursor;
+	int zone;
+
+	options.zone = "+02:00";
+	grown = append_files(base, &options, files, config ? 2 : 1);
+	archive = open_packed(&grown);
+	cursor = open_cursor(archive, NULL);
+	zone = zone_of(cursor, "new.md");
+	narc_cursor_close(cursor);
+	narc_archive_close(archive);
+	packed_free(&grown);
+	return zone;
+}
+
+TEST(a_configuration_counts_for_what_is_appended_later)
+{
+	const char *config = "timezone: \"+08:00\"\n";
+	struct given_file file = given_text("_config.yml", config);
+	struct packed base = pack_files(NULL, &file, 1);
+
+	assert_int_equal(appended_zone(&base, config), 480);
+	assert_int_equal(appended_zone(&base, NULL), 480);
+	assert_int_equal(appended_zone(&base, "timezone: \"+09:00\"\n"), 540);
+	assert_int_equal(appended_zone(&base, "title: x\n"), 120);
+	packed_free(&base);
+}
+
 TEST(a_zone_of_a_configuration_that_is_not_known_is_told_and_nothing_published)
 {
 	for (size_t i = 0; i < COUNT_OF(unknown_zones); i++) {
@@ -735,6 +772,7 @@ int main(void)
 		cmocka_unit_test(the_zone_of_a_configuration_comes_before_that_of_the_options),
 		cmocka_unit_test(a_configuration_without_a_zone_leaves_it_to_the_options),
 		cmocka_unit_test(a_zone_of_the_options_that_is_not_known_is_told_at_once),
+		cmocka_unit_test(a_configuration_counts_for_what_is_appended_later),
 		cmocka_unit_test(a_zone_of_a_configuration_that_is_not_known_is_told_and_nothing_published),
 		cmocka_unit_test(each_tree_has_the_zone_of_its_own_configuration),
 	};

@@ -13,9 +13,12 @@
 #include "pack/post_date.h"
 #include "pack/train_dictionary.h"
 #include "pack/check_tail.h"
-#include "read/archive.h"
+#include "read/cursor.h"
 #include "support/content_hash.h"
 #include "support/status.h"
+
+/* Where a site says, among other things, what time zone its dates are of. */
+#define CONFIG_PATH "_config.yml"
 
 /* Contents above this are not like the posts that a dictionary is for. */
 #define SAMPLED_CONTENT_LIMIT ((size_t)128 << 10)
@@ -100,7 +103,49 @@ void narc_packer_free(narc_packer *packer)
 	byte_buffer_free(&packer->content);
 	free(packer->temporary_folder);
 	free(packer->zone);
+	free(packer->base_site.zone);
 	free(packer);
+}
+
+/* Takes the zone that a site's configuration names for the tree that it is in. */
+static enum narc_status take_config(struct pack_tree *tree, struct front_matter *matter,
+				    const uint8_t *text, size_t size, struct narc_error *error)
+{
+	const struct byte_buffer *zone = &matter->timezone;
+
+	front_matter_parse_yaml(matter, text, size);
+	if (matter->failed)
+		return narc_fail_memory(error);
+	tree->has_config = true;
+	free(tree->zone);
+	tree->zone = NULL;
+	if (zone->size == 0)
+		return NARC_OK;
+	tree->zone = strndup((const char *)zone->data, zone->size);
+	return tree->zone ? NARC_OK : narc_fail_memory(error);
+}
+
+/* The same of the configuration in the archive that is appended to: it need not come again. */
+static enum narc_status take_base_config(struct narc_packer *packer, struct narc_error *error)
+{
+	narc_cursor *cursor = packer->reader.cursor;
+	const struct narc_record *record;
+	const void *content;
+	size_t size;
+	enum narc_status status = base_find_path(&packer->reader, CONFIG_PATH, &record, error);
+
+	if (status != NARC_OK || !record || record->is_redacted ||
+	    record->type != NARC_TYPE_REGULAR || narc_cursor_is_large(cursor))
+		return status;
+	size = (size_t)record->size;
+	status = cursor_read_content(cursor, &content, error);
+	if (!is_damage(status))
+		return status == NARC_OK ? take_config(&packer->base_site, &packer->matter, content,
+						       size, error)
+					 : status;
+	packer_notice(packer, NARC_NOTICE_SKIPPED, CONFIG_PATH,
+		      "is damaged in the archive: the time zone that it names is not known");
+	return NARC_OK;
 }
 
 enum narc_status narc_packer_append_to(narc_packer *packer, narc_archive *archive,
@@ -118,7 +163,8 @@ enum narc_status narc_packer_append_to(narc_packer *packer, narc_archive *archiv
 	if (status != NARC_OK)
 		return status;
 	packer->base = archive;
-	return base_reader_open(&packer->reader, archive, error);
+	status = base_reader_open(&packer->reader, archive, error);
+	return status == NARC_OK ? take_base_config(packer, error) : status;
 }
 
 void packer_notice(struct narc_packer *packer, enum narc_notice_kind kind, const char *path,
@@ -156,31 +202,17 @@ enum narc_status narc_packer_begin_tree(narc_packer *packer, struct narc_error *
 
 /* ---- zones --------------------------------------------------------------------------- */
 
-/* Takes the zone that a site's configuration names for the tree that it is in. */
-static enum narc_status take_config(struct pack_tree *tree, struct front_matter *matter,
-				    const uint8_t *text, size_t size, struct narc_error *error)
-{
-	const struct byte_buffer *zone = &matter->timezone;
-
-	front_matter_parse_yaml(matter, text, size);
-	if (matter->failed)
-		return narc_fail_memory(error);
-	if (zone->size == 0)
-		return NARC_OK;
-	free(tree->zone);
-	tree->zone = strndup((const char *)zone->data, zone->size);
-	return tree->zone ? NARC_OK : narc_fail_memory(error);
-}
-
 enum narc_status packer_zone(struct narc_packer *packer, uint64_t tree, int64_t local_time,
 			     int *minutes, struct narc_error *error)
 {
-	const char *zone = packer->trees[tree].zone;
+	const struct pack_tree *site = packer->trees[tree].has_config ? &packer->trees[tree]
+								      : &packer->base_site;
+	const char *zone = site->zone;
 	enum narc_status status = find_zone(&packer->options, zone ? zone : packer->zone,
 					    local_time, minutes, error);
 
 	if (status != NARC_OK && zone)
-		narc_error_set_path(error, "_config.yml");
+		narc_error_set_path(error, CONFIG_PATH);
 	return status;
 }
 
@@ -326,7 +358,7 @@ enum narc_status packer_admit(struct narc_packer *packer, const struct pack_item
 	bool is_redacted;
 	enum narc_status status = NARC_OK;
 
-	if (item->entry.type == NARC_TYPE_REGULAR && strcmp(item->entry.path, "_config.yml") == 0)
+	if (item->entry.type == NARC_TYPE_REGULAR && strcmp(item->entry.path, CONFIG_PATH) == 0)
 		status = take_config(&packer->trees[item->tree], &packer->matter, item->content,
 				     (size_t)item->size, error);
 	if (status == NARC_OK)

@@ -21,7 +21,8 @@
 
 /* One set of files that came together. */
 struct pack_tree {
-	char *zone; /* of its _config.yml, or NULL */
+	bool has_config; /* a _config.yml came with it */
+	char *zone;      /* of that, or NULL */
 	char *root; /* its folder, or NULL */
 };
 
@@ -60,6 +61,8 @@ struct narc_packer {
 	struct path_set paths;
 	struct pack_tree *trees;
 	size_t tree_count;
+	struct pack_tree base_site; /* of the base: it stands for trees whose configuration is as it was,
+				     * or did not come */
 	size_t tree_capacity;
 	struct pack_link *links;
 	size_t link_count;

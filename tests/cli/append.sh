@@ -176,6 +176,17 @@ check "an append that has no room changes nothing" \
 check "byte for byte" test "$(md5sum <a.narc)" = "$before"
 check "it is sound" sound a.narc
 
+# ---- dates without a zone ------------------------------------------------------------------------------
+
+mkdir -p zoned/_posts
+printf 'timezone: "+08:00"\n' >zoned/_config.yml
+printf -- '---\ndate: 2022-01-05 10:00:00\n---\nold\n' >zoned/_posts/old.md
+"$narc" pack zoned.narc zoned
+printf -- '---\ndate: 2022-01-06 10:00:00\n---\nnew\n' >zoned/_posts/new.md
+check "a post is appended to a site whose configuration is as it was" night 1 zoned.narc zoned
+check "its date is of the zone that this names" \
+	test "$("$narc" list --json --path '*new.md' zoned.narc | grep -c '2022-01-06T10:00:00+08:00')" -eq 1
+
 # ---- many nights -------------------------------------------------------------------------------------------
 
 if ! "$python" "$here/nights.py" "$narc" many many.narc $nights >nights.out 2>&1; then
