@@ -134,7 +134,7 @@ static enum narc_status encode_tail(struct archive_writer *writer, struct byte_b
 
 /* Writes parity over what was written and over tail, which the trailer is added to. */
 static enum narc_status write_groups(struct archive_writer *writer, struct byte_buffer *tail,
-				    struct narc_error *error)
+				     struct narc_error *error)
 {
 	const struct bare_generation bare = {
 		writer->start, writer->guarded, writer->guarded_count, writer->offset,
