@@ -74,5 +74,6 @@ for _ in $(seq 100); do
 	sleep 0.1
 done
 [ -z "${NARC_PICTURES:-}" ] || mkdir -p "$NARC_PICTURES"
+address=$(sed 's,/$,,' url)
 cd "$folder" || exit 1
-CHROMIUM=$chromium node browser.mjs "$(sed 's,/$,,' "$scratch/work/url")" $code $hostile ${NARC_PICTURES:-}
+CHROMIUM=$chromium node browser.mjs "$address" $code $hostile ${NARC_PICTURES:-}
