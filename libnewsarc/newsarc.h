@@ -621,6 +621,10 @@ NARC_API enum narc_status narc_packer_new(const struct narc_pack_options *option
 NARC_API enum narc_status narc_packer_append_to(narc_packer *packer, narc_archive *archive,
 						struct narc_error *error);
 
+/* Whether the archive that is appended to has this path; false if there is none. */
+NARC_API enum narc_status narc_packer_base_has(narc_packer *packer, const char *path, bool *has,
+					       struct narc_error *error);
+
 /* Adds one file (or symbolic link, whose content is its target). Nothing of the
  * arguments is kept. NARC_MISUSE for a path that cannot be stored. */
 NARC_API enum narc_status narc_packer_add(narc_packer *packer, const struct narc_entry *entry,
@@ -968,8 +972,9 @@ NARC_API void narc_receipt_close(narc_receipt *receipt);
 /* ---- exchange: link with newsarc-exchange ------------------------------------------------ */
 
 /* Adds every file of the archive at path ("-": standard input), of any format that
- * libarchive reads, without unpacking it. What cannot be kept is told to the packer's
- * notice. NARC_LIMIT if the files come to more than 1 GiB and to a thousand times what was read
+ * libarchive reads, without unpacking it. Of a WARC file, the bodies of answers that are a success
+ * (2xx) and resources, of addresses of http, ftp and files, at paths that begin with the host; of
+ * an address that was recorded more than once, the last. What cannot be kept is told to the packer's notice. NARC_LIMIT if the files come to more than 1 GiB and to a thousand times what was read
  * for them: there is no end to what such archives hold. */
 NARC_API enum narc_status narc_import_archive(narc_packer *packer, const char *path,
 					      struct narc_error *error);
