@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """docs.py [--write] BUILD_FOLDER DOCUMENT...
 
-Does what documents tell their readers to do, each document in a folder of its own, and compares
-what is printed with what they show. CONTRIBUTING.md, "To write documentation", says how blocks are
-marked. With --write, what commands print is put into the documents instead. Results are TAP.
+Does what documents, or all those below a folder, tell their readers to do, each document in a folder
+of its own, and compares what is printed with what they show. CONTRIBUTING.md, "To write
+documentation", says how blocks are marked. With --write, what commands print is put into the
+documents, too. Results are TAP.
 """
 import dataclasses
 import fcntl
+import itertools
 import os
 import pty
 import re
@@ -271,12 +273,19 @@ def check(path, build, report, with_writing):
         write(path, commands, results)
 
 
+def documents_in(path):
+    if not os.path.isdir(path):
+        return [path]
+    return sorted(os.path.join(folder, name) for folder, _, names in os.walk(path)
+                  for name in names if name.endswith(".md"))
+
+
 def main():
     arguments = sys.argv[1:]
     with_writing = arguments[0] == "--write"
     build, *documents = arguments[with_writing:]
     report = Report()
-    for path in documents:
+    for path in itertools.chain.from_iterable(map(documents_in, documents)):
         check(path, os.path.abspath(build), report, with_writing)
     print(f"1..{report.count}")
     sys.exit(report.failures > 0)

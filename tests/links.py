@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""links.py DOCUMENT...
+"""links.py FOLDER
 
-Checks that links in Markdown lead somewhere: to a file of the project, and where they name a heading,
+Checks that links in all Markdown below a folder lead somewhere: to a file of the project, and where they name a heading,
 to one that is there. Links to other sites are not followed. Results are TAP.
 """
 import os
@@ -41,19 +41,26 @@ def fault_of(document, link):
     return None
 
 
+def documents_in(root):
+    for folder, folders, names in os.walk(root):
+        folders[:] = sorted(name for name in folders if name != "node_modules"
+                            and not name.startswith((".", "build")))
+        yield from (os.path.join(folder, name) for name in sorted(names) if name.endswith(".md"))
+
+
 def main():
-    failures = 0
-    for number, document in enumerate(sys.argv[1:], 1):
+    root, failures, number = sys.argv[1], 0, 0
+    for number, document in enumerate(documents_in(root), 1):
         text = re.sub(r"`[^`\n]*`", "", read(document))
         links = [a or b for a, b in LINK.findall(text)]
         faults = [fault for link in links if not re.match(r"[a-z]+:", link)
                   if (fault := fault_of(document, link))]
         failures += bool(faults)
-        print(f"{'not ok' if faults else 'ok'} {number} - {document}: {len(links)} links")
+        print(f"{'not ok' if faults else 'ok'} {number} - {os.path.relpath(document, root)}: {len(links)} links")
         for fault in faults:
             print("#   " + fault)
-    print(f"1..{len(sys.argv) - 1}")
-    sys.exit(failures > 0)
+    print(f"1..{number}")
+    sys.exit(failures > 0 or not number)
 
 
 main()
