@@ -259,7 +259,8 @@ static enum narc_status pass_sections(struct section_walk *walk, uint64_t end,
 				return found;
 		}
 		walk->place = next;
-		walk->is_lost = walk->is_lost || is_damage(status);
+		if (is_damage(status)) /* a wrong trailer ends its generation nevertheless */
+			walk->is_lost = walk->place > walk->start;
 		status = damage_list_tell(walk->damages, status, &damage,
 					  damage.offset == start ? next - start : 0, NULL, error);
 	}
