@@ -10,10 +10,13 @@
 #include "format/header.h"
 #include "format/limits.h"
 #include "format/manifest.h"
+#include "format/segment.h"
 #include "format/trailer.h"
+#include "read/archive.h"
 #include "read/scan_sections.h"
 #include "support/byte_order.h"
 #include "support_archive.h"
+#include "support_memory.h"
 #include "support_section.h"
 
 /* ---- files ---------------------------------------------------------------------------------- */
@@ -222,6 +225,101 @@ TEST(a_check_goes_soon_through_damages_one_behind_the_other)
 	byte_buffer_free(&file);
 }
 
+/* ---- archives that are made up -------------------------------------------------------------- */
+
+enum { MIB = 1 << 20 };
+
+/* An archive of one file without its manifest and trailer. */
+static void begin_cut_archive(struct byte_buffer *file)
+{
+	const struct given_file given = given_text("a", "some text");
+	struct packed packed = pack_files(NULL, &given, 1);
+	narc_archive *archive = open_packed(&packed);
+
+	*file = BYTE_BUFFER_EMPTY;
+	byte_buffer_append(file, packed.data, (size_t)archive->trailer.manifest.offset);
+	narc_archive_close(archive);
+	packed_free(&packed);
+}
+
+/* Opens what is damaged, and counts what memory it takes. */
+static void open_damaged_counted(const struct byte_buffer *file)
+{
+	struct narc_source source;
+	narc_archive *archive = NULL;
+	struct narc_error error;
+
+	memory_count();
+	ASSERT_OK(narc_memory_source(file->data, file->size, &source, &error), &error);
+	ASSERT_OK(narc_archive_open_damaged(source, &archive, &error), &error);
+	assert_non_null(narc_archive_opening_error(archive));
+	assert_int_equal(archive->trailer.rows, 1);
+	narc_archive_close(archive);
+}
+
+static void append_copies(struct byte_buffer *file, const struct byte_buffer *section,
+			  unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		byte_buffer_append(file, section->data, section->size);
+	assert_false(file->failed);
+}
+
+TEST(segments_that_decode_to_much_are_decoded_one_at_a_time_and_not_without_end)
+{
+	enum { COPIES = 300, GENERATIONS = GENERATIONS_LIMIT / 2 };
+	struct run run = { .blocks = { 100, 50 }, .block_count = 1, .rows = 1 };
+	struct segment segment = { .runs = &run,
+				   .run_count = 1,
+				   .first_generation = 1,
+				   .generation_count = GENERATIONS,
+				   .times = calloc(GENERATIONS, sizeof(*segment.times)),
+				   .block_root = { 200, 50 } };
+	struct byte_buffer file, section = BYTE_BUFFER_EMPTY;
+	struct test_codec codec;
+	struct narc_error error;
+
+	test_codec_open(&codec);
+	ASSERT_OK(segment_encode(&section, &segment, codec.compressor, &error), &error);
+	begin_cut_archive(&file);
+	append_copies(&file, &section, COPIES);
+	assert_true(file.size < MIB);
+	open_damaged_counted(&file);
+	assert_true(memory_most() < (uint64_t)32 * MIB);
+	/* Each takes half a MiB to decode, and four as numbers. */
+	assert_true(memory_taken() < (uint64_t)1000 * MIB);
+	byte_buffer_free(&file);
+	byte_buffer_free(&section);
+	free(segment.times);
+	test_codec_close(&codec);
+}
+
+TEST(manifests_that_decode_to_much_are_not_decoded_without_end)
+{
+	enum { COPIES = 300, TOMBSTONES = 100000 };
+	static char reason[] = "";
+	struct manifest manifest = { .tombstones = calloc(TOMBSTONES, sizeof(*manifest.tombstones)),
+				     .tombstone_count = TOMBSTONES };
+	struct byte_buffer file, section = BYTE_BUFFER_EMPTY;
+	struct test_codec codec;
+	struct narc_error error;
+
+	for (size_t i = 0; i < TOMBSTONES; i++)
+		manifest.tombstones[i] = (struct tombstone){ .row = i, .reason = reason };
+	test_codec_open(&codec);
+	ASSERT_OK(manifest_encode(&section, &manifest, codec.compressor, &error), &error);
+	begin_cut_archive(&file);
+	append_copies(&file, &section, COPIES);
+	assert_true(file.size < MIB);
+	open_damaged_counted(&file);
+	/* One of them is decoded. */
+	assert_true(memory_taken() < (uint64_t)64 * MIB);
+	byte_buffer_free(&file);
+	byte_buffer_free(&section);
+	free(manifest.tombstones);
+	test_codec_close(&codec);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -229,6 +327,9 @@ int main(void)
 		cmocka_unit_test(sections_that_are_damaged_hide_no_others_however_many_they_are),
 		cmocka_unit_test(opening_goes_soon_through_what_stands_behind_the_last_trailer),
 		cmocka_unit_test(a_check_goes_soon_through_damages_one_behind_the_other),
+		cmocka_unit_test(
+			segments_that_decode_to_much_are_decoded_one_at_a_time_and_not_without_end),
+		cmocka_unit_test(manifests_that_decode_to_much_are_not_decoded_without_end),
 	};
 
 	return cmocka_run_group_tests_name("costs", tests, NULL, NULL);

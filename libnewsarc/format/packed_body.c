@@ -95,3 +95,9 @@ enum narc_status packed_body_decode(struct byte_reader *payload, size_t size_lim
 		*raw = byte_reader_over(scratch->data, scratch->size);
 	return status;
 }
+
+uint64_t packed_body_stated_size(struct byte_reader payload)
+{
+	byte_reader_u8(&payload); /* the encoding */
+	return byte_reader_varint(&payload);
+}

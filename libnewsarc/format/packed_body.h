@@ -18,4 +18,8 @@ enum narc_status packed_body_decode(struct byte_reader *payload, size_t size_lim
 				    const char *stage, uint64_t offset, struct byte_reader *raw,
 				    struct narc_error *error);
 
+/* How much a packed body that begins here states to decode to, which nothing is known to be right
+ * of. */
+uint64_t packed_body_stated_size(struct byte_reader payload);
+
 #endif
