@@ -17,6 +17,7 @@
 #include "support/byte_order.h"
 #include "support_archive.h"
 #include "support_memory.h"
+#include "support_repair.h"
 #include "support_section.h"
 
 /* ---- files ---------------------------------------------------------------------------------- */
@@ -229,17 +230,41 @@ TEST(a_check_goes_soon_through_damages_one_behind_the_other)
 
 enum { MIB = 1 << 20 };
 
-/* An archive of one file without its manifest and trailer. */
+/* Begins a file with an archive that has lost what stands behind its index. */
+static void append_cut(struct byte_buffer *file, const struct packed *packed)
+{
+	narc_archive *archive = open_packed(packed);
+
+	byte_buffer_append(file, packed->data, (size_t)archive->manifest.parity);
+	narc_archive_close(archive);
+}
+
+/* An archive of one file that has. */
 static void begin_cut_archive(struct byte_buffer *file)
 {
 	const struct given_file given = given_text("a", "some text");
 	struct packed packed = pack_files(NULL, &given, 1);
-	narc_archive *archive = open_packed(&packed);
 
 	*file = BYTE_BUFFER_EMPTY;
-	byte_buffer_append(file, packed.data, (size_t)archive->trailer.manifest.offset);
-	narc_archive_close(archive);
+	append_cut(file, &packed);
 	packed_free(&packed);
+}
+
+/* A manifest with tombstones of so many rows from the first on. */
+static void encode_tombstones(struct byte_buffer *section, size_t count)
+{
+	static char reason[] = "another one";
+	struct manifest manifest = { .tombstones = calloc(count, sizeof(*manifest.tombstones)),
+				     .tombstone_count = count };
+	struct test_codec codec;
+	struct narc_error error;
+
+	for (size_t i = 0; i < count; i++)
+		manifest.tombstones[i] = (struct tombstone){ .row = i, .reason = reason };
+	test_codec_open(&codec);
+	ASSERT_OK(manifest_encode(section, &manifest, codec.compressor, &error), &error);
+	free(manifest.tombstones);
+	test_codec_close(&codec);
 }
 
 /* Opens what is damaged, and counts what memory it takes. */
@@ -297,17 +322,9 @@ TEST(segments_that_decode_to_much_are_decoded_one_at_a_time_and_not_without_end)
 TEST(manifests_that_decode_to_much_are_not_decoded_without_end)
 {
 	enum { COPIES = 300, TOMBSTONES = 100000 };
-	static char reason[] = "";
-	struct manifest manifest = { .tombstones = calloc(TOMBSTONES, sizeof(*manifest.tombstones)),
-				     .tombstone_count = TOMBSTONES };
 	struct byte_buffer file, section = BYTE_BUFFER_EMPTY;
-	struct test_codec codec;
-	struct narc_error error;
 
-	for (size_t i = 0; i < TOMBSTONES; i++)
-		manifest.tombstones[i] = (struct tombstone){ .row = i, .reason = reason };
-	test_codec_open(&codec);
-	ASSERT_OK(manifest_encode(&section, &manifest, codec.compressor, &error), &error);
+	encode_tombstones(&section, TOMBSTONES);
 	begin_cut_archive(&file);
 	append_copies(&file, &section, COPIES);
 	assert_true(file.size < MIB);
@@ -316,8 +333,31 @@ TEST(manifests_that_decode_to_much_are_not_decoded_without_end)
 	assert_true(memory_taken() < (uint64_t)64 * MIB);
 	byte_buffer_free(&file);
 	byte_buffer_free(&section);
-	free(manifest.tombstones);
-	test_codec_close(&codec);
+}
+
+/* This is not counted, but took minutes once. */
+TEST(very_many_tombstones_of_rows_that_have_their_content_are_dropped)
+{
+	enum { POSTS = 8000, TOMBSTONES = 1000000 };
+	struct narc_pack_options options = plain_options();
+	struct made_posts posts = make_posts(POSTS, 54);
+	struct packed packed = pack_files(&options, posts.files, posts.count), repaired;
+	struct byte_buffer file = BYTE_BUFFER_EMPTY;
+	struct narc_repair_result result;
+	struct narc_error error;
+	narc_archive *archive;
+
+	append_cut(&file, &packed);
+	encode_tombstones(&file, TOMBSTONES);
+	ASSERT_OK(try_to_repair(file.data, file.size, &repaired, &result, &error), &error);
+	assert_int_equal(result.rows, POSTS);
+	archive = open_packed(&repaired);
+	assert_int_equal(archive->manifest.tombstone_count, 0);
+	narc_archive_close(archive);
+	packed_free(&repaired);
+	packed_free(&packed);
+	made_posts_free(&posts);
+	byte_buffer_free(&file);
 }
 
 int main(void)
@@ -330,6 +370,7 @@ int main(void)
 		cmocka_unit_test(
 			segments_that_decode_to_much_are_decoded_one_at_a_time_and_not_without_end),
 		cmocka_unit_test(manifests_that_decode_to_much_are_not_decoded_without_end),
+		cmocka_unit_test(very_many_tombstones_of_rows_that_have_their_content_are_dropped),
 	};
 
 	return cmocka_run_group_tests_name("costs", tests, NULL, NULL);
