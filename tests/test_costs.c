@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "faulty_io.h"
+#include "format/descriptor.h"
 #include "format/header.h"
 #include "format/limits.h"
 #include "format/manifest.h"
@@ -335,7 +336,37 @@ TEST(manifests_that_decode_to_much_are_not_decoded_without_end)
 	byte_buffer_free(&section);
 }
 
-/* This is not counted, but took minutes once. */
+/* The next two are not counted, but took minutes once. */
+TEST(very_many_descriptors_of_blocks_that_cannot_be_are_gone_through_soon)
+{
+	enum { DESCRIPTORS = 40000, SECTIONS = 200000, BEHIND_START = 10 };
+	const struct row row = { .record = { .path = "a",
+					     .info_code = "",
+					     .categories = "",
+					     .size = 1,
+					     .version = 1,
+					     .generation = 1 } };
+	struct block_facts facts = { .content_size = 1, .frame_hash = 1, .first_row = 1,
+				     .row_count = 1 };
+	const struct names names = { 0 };
+	struct byte_buffer file;
+	struct test_codec codec;
+	struct narc_error error;
+
+	test_codec_open(&codec);
+	begin_cut_archive(&file);
+	for (unsigned i = 0; i < SECTIONS; i++)
+		append_section(&file, SECTION_KEY_PAGE);
+	for (unsigned i = 0; i < DESCRIPTORS; i++) {
+		facts.frame_size = file.size - BEHIND_START;
+		ASSERT_OK(descriptor_encode(&file, &facts, &row, &names, codec.compressor, &error),
+			  &error);
+	}
+	open_damaged_counted(&file);
+	byte_buffer_free(&file);
+	test_codec_close(&codec);
+}
+
 TEST(very_many_tombstones_of_rows_that_have_their_content_are_dropped)
 {
 	enum { POSTS = 8000, TOMBSTONES = 1000000 };
@@ -370,6 +401,8 @@ int main(void)
 		cmocka_unit_test(
 			segments_that_decode_to_much_are_decoded_one_at_a_time_and_not_without_end),
 		cmocka_unit_test(manifests_that_decode_to_much_are_not_decoded_without_end),
+		cmocka_unit_test(
+			very_many_descriptors_of_blocks_that_cannot_be_are_gone_through_soon),
 		cmocka_unit_test(very_many_tombstones_of_rows_that_have_their_content_are_dropped),
 	};
 
