@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "characters.h"
 #include "report.h"
 #include "text_width.h"
 
@@ -121,12 +122,20 @@ struct window {
 	size_t end;
 };
 
+/* A tab stays one: it takes eight columns at most. */
+static size_t shown_width(const char *text, size_t size, size_t *length)
+{
+	size_t width = character_width(text, size, length);
+
+	return *text == '\t' ? 8 : width;
+}
+
 /* Where so many columns from start on end. */
 static size_t skip_columns(const char *text, size_t size, size_t start, size_t columns)
 {
 	while (start < size) {
 		size_t length;
-		size_t width = character_width(text + start, size - start, &length);
+		size_t width = shown_width(text + start, size - start, &length);
 
 		if (width > columns)
 			break;
@@ -140,13 +149,11 @@ static size_t skip_columns(const char *text, size_t size, size_t start, size_t c
 static size_t go_back(const char *text, size_t place, size_t columns)
 {
 	while (place > 0 && columns > 0) {
-		size_t end = place;
-		size_t length, width;
+		size_t start = character_start(text, place, place - 1);
+		size_t length;
+		size_t width = shown_width(text + start, place - start, &length);
 
-		do
-			place--;
-		while (place > 0 && ((unsigned char)text[place] & 0xc0) == 0x80);
-		width = character_width(text + place, end - place, &length);
+		place = start;
 		columns -= width < columns ? width : columns;
 	}
 	return place;
