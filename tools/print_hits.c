@@ -193,15 +193,15 @@ static uint64_t print_marked(const struct hit_printer *printer, struct matcher *
 	uint64_t hidden = 0;
 
 	do {
+		size_t end = match.end < window.end ? match.end : window.end;
+
 		if (match.start >= window.end) {
 			hidden++;
 			continue;
 		}
-		if (match.end > window.end)
-			match.end = window.end;
 		print_part(printer, line + place, match.start - place);
-		print_match(printer, line + match.start, match.end - match.start);
-		place = match.end;
+		print_match(printer, line + match.start, end - match.start);
+		place = end;
 	} while (find_in_line(matcher, line, size, match.end, &match, NULL) == NARC_OK);
 	print_part(printer, line + place, window.end - place);
 	return hidden;
