@@ -166,7 +166,7 @@ static struct window choose_window(const struct hit_printer *printer, const char
 	size_t columns = printer->format->columns;
 	struct window window = { 0, size };
 
-	if (columns == 0 || size <= columns)
+	if (columns == 0)
 		return window;
 	window.end = skip_columns(line, size, 0, columns);
 	if (window.end == size || place < window.end - window.end / 4)

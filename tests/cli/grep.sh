@@ -118,6 +118,8 @@ check "and does not count the match as another one" \
 	sh -c "! '$narc' grep -M 60 '字+' a.narc | grep 'more match'"
 check "but tells of those behind it" \
 	sh -c "'$narc' grep -M 60 '字+|needle' a.narc | grep -F '[2 more matches]'"
+check "what is escaped takes the columns that it is shown in" \
+	sh -c "'$narc' grep --color always -M 15 red --path '*strange.md' a.narc | grep -qF '…'"
 check "--null ends paths with NUL" \
 	sh -c "'$narc' grep -l --null alpha a.narc | tr '\0' '\n' | cmp - <<END
 $("$narc" grep -l alpha a.narc)
