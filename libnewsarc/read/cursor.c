@@ -267,6 +267,7 @@ enum narc_status narc_cursor_next(narc_cursor *cursor, const struct narc_record 
 	if (cursor->has_row)
 		cursor->readers[0]->is_ready = false;
 	cursor->has_checked = false;
+	cursor->handed_out = 0;
 	status = cursor_find_next(cursor, error);
 	cursor->has_row = status == NARC_OK;
 	if (cursor->has_row)
@@ -307,6 +308,7 @@ void cursor_read_ahead(struct narc_cursor *cursor, const struct narc_work *work,
 	plan.range_count = cursor->range_count;
 	plan.by_date = cursor->reader_count > 1;
 	plan.with_frames = cursor->with_frames;
+	plan.takes_results = cursor->work.work != NULL;
 	cursor->ahead = read_ahead_start(cursor->archive, &plan);
 }
 
@@ -359,7 +361,8 @@ enum narc_status narc_cursor_take_result(narc_cursor *cursor, void **result,
 		return narc_fail(error, NARC_MISUSE, "work", NARC_NO_OFFSET,
 				 "the cursor is not at a record, or there is no work");
 	done = block_work_on(&reader->done, &reader->block, reader->row.record.row);
-	if (done && done->is_done) {
+	/* Where the limit is reached, the work is done again, and comes to that itself. */
+	if (done && done->is_done && archive_take_output(cursor->archive, done->output)) {
 		*result = done->result;
 		done->result = NULL;
 		return NARC_OK;

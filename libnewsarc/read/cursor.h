@@ -48,6 +48,8 @@ struct narc_cursor {
 	struct read_ahead *ahead;
 	struct narc_work work; /* of which results are asked for */
 	bool has_checked;      /* the content of the row that it is at was read, and is right */
+	uint64_t handed_out;   /* content of that row, in bytes */
+	bool counts_later;     /* that counts when it is asked what came of it */
 
 	struct row_reader **readers;
 	size_t reader_count;
