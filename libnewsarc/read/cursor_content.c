@@ -41,11 +41,9 @@ static enum narc_status fail_hash(const struct narc_cursor *cursor,
 /* Whether the content was found right when it was read ahead. */
 static bool is_checked(const struct narc_cursor *cursor)
 {
-	const struct row_reader *reader = cursor->readers[0];
-	const struct row_work *done =
-		block_work_on(&reader->done, &reader->block, reader->row.record.row);
+	const struct row_work *work = cursor_row_work(cursor);
 
-	return reader->row.source == 0 && done && done->is_checked;
+	return cursor->readers[0]->row.source == 0 && work && work->is_checked;
 }
 
 /* How much of its block the content needs: who goes through a range needs all of it. */
