@@ -354,6 +354,8 @@ check "and it ends well" stop
 # ---- addresses -----------------------------------------------------------------------------
 
 check "others are warned of" start --listen 0.0.0.0:0 --host-name news.example site.narc
+check "a limit for all contents together, of which there is no end, is none" \
+	fails 2 "is no option" "$narc" serve --limit-output 1M site.narc
 check "that they are is told" grep -q "others can connect" told
 url=$(sed 's,0.0.0.0,127.0.0.1,' <<<"$url")
 check "a name that was given is the server's" answers 200 / -H "Host: news.example"

@@ -28,7 +28,7 @@ static const char usage[] =
 	"                    what cannot be read\n"
 	"  -o OPTION,...     options of FUSE, as allow_other or auto_unmount: see\n"
 	"                    mount.fuse3(8)\n"
-	KEEP_GOING_USAGE "\n" FILTER_USAGE "\n" LIMIT_USAGE;
+	KEEP_GOING_USAGE "\n" FILTER_USAGE "\n" MEMORY_LIMIT_USAGE;
 
 enum { OPTION_VIEW = OPTION_OWN, OPTION_ATTRIBUTES, OPTION_KEEP_GOING };
 
@@ -356,7 +356,7 @@ static int command_mount(int argc, char **argv)
 		{ "attributes", no_argument, NULL, OPTION_ATTRIBUTES },
 		{ "foreground", no_argument, NULL, 'f' },
 		{ "keep-going", no_argument, NULL, OPTION_KEEP_GOING },
-		LIMIT_OPTIONS,
+		MEMORY_LIMIT_OPTIONS,
 		HELP_OPTION,
 		{ NULL, 0, NULL, 0 },
 	};
