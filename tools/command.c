@@ -261,8 +261,8 @@ narc_archive *open_damaged(const char *path, const struct narc_limits *limits,
 	return NULL;
 }
 
-narc_archive *open_and_keep_going(const char *path, const struct narc_limits *limits,
-				  enum exit_status *status)
+static narc_archive *open_and_keep_going(const char *path, const struct narc_limits *limits,
+					 enum exit_status *status)
 {
 	narc_archive *archive = open_damaged(path, limits, status);
 	const struct narc_error *why = archive ? narc_archive_opening_error(archive) : NULL;
@@ -275,6 +275,13 @@ narc_archive *open_and_keep_going(const char *path, const struct narc_limits *li
 	*status = report_error(path, &error);
 	narc_archive_close(archive);
 	return NULL;
+}
+
+narc_archive *open_to_read(const char *path, const struct narc_limits *limits, bool keep_going,
+			   enum exit_status *status)
+{
+	return keep_going ? open_and_keep_going(path, limits, status)
+			  : open_archive_within(path, limits, status);
 }
 
 /* How many records before the newest of those that the cursor gives. */

@@ -156,12 +156,14 @@ narc_archive *open_archive(const char *path, enum exit_status *status);
 narc_archive *open_archive_within(const char *path, const struct narc_limits *limits,
 				  enum exit_status *status);
 
-/* The same of one that cannot be opened as it should be, to be checked; or to be read as far as
- * that can be, after saying what is wrong with it. */
+/* The same. keep_going: of one that is damaged, what can be read is read, after saying why it
+ * cannot be opened as it should be. */
+narc_archive *open_to_read(const char *path, const struct narc_limits *limits, bool keep_going,
+			   enum exit_status *status);
+
+/* The same of one that may be damaged, to be checked. */
 narc_archive *open_damaged(const char *path, const struct narc_limits *limits,
 			   enum exit_status *status);
-narc_archive *open_and_keep_going(const char *path, const struct narc_limits *limits,
-				  enum exit_status *status);
 
 /* Moves a cursor that was pointed at key to the newest of its records. */
 enum narc_status go_to_newest(narc_cursor *cursor, const char *key,

@@ -204,10 +204,8 @@ static enum exit_status run(const char *name, struct extract_options *options, c
 					 .to_terminal = isatty(STDOUT_FILENO) };
 	struct narc_error error;
 
-	extraction.archive =
-		options->keep_going
-			? open_and_keep_going(name, &options->limits, &extraction.status)
-			: open_archive_within(name, &options->limits, &extraction.status);
+	extraction.archive = open_to_read(name, &options->limits, options->keep_going,
+					  &extraction.status);
 	if (!extraction.archive)
 		return extraction.status;
 	extraction.status = settle_selection(&options->selection, name, extraction.archive);

@@ -133,10 +133,8 @@ static enum exit_status prepare(struct mounting *mounting, struct mount_options 
 	const char *folder = getenv("TMPDIR");
 	enum exit_status status = EXIT_DONE;
 
-	mounting->archive =
-		options->keep_going
-			? open_and_keep_going(mounting->name, &options->limits, &status)
-			: open_archive_within(mounting->name, &options->limits, &status);
+	mounting->archive = open_to_read(mounting->name, &options->limits, options->keep_going,
+					 &status);
 	if (mounting->archive)
 		status = settle_selection(&options->selection, mounting->name, mounting->archive);
 	if (status == EXIT_DONE)
