@@ -165,9 +165,9 @@ narc_archive *open_to_read(const char *path, const struct narc_limits *limits, b
 narc_archive *open_damaged(const char *path, const struct narc_limits *limits,
 			   enum exit_status *status);
 
-/* Moves a cursor that was pointed at key to the newest of its records. */
-enum narc_status go_to_newest(narc_cursor *cursor, const char *key,
-			      const struct narc_record **record, struct narc_error *error);
+/* Moves a cursor to the newest of the records that it gives from here on. */
+enum narc_status go_to_newest(narc_cursor *cursor, const struct narc_record **record,
+			      struct narc_error *error);
 
 /* Sets time to what SOURCE_DATE_EPOCH says, if it is set: the time that
  * reproducible-builds.org has programs take instead of the clock's. EXIT_USAGE, with a message,

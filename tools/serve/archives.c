@@ -412,7 +412,7 @@ static enum narc_status find_in(struct lookup *lookup, size_t archive, const cha
 		status = version ? post_history_find(lookup->cursor, key, error)
 				 : narc_cursor_find(lookup->cursor, key, error);
 	if (status == NARC_OK && !version)
-		return go_to_newest(lookup->cursor, key, &lookup->record, error);
+		return go_to_newest(lookup->cursor, &lookup->record, error);
 	do {
 		if (status == NARC_OK)
 			status = narc_cursor_next(lookup->cursor, &lookup->record, error);
