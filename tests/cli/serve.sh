@@ -150,6 +150,28 @@ check "all versions are listed" says "/diff?from=1&amp;to=2" "/post/$code/versio
 check "a change is shown" says "Another line." "/post/$code/diff"
 check "a version against itself has none" says "There is no difference." "/post/$code/diff?from=1&to=1"
 
+# A version that was at two paths, one after the other; and then another one came.
+make_moved() {
+	mkdir -p moved/old moved/new &&
+		printf -- '---\ndate: 2022-02-02\n---\nThe first.\n' >moved/old/NW202202020000000001.md &&
+		"$narc" pack moved.narc moved &&
+		mv moved/old/* moved/new/ && "$narc" append moved.narc moved &&
+		echo "The second." >>moved/new/NW202202020000000001.md && "$narc" append moved.narc moved
+}
+check "a post is moved, and changed" make_moved
+stop
+start moved.narc
+check "a version is the last that it was" \
+	says '"path":"new/NW202202020000000001.md"' "/api/post/NW202202020000000001?version=1"
+check "without its number, it is the current one" \
+	says '"version":2' "/api/post/NW202202020000000001?version="
+check "by a path that it had, too" says "The first." "/post/old%2FNW202202020000000001.md/raw?version=1"
+check "and compared" says "The second." "/post/old%2FNW202202020000000001.md/diff?from=1&to=2"
+check "a version that there is not is told of" \
+	answers 404 "/post/old%2FNW202202020000000001.md/diff?from=1&to=3"
+stop
+start site.narc
+
 # ---- posts of strangers --------------------------------------------------------------------
 
 check "a rendered post has its HTML" says '<p onclick="alert(1)">HTML</p>' "/post/$code/frame"
