@@ -197,6 +197,14 @@ check "who chooses a language gets a cookie" sends "Set-Cookie: lang=zh;" "/2022
 check "and the same page" sends "Location: /2022?x=1" "/2022?lang=zh&x=1"
 check "by which it stays" says '<html lang="zh-Hans">' / -H "Cookie: lang=zh"
 check "a language that is none is passed over" answers 200 "/?lang=xx"
+check "one that is chosen with a slash too many is kept" sends "Set-Cookie: lang=zh;" "/2022/?lang=zh&x=1"
+check "and leads to the page" sends "Location: /2022?x=1" "/2022/?lang=zh&x=1"
+check "where there is nothing, that is said in the language" \
+	says '<html lang="zh-Hans">' "/nothing?lang=zh"
+check "and it is kept" sends "Set-Cookie: lang=zh;" "/nothing?lang=zh"
+check "which leads nowhere else" not sends "Location:" "//evil.example/?lang=zh"
+check "a page is there in the other language" says 'href="/2022?x=1&amp;y=%26&amp;lang=zh"' "/2022?x=1&y=%26"
+check "which is in its address once" says 'href="/nothing?lang=en"' "/nothing?lang=zh"
 
 # ---- HTTP ----------------------------------------------------------------------------------
 
