@@ -476,6 +476,9 @@ struct narc_front_matter {
 	const char *categories; /* names separated by "\n"; likewise tags */
 	const char *tags;
 	size_t size;            /* of the content's bytes up to where the text begins */
+	const char *problem;    /* why it is not YAML, so that it was read line by line; NULL: it
+				 * is. In static storage */
+	size_t problem_line;    /* of the content, from 1 */
 };
 
 typedef struct narc_front_matter_reader narc_front_matter_reader;
