@@ -357,6 +357,19 @@ NARC_API enum narc_status narc_cursor_next(narc_cursor *cursor, const struct nar
 /* The record that the cursor is at; NULL before the first and after the last. */
 NARC_API const struct narc_record *narc_cursor_record(const narc_cursor *cursor);
 
+/* What is compressed together: the contents of some records that follow each other. */
+struct narc_block {
+	uint64_t offset;          /* in the archive */
+	uint64_t frame_size;      /* bytes of the archive that hold the contents */
+	uint64_t descriptor_size; /* bytes that say what the records are */
+	uint64_t content_size;    /* of the records that own theirs, uncompressed */
+	uint32_t rows;            /* records, of all versions */
+};
+
+/* Gives the block that has the cursor's record; NARC_MISUSE if it is at none. */
+NARC_API enum narc_status narc_cursor_block(const narc_cursor *cursor, struct narc_block *block,
+					    struct narc_error *error);
+
 /* Called with the content's bytes, in order; returns false to stop (NARC_CANCELLED). */
 typedef bool (*narc_write_fn)(void *context, const void *data, size_t size);
 
@@ -476,6 +489,9 @@ struct narc_front_matter {
 	const char *categories; /* names separated by "\n"; likewise tags */
 	const char *tags;
 	size_t size;            /* of the content's bytes up to where the text begins */
+	const char *problem;    /* why it is not YAML, so that it was read line by line; NULL: it
+				 * is. In static storage */
+	size_t problem_line;    /* of the content, from 1 */
 };
 
 typedef struct narc_front_matter_reader narc_front_matter_reader;
