@@ -12,6 +12,21 @@ cp a.narc copy.narc
 
 check "no command at all is bad usage" fails 2 "usage: narc COMMAND" "$narc"
 check "an unknown command is bad usage" fails 2 '"brew"' "$narc" brew
+check "a mistyped command is told of, with the one that was meant" \
+	fails 2 'no command "exrtact"; did you mean "extract"?' "$narc" exrtact
+check "so is one that is only begun" fails 2 'did you mean "extract" or "export"?' "$narc" ex
+check "and one that help is asked on" fails 2 'did you mean "verify"?' "$narc" help verfiy
+check "a word that is like none is not" fails 2 '"brew"; "narc help"' "$narc" brew
+check "a mistyped option is told of, with the one that was meant" \
+	fails 2 'list: "--catgory" is no option; did you mean "--category"?' "$narc" list --catgory x a.narc
+check "also with a value" \
+	fails 2 'did you mean "--output"?' "$narc" repair --outptu=b.narc a.narc
+check "also one that the usage does not list" fails 2 'did you mean "--help"?' "$narc" list --hlep
+check "of an ambiguous option, all are named" fails 2 \
+	'did you mean "--limit-output", "--limit-entry", "--limit-block" or "--limit-dictionaries"?' \
+	"$narc" list --limit 5 a.narc
+check "an option with a value that it does not take is told of" \
+	fails 2 '"--json=1" has a value that it does not take' "$narc" list --json=1 a.narc
 check "help on an unknown command is bad usage" fails 2 '"brew"' "$narc" help brew
 for command in pack append list extract export verify info history diff redact merge split \
 	compact repair keygen sign receipt check-receipt; do
