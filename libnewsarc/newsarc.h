@@ -41,6 +41,18 @@ extern "C" {
 /* The version of the library that runs, as "MAJOR.MINOR.PATCH"; static storage. */
 NARC_API const char *narc_version(void);
 
+/* A library that newsarc makes use of. */
+enum { NARC_VERSION_SIZE = 24 };
+struct narc_library {
+	const char *name; /* static storage */
+	/* Of what is loaded; of a library that does not say, of what newsarc was built with; "" if it
+	 * is not there. */
+	char version[NARC_VERSION_SIZE];
+};
+
+/* Tells of one of these libraries, from 0; false behind the last. */
+NARC_API bool narc_library_version(size_t index, struct narc_library *library);
+
 /* ---- status and errors -------------------------------------------------------- */
 
 /* The values are part of the interface and never change. */
@@ -967,6 +979,9 @@ NARC_API void narc_receipt_close(narc_receipt *receipt);
 
 /* ---- exchange: link with newsarc-exchange ------------------------------------------------ */
 
+/* As narc_library_version, of what this library makes use of. */
+NARC_API bool narc_exchange_library_version(size_t index, struct narc_library *library);
+
 /* Adds every file of the archive at path ("-": standard input), of any format that
  * libarchive reads, without unpacking it. What cannot be kept is told to the packer's
  * notice. NARC_LIMIT if the files come to more than 1 GiB and to a thousand times what was read
@@ -992,6 +1007,9 @@ NARC_API enum narc_status narc_export_archive(narc_archive *archive,
 					      struct narc_sink sink, struct narc_error *error);
 
 /* ---- histories of git: link with newsarc-git --------------------------------------------- */
+
+/* As narc_library_version, of what this library makes use of. */
+NARC_API bool narc_git_library_version(size_t index, struct narc_library *library);
 
 enum narc_git_generation {
 	NARC_GIT_COMMIT, /* each commit that changes files is one */

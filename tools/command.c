@@ -225,6 +225,11 @@ enum exit_status show_usage(int option, char **argv, const char *usage)
 	return EXIT_USAGE;
 }
 
+void print_library(const char *name, const char *version)
+{
+	printf("%-14s %s\n", name, *version ? version : "not there");
+}
+
 enum exit_status wrong_operands(const char *command, const char *wanted)
 {
 	report("%s takes %s; \"narc %s --help\" tells more", command, wanted, command);

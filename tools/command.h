@@ -134,6 +134,9 @@ bool ends_output(const struct narc_error *error);
  * it prints nothing of its own, which would be raw). Returns the exit status. */
 enum exit_status show_usage(int option, char **argv, const char *usage);
 
+/* Prints a library that is made use of; a version of "": it is not there. */
+void print_library(const char *name, const char *version);
+
 /* Says that an operand is missing or one too many. */
 enum exit_status wrong_operands(const char *command, const char *wanted);
 

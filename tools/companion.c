@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "report.h"
@@ -58,16 +59,40 @@ static const char *package_for(const char *name)
 	return companion->package;
 }
 
-int run_companion(int argc, char **argv)
+/* Returns if it is not there (ENOENT), or cannot be run. */
+static void run_wherever(char **argv)
 {
 	char folder[PATH_MAX];
 
-	(void)argc;
 	errno = ENOENT;
 	if (find_own_folder(folder))
 		run_in(folder, argv);
 	if (errno == ENOENT)
 		run_in(COMPANION_FOLDER, argv);
+}
+
+bool print_companion_versions(char *name)
+{
+	char option[] = "--version";
+	char *argv[] = { name, option, NULL };
+	int status;
+	pid_t child;
+
+	fflush(stdout);
+	child = fork();
+	if (child == 0) {
+		/* Why it cannot be run is said when that is asked of it. */
+		if (freopen("/dev/null", "w", stderr))
+			run_wherever(argv);
+		_exit(EXIT_SYSTEM);
+	}
+	return child > 0 && waitpid(child, &status, 0) == child && status == 0;
+}
+
+int run_companion(int argc, char **argv)
+{
+	(void)argc;
+	run_wherever(argv);
 	if (errno == ENOENT)
 		report("%s: the program narc-%s is neither beside narc nor in %s: build newsarc "
 		       "again, with Debian's package %s installed",

@@ -7,6 +7,7 @@
 #include "command.h"
 #include "companion.h"
 #include "suggest.h"
+#include "versions.h"
 
 struct command {
 	const char *name;
@@ -101,7 +102,7 @@ int main(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	if (strcmp(argv[1], "--version") == 0) {
-		printf("narc %s\n", narc_version());
+		print_versions();
 		return finish_output(EXIT_DONE);
 	}
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||

@@ -260,3 +260,15 @@ enum narc_status narc_export_archive(narc_archive *archive, const struct narc_fi
 	locale_scope_end(&scope);
 	return status;
 }
+
+bool narc_exchange_library_version(size_t index, struct narc_library *library)
+{
+	int number = archive_version_number();
+
+	if (index > 0)
+		return false;
+	library->name = "libarchive";
+	snprintf(library->version, sizeof(library->version), "%d.%d.%d", number / 1000000,
+		 number / 1000 % 1000, number % 1000);
+	return true;
+}

@@ -45,7 +45,14 @@ for command in list export info; do
 	check "$command takes one archive" fails 2 "$command takes" "$narc" $command a.narc copy.narc
 done
 check "--help shows the commands" sh -c "'$narc' --help | grep -q verify"
-check "--version shows the version" prints "narc 0.1.0" "$narc" --version
+"$narc" --version >versions
+check "--version shows the version, in the first line" prints "narc 0.1.0" head -n 1 versions
+check "and then those of the libraries, a line each" \
+	sh -c "! tail -n +2 versions | grep -vE '^[A-Za-z0-9-]+ +([0-9]+(\\.[0-9]+)+|not there)\$'"
+check "of zstd, that which is used" sh -c "grep -qE '^zstd +1\\.[5-9]' versions"
+check "and of those that only some commands need" \
+	sh -c "for name in PCRE2 gumbo libarchive libgit2 libfuse libmicrohttpd cmark zlib ISA-L
+		do grep -q \"^\$name \" versions || exit; done"
 check "an option without its value is bad usage" fails 2 "--date" "$narc" list a.narc --date
 check "pack without a path is bad usage" fails 2 "no files" "$narc" pack new.narc
 check "--files-from with two paths is bad usage" \
