@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What is suggested for a mistyped name. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
+#include "support_check.h"
 
-#include <cmocka.h>
+#include <string.h>
 
 #include "suggest.h"
 
@@ -20,48 +16,43 @@ static const char *suggested(const char *typed)
 	struct suggestion suggestion;
 
 	suggestion_init(&suggestion, typed, strlen(typed));
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(commands); i++)
 		suggestion_consider(&suggestion, commands[i], strlen(commands[i]));
 	return suggestion_text(&suggestion, "", text) ? text : "";
 }
 
-static void one_slip_of_each_kind_is_forgiven(void **state)
+TEST(one_slip_of_each_kind_is_forgiven)
 {
-	(void)state;
 	assert_string_equal(suggested("pakc"), "\"pack\"");
 	assert_string_equal(suggested("lst"), "\"list\"");
 	assert_string_equal(suggested("lisst"), "\"list\"");
 	assert_string_equal(suggested("lost"), "\"list\"");
 }
 
-static void longer_names_may_have_more_slips(void **state)
+TEST(longer_names_may_have_more_slips)
 {
-	(void)state;
 	assert_string_equal(suggested("vrefiy"), "\"verify\"");
 	assert_string_equal(suggested("chekc-reciept"), "\"check-receipt\"");
 	assert_string_equal(suggested("lsti-"), "");
 }
 
-static void the_names_with_the_fewest_slips_are_suggested(void **state)
+TEST(the_names_with_the_fewest_slips_are_suggested)
 {
-	(void)state;
 	assert_string_equal(suggested("exptract"), "\"extract\"");
 	assert_string_equal(suggested("receipts"), "\"receipt\"");
 }
 
-static void a_beginning_is_completed(void **state)
+TEST(a_beginning_is_completed)
 {
-	(void)state;
 	assert_string_equal(suggested("ex"), "\"extract\" or \"export\"");
 	assert_string_equal(suggested("check"), "\"check-receipt\"");
 	assert_string_equal(suggested("e"), "");
 }
 
-static void what_is_like_none_gets_no_suggestion(void **state)
+TEST(what_is_like_none_gets_no_suggestion)
 {
 	char endless[5000];
 
-	(void)state;
 	memset(endless, 'a', sizeof(endless) - 1);
 	endless[sizeof(endless) - 1] = '\0';
 	assert_string_equal(suggested(""), "");
@@ -71,7 +62,7 @@ static void what_is_like_none_gets_no_suggestion(void **state)
 	assert_string_equal(suggested(endless), "");
 }
 
-static void options_are_those_at_the_start_of_lines(void **state)
+TEST(options_are_those_at_the_start_of_lines)
 {
 	static const char usage[] = "usage: narc x --usage\n\n"
 				    "  -p, --stdout      not --inside\n"
@@ -88,8 +79,7 @@ static void options_are_those_at_the_start_of_lines(void **state)
 		{ "usgae", NULL },
 	};
 
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		char text[SUGGESTION_TEXT_SIZE];
 		struct suggestion suggestion;
 		const char *meant;
@@ -104,12 +94,11 @@ static void options_are_those_at_the_start_of_lines(void **state)
 	}
 }
 
-static void no_more_names_are_kept_than_there_is_room_for(void **state)
+TEST(no_more_names_are_kept_than_there_is_room_for)
 {
 	char text[SUGGESTION_TEXT_SIZE];
 	struct suggestion suggestion;
 
-	(void)state;
 	suggestion_init(&suggestion, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 30);
 	for (char letter = 'b'; letter < 'z'; letter++) {
 		char name[32] = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
@@ -134,5 +123,5 @@ int main(void)
 		cmocka_unit_test(no_more_names_are_kept_than_there_is_room_for),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests_name("suggest", tests, NULL, NULL);
 }
