@@ -5,6 +5,7 @@
 
 #include <getopt.h>
 
+#include "progress.h"
 #include "report.h"
 
 /* A command gets its own name as argv[0]. */
@@ -40,6 +41,8 @@ enum {
 	OPTION_ALL_VERSIONS,
 	OPTION_AS_OF,
 	OPTION_THREADS,
+	OPTION_PROGRESS,
+	OPTION_QUIET,
 	OPTION_LIMIT_BLOCK,
 	OPTION_LIMIT_ENTRY,
 	OPTION_LIMIT_OUTPUT,
@@ -50,6 +53,14 @@ enum {
 #define HELP_OPTION { "help", no_argument, NULL, OPTION_HELP }
 
 #define THREADS_OPTION { "threads", required_argument, NULL, OPTION_THREADS }
+
+#define PROGRESS_OPTIONS                                                                          \
+	{ "progress", no_argument, NULL, OPTION_PROGRESS },                                       \
+		{ "quiet", no_argument, NULL, OPTION_QUIET }
+
+#define PROGRESS_USAGE                                                                            \
+	"  --progress        show how far it is, as is done at a terminal\n"                      \
+	"  --quiet           show neither that nor, if all went well, what came of it\n"
 
 #define LIMIT_OPTIONS                                                                             \
 	{ "limit-block", required_argument, NULL, OPTION_LIMIT_BLOCK },                           \

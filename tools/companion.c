@@ -71,22 +71,55 @@ static void run_wherever(char **argv)
 		run_in(COMPANION_FOLDER, argv);
 }
 
+/* In the child: runs the program with its output to a pipe. Why it cannot be run is said when that
+ * is asked of it. */
+static void run_for_parent(char **argv, const int pipe_ends[2])
+{
+	if (dup2(pipe_ends[1], STDOUT_FILENO) >= 0 && freopen("/dev/null", "w", stderr)) {
+		close(pipe_ends[0]);
+		close(pipe_ends[1]);
+		run_wherever(argv);
+	}
+	_exit(EXIT_SYSTEM);
+}
+
+/* Takes what comes out of a pipe to its end, of which there is room for size bytes. */
+static size_t take_all(int fd, char *text, size_t size)
+{
+	char rest[256];
+	size_t used = 0;
+	ssize_t got;
+
+	do {
+		got = used < size ? read(fd, text + used, size - used) : read(fd, rest, sizeof(rest));
+		if (got > 0 && used < size)
+			used += (size_t)got;
+	} while (got > 0 || (got < 0 && errno == EINTR));
+	return used;
+}
+
 bool print_companion_versions(char *name)
 {
 	char option[] = "--version";
 	char *argv[] = { name, option, NULL };
-	int status;
+	char text[1024];
+	size_t size;
+	int pipe_ends[2];
+	int status = -1;
 	pid_t child;
 
-	fflush(stdout);
+	if (pipe(pipe_ends) < 0)
+		return false;
 	child = fork();
-	if (child == 0) {
-		/* Why it cannot be run is said when that is asked of it. */
-		if (freopen("/dev/null", "w", stderr))
-			run_wherever(argv);
-		_exit(EXIT_SYSTEM);
-	}
-	return child > 0 && waitpid(child, &status, 0) == child && status == 0;
+	if (child == 0)
+		run_for_parent(argv, pipe_ends);
+	close(pipe_ends[1]);
+	size = take_all(pipe_ends[0], text, sizeof(text));
+	close(pipe_ends[0]);
+	if (child < 0 || waitpid(child, &status, 0) != child || status != 0)
+		return false;
+	fwrite(text, 1, size, stdout);
+	return true;
 }
 
 int run_companion(int argc, char **argv)

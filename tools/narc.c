@@ -94,6 +94,7 @@ int main(int argc, char **argv)
 	const struct command *command;
 	char help_option[] = "--help";
 	char *help[] = { argv[0], NULL, help_option, NULL };
+	int status;
 
 	if (!open_standard_descriptors())
 		return EXIT_SYSTEM;
@@ -120,5 +121,7 @@ int main(int argc, char **argv)
 		report_no_command(argv[1]);
 		return EXIT_USAGE;
 	}
-	return command->run(argc - 1, argv + 1);
+	status = command->run(argc - 1, argv + 1);
+	clear_progress();
+	return status;
 }

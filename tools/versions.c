@@ -23,7 +23,8 @@ static void print_loadable(const char *name, library_version_fn *version_of)
 		print_library(name, "");
 }
 
-/* Of a program that is a command of narc. */
+/* Of a program that is a command of narc. All goes out at once in the end, so that nobody who reads
+ * the first line only makes it end by a signal. */
 static void print_companion(const char *command, const char *const *names)
 {
 	char name[16];

@@ -36,8 +36,12 @@ runs() {
 }
 check "one that lies beside narc gets all arguments as they are, and narc its exit status" \
 	runs '<narc-mount><-o><a b><><x>' beside/narc mount -o "a b" "" x
-check "--version asks it for what it uses" \
-	sh -c "beside/narc --version | grep -qF '<narc-mount><--version>libfuse'"
+check "what one that fails prints is no version" \
+	sh -c "beside/narc --version | grep -qx 'libfuse  *not there'"
+printf '#!/bin/sh\nprintf "<%%s>" "${0##*/}" "$@"\n' >beside/narc-serve
+chmod +x beside/narc-serve
+check "--version asks one for what it uses" \
+	sh -c "beside/narc --version | grep -qx '<narc-serve><--version>'"
 check "help on it asks it" runs '<narc-mount><--help>' beside/narc help mount
 ln -s beside/narc link
 check "it is found, too, where narc is called by another name" \
