@@ -7,8 +7,10 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "suggest.h"
+#include "terminal.h"
 
 void selection_init(struct selection *selection)
 {
@@ -135,6 +137,14 @@ enum exit_status take_version(const char *value, uint32_t *version)
 	}
 	*version = (uint32_t)number;
 	return EXIT_DONE;
+}
+
+enum exit_status take_color(const char *value, bool *has_colors)
+{
+	if (choose_colors(value, STDOUT_FILENO, has_colors))
+		return EXIT_DONE;
+	report("--color: \"%s\" is none of always, auto and never", value);
+	return EXIT_USAGE;
 }
 
 enum exit_status take_threads(const char *value, unsigned *threads)

@@ -41,6 +41,7 @@ enum {
 	OPTION_ALL_VERSIONS,
 	OPTION_AS_OF,
 	OPTION_THREADS,
+	OPTION_COLOR,
 	OPTION_PROGRESS,
 	OPTION_QUIET,
 	OPTION_LIMIT_BLOCK,
@@ -53,6 +54,12 @@ enum {
 #define HELP_OPTION { "help", no_argument, NULL, OPTION_HELP }
 
 #define THREADS_OPTION { "threads", required_argument, NULL, OPTION_THREADS }
+
+#define COLOR_OPTION { "color", required_argument, NULL, OPTION_COLOR }
+
+#define COLOR_USAGE                                                                               \
+	"  --color WHEN      always, never, or auto: at a terminal, unless NO_COLOR says\n"       \
+	"                    no, or CLICOLOR_FORCE says yes in any case\n"
 
 #define PROGRESS_OPTIONS                                                                          \
 	{ "progress", no_argument, NULL, OPTION_PROGRESS },                                       \
@@ -129,6 +136,10 @@ enum exit_status settle_selection(struct selection *selection, const char *name,
 
 /* Takes the value of THREADS_OPTION. EXIT_USAGE, with a message, if it is wrong. */
 enum exit_status take_threads(const char *value, unsigned *threads);
+
+/* Takes the value of COLOR_OPTION, NULL if it was not given: whether standard output is coloured.
+ * Likewise. */
+enum exit_status take_color(const char *value, bool *has_colors);
 
 /* Takes the value of an option that asks for a version of a post. Likewise. */
 enum exit_status take_version(const char *value, uint32_t *version);

@@ -17,4 +17,15 @@ size_t terminal_columns(int fd);
  * are none, CLICOLOR_FORCE that there are some in any case. False for another value. */
 bool choose_colors(const char *when, int fd, bool *has_colors);
 
+/* What is coloured, as grep, git and diff do it. */
+#define COLOR_PATH "\x1b[35m"
+#define COLOR_NUMBER "\x1b[32m"
+#define COLOR_MATCH "\x1b[1;31m"
+#define COLOR_HEADING "\x1b[1m"
+#define COLOR_PLACE "\x1b[36m"
+#define COLOR_ADDED "\x1b[32m"
+#define COLOR_MISSING "\x1b[31m"
+#define COLOR_CHANGED "\x1b[33m"
+#define COLOR_END "\x1b[0m"
+
 #endif
