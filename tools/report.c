@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "characters.h"
+#include "progress.h"
 
 enum exit_status exit_status_for(enum narc_status status)
 {
@@ -242,16 +243,25 @@ void json_put_names(struct json_line *line, const char *names)
 
 /* ---- messages ----------------------------------------------------------------------------- */
 
+/* Room for two paths of the longest kind. */
+enum { REPORT_SIZE = 2 * 4096 + 512 };
+
+static void begin_report(void)
+{
+	fflush(stdout);
+	clear_progress();
+	fputs("narc: ", stderr);
+}
+
 void report(const char *format, ...)
 {
 	va_list arguments;
-	char text[2048];
+	char text[REPORT_SIZE];
 
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
-	fflush(stdout);
-	fputs("narc: ", stderr);
+	begin_report();
 	print_string(stderr, text);
 	putc('\n', stderr);
 }
@@ -274,8 +284,7 @@ static void print_error(const char *name, const struct narc_error *error, const 
 {
 	bool has_path = error->path[0] && strcmp(error->path, name) != 0;
 
-	fflush(stdout);
-	fputs("narc: ", stderr);
+	begin_report();
 	print_string(stderr, name);
 	fputs(": ", stderr);
 	if (has_path) {
@@ -306,8 +315,7 @@ void report_region(const char *name, const struct narc_damage *damage, const cha
 {
 	const struct narc_error *error = &damage->error;
 
-	fflush(stdout);
-	fputs("narc: ", stderr);
+	begin_report();
 	print_string(stderr, name);
 	fputs(": ", stderr);
 	if (error->offset != NARC_NO_OFFSET && damage->length)

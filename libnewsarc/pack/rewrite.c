@@ -17,6 +17,7 @@ enum narc_status rewriter_init(struct rewriter *rewriter, struct narc_sink sink,
 
 	memset(rewriter, 0, sizeof(*rewriter));
 	rewriter->level = options->level;
+	rewriter->progress = options->progress;
 	rewriter->large = spill_file_in(options->folder);
 	status = archive_writer_init(&rewriter->writer, sink, options->memory / 8, options->folder,
 				     error);
@@ -345,8 +346,10 @@ static int by_row(const void *a, const void *b)
 enum narc_status rewriter_commit(struct rewriter *rewriter, struct narc_error *error)
 {
 	struct manifest *manifest = &rewriter->writer.manifest;
-	enum narc_status status = settle_history(rewriter, error);
+	enum narc_status status;
 
+	progress_begin(rewriter->progress, NARC_ACTIVITY_INDEXING, 0, 0);
+	status = settle_history(rewriter, error);
 	if (manifest->tombstone_count)
 		qsort(manifest->tombstones, manifest->tombstone_count,
 		      sizeof(*manifest->tombstones), by_row);

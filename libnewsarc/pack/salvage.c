@@ -13,6 +13,7 @@
 
 struct salvage {
 	struct narc_repair_options options;
+	struct progress progress;
 	narc_archive *archive; /* of what was found */
 	uint8_t *is_whole;     /* of each row */
 	int64_t *newest;       /* of each generation, the last modification time of its rows */
@@ -208,6 +209,7 @@ static enum narc_status check_row(struct salvage *salvage, narc_cursor *cursor,
 	if (status == NARC_OK && record->mtime_seconds > salvage->newest[record->generation - 1])
 		salvage->newest[record->generation - 1] = record->mtime_seconds;
 	salvage->is_whole[record->row] = status == NARC_OK;
+	progress_add(&salvage->progress, 1, record->size);
 	result->rows += status == NARC_OK;
 	return status == NARC_NOMEM ? status : NARC_OK;
 }
@@ -257,6 +259,7 @@ static enum narc_status check_blocks(struct salvage *salvage, struct narc_repair
 		status = narc_fail_memory(error);
 	for (size_t i = 0; i < generations && status == NARC_OK; i++)
 		salvage->newest[i] = TIME_UNKNOWN;
+	progress_begin(&salvage->progress, NARC_ACTIVITY_CHECKING, archive->trailer.rows, 0);
 	for (uint64_t i = 0; i < archive->trailer.blocks && status == NARC_OK; i++)
 		status = check_block(salvage, cursor, i, result, error);
 	if (status == NARC_OK) {
@@ -277,6 +280,8 @@ enum narc_status salvage_new(struct narc_source source, const struct narc_repair
 	if (!salvage)
 		return narc_fail_memory(error);
 	salvage->options = *options;
+	salvage->progress = (struct progress){ .tell = options->progress,
+					       .context = options->progress_context };
 	status = archive_open_made_up(source, &salvage->archive, error);
 	if (status == NARC_OK)
 		result->lost_gaps = salvage->archive->is_cut;
@@ -311,7 +316,7 @@ enum narc_status salvage_write(struct salvage *salvage, struct narc_sink sink,
 	const struct narc_repair_options *options = &salvage->options;
 	const struct row_subset subset = {
 		salvage->archive, is_whole, salvage, true,
-		{ options->level, options->memory, options->temporary_folder }
+		{ options->level, options->memory, options->temporary_folder, &salvage->progress }
 	};
 
 	return write_row_subset(&subset, sink, error);
