@@ -162,6 +162,13 @@ def at_terminal(script, folder, values):
     return shown.decode(errors="replace")
 
 
+def without_end(lines):
+    """Without empty lines at the end."""
+    while lines and not lines[-1]:
+        lines.pop()
+    return lines
+
+
 def find_ports(commands):
     """For each port in the commands, one that is free now."""
     ports = {port for command in commands for port in PORT.findall(command.text)}
@@ -193,7 +200,7 @@ def run(commands, build, folder):
         number, status = map(int, end.split())
         # "head" goes away before all is written, and that is no failure.
         status = 0 if status == 128 + signal.SIGPIPE else status
-        results[number] = [line.rstrip() for line in printed.splitlines()], status
+        results[number] = without_end([line.rstrip() for line in printed.splitlines()]), status
     return results
 
 
@@ -217,9 +224,7 @@ def same(shown, printed):
 
 def is_right(command, result):
     printed, status = result
-    shown = [line.rstrip() for line in command.shown]
-    while shown and not shown[-1]:
-        shown.pop()
+    shown = without_end([line.rstrip() for line in command.shown])
     return status == command.status and (not command.is_checked or same(shown, printed))
 
 
