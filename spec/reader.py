@@ -538,7 +538,7 @@ def decode_parity_table(payload, where):
     cur = Cursor(payload, where)
     offset, chunk, parity, stripes, count = cur.fixed("QIIQQ")
     check(offset == where, "parity table is of another place", where)
-    check(64 <= chunk <= 65536 and parity and stripes and 1 <= count <= EXTENTS,
+    check(64 <= chunk <= 1 << 20 and parity and stripes and 1 <= count <= EXTENTS,
           "field of a parity table is out of range", where)
     extents = [Span(*extent) for extent in struct.iter_unpack("<QQ", cur.take(16 * count))]
     chunks = -(-sum(extent.size for extent in extents) // chunk)

@@ -16,6 +16,12 @@ static const char stage[] = "parity table";
 enum { CHUNKS_AIM = 200, GUARD_CHUNKS_AIM = 8 };
 enum { CHUNK_SIZE_LEAST = 256, GUARD_CHUNK_SIZE_MOST = 2048, WHOLE = 10000 };
 
+/* No larger ones are chosen unless the table would not find room in its section. */
+enum { CHUNK_SIZE_MOST = 65536 };
+
+/* Of the fields in front of the extents, of an extent, and of a hash. */
+enum { FIELDS_SIZE = 32, EXTENT_SIZE = 16, HASH_SIZE = 8 };
+
 void parity_table_free(struct parity_table *table)
 {
 	free(table->extents);
@@ -66,19 +72,39 @@ static uint32_t parity_chunks_for(const struct parity_table *table, struct parit
 	return (uint32_t)(part > region ? part : region);
 }
 
-/* Divides what is covered into as few stripes as there can be. */
-static void choose(struct parity_table *table, struct parity_aim aim)
+/* Divides what is covered into chunks of this size, and these into as few stripes as there can be;
+ * false if such a table finds no room in a section. */
+static bool divide(struct parity_table *table, struct parity_aim aim, uint32_t chunk_size)
 {
 	uint64_t stripes = 0;
 
-	table->chunk_size =
-		aim.strength ? chunk_size_for(table->size, CHUNKS_AIM, PARITY_CHUNK_SIZE_LIMIT)
-			     : chunk_size_for(table->size, GUARD_CHUNKS_AIM, GUARD_CHUNK_SIZE_MOST);
-	table->chunks = divide_up(table->size, table->chunk_size);
+	table->chunk_size = chunk_size;
+	table->chunks = divide_up(table->size, chunk_size);
+	if (table->chunks > PARITY_TABLE_SIZE_LIMIT / HASH_SIZE)
+		return false;
 	do {
 		divide_chunks(table, ++stripes);
 		table->parity_chunks = parity_chunks_for(table, aim);
 	} while (table->data_chunks + table->parity_chunks > REED_SOLOMON_CHUNKS_LIMIT);
+	return parity_table_section_size(table) <= PARITY_TABLE_SIZE_LIMIT;
+}
+
+static enum narc_status choose(struct parity_table *table, struct parity_aim aim,
+			       struct narc_error *error)
+{
+	uint32_t size = aim.strength
+				? chunk_size_for(table->size, CHUNKS_AIM, CHUNK_SIZE_MOST)
+				: chunk_size_for(table->size, GUARD_CHUNKS_AIM,
+						 GUARD_CHUNK_SIZE_MOST);
+
+	while (size <= PARITY_CHUNK_SIZE_LIMIT && table->extent_count <= PARITY_EXTENTS_LIMIT) {
+		if (divide(table, aim, size))
+			return NARC_OK;
+		size *= 2;
+	}
+	return narc_fail(error, NARC_LIMIT, stage, NARC_NO_OFFSET,
+			 "%llu bytes in %zu parts are more than parity can cover",
+			 (unsigned long long)table->size, table->extent_count);
 }
 
 static enum narc_status make_hashes(struct parity_table *table, struct narc_error *error)
@@ -109,8 +135,8 @@ enum narc_status parity_table_choose(struct parity_table *table, struct parity_a
 
 	if (status != NARC_OK)
 		return status;
-	choose(table, aim);
-	return make_hashes(table, error);
+	status = choose(table, aim, error);
+	return status == NARC_OK ? make_hashes(table, error) : status;
 }
 
 /* ---- places ------------------------------------------------------------------------------- */
@@ -192,9 +218,6 @@ enum narc_status parity_table_read(const struct parity_table *table, uint64_t st
 }
 
 /* ---- encoding ----------------------------------------------------------------------------- */
-
-/* Of the fields in front of the extents, of an extent, and of a hash. */
-enum { FIELDS_SIZE = 32, EXTENT_SIZE = 16, HASH_SIZE = 8 };
 
 uint64_t parity_table_section_size(const struct parity_table *table)
 {

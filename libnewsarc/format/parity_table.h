@@ -33,7 +33,8 @@ struct parity_aim {
 			       * but not more than what is covered */
 };
 
-/* Of a table whose extents are there, chooses chunks and stripes, and makes room for the hashes. */
+/* Of a table whose extents are there, chooses chunks and stripes, and makes room for the hashes.
+ * NARC_LIMIT if they are more than a table has room for, which is some terabytes. */
 enum narc_status parity_table_choose(struct parity_table *table, struct parity_aim aim,
 				     struct narc_error *error);
 

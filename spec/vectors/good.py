@@ -282,7 +282,7 @@ GOOD_HISTORIES = [
      [Generation([plain(b"a", content=NOISE)], [1], parity=Parity(64, 1))],
      {"changes": {"parity: extents": [(100, 64 * 254)]}}),
     ("parity-chunk-100", "19", "a chunk size that is no power of two", with_parity(100, 2, 2), {}),
-    ("parity-chunk-65536", "19", "the greatest chunk size", with_parity(65536, 1), {}),
+    ("parity-chunk-1048576", "19", "the greatest chunk size", with_parity(1 << 20, 1), {}),
     ("parity-full-chunks", "19", "no zeros fill up the last chunk",
      with_parity(), {"changes": {"parity: extents": [(20, 64), (84, 256)]}}),
     ("parity-extents", "19", "extents of one byte and more, which touch or do not",
