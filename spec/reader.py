@@ -557,12 +557,13 @@ def parity_groups(parts):
         groups[-1].append(span)
     return groups
 def check_extents(table, begin, end, behind):
-    """From `begin` to `end`, and not in the parity from this table on, which ends `behind` it"""
-    pos = begin
-    for offset, size in table.extents:
-        check(size and pos <= offset and offset + size <= end, "bad extent", table.where)
+    """From `begin` to this table, but for the last: from `behind` all parity to the `end`"""
+    pos, *former = begin, *table.extents[:-1]
+    for offset, size in former:
+        check(size and pos <= offset and offset + size <= table.where, "bad extent", table.where)
         pos = offset + size
-        check(pos <= table.where or behind <= offset, "parity of parity", table.where)
+    offset, size = table.extents[-1]
+    check(size and behind <= offset and offset + size == end, "bad last extent", table.where)
 
 POWERS = [1]                                         # of x
 while len(POWERS) < 255:

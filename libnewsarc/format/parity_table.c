@@ -300,6 +300,18 @@ static enum narc_status read_hashes(struct byte_reader *payload, uint64_t offset
 	return status;
 }
 
+/* All extents but the last stand in front of the group, and that behind it. */
+static enum narc_status check_places(const struct parity_table *table, uint64_t offset,
+				     struct narc_error *error)
+{
+	const struct extent *last = &table->extents[table->extent_count - 1];
+
+	if (last->offset < extent_end(parity_table_group(table)) ||
+	    (table->extent_count > 1 && extent_end(last[-1]) > table->offset))
+		return fail(offset, error, "the extents are not where they can be");
+	return NARC_OK;
+}
+
 enum narc_status parity_table_decode(const uint8_t *section, size_t size, uint64_t offset,
 				     struct parity_table *out, struct narc_error *error)
 {
@@ -322,6 +334,8 @@ enum narc_status parity_table_decode(const uint8_t *section, size_t size, uint64
 	status = read_extents(&payload, offset, &table, error);
 	if (status == NARC_OK)
 		status = read_hashes(&payload, offset, &table, error);
+	if (status == NARC_OK)
+		status = check_places(&table, offset, error);
 	if (status == NARC_OK)
 		status = section_close(&payload, SECTION_PARITY_TABLE, offset, error);
 	if (status != NARC_OK) {

@@ -49,6 +49,12 @@ uint64_t parity_table_section_size(const struct parity_table *table);
 /* Where in the file the two tables stand, with the parity sections between them. */
 struct extent parity_table_group(const struct parity_table *table);
 
+/* Where the last extent ends: so did the file when the table was written. */
+static inline uint64_t parity_table_covered_end(const struct parity_table *table)
+{
+	return extent_end(table->extents[table->extent_count - 1]);
+}
+
 /* How many parity chunks are in a section, but for the last. */
 uint64_t parity_table_chunks_of_section(const struct parity_table *table);
 

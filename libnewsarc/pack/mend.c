@@ -26,8 +26,8 @@ static void settle_size(struct mending *mending)
 	uint64_t size = mending->file_size;
 
 	for (size_t i = 0; i < mending->found.count; i++)
-		if (end_of_covered(&mending->found.tables[i]) > size)
-			size = end_of_covered(&mending->found.tables[i]);
+		if (parity_table_covered_end(&mending->found.tables[i]) > size)
+			size = parity_table_covered_end(&mending->found.tables[i]);
 	mended_source_resize(mending->mended, size);
 }
 
@@ -312,7 +312,7 @@ static enum narc_status mend_group(struct mending *mending, size_t number,
 /* What stands behind the last generation with parity moves with the end of that. */
 static enum narc_status move_end(struct mending *mending, struct narc_error *error)
 {
-	uint64_t end = end_of_covered(&mending->found.tables[mending->found.count - 1]);
+	uint64_t end = parity_table_covered_end(&mending->found.tables[mending->found.count - 1]);
 	uint64_t place = end + mending->end_shift;
 	uint64_t left = place < mending->file_size ? mending->file_size - place : 0;
 

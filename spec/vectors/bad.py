@@ -4,7 +4,7 @@ from dataclasses import replace
 import zstandard
 from good import (COPIES, DICTIONARY, FIRST, LONG_DICTIONARY, NAMES, PARITY, REDACTION,
                   REWRITTEN, SAMPLE, SECOND_DICTIONARY, SIZES, T, YEAR_1, YEAR_10000,
-                  later_trailer, plain, redact)
+                  covering, last_bytes, later_trailer, plain, redact)
 from writer import (DAY, KIB, MIB, SKIPPABLE, TREES, Generation, SupersededEntry, encoded, pieces,
                     plain_frame, single, string, u32, u64, varint, xxh3, zigzag, zstd_frame)
 
@@ -808,7 +808,7 @@ BAD_PARITY = [
          {"parity: stated M": (1 << 32) - 1}),
         ("bad-parity-S-0", "no stripes", {"parity: stated S": 0}),
         ("bad-parity-S-above-K", "a stripe more than chunks",
-         {"parity: extents": [(0, 64 * 4)], "parity: S": 5}),
+         {"parity: extents": covering(64 * 4), "parity: S": 5}),
         ("bad-parity-S-other", "tables state a stripe more than they have",
          {"parity: stated S": add(1)}),
         ("bad-parity-S-largest", "tables state the greatest S",
@@ -816,7 +816,7 @@ BAD_PARITY = [
         ("bad-parity-S-wraps", "tables state stripes whose parity chunks are none modulo 2^64",
          {"parity: stated S": 1 << 63, "parity: parity hashes": []}),
         ("bad-parity-256-chunks", "256 chunks in a stripe",
-         {"parity: extents": [(0, 64 * 4)], "parity: M": 252, "parity: S": 1}),
+         {"parity: extents": covering(64 * 4), "parity: M": 252, "parity: S": 1}),
         ("bad-parity-no-extents", "no extents", {"parity: extents": []}),
         ("bad-parity-E-other", "tables state an extent more than they have",
          {"parity: stated E": add(1)}),
@@ -826,7 +826,7 @@ BAD_PARITY = [
         ("bad-parity-E-largest", "tables state the greatest E",
          {"parity: stated E": (1 << 64) - 1}),
         ("bad-parity-E-wraps", "tables state as many extents as need 16 bytes modulo 2^64",
-         {"parity: extents": [(0, 200)], "parity: stated E": (1 << 60) + 1}),
+         {"parity: extents": covering(200), "parity: stated E": (1 << 60) + 1}),
         ("bad-parity-extents-descend", "extents are not in the order of the file",
          {"parity: extents": reverse}),
         ("bad-parity-extents-overlap", "two extents have a byte in common",
@@ -839,6 +839,13 @@ BAD_PARITY = [
          {"parity: extents": extents((0, 100), (150, 0), last)}),
         ("bad-parity-extent-empty-first", "an extent of no byte at offset 0",
          {"parity: extents": extents((0, 0), (0, 100), last)}),
+        ("bad-parity-before-only", "no extent behind the parity",
+         {"parity: extents": lambda all_: all_[:1]}),
+        ("bad-parity-behind-two", "two extents behind the parity",
+         {"parity: extents": lambda all_: [all_[0], (all_[1][0], 1),
+                                           last_bytes(all_, all_[1][1] - 2)]}),
+        ("bad-parity-extent-before-trailer", "the last extent lacks the file's last byte",
+         {"parity: extents": lambda all_: [all_[0], (all_[1][0], all_[1][1] - 1)]}),
         ("bad-parity-extent-past-trailer", "an extent that ends behind the trailer",
          {"parity: extents": lambda all_: [all_[0], (all_[1][0], all_[1][1] + 1)],
           "parity: covered": add(b"\0")}),
@@ -865,7 +872,7 @@ BAD_PARITY = [
         ("bad-parity-hash", "hash of a chunk",
          {"parity: hashes": lambda hashes: put(4, hashes[4] ^ 1)(hashes)}),
         ("bad-parity-hash-last", "hash of the last chunk, without the zeros that fill it up",
-         {"parity: extents": [(0, 4)], "parity: S": 1, "parity: hashes": [xxh3(SKIPPABLE)]}),
+         {"parity: hashed": lambda chunks: [*chunks[:-1], chunks[-1].rstrip(b"\0")]}),
         ("bad-parity-hashes-swapped", "hashes of two chunks are exchanged",
          {"parity: hashes": lambda hashes: [hashes[1], hashes[0], *hashes[2:]]}),
         ("bad-parity-hash-of-parity", "hash of a parity chunk",
