@@ -115,6 +115,18 @@ uint32_t past_rows_next(struct past_rows *past, uint32_t number, uint32_t genera
 	return *next;
 }
 
+struct past_walk *past_rows_walk(struct past_rows *past, uint32_t last, uint32_t generation)
+{
+	struct past_walk *walk = &past->rows[last].walk;
+
+	if (walk->generation == generation)
+		return walk;
+	*walk = (struct past_walk){ .generation = generation, .next = last };
+	while (walk->next != PAST_NONE && past->rows[walk->next].generation >= generation)
+		walk->next = past->rows[walk->next].next_alike;
+	return walk;
+}
+
 /* ---- adding ------------------------------------------------------------------------------- */
 
 static enum narc_status make_room(struct past_rows *past, struct narc_error *error)
@@ -175,6 +187,8 @@ static enum narc_status put_alike(struct past_rows *past, const char *code,
 	uint64_t key = *code ? key_of_text(code) : key_of_digest(row->digest);
 
 	row->next_alike = first_of(map, key);
+	if (row->next_alike != PAST_NONE)
+		row->walk = past->rows[row->next_alike].walk;
 	return number_map_put(map, key, past->count, error);
 }
 
