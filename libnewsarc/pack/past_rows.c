@@ -193,14 +193,12 @@ static enum narc_status put_alike(struct past_rows *past, const char *code,
 }
 
 enum narc_status past_rows_add(struct past_rows *past, const struct past_row *row,
-			       const char *path, const char *code, struct narc_error *error)
+			       const char *path, uint32_t former, const char *code,
+			       struct narc_error *error)
 {
-	uint32_t former;
 	uint64_t texts;
 	enum narc_status status = make_room(past, error);
 
-	if (status == NARC_OK)
-		status = past_rows_at(past, path, &former, error);
 	if (status == NARC_OK)
 		status = keep_texts(past, path, code, &texts, error);
 	if (status != NARC_OK)

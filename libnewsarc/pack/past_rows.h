@@ -84,9 +84,10 @@ uint32_t past_rows_next(struct past_rows *past, uint32_t number, uint32_t genera
  * generation do not go through each other, nor each of them through all that is of no interest. */
 struct past_walk *past_rows_walk(struct past_rows *past, uint32_t last, uint32_t generation);
 
-/* Adds a row with the next number; where its texts are, and what it leads to, is filled in.
- * NARC_LIMIT if there are too many. */
+/* Adds a row with the next number, in the place of the last one with its path, or PAST_NONE; where
+ * its texts are, and what it leads to, is filled in. NARC_LIMIT if there are too many. */
 enum narc_status past_rows_add(struct past_rows *past, const struct past_row *row,
-			       const char *path, const char *code, struct narc_error *error);
+			       const char *path, uint32_t former, const char *code,
+			       struct narc_error *error);
 
 #endif

@@ -17,6 +17,7 @@ struct resolution {
 	struct narc_packer *packer;
 	const struct pack_item *item;
 	const uint8_t *content;
+	uint32_t former;  /* of a history, the last row with its path; PAST_NONE */
 	const char *code; /* that rows with the content may have; "" if there is none */
 	char code_in_text[CODE_SIZE_LIMIT + 1];
 	struct item_history *history;
@@ -244,20 +245,15 @@ static bool is_current_past(const struct resolution *resolution, const struct pa
 static enum narc_status look_at_path_in_past(struct resolution *resolution,
 					     struct narc_error *error)
 {
-	struct past_rows *past = &resolution->packer->history.rows;
+	const struct past_rows *past = &resolution->packer->history.rows;
 	const struct past_row *row;
-	uint32_t number;
-	enum narc_status status =
-		past_rows_at(past, resolution->item->entry.path, &number, error);
 
-	if (status != NARC_OK)
-		return status;
-	if (number == PAST_NONE)
+	if (resolution->former == PAST_NONE)
 		return look_at_path(resolution, error);
-	row = &past->rows[number];
+	row = &past->rows[resolution->former];
 	if (!row->superseded)
-		take_at_path(resolution, former_of_past(past, number), row->version, row->type,
-			     is_same_past(resolution, row));
+		take_at_path(resolution, former_of_past(past, resolution->former), row->version,
+			     row->type, is_same_past(resolution, row));
 	return NARC_OK;
 }
 
@@ -395,11 +391,11 @@ static enum narc_status look_at_all(struct resolution *resolution, struct narc_e
 }
 
 enum narc_status resolve_history(struct narc_packer *packer, const struct pack_item *item,
-				 const uint8_t *content, struct item_history *history,
-				 struct narc_error *error)
+				 const uint8_t *content, uint32_t former,
+				 struct item_history *history, struct narc_error *error)
 {
 	struct resolution resolution = { .packer = packer, .item = item, .content = content,
-					 .history = history };
+					 .former = former, .history = history };
 	enum narc_status status;
 
 	*history = (struct item_history){ .owner = ROW_NONE, .at_path.row = ROW_NONE,
