@@ -13,6 +13,7 @@
 #include "format/manifest.h"
 #include "format/segment.h"
 #include "format/trailer.h"
+#include "pack/mend.h"
 #include "read/archive.h"
 #include "read/scan_sections.h"
 #include "support/byte_order.h"
@@ -391,6 +392,28 @@ TEST(very_many_tombstones_of_rows_that_have_their_content_are_dropped)
 	byte_buffer_free(&file);
 }
 
+TEST(mending_reads_again_only_the_stripes_that_have_lost_something)
+{
+	struct packed packed = make_plain_archive(1000, 900000);
+	struct mended_source mended;
+	struct mend_result result;
+	struct narc_source source;
+	struct faulty_io io;
+	struct narc_error error;
+
+	((uint8_t *)packed.data)[packed.size / 2] ^= 1;
+	faulty_io_init(&io);
+	source = faulty_memory_source(&io, packed.data, packed.size);
+	ASSERT_OK(mended_source_init(&mended, source, "/tmp", &error), &error);
+	ASSERT_OK(mend(&mended, 0, "/tmp", &result, &error), &error);
+	assert_true(result.damaged_bytes > 0 && result.mended_bytes == result.damaged_bytes);
+	/* To find the tables, to look at all chunks, and to make the parity again. */
+	assert_true(io.bytes_read < packed.size * 7 / 2);
+	mended_source_free(&mended);
+	source.ops->close(source.context);
+	packed_free(&packed);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -404,6 +427,7 @@ int main(void)
 		cmocka_unit_test(
 			very_many_descriptors_of_blocks_that_cannot_be_are_gone_through_soon),
 		cmocka_unit_test(very_many_tombstones_of_rows_that_have_their_content_are_dropped),
+		cmocka_unit_test(mending_reads_again_only_the_stripes_that_have_lost_something),
 	};
 
 	return cmocka_run_group_tests_name("costs", tests, NULL, NULL);
