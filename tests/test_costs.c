@@ -414,6 +414,45 @@ TEST(mending_reads_again_only_the_stripes_that_have_lost_something)
 	packed_free(&packed);
 }
 
+TEST(a_data_frame_is_hashed_once_before_it_is_copied)
+{
+	enum { LARGE = 6 << 20 }; /* too large to be read along with its descriptor */
+	struct test_random random = { 55 };
+	uint8_t *noise = malloc(LARGE);
+	struct given_file given = given_text("a", "");
+	struct byte_buffer file = BYTE_BUFFER_EMPTY;
+	struct narc_repair_options options;
+	struct narc_repair_result result;
+	narc_repair *repair = NULL;
+	struct packed packed, saved = { 0 };
+	struct faulty_io io;
+	struct narc_sink sink;
+	struct narc_error error;
+
+	for (size_t i = 0; i < LARGE; i++)
+		noise[i] = (uint8_t)random_next(&random);
+	given.content = noise;
+	given.size = LARGE;
+	packed = pack_files(NULL, &given, 1);
+	append_cut(&file, &packed);
+	narc_repair_options_init(&options);
+	faulty_io_init(&io);
+	ASSERT_OK(narc_repair_new(faulty_memory_source(&io, file.data, file.size), &options,
+				  &repair, &result, &error),
+		  &error);
+	assert_int_equal(result.outcome, NARC_REPAIR_SAVED);
+	faulty_io_reset(&io);
+	ASSERT_OK(narc_memory_sink(&saved.data, &saved.size, &sink, &error), &error);
+	ASSERT_OK(narc_repair_write(repair, sink, &error), &error);
+	/* To hash it, and to copy it. */
+	assert_in_range(io.bytes_read, 2 * LARGE, 2 * LARGE + LARGE / 2);
+	narc_repair_free(repair);
+	packed_free(&packed);
+	packed_free(&saved);
+	byte_buffer_free(&file);
+	free(noise);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -428,6 +467,7 @@ int main(void)
 			very_many_descriptors_of_blocks_that_cannot_be_are_gone_through_soon),
 		cmocka_unit_test(very_many_tombstones_of_rows_that_have_their_content_are_dropped),
 		cmocka_unit_test(mending_reads_again_only_the_stripes_that_have_lost_something),
+		cmocka_unit_test(a_data_frame_is_hashed_once_before_it_is_copied),
 	};
 
 	return cmocka_run_group_tests_name("costs", tests, NULL, NULL);
