@@ -262,7 +262,7 @@ def decode_manifest(payload, where, row_count):
 def decode_run(cur, number, first_row):
     names, span = Span(*cur.varints(2)), Span(*cur.varints(2))
     blocks, rows, local = cur.varint(), cur.varint(), cur.zigzag()
-    check(span.size and 1 <= blocks <= rows, "run of nothing", cur.where)
+    check(1 <= blocks <= rows and 70 * blocks + 8 * rows <= span.size, "run of nothing", cur.where)
     check(bool(names.offset) == bool(names.size), "names with half a place", cur.where)
     return Run(number, first_row, names, *span, blocks, rows, local, local + cur.varint(), None)
 

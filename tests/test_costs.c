@@ -295,7 +295,7 @@ static void append_copies(struct byte_buffer *file, const struct byte_buffer *se
 TEST(segments_that_decode_to_much_are_decoded_one_at_a_time_and_not_without_end)
 {
 	enum { COPIES = 300, GENERATIONS = GENERATIONS_LIMIT / 2 };
-	struct run run = { .blocks = { 100, 50 }, .block_count = 1, .rows = 1 };
+	struct run run = { .blocks = { 100, 80 }, .block_count = 1, .rows = 1 };
 	struct segment segment = { .runs = &run,
 				   .run_count = 1,
 				   .first_generation = 1,

@@ -19,6 +19,8 @@
 #define PAGE_ENTRIES_LIMIT 1024
 #define TREE_LEVELS_LIMIT 8
 #define BLOCK_ROWS_LIMIT 16384
+#define BLOCK_SIZE_LEAST 70 /* of its descriptor, without what each row takes at least */
+#define ROW_SIZE_LEAST 8
 #define BLOCK_CONTENT_LIMIT ((uint64_t)64 << 20)
 #define WINDOW_LOG_LIMIT 23
 #define PATH_SIZE_LIMIT 4095

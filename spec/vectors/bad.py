@@ -376,6 +376,9 @@ BAD = [
         ("bad-segment-first-row", "the first row is not row 0", {"segment: first row": 1}),
         ("bad-segment-first-block", "the first block is not block 0", {"segment: first block": 1}),
         ("bad-run-no-byte", "a run of no byte", {"segment: runs": edit(0, size=0)}),
+        ("bad-run-small", "a run has a byte less than so many rows take at least",
+         {"segment: runs": lambda runs: edit(
+             0, size=70 * runs[0].blocks + 8 * runs[0].rows - 1)(runs)}),
         ("bad-run-outside", "a run behind the manifest",
          {"segment: runs": edit(0, offset=1 << 40)}),
         ("bad-run-wrap", "a run that ends above 2^64",
