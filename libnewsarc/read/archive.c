@@ -113,6 +113,15 @@ struct archive_run *archive_run_of_row(const struct narc_archive *archive, uint6
 	return find_run(archive, first_row_of, row);
 }
 
+size_t archive_segment_of_generation(const struct narc_archive *archive, uint32_t generation)
+{
+	size_t place = archive->manifest.segment_count;
+
+	while (place > 1 && archive->segments[place - 1].first_generation > generation)
+		place--;
+	return place - 1;
+}
+
 /* ---- views, and the end -------------------------------------------------------------------- */
 
 enum narc_status archive_view_new(const struct narc_archive *archive, struct narc_archive **out,

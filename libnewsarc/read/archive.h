@@ -102,6 +102,9 @@ enum narc_status archive_admit(struct narc_archive *archive, const struct narc_r
 struct archive_run *archive_run_of_block(const struct narc_archive *archive, uint64_t block);
 struct archive_run *archive_run_of_row(const struct narc_archive *archive, uint64_t row);
 
+/* Which of the segments has this generation, of which there are not fewer. */
+size_t archive_segment_of_generation(const struct narc_archive *archive, uint32_t generation);
+
 /* The names of a run, loaded at the first call, for which decompressor is used. */
 enum narc_status archive_names(struct narc_archive *archive, struct archive_run *run,
 			       ZSTD_DCtx *decompressor, const struct names **names,
