@@ -453,6 +453,93 @@ TEST(a_data_frame_is_hashed_once_before_it_is_copied)
 	free(noise);
 }
 
+/* ---- what runs share ------------------------------------------------------------------------ */
+
+/* An archive of as many runs of one file, which all have the same names, of so many bytes. */
+static struct byte_buffer make_runs_with_names(unsigned runs, size_t names_size)
+{
+	const struct row row = { .record = { .path = "a",
+					     .info_code = "",
+					     .categories = "",
+					     .version = 1,
+					     .generation = 1 } };
+	struct segment segment = { .runs = calloc(runs, sizeof(*segment.runs)),
+				   .first_generation = 1,
+				   .generation_count = 1,
+				   .times = (int64_t[]){ 0 } };
+	struct extent places[1];
+	struct manifest manifest = { .segments = places, .segment_count = 1 };
+	struct trailer trailer = { .generation = 1, .rows = runs, .blocks = runs };
+	struct name name = { calloc(NAME_SIZE_LIMIT + 1, 1), NAME_SIZE_LIMIT };
+	struct names names = { .count = (uint32_t)(names_size / NAME_SIZE_LIMIT) };
+	const struct names none = { 0 };
+	struct extent named;
+	struct byte_buffer file;
+	struct test_codec codec;
+	struct narc_error error;
+
+	memset((char *)(uintptr_t)name.bytes, 'n', NAME_SIZE_LIMIT);
+	names.names = calloc(names.count, sizeof(*names.names));
+	for (uint32_t i = 0; i < names.count; i++)
+		names.names[i] = name;
+	test_codec_open(&codec);
+	begin_file(&file);
+	named.offset = file.size;
+	ASSERT_OK(names_encode(&file, &names, codec.compressor, &error), &error);
+	named.size = file.size - named.offset;
+	for (unsigned i = 0; i < runs; i++) {
+		const struct block_facts facts = { .first_row = i, .row_count = 1 };
+		struct run *run = &segment.runs[segment.run_count++];
+
+		*run = (struct run){ .names = named, .blocks.offset = file.size,
+				     .block_count = 1, .rows = 1 };
+		ASSERT_OK(descriptor_encode(&file, &facts, &row, &none, codec.compressor, &error),
+			  &error);
+		run->blocks.size = file.size - run->blocks.offset;
+	}
+	/* There are no pages: this is for what does not need any. */
+	segment.block_root = (struct extent){ file.size, SECTION_MIN_SIZE };
+	append_section(&file, SECTION_BLOCK_PAGE);
+	places[0].offset = file.size;
+	ASSERT_OK(segment_encode(&file, &segment, codec.compressor, &error), &error);
+	places[0].size = file.size - places[0].offset;
+	trailer.manifest.offset = file.size;
+	ASSERT_OK(manifest_encode(&file, &manifest, codec.compressor, &error), &error);
+	trailer.manifest.size = file.size - trailer.manifest.offset;
+	trailer.end = file.size + TRAILER_SECTION_SIZE;
+	trailer_encode(&file, &trailer);
+	test_codec_close(&codec);
+	free(names.names);
+	free((char *)(uintptr_t)name.bytes);
+	free(segment.runs);
+	return file;
+}
+
+TEST(runs_that_have_the_same_names_load_them_once)
+{
+	enum { RUNS = 500 };
+	struct byte_buffer file = make_runs_with_names(RUNS, 4 * MIB);
+	const struct names *names[2];
+	struct faulty_io io;
+	struct narc_error error;
+	narc_archive *archive;
+	ZSTD_DCtx *decompressor = ZSTD_createDCtx();
+
+	assert_true(file.size < MIB);
+	archive = open_counted(&io, &file);
+	memory_count();
+	for (size_t i = 0; i < RUNS; i++)
+		ASSERT_OK(archive_names(archive, &archive->runs[i], decompressor, &names[i > 0],
+					&error),
+			  &error);
+	assert_ptr_equal(names[0], names[1]);
+	assert_true(names[0]->count > 1000);
+	assert_true(memory_taken() < (uint64_t)64 * MIB);
+	narc_archive_close(archive);
+	ZSTD_freeDCtx(decompressor);
+	byte_buffer_free(&file);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -468,6 +555,7 @@ int main(void)
 		cmocka_unit_test(very_many_tombstones_of_rows_that_have_their_content_are_dropped),
 		cmocka_unit_test(mending_reads_again_only_the_stripes_that_have_lost_something),
 		cmocka_unit_test(a_data_frame_is_hashed_once_before_it_is_copied),
+		cmocka_unit_test(runs_that_have_the_same_names_load_them_once),
 	};
 
 	return cmocka_run_group_tests_name("costs", tests, NULL, NULL);

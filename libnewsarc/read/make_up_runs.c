@@ -242,8 +242,8 @@ static enum narc_status settle(struct run_making *making, struct narc_error *err
 			continue;
 		narc_fail(&damage, NARC_CORRUPT, "names", run->run->names.offset,
 			  "the names are not to be found");
-		run->names_damage = archive_note_damage(&damage);
-		if (!run->names_damage)
+		run->names->damage = archive_note_damage(&damage);
+		if (!run->names->damage)
 			status = narc_fail_memory(error);
 	}
 	return status;
