@@ -3,6 +3,7 @@
  * is in proportion to their size. */
 #include "support_check.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +21,7 @@
 #include "support_archive.h"
 #include "support_memory.h"
 #include "support_repair.h"
+#include "support_rewrite.h"
 #include "support_section.h"
 
 /* ---- files ---------------------------------------------------------------------------------- */
@@ -540,6 +542,39 @@ TEST(runs_that_have_the_same_names_load_them_once)
 	byte_buffer_free(&file);
 }
 
+TEST(runs_that_have_the_same_names_get_them_once_when_they_are_rewritten)
+{
+	enum { GENERATIONS = 12 };
+	struct made_posts posts = make_posts(50, 56);
+	struct packed packed = pack_files(NULL, posts.files, posts.count), more;
+	struct rewritten compacted;
+	unsigned counts[2] = { 0 };
+	struct narc_source source;
+	struct narc_error error;
+
+	/* All but the first have none: a section says so. */
+	for (unsigned i = 0; i < GENERATIONS; i++) {
+		struct given_file file;
+		char path[16];
+
+		snprintf(path, sizeof(path), "file-%u", i);
+		file = given_text(path, path);
+		more = append_files(&packed, NULL, &file, 1);
+		packed_free(&packed);
+		packed = more;
+	}
+	compacted = rewrite_packed(COMPACTING, &packed, NULL);
+	ASSERT_OK(narc_memory_source(compacted.parts[0].data, compacted.parts[0].size, &source,
+				     &error),
+		  &error);
+	ASSERT_OK(scan_sections(source, 0, UINT64_MAX, note_tag, counts, &error), &error);
+	assert_int_equal(counts[1], 2);
+	source.ops->close(source.context);
+	rewritten_free(&compacted);
+	packed_free(&packed);
+	made_posts_free(&posts);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -556,6 +591,8 @@ int main(void)
 		cmocka_unit_test(mending_reads_again_only_the_stripes_that_have_lost_something),
 		cmocka_unit_test(a_data_frame_is_hashed_once_before_it_is_copied),
 		cmocka_unit_test(runs_that_have_the_same_names_load_them_once),
+		cmocka_unit_test(
+			runs_that_have_the_same_names_get_them_once_when_they_are_rewritten),
 	};
 
 	return cmocka_run_group_tests_name("costs", tests, NULL, NULL);

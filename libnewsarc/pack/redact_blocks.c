@@ -169,5 +169,6 @@ enum narc_status redaction_load_names(struct redaction *redaction, const struct 
 	if (status != NARC_OK || redaction->rewriter.names.count == 0 ||
 	    !has_redacted(redaction, run))
 		return status;
+	rewriter_change_names(&redaction->rewriter);
 	return edit_names(redaction, run, error);
 }
