@@ -24,7 +24,7 @@
 #include "support_rewrite.h"
 #include "support_section.h"
 
-/* ---- files ---------------------------------------------------------------------------------- */
+/* ---- files -------------------------------------------------------------------------------- */
 
 /* Fails unless what was read so far is at most so many times a file of this size. */
 static void assert_read_at_most(const struct faulty_io *io, unsigned times, size_t size)
@@ -112,7 +112,7 @@ static uint64_t count_damages(narc_archive *archive)
 	return result.damages;
 }
 
-/* ---- sections ------------------------------------------------------------------------------- */
+/* ---- sections ----------------------------------------------------------------------------- */
 
 /* Two passes over the file, and in each class of sizes what is as large as all of it, and once more
  * the largest. */
@@ -230,7 +230,7 @@ TEST(a_check_goes_soon_through_damages_one_behind_the_other)
 	byte_buffer_free(&file);
 }
 
-/* ---- archives that are made up -------------------------------------------------------------- */
+/* ---- archives that are made up ------------------------------------------------------------ */
 
 enum { MIB = 1 << 20 };
 
@@ -455,7 +455,7 @@ TEST(a_data_frame_is_hashed_once_before_it_is_copied)
 	free(noise);
 }
 
-/* ---- what runs share ------------------------------------------------------------------------ */
+/* ---- what runs share ---------------------------------------------------------------------- */
 
 /* An archive of as many runs of one file, which all have the same names, of so many bytes. */
 static struct byte_buffer make_runs_with_names(unsigned runs, size_t names_size)

@@ -423,7 +423,7 @@ TEST(tombstones_must_ascend_and_have_a_reason_that_is_text)
 	ASSERT_MADE(NARC_CORRUPT, SECTION_MANIFEST, decode_manifest, "", "\0\0\1\0\0\1x\0\0\0");
 }
 
-/* ---- what is not read again is not written --------------------------------------------------- */
+/* ---- what is not read again is not written ------------------------------------------------ */
 
 TEST(more_runs_than_a_segment_may_have_are_not_written)
 {

@@ -72,8 +72,8 @@ enum narc_status past_rows_at(struct past_rows *past, const char *path, uint32_t
 			      struct narc_error *error);
 
 /* The last row with this infoCode, or without any and with this content, as far as a hash says:
- * whoever asks compares. past_rows_next leads to older ones; those that a generation before this one
- * superseded are left out, but for the first. */
+ * whoever asks compares. past_rows_next leads to older ones; those that a generation before this
+ * one superseded are left out, but for the first. */
 uint32_t past_rows_with_code(const struct past_rows *past, const char *code);
 uint32_t past_rows_with_content(const struct past_rows *past,
 				const uint8_t digest[PAST_DIGEST_SIZE]);

@@ -87,7 +87,8 @@ enum narc_status rewriter_load_names(struct rewriter *rewriter, const struct run
 	    rewriter->names_place.offset == run->names.offset &&
 	    rewriter->names_place.size == run->names.size)
 		return NARC_OK;
-	rewriter_change_names(rewriter);
+	rewriter->names_archive = NULL;
+	rewriter->names_are_written = false;
 	names_free(&rewriter->names);
 	if (run->names.size) {
 		status = archive_read_section(rewriter->archive, run->names, &section, error);
@@ -101,12 +102,6 @@ enum narc_status rewriter_load_names(struct rewriter *rewriter, const struct run
 		rewriter->names_place = run->names;
 	}
 	return status;
-}
-
-void rewriter_change_names(struct rewriter *rewriter)
-{
-	rewriter->names_archive = NULL;
-	rewriter->names_are_written = false;
 }
 
 static enum narc_status encode_names(struct rewriter *rewriter, struct byte_buffer *section,

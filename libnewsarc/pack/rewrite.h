@@ -35,7 +35,7 @@ struct rewriter {
 	struct block_compressor *compressors;
 	struct spill_file large; /* for what does not fit into memory */
 	struct names names;      /* of the run at hand */
-	const narc_archive *names_archive; /* that they are of, as they are; NULL: none, or changed */
+	const narc_archive *names_archive; /* that they are of; NULL: of none */
 	struct extent names_place;         /* where in it */
 	bool names_are_written;  /* no others stand behind them so far */
 	struct run run;
@@ -64,13 +64,10 @@ enum narc_status rewriter_add_dictionaries(struct rewriter *rewriter, struct nar
 /* The place of a dictionary among those taken over; their number if it is not among them. */
 size_t rewriter_find_dictionary(const struct rewriter *rewriter, uint32_t identifier);
 
-/* Sets the names to those of a run, as they are. Runs that have them from one section have them
- * from one again. */
+/* Sets the names to those of a run, unless they are already: runs that have them from one section
+ * have them from one again. Whoever changes them does so before they are written. */
 enum narc_status rewriter_load_names(struct rewriter *rewriter, const struct run *run,
 				     struct narc_error *error);
-
-/* To be called before the names are changed. */
-void rewriter_change_names(struct rewriter *rewriter);
 
 /* Writes the header, the names of the first run, which are loaded, and the dictionaries. There
  * is room for so many runs. times are those of the generations, from the first. */

@@ -18,8 +18,8 @@ static inline bool is_hole(const struct block_entry *entry)
 	return entry->section_size == 0;
 }
 
-/* A hole of so many blocks, with the rows from first_row to end_row, between two places. Numbers are
- * the caller's to give. */
+/* A hole of so many blocks, with the rows from first_row to end_row, between two places. Numbers
+ * are the caller's to give. */
 static inline struct block_entry block_hole(uint64_t blocks, uint64_t first_row, uint64_t end_row,
 					    uint64_t offset, uint64_t end)
 {

@@ -45,8 +45,8 @@ static inline bool block_was_saved(const struct fetched_block *block, uint64_t e
 	return block->is_damaged && end <= block->content.size;
 }
 
-/* Checks the bytes of the data frame, if there is one, against their hash; once they were right, not
- * again. */
+/* Checks the bytes of the data frame, if there is one, against their hash; once they were right,
+ * not again. */
 enum narc_status check_frame_hash(struct locator *locator, struct fetched_block *block,
 				  struct narc_error *error);
 

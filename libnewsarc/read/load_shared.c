@@ -37,8 +37,8 @@ static enum narc_status keep(struct narc_archive *archive, size_t size, const ch
 	return status;
 }
 
-/* Whether what a section decodes to may stay, as far as it states that: so what would be too much is
- * not decoded. Of one that is damaged, nothing is believed. */
+/* Whether what a section decodes to may stay, as far as it states that: so what would be too much
+ * is not decoded. Of one that is damaged, nothing is believed. */
 static enum narc_status admit_section(const struct narc_archive *archive,
 				      const struct byte_buffer *section, enum section_tag tag,
 				      uint64_t offset, struct narc_error *error)
