@@ -274,6 +274,8 @@ else
 	skip "the API is what its description says" "python3-jsonschema or python3-yaml is missing"
 fi
 check "pages of posts are all posts, each once" client pages_of_posts_are_all_posts_once "$narc" site.narc
+check "a search goes on in the middle of a day, where all posts have one time" \
+	client pages_of_a_search_are_all_results_once 2 q=title dates=2022-01-03
 check "the bytes of all entries are those that were packed" \
 	client raw_bytes_are_those_that_were_packed "$narc" site.narc
 check "all pages of all posts are answered" client all_pages_are_answered "$narc" site.narc
@@ -302,7 +304,9 @@ make_site many 1500
 start --log many.narc
 check "results come as they are found" client results_come_as_they_are_found
 check "a search whose client left ends" client a_search_whose_client_left_ends $server
-check "a search that is cut short says where to go on" says "dates=2022-" "/search?q=e&limit=5"
+check "a search that is cut short goes on where it ended" \
+	client pages_of_a_search_are_all_results_once 37 q=e
+check "also with filters" client pages_of_a_search_are_all_results_once 3 q=. regex=1 dates=2022-03
 check "what is found is what narc finds" \
 	test "$(get '/api/search?q=(ab|ba)c&regex=1&limit=10000' | grep -c '^{"path"')" = \
 	"$(cat many/_posts/* | awk 'BEGIN { RS = "---\ntitle" } tolower($0) ~ /(ab|ba)c/' RS='---\ntitle' |
@@ -310,7 +314,22 @@ check "what is found is what narc finds" \
 check "days are counted, those without posts as well" \
 	test "$(get /api/days | grep -o '"posts":[1-9]' | wc -l)" = 336
 check "requests are logged" has "20" told
-check "with what was asked for, and no more than a line" grep -qF ' /search?q=e&limit=5' told
+check "with what was asked for, and no more than a line" grep -qF ' /search?q=e&limit=200' told
+
+stop
+mkdir slow
+{ printf -- '---\ndate: 2022-01-01\n---\n'; head -c 4000 /dev/zero | tr '\0' a; } >slow/a.md
+printf -- '---\ndate: 2022-01-02\n---\naaab\n' >slow/b.md
+"$narc" pack slow.narc slow
+start slow.narc
+slow="q=(a%2B)%2B(a%2B)%2B(a%2B)%2Bb?\$(%3F%3C=b)&regex=1"
+check "a post that takes too long to be searched is told of" \
+	says '"end":"complete","posts":1,"failures":0,"left_out":1,' "/api/search?$slow"
+check "also on a page" says "would take too long: 1." "/search?$slow"
+check "where nothing is damaged" not says "damaged" "/search?$slow"
+stop
+check "nor told of as such" test ! -s told
+start many.narc
 
 # ---- archives that change ------------------------------------------------------------------
 
@@ -358,6 +377,8 @@ check "it ends well after that" stop
 start site.narc many.narc
 check "several archives are one" answers 200 /2022/05/05
 check "with the posts of all of them" client pages_of_posts_are_all_posts_once "$narc" site.narc many.narc
+check "a search that is cut short goes on in the next one" \
+	client pages_of_a_search_are_all_results_once 211 q=e
 check "and say which one a post is of" says "many.narc" /post/NW202201020000000001
 stop
 "$python" - <<'END'

@@ -190,25 +190,20 @@ void json_put_entry(struct json_line *line, const char *archive, const struct na
 
 void send_post(struct visit *visit)
 {
-	struct narc_front_matter matter = { "", "", "", "", 0 };
+	struct narc_front_matter matter = NO_MATTER;
 	narc_front_matter_reader *reader = NULL;
-	const struct narc_record *record;
 	struct lookup *lookup;
 	struct json_line line;
-	const void *content;
 
 	if (!visit_find(visit, visit->target.segments[2], &lookup))
 		return;
-	record = lookup->record;
 	/* A post that cannot be read has facts all the same. */
-	if (!record->is_redacted && record->size <= PAGE_CONTENT_LIMIT &&
-	    narc_front_matter_reader_new(&reader, NULL) == NARC_OK &&
-	    narc_cursor_content(lookup->cursor, &content, NULL) == NARC_OK &&
-	    narc_front_matter_read(reader, content, record->size, &matter, NULL) != NARC_OK)
-		matter = (struct narc_front_matter){ "", "", "", "", 0 };
+	if (narc_front_matter_reader_new(&reader, NULL) == NARC_OK)
+		matter = matter_read(reader, lookup->cursor);
 	if (visit_begin_json(visit, &line)) {
 		json_put(&line, "{");
-		json_put_entry(&line, visit->set->names[lookup->archive], record, &matter);
+		json_put_entry(&line, visit->set->names[lookup->archive], lookup->record,
+			       &matter);
 		json_put(&line, "}\n");
 		visit_end_json(visit, &line);
 	}

@@ -6,6 +6,7 @@
 
 #include "days.h"
 #include "fail.h"
+#include "matter.h"
 
 /* Makes room for one element more; false if there is no memory. */
 static bool grow(void **list, size_t count, size_t *capacity, size_t size)
@@ -215,20 +216,6 @@ static void free_subjects(struct subjects *subjects)
 
 /* ---- the whole -------------------------------------------------------------------------- */
 
-/* Counts the tags of the post that the walk is at, if it can be read. */
-static bool count_tags(struct catalog *catalog, narc_cursor *cursor,
-		       narc_front_matter_reader *reader, int32_t day)
-{
-	const uint64_t size = narc_cursor_record(cursor)->size;
-	struct narc_front_matter matter;
-	const void *content;
-
-	if (narc_cursor_content(cursor, &content, NULL) != NARC_OK ||
-	    narc_front_matter_read(reader, content, size, &matter, NULL) != NARC_OK)
-		return true;
-	return count_subjects(catalog, &catalog->tags, matter.tags, day);
-}
-
 /* Counts the post that the walk is at. reader: NULL: without its tags. */
 static bool count_post(struct catalog *catalog, struct walk *walk, const struct narc_record *record,
 		       narc_front_matter_reader *reader)
@@ -237,7 +224,8 @@ static bool count_post(struct catalog *catalog, struct walk *walk, const struct 
 
 	return day_counts_add(&catalog->days, day) &&
 	       count_subjects(catalog, &catalog->categories, record->categories, day) &&
-	       (!reader || count_tags(catalog, walk_cursor(walk), reader, day));
+	       (!reader || count_subjects(catalog, &catalog->tags,
+					  matter_read(reader, walk_cursor(walk)).tags, day));
 }
 
 static enum narc_status count_posts(struct catalog *catalog, struct walk *walk,

@@ -56,8 +56,8 @@ struct catalog {
 	size_t kept;   /* counts of subjects */
 };
 
-/* Counts all posts; ends with NARC_CANCELLED when *stop becomes true. With tags, posts that cannot
- * be read count as if they had none. */
+/* Counts all posts; ends with NARC_CANCELLED when *stop becomes true. With tags, posts
+ * that cannot be read, or are too large for a page, count as if they had none. */
 enum narc_status catalog_make(narc_archive *const *archives, size_t count, bool with_tags,
 			      const atomic_bool *stop, struct catalog **catalog,
 			      struct narc_error *error);

@@ -20,20 +20,6 @@ void listing_set_days(struct listing *listing, int32_t first, int32_t last)
 		last == LAST_DAY ? INT64_MAX : (int64_t)last * DAY_SECONDS + DAY_SECONDS - 1;
 }
 
-/* Reads what the post says of itself; nothing, if it cannot be read, or not in the time that a page
- * may take. */
-static void read_matter(narc_front_matter_reader *reader, narc_cursor *cursor,
-			struct narc_front_matter *matter)
-{
-	const uint64_t size = narc_cursor_record(cursor)->size;
-	const void *content;
-
-	if (size <= PAGE_CONTENT_LIMIT && narc_cursor_content(cursor, &content, NULL) == NARC_OK &&
-	    narc_front_matter_read(reader, content, size, matter, NULL) == NARC_OK)
-		return;
-	*matter = (struct narc_front_matter){ "", "", "", "", 0 };
-}
-
 /* Whether a list of names, separated by "\n", has this one. */
 static bool has_name(const char *names, const char *name)
 {
@@ -71,9 +57,8 @@ enum narc_status listing_run(const struct listing *listing, struct archive_set *
 	if (status == NARC_OK)
 		status = narc_front_matter_reader_new(&reader, error);
 	while (status == NARC_OK && (status = walk_next(walk, &record, error)) == NARC_OK) {
-		struct narc_front_matter matter;
+		struct narc_front_matter matter = matter_read(reader, walk_cursor(walk));
 
-		read_matter(reader, walk_cursor(walk), &matter);
 		if ((!listing->tag || has_name(matter.tags, listing->tag)) &&
 		    !tell(context, walk, record, &matter))
 			status = NARC_CANCELLED;

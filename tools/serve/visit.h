@@ -6,6 +6,7 @@
 #include "archives.h"
 #include "html.h"
 #include "language.h"
+#include "matter.h"
 #include "negotiate.h"
 #include "request.h"
 
@@ -69,9 +70,6 @@ struct catalog *visit_catalog(struct visit *visit, const struct day_counts **cou
 /* Gets the content of what was found. False, with the answer to that, if it cannot be had in
  * memory, or was taken out. */
 bool visit_content(struct visit *visit, struct lookup *lookup, const void **content);
-
-/* The most of a content that is made a page of. */
-enum { PAGE_CONTENT_LIMIT = 1 << 20 };
 
 /* Makes an answer that says what is wrong. */
 void visit_fail(struct visit *visit, unsigned status, enum text_id why);
