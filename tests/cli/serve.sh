@@ -372,6 +372,38 @@ check "which is told" comes grep -q "many.narc" told
 mv elsewhere.narc many.narc
 check "it ends well after that" stop
 
+# What may not be read is tried again, also if nothing else of it changes.
+"$narc" pack later.narc next
+chmod 000 later.narc
+cat >powerless <<'END'
+#!/bin/bash
+if [ "$(id -u)" -eq 0 ]; then
+	exec setpriv --bounding-set -dac_override,-dac_read_search "$NARC" "$@"
+fi
+exec "$NARC" "$@"
+END
+chmod +x powerless
+cp site.narc now.narc
+narc=./powerless start now.narc
+check "what is there at first is shown" answers 200 "/post/$code/raw?version=2"
+mv later.narc now.narc
+sleep 1.2
+check "what may not be read does not take its place" answers 200 "/post/$code/raw?version=2"
+check "which is told, too" comes grep -q "now.narc" told
+chmod 644 now.narc
+check "when it may be read, it does" comes answers 404 "/post/$code/raw?version=2"
+check "and it ends well" stop
+
+start site.narc many.narc
+mv site.narc away.narc
+echo "Some other line." >>many/_posts/2022-01-02-NW202201020000000001.md
+"$narc" append many.narc many
+check "what was appended is shown though another archive is away" \
+	comes says "Some other line." /post/NW202201020000000001/raw
+check "which is shown as it was" says "Another line." "/post/$code/raw"
+mv away.narc site.narc
+stop
+
 # ---- several archives, damaged ones --------------------------------------------------------
 
 start site.narc many.narc
