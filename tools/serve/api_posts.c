@@ -18,7 +18,7 @@ struct page {
 	struct resumption start; /* behind the page before */
 	struct mark last;        /* put so far */
 	bool is_cut;             /* there are more */
-	uint64_t damages;        /* places that could not be read */
+	struct listing_end end;
 };
 
 static bool put_post(void *context, const struct walk *walk, const struct narc_record *record,
@@ -52,8 +52,10 @@ static enum narc_status list_days(const struct listing *listing, const struct da
 	for (size_t i = day_counts_place(counts, first);
 	     status == NARC_OK && i < counts->count && counts->days[i].day <= last; i++) {
 		listing_set_days(&of_day, counts->days[i].day, counts->days[i].day);
-		status = listing_run(&of_day, page->visit->set, put_post, page, &page->damages,
-				     error);
+		/* Not again what is on the pages before. */
+		if (of_day.filter.from < listing->filter.from)
+			of_day.filter.from = listing->filter.from;
+		status = listing_run(&of_day, page->visit->set, put_post, page, &page->end, error);
 	}
 	return status;
 }
@@ -89,7 +91,7 @@ static void end_page(struct page *page)
 	} else {
 		json_put(&page->line, "],\"next\":null");
 	}
-	json_field_number(&page->line, ",\"failures\":", page->damages);
+	json_field_number(&page->line, ",\"failures\":", page->end.damages);
 	json_put(&page->line, "}\n");
 }
 
@@ -104,12 +106,11 @@ static void send_page(struct visit *visit, const struct listing *listing,
 		return;
 	json_put(&page->line, "{\"posts\":[");
 	status = counts ? list_days(listing, counts, page, &error)
-			: listing_run(listing, visit->set, put_post, page, &page->damages,
-				      &error);
+			: listing_run(listing, visit->set, put_post, page, &page->end, &error);
 	end_page(page);
 	visit_end_json(visit, &page->line);
 	if (status != NARC_OK && status != NARC_CANCELLED)
-		visit_fail_reading(visit, visit->set->names[0], &error);
+		visit_fail_reading(visit, visit->set->names[page->end.archive], &error);
 }
 
 void send_posts(struct visit *visit)

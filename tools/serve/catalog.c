@@ -264,9 +264,8 @@ enum narc_status catalog_make(narc_archive *const *archives, size_t count, bool 
 	made->has_tags = with_tags;
 	narc_filter_init(&filter);
 	filter.kind = NARC_KIND_ONLY_POSTS;
-	status = walk_open(archives, count, &filter, &walk, error);
-	if (status == NARC_OK)
-		status = count_posts(made, walk, stop, error);
+	walk = walk_new(archives, count, &filter);
+	status = walk ? count_posts(made, walk, stop, error) : fail_memory(error);
 	if (status == NARC_OK)
 		made->damages = walk_damages(walk, &damage, &place);
 	walk_close(walk);

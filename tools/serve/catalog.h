@@ -4,8 +4,8 @@
  * lists are made without reading the archives.
  *
  * Days and categories come from a walk over the index. Tags are in the posts, so counting them
- * means reading all; a second walk does that. Memory is bounded: counts are kept for a day on which there
- * is anything, not for a post, and there are not more names and counts than CATALOG_COUNTS.
+ * means reading all; a second walk does that. Memory is bounded: counts are kept for a day on which
+ * there is anything, not for a post, and there are not more names and counts than CATALOG_COUNTS.
  */
 #ifndef NARC_SERVE_CATALOG_H
 #define NARC_SERVE_CATALOG_H

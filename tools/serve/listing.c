@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "days.h"
+#include "fail.h"
 
 void listing_init(struct listing *listing)
 {
@@ -45,14 +46,13 @@ static uint64_t tell_damage(const struct archive_set *set, const struct walk *wa
 }
 
 enum narc_status listing_run(const struct listing *listing, struct archive_set *set,
-			     listing_fn tell, void *context, uint64_t *damages,
+			     listing_fn tell, void *context, struct listing_end *end,
 			     struct narc_error *error)
 {
 	narc_front_matter_reader *reader = NULL;
 	const struct narc_record *record;
-	struct walk *walk = NULL;
-	enum narc_status status = walk_open(set->archives, set->count, &listing->filter, &walk,
-					    error);
+	struct walk *walk = walk_new(set->archives, set->count, &listing->filter);
+	enum narc_status status = walk ? NARC_OK : fail_memory(error);
 
 	if (status == NARC_OK)
 		status = narc_front_matter_reader_new(&reader, error);
@@ -63,8 +63,10 @@ enum narc_status listing_run(const struct listing *listing, struct archive_set *
 		    !tell(context, walk, record, &matter))
 			status = NARC_CANCELLED;
 	}
-	if (walk)
-		*damages += tell_damage(set, walk);
+	if (walk) {
+		end->damages += tell_damage(set, walk);
+		end->archive = walk_archive(walk);
+	}
 	narc_front_matter_reader_free(reader);
 	walk_close(walk);
 	return status == NARC_END ? NARC_OK : status;

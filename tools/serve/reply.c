@@ -196,7 +196,7 @@ static struct MHD_Response *make_stream(struct visit *visit, struct MHD_Connecti
 {
 	struct reply *reply = &visit->reply;
 	struct stream *stream = reply->stream;
-	struct MHD_Response *response = stream_response(stream, connection, MHD_SIZE_UNKNOWN);
+	struct MHD_Response *response = stream_response(stream, connection);
 
 	if (response) {
 		add_headers(response, visit, reply->tag, ENCODING_NONE);

@@ -88,7 +88,7 @@ static bool put_day_of(struct visit *visit, const char *name, bool is_tag, int32
 	html(page, "<section>\n<h2>");
 	put_day(page, visit->language, day);
 	html(page, "</h2>\n");
-	if (!put_posts(visit, &listing, false, PAGE_POSTS_MOST, &shown))
+	if (!put_posts(visit, &listing, PAGE_POSTS_MOST, &shown))
 		return false;
 	if (shown.is_cut) {
 		html(page, "<p class=\"notice\">");
@@ -164,9 +164,10 @@ static void show_subject(struct visit *visit, bool is_tag)
 					visit->target.segments[1]);
 	if (subject)
 		put_page(visit, subject, is_tag, is_current, day);
-	else
-		visit_fail(visit, MHD_HTTP_NOT_FOUND,
-			   is_current ? TEXT_NO_SUCH_NAME : TEXT_COUNTING);
+	else if (is_current)
+		visit_fail(visit, MHD_HTTP_NOT_FOUND, TEXT_NO_SUCH_NAME);
+	else /* it may come yet */
+		visit_fail(visit, MHD_HTTP_SERVICE_UNAVAILABLE, TEXT_COUNTING);
 	catalog_release(catalog);
 }
 
