@@ -242,6 +242,20 @@ void json_put_names(struct json_line *line, const char *names)
 
 /* ---- messages ----------------------------------------------------------------------------- */
 
+/* A message is one line, whatever other threads have to say. */
+static void begin_message(void)
+{
+	fflush(stdout);
+	flockfile(stderr);
+	fputs("narc: ", stderr);
+}
+
+static void end_message(void)
+{
+	putc('\n', stderr);
+	funlockfile(stderr);
+}
+
 void report(const char *format, ...)
 {
 	va_list arguments;
@@ -250,10 +264,9 @@ void report(const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
-	fflush(stdout);
-	fputs("narc: ", stderr);
+	begin_message();
 	print_string(stderr, text);
-	putc('\n', stderr);
+	end_message();
 }
 
 static const char *advice_for(enum narc_status status)
@@ -274,8 +287,7 @@ static void print_error(const char *name, const struct narc_error *error, const 
 {
 	bool has_path = error->path[0] && strcmp(error->path, name) != 0;
 
-	fflush(stdout);
-	fputs("narc: ", stderr);
+	begin_message();
 	print_string(stderr, name);
 	fputs(": ", stderr);
 	if (has_path) {
@@ -288,7 +300,7 @@ static void print_error(const char *name, const struct narc_error *error, const 
 	print_string(stderr, error->message);
 	if (advice)
 		fprintf(stderr, " (%s)", advice);
-	putc('\n', stderr);
+	end_message();
 }
 
 enum exit_status report_error(const char *name, const struct narc_error *error)
@@ -306,8 +318,7 @@ void report_region(const char *name, const struct narc_damage *damage, const cha
 {
 	const struct narc_error *error = &damage->error;
 
-	fflush(stdout);
-	fputs("narc: ", stderr);
+	begin_message();
 	print_string(stderr, name);
 	fputs(": ", stderr);
 	if (error->offset != NARC_NO_OFFSET && damage->length)
@@ -317,7 +328,8 @@ void report_region(const char *name, const struct narc_damage *damage, const cha
 		fprintf(stderr, "at byte %llu, ", (unsigned long long)error->offset);
 	fprintf(stderr, "%s: ", error->stage);
 	print_string(stderr, error->message);
-	fprintf(stderr, "; %s\n", loss);
+	fprintf(stderr, "; %s", loss);
+	end_message();
 }
 
 enum exit_status finish_output(enum exit_status status)
