@@ -311,6 +311,7 @@ check "what is found is what narc finds" \
 	test "$(get '/api/search?q=(ab|ba)c&regex=1&limit=10000' | grep -c '^{"path"')" = \
 	"$(cat many/_posts/* | awk 'BEGIN { RS = "---\ntitle" } tolower($0) ~ /(ab|ba)c/' RS='---\ntitle' |
 		grep -c '^categories')"
+check "days of a range are" test "$(get '/api/days?period=2022-01-30..2022-02-02' | grep -o '"date"' | wc -l)" = 4
 check "days are counted, those without posts as well" \
 	test "$(get /api/days | grep -o '"posts":[1-9]' | wc -l)" = 336
 check "requests are logged" has "20" told
@@ -365,6 +366,9 @@ check "to the end" comes says "Night 5." /post/$post_code/raw
 check "what was redacted is gone" comes answers 410 /post/$post_code/raw
 check "and its page says why" says "a &lt;b&gt;court&lt;/b&gt; order" /post/$post_code
 check "that page is no success either" answers 410 /post/$post_code
+check "its states say so as those of narc history do" \
+	diff <(get /api/post/$post_code/versions | sed 's/^{"versions":\[//; s/\]}$//') \
+	<("$narc" history --json many.narc $post_code | paste -sd,)
 mv many.narc elsewhere.narc
 sleep 1.2
 check "an archive that is taken away is shown as it was" answers 200 /2022/01/01

@@ -108,7 +108,7 @@ static void send_page(struct visit *visit, const struct listing *listing,
 	status = counts ? list_days(listing, counts, page, &error)
 			: listing_run(listing, visit->set, put_post, page, &page->end, &error);
 	end_page(page);
-	visit_end_json(visit, &page->line);
+	text_end_json(&visit->reply.body, &page->line);
 	if (status != NARC_OK && status != NARC_CANCELLED)
 		visit_fail_reading(visit, visit->set->names[page->end.archive], &error);
 }

@@ -3,6 +3,9 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
+#include <time.h>
+#include <xxhash.h>
 
 #include "days.h"
 #include "fail.h"
@@ -66,20 +69,11 @@ uint64_t day_counts_between(const struct day_counts *counts, int32_t first, int3
 
 /* ---- subjects --------------------------------------------------------------------------- */
 
-/* FNV-1a. */
-static size_t hash_name(const char *name, size_t size)
-{
-	uint64_t hash = 0xcbf29ce484222325;
-
-	for (size_t i = 0; i < size; i++)
-		hash = (hash ^ (unsigned char)name[i]) * 0x100000001b3;
-	return (size_t)(hash ^ hash >> 32);
-}
-
 /* Where a name is in the table, or would be. */
 static struct subject **find_place(const struct subjects *subjects, const char *name, size_t size)
 {
-	size_t place = hash_name(name, size) & (subjects->table_size - 1);
+	size_t place = XXH3_64bits_withSeed(name, size, subjects->seed) &
+		       (subjects->table_size - 1);
 
 	while (subjects->table[place] && (strncmp(subjects->table[place]->name, name, size) != 0 ||
 					  subjects->table[place]->name[size] != '\0'))
@@ -256,12 +250,16 @@ enum narc_status catalog_make(narc_archive *const *archives, size_t count, bool 
 	struct walk *walk = NULL;
 	const struct narc_error *damage;
 	enum narc_status status;
+	uint64_t seed;
 	size_t place;
 
 	if (!made)
 		return fail_memory(error);
 	atomic_init(&made->holders, 1);
 	made->has_tags = with_tags;
+	if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) != (ssize_t)sizeof(seed))
+		seed = (uint64_t)time(NULL);
+	made->categories.seed = made->tags.seed = seed;
 	narc_filter_init(&filter);
 	filter.kind = NARC_KIND_ONLY_POSTS;
 	walk = walk_new(archives, count, &filter);

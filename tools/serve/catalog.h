@@ -42,6 +42,7 @@ struct subjects {
 	size_t capacity;
 	struct subject **table; /* by hash of the name, open addressing; NULL when it is complete */
 	size_t table_size;
+	uint64_t seed; /* of the hashes, which nobody who names things can know */
 };
 
 /* What is passed on does not change any more. */

@@ -151,18 +151,6 @@ static void put_page_end(struct text *out, const struct search_job *job)
 
 /* ---- results as JSON -------------------------------------------------------------------- */
 
-/* Writes JSON, which goes through a file, to text. */
-static void put_json_line(struct json_line *line, char **bytes, const size_t *size,
-			  struct text *out)
-{
-	json_end(line);
-	if (fclose(line->out) == 0)
-		text_put_bytes(out, *bytes, *size);
-	else
-		out->failed = true;
-	free(*bytes);
-}
-
 static void put_json_excerpt(struct json_line *line, const struct search_hit *hit,
 			     const struct found_line *found)
 {
@@ -189,14 +177,10 @@ static void put_json_excerpt(struct json_line *line, const struct search_hit *hi
 static void put_json_hit(struct text *out, const struct search_job *job,
 			 const struct search_hit *hit, const struct narc_front_matter *matter)
 {
-	char *bytes = NULL;
-	size_t size = 0;
-	struct json_line line = { .out = open_memstream(&bytes, &size) };
+	struct json_line line;
 
-	if (!line.out) {
-		out->failed = true;
+	if (!text_begin_json(out, &line))
 		return;
-	}
 	json_put(&line, "{");
 	json_put_entry(&line, job->set->names[job->archive], hit->record, matter);
 	json_put(&line, ",\"lines\":[");
@@ -206,7 +190,7 @@ static void put_json_hit(struct text *out, const struct search_job *job,
 		put_json_excerpt(&line, hit, &hit->lines[i]);
 	}
 	json_put(&line, "]}\n");
-	put_json_line(&line, &bytes, &size, out);
+	text_end_json(out, &line);
 }
 
 static void put_json_end(struct text *out, const struct search_job *job)
@@ -214,13 +198,21 @@ static void put_json_end(struct text *out, const struct search_job *job)
 	static const char *const names[] = { "complete", "limit", "time", "left" };
 	char token[MARK_TEXT_SIZE];
 	const char *next = search_next(job, token);
-	const char *quote = next ? "\"" : "";
+	struct json_line line;
 
-	text_print(out, "{\"end\":\"%s\",\"posts\":%llu,\"failures\":%llu,\"left_out\":%llu,"
-		   "\"next\":%s%s%s}\n",
-		   names[job->end], (unsigned long long)job->posts,
-		   (unsigned long long)job->failures, (unsigned long long)job->left_out, quote,
-		   next ? next : "null", quote);
+	if (!text_begin_json(out, &line))
+		return;
+	json_field_string(&line, "{\"end\":", names[job->end]);
+	json_field_number(&line, ",\"posts\":", job->posts);
+	json_field_number(&line, ",\"failures\":", job->failures);
+	json_field_number(&line, ",\"left_out\":", job->left_out);
+	json_put(&line, ",\"next\":");
+	if (next)
+		json_put_string(&line, next);
+	else
+		json_put(&line, "null");
+	json_put(&line, "}\n");
+	text_end_json(out, &line);
 }
 
 /* ---- the answers ------------------------------------------------------------------------ */
