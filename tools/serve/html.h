@@ -3,7 +3,7 @@
 #ifndef NARC_SERVE_HTML_H
 #define NARC_SERVE_HTML_H
 
-#include "text.h"
+#include "../text.h"
 
 /* Puts markup, which may have the directives %s and %.*s for strings, and %d, %u, %lu, %llu and
  * %zu, with 0 and a width, for numbers. Strings are escaped for text and for values of attributes

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Text that grows. */
-#ifndef NARC_SERVE_TEXT_H
-#define NARC_SERVE_TEXT_H
+#ifndef NARC_TOOLS_TEXT_H
+#define NARC_TOOLS_TEXT_H
 
-#include "../report.h"
+#include "report.h"
 
 /* All zero when it is empty. What cannot be added for want of memory sets failed, which stays: so
  * it is to be asked once, at the end. */
