@@ -289,6 +289,8 @@ TEST(only_text_that_is_html_or_markdown_is_rendered)
 	memset(large, 'a', sizeof(large));
 	assert_true(can_render("_posts/a.md", "a", 1));
 	assert_true(can_render("a.HTML", "a", 1));
+	assert_true(can_render("a.mkd", "a", 1));
+	assert_true(can_render("a.xhtml", "a", 1));
 	assert_false(can_render("a.md", "a\0b", 3));
 	assert_false(can_render("a.png", "a", 1));
 	assert_false(can_render("a.md/b", "a", 1));
