@@ -398,6 +398,7 @@ TEST(mending_reads_again_only_the_stripes_that_have_lost_something)
 {
 	struct packed packed = make_plain_archive(1000, 900000);
 	struct mended_source mended;
+	struct progress progress = { 0 };
 	struct mend_result result;
 	struct narc_source source;
 	struct faulty_io io;
@@ -407,7 +408,7 @@ TEST(mending_reads_again_only_the_stripes_that_have_lost_something)
 	faulty_io_init(&io);
 	source = faulty_memory_source(&io, packed.data, packed.size);
 	ASSERT_OK(mended_source_init(&mended, source, "/tmp", &error), &error);
-	ASSERT_OK(mend(&mended, 0, "/tmp", &result, &error), &error);
+	ASSERT_OK(mend(&mended, 0, "/tmp", &progress, &result, &error), &error);
 	assert_true(result.damaged_bytes > 0 && result.mended_bytes == result.damaged_bytes);
 	/* To find the tables, to look at all chunks, and to make the parity again. */
 	assert_true(io.bytes_read < packed.size * 7 / 2);

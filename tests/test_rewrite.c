@@ -638,7 +638,8 @@ static enum narc_status put_behind(void *context, struct fetched_block *block,
 /* An archive of two runs, of a generation each, that have the names of the first. */
 static struct packed share_names(const struct packed *first, const struct packed *second)
 {
-	const struct rewrite_options options = { 1, 1 << 20, "/tmp" };
+	struct progress progress = { 0 };
+	const struct rewrite_options options = { 1, 1 << 20, "/tmp", &progress };
 	const int64_t times[] = { 1700000000, 1700000001 };
 	narc_archive *archives[] = { open_packed(first), open_packed(second) };
 	struct packed shared = { 0 };
@@ -717,7 +718,8 @@ TEST(a_name_that_only_what_goes_had_goes_from_the_names_that_runs_share)
 
 TEST(more_runs_than_an_archive_may_have_are_refused_before_anything_is_written)
 {
-	const struct rewrite_options options = { 1, 1 << 20, NULL };
+	struct progress progress = { 0 };
+	const struct rewrite_options options = { 1, 1 << 20, NULL, &progress };
 	const int64_t time = 0;
 	struct packed written = { 0 };
 	struct rewriter rewriter;
