@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The archives that are served. Files may be appended to, or replaced, at any time: they are looked
- * at once a second, and opened anew when they have changed. Requests under way go on with the
+ * at once a second, and those that have changed are opened anew. Requests under way go on with the
  * archives as they were.
  */
 #ifndef NARC_SERVE_ARCHIVES_H
@@ -12,6 +12,7 @@
 #include "catalog.h"
 
 struct archives;
+struct opened;
 
 /* The archives as they were when they were opened. */
 struct archive_set {
@@ -19,6 +20,7 @@ struct archive_set {
 	size_t count;
 	const char *const *names; /* of the files */
 	narc_archive **archives;
+	struct opened **opened; /* the same, as this and other sets hold them */
 	struct lookup *idle; /* under the lock of archives */
 	struct archives *owner;
 };
