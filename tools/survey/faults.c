@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "survey/faults.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "days.h"
+#include "grow.h"
+
+static const struct {
+	const char *name;
+	const char *text;
+} known[FAULT_KINDS] = {
+	[FAULT_NOT_YAML] = { "not-yaml", "front matter that is not YAML" },
+	[FAULT_NO_TITLE] = { "no-title", "no title" },
+	[FAULT_NO_DATE] = { "no-date", "no date in the front matter" },
+	[FAULT_BAD_DATE] = { "bad-date", "a date that is none" },
+	[FAULT_OTHER_DATE] = { "other-date", "another day than the file name has" },
+	[FAULT_NO_CODE] = { "no-code", "no infoCode" },
+	[FAULT_NO_CATEGORY] = { "no-category", "no category" },
+	[FAULT_NO_FRONT_MATTER] = { "no-front-matter", "Markdown without front matter: no post" },
+};
+
+const char *fault_name(enum fault_kind kind)
+{
+	return known[kind].name;
+}
+
+const char *fault_text(enum fault_kind kind)
+{
+	return known[kind].text;
+}
+
+/* ---- of one post -------------------------------------------------------------------------- */
+
+static bool is_markdown(const char *path)
+{
+	static const char *const extensions[] = { ".md", ".markdown", ".mkd", ".mkdown" };
+	const char *slash = strrchr(path, '/');
+	const char *dot = strrchr(slash ? slash : path, '.');
+
+	for (size_t i = 0; dot && i < sizeof(extensions) / sizeof(extensions[0]); i++)
+		if (strcasecmp(dot, extensions[i]) == 0)
+			return true;
+	return false;
+}
+
+/* Whether the file name begins with another day than the record's, as "2022-01-05-...". */
+static bool has_other_day(const struct narc_record *record)
+{
+	const char *slash = strrchr(record->path, '/');
+	const char *name = slash ? slash + 1 : record->path;
+	char date[sizeof("2022-01-05")] = "";
+	int32_t first, last;
+
+	memcpy(date, name, strnlen(name, sizeof(date) - 1));
+	return strlen(date) == sizeof(date) - 1 && parse_period(date, &first, &last) &&
+	       first != day_of_time(record->local_time);
+}
+
+static bool is_blank(const char *text)
+{
+	return text[strspn(text, " \t\r\n")] == '\0';
+}
+
+static uint32_t find_in_matter(const struct narc_record *record,
+			       const struct narc_front_matter *matter)
+{
+	uint32_t kinds = 0;
+
+	if (matter->problem)
+		kinds |= 1u << FAULT_NOT_YAML;
+	if (is_blank(matter->title))
+		kinds |= 1u << FAULT_NO_TITLE;
+	if (is_blank(matter->date))
+		kinds |= 1u << FAULT_NO_DATE;
+	else if (record->date_origin != NARC_DATE_FRONT_MATTER)
+		kinds |= 1u << FAULT_BAD_DATE;
+	return kinds;
+}
+
+struct post_faults post_faults_find(const struct narc_record *record,
+				    const struct narc_front_matter *matter)
+{
+	struct post_faults found = { .kinds = 0 };
+
+	if (record->kind != NARC_KIND_POST) {
+		if (record->type == NARC_TYPE_REGULAR && is_markdown(record->path))
+			found.kinds = 1u << FAULT_NO_FRONT_MATTER;
+		return found;
+	}
+	if (matter) {
+		found.kinds = find_in_matter(record, matter);
+		found.problem = matter->problem;
+		found.line = (uint32_t)matter->problem_line;
+	}
+	if (record->date_origin == NARC_DATE_FRONT_MATTER && has_other_day(record))
+		found.kinds |= 1u << FAULT_OTHER_DATE;
+	if (*record->info_code == '\0')
+		found.kinds |= 1u << FAULT_NO_CODE;
+	if (*record->categories == '\0')
+		found.kinds |= 1u << FAULT_NO_CATEGORY;
+	return found;
+}
+
+/* ---- of all ------------------------------------------------------------------------------- */
+
+bool faults_add(struct faults *faults, const struct post_faults *found, uint64_t row, size_t most)
+{
+	faults->posts += found->kinds != 0;
+	for (unsigned kind = 0; kind < FAULT_KINDS; kind++) {
+		struct fault_list *list = &faults->kinds[kind];
+		struct fault fault = { .row = row };
+
+		if (!(found->kinds >> kind & 1))
+			continue;
+		list->total++;
+		if (most && list->count == most)
+			continue;
+		if (!grow_list((void **)&list->list, list->count, &list->capacity,
+			       sizeof(*list->list)))
+			return false;
+		if (kind == FAULT_NOT_YAML) {
+			fault.problem = found->problem;
+			fault.line = found->line;
+		}
+		list->list[list->count++] = fault;
+	}
+	return true;
+}
+
+void faults_free(struct faults *faults)
+{
+	for (unsigned kind = 0; kind < FAULT_KINDS; kind++)
+		free(faults->kinds[kind].list);
+}
