@@ -76,10 +76,12 @@ TEST(months_add_up_to_all_that_is_stored)
 	struct survey *survey = survey_of(archive, &(struct survey_options){ .most = 0 });
 	struct narc_info info;
 	struct narc_error error;
-	uint64_t content = 0;
-	double stored = 0;
+	uint64_t content = survey->months.others.content_size;
+	double stored = survey->months.others.stored_size;
 
 	ASSERT_OK(narc_archive_info(archive, &info, &error), &error);
+	assert_int_equal(content, strlen("no post\n") + strlen("p {}\n"));
+	assert_int_equal(survey->months.count, 1);
 	for (size_t i = 0; i < survey->months.count; i++) {
 		content += survey->months.list[i].content_size;
 		stored += survey->months.list[i].stored_size;

@@ -311,7 +311,8 @@ static const struct narc_block block = { .frame_size = 1000, .descriptor_size = 
 static void add_record(struct months *months, int32_t day, uint64_t size, bool owns,
 		       bool is_redacted)
 {
-	const struct narc_record record = { .local_time = (int64_t)day * DAY_SECONDS + 3600,
+	const struct narc_record record = { .kind = NARC_KIND_POST,
+					    .local_time = (int64_t)day * DAY_SECONDS + 3600,
 					    .size = size,
 					    .row = 7,
 					    .owner = owns ? 7 : 3,

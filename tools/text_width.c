@@ -5,8 +5,24 @@
 #include <string.h>
 #include <wchar.h>
 
-/* Of a byte that is not UTF-8, or of a control character, which become escapes. */
-enum { ESCAPE_WIDTH = 4 };
+#include "characters.h"
+
+/* Of a byte that is not UTF-8, "\xff". */
+enum { BYTE_WIDTH = 4 };
+
+/* Of a control character, as report.h escapes it. */
+static size_t escape_width(unsigned point)
+{
+	size_t width = strlen("\\u{}");
+
+	if (point == '\n' || point == '\t' || point == '\r')
+		return 2;
+	if (point < 0x100)
+		return BYTE_WIDTH;
+	for (; point; point >>= 4)
+		width++;
+	return width;
+}
 
 void text_width_init(void)
 {
@@ -15,17 +31,18 @@ void text_width_init(void)
 
 size_t character_width(const char *text, size_t size, size_t *length)
 {
-	mbstate_t state = { 0 };
-	wchar_t character;
-	size_t decoded = mbrtowc(&character, text, size, &state);
+	unsigned point;
 	int columns;
 
-	*length = 1;
-	if (decoded == 0 || decoded > size)
-		return ESCAPE_WIDTH;
-	*length = decoded;
-	columns = wcwidth(character);
-	return columns < 0 ? ESCAPE_WIDTH : (size_t)columns;
+	*length = decode_utf8((const unsigned char *)text, size, &point);
+	if (*length == 0) {
+		*length = 1;
+		return BYTE_WIDTH;
+	}
+	if (is_control(point))
+		return escape_width(point);
+	columns = wcwidth((wchar_t)point);
+	return columns < 0 ? 1 : (size_t)columns;
 }
 
 size_t text_width(const char *text)

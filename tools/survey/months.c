@@ -45,7 +45,9 @@ static struct month *month_of(struct months *months, int32_t day)
 bool months_add_stored(struct months *months, const struct narc_record *record,
 		       const struct narc_block *block)
 {
-	struct month *month = month_of(months, day_of_time(record->local_time));
+	struct month *month = record->kind == NARC_KIND_POST
+				      ? month_of(months, day_of_time(record->local_time))
+				      : &months->others;
 
 	if (!month)
 		return false;

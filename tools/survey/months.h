@@ -12,7 +12,7 @@ struct month {
 	uint64_t posts;
 	uint64_t size; /* of their contents, in bytes */
 	uint32_t days; /* that have posts */
-	/* Of all that is stored: other files and former versions too, but each content once. */
+	/* Of all that is stored: former versions too, but each content once. */
 	uint64_t content_size;
 	double stored_size; /* bytes of the archive: a share of each block, as below */
 };
@@ -22,6 +22,7 @@ struct months {
 	struct month *list; /* in order */
 	size_t count;
 	size_t capacity;
+	struct month others; /* what other files than posts take; the rest of it is 0 */
 };
 
 /* Counts a record, which is in this block. Of the block's contents a record has the share that its

@@ -306,18 +306,18 @@ static bool put_compression_chart(struct survey_page *page, const struct months 
 	return true;
 }
 
-static void put_month_row(struct text *text, const struct month *month)
+static void put_stored(struct text *text, const struct month *month)
 {
 	char content[SIZE_TEXT_SIZE], stored[SIZE_TEXT_SIZE], share[32] = "-";
 
 	if (month->content_size)
 		snprintf(share, sizeof(share), "%.1f %%",
 			 100 * month->stored_size / (double)month->content_size);
-	html(text, "<tr><th scope=\"row\">%04d-%02d</th><td class=\"number\">%llu</td>"
-	     "<td class=\"number extra\">%lu</td><td class=\"number\">%s</td>"
-	     "<td class=\"number\">%s</td><td class=\"number\">%s</td></tr>\n",
-	     month->month / 12, month->month % 12 + 1, (unsigned long long)month->posts,
-	     (unsigned long)month->days, format_size(month->content_size, content),
+	html(text, "<td class=\"number\">%llu</td><td class=\"number extra\">%lu</td>"
+	     "<td class=\"number\">%s</td><td class=\"number\">%s</td>"
+	     "<td class=\"number\">%s</td></tr>\n",
+	     (unsigned long long)month->posts, (unsigned long)month->days,
+	     format_size(month->content_size, content),
 	     format_size((uint64_t)(month->stored_size + 0.5), stored), share);
 }
 
@@ -329,7 +329,7 @@ enum narc_status survey_page_put_compression(struct survey_page *page, struct na
 	html(text, "<section id=\"compression\"><h2>Compression</h2>\n");
 	if (months->count && !put_compression_chart(page, months, is_by_year(months)))
 		return fail_memory(error);
-	html(text, "<p class=\"note\">Of all that is stored, with other files and former versions, "
+	html(text, "<p class=\"note\">Of all that is stored, with former versions, "
 	     "each content once; without dictionary and index. A block that has several months "
 	     "counts for each by the size of its contents.</p>\n");
 	if (months->count)
@@ -340,8 +340,14 @@ enum narc_status survey_page_put_compression(struct survey_page *page, struct na
 		     "<th scope=\"col\" class=\"number\">In the archive</th>"
 		     "<th scope=\"col\" class=\"number\">Share</th></tr></thead><tbody>\n");
 	for (size_t i = 0; i < months->count; i++) {
-		put_month_row(text, &months->list[i]);
+		html(text, "<tr><th scope=\"row\">%04d-%02d</th>", months->list[i].month / 12,
+		     months->list[i].month % 12 + 1);
+		put_stored(text, &months->list[i]);
 		survey_page_flush(page);
+	}
+	if (months->count && months->others.stored_size > 0) {
+		html(text, "<tr><th scope=\"row\">other files</th>");
+		put_stored(text, &months->others);
 	}
 	if (months->count)
 		html(text, "</tbody></table></details>\n");

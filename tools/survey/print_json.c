@@ -90,7 +90,9 @@ static void put_months(struct json_line *line, const struct months *months)
 		json_field_number(line, ",\"stored_size\":", (uint64_t)(month->stored_size + 0.5));
 		json_put(line, "}");
 	}
-	json_put(line, "]");
+	json_field_number(line, "],\"other_files\":{\"content_size\":", months->others.content_size);
+	json_field_number(line, ",\"stored_size\":", (uint64_t)(months->others.stored_size + 0.5));
+	json_put(line, "}");
 }
 
 static void put_categories(struct json_line *line, const struct categories *categories)

@@ -77,8 +77,7 @@ static size_t print_names(FILE *out, const char *names)
 		if (*names) {
 			putc(' ', out);
 			names++;
-			/* A line end would be an escape. */
-			width -= strlen("\\x0a") - 1;
+			width--; /* a line end would be "\n" */
 		}
 	}
 	return width;
@@ -161,18 +160,24 @@ static size_t add_year(const struct months *months, size_t place, struct month *
 	return place;
 }
 
-static void print_period(FILE *out, const struct month *month, bool is_year, uint64_t most)
+/* Prints the columns of a table, up to the share. */
+static void print_stored(FILE *out, const struct month *month)
 {
-	char name[16], size[SIZE_TEXT_SIZE], stored[SIZE_TEXT_SIZE];
+	char size[SIZE_TEXT_SIZE], stored[SIZE_TEXT_SIZE];
 	const double share = month->content_size
 				     ? 100 * month->stored_size / (double)month->content_size
 				     : 0;
 
-	snprintf(name, sizeof(name), is_year ? "%04d" : "%04d-%02d", month->month / 12,
-		 month->month % 12 + 1);
-	fprintf(out, "  %-7s %8llu %5lu %10s %10s %6.1f %%", name, (unsigned long long)month->posts,
+	fprintf(out, "%8llu %5lu %10s %10s %6.1f %%", (unsigned long long)month->posts,
 		(unsigned long)month->days, format_size(month->content_size, size),
 		format_size((uint64_t)(month->stored_size + 0.5), stored), share);
+}
+
+static void print_period(FILE *out, const struct month *month, bool is_year, uint64_t most)
+{
+	fprintf(out, is_year ? "  %04d    " : "  %04d-%02d ", month->month / 12,
+		month->month % 12 + 1);
+	print_stored(out, month);
 	print_bar(out, month->posts, most);
 }
 
@@ -195,8 +200,13 @@ static void print_months(FILE *out, const struct months *months)
 			fprintf(out, "\n  %-7s %8s %5s %10s %10s %8s\n", by_year ? "year" : "month",
 				"posts", "days", "content", "archive", "share");
 	}
-	fputs("\ndays: with posts; content and archive: of all that is stored, with other files and\n"
-	      "former versions, each content once, without dictionary and index\n",
+	if (months->others.stored_size > 0) {
+		fputs("  others  ", out);
+		print_stored(out, &months->others);
+		putc('\n', out);
+	}
+	fputs("\n  days: with posts; content and archive: of all that is stored, with former\n"
+	      "  versions, each content once, without dictionary and index; others: no posts\n",
 	      out);
 }
 
@@ -351,8 +361,8 @@ static enum narc_status print_all_groups(const struct survey_output *output,
 	FILE *out = output->out;
 	enum narc_status status;
 
-	fprintf(out, "\nSimilar texts of different posts: %zu groups, %llu of several categories\n",
-		texts->count, (unsigned long long)texts->crossing);
+	fprintf(out, "\nSimilar texts of different posts: %zu %s, %llu of several categories\n",
+		texts->count, plural(texts->count, "group", "groups"), (unsigned long long)texts->crossing);
 	if (texts->count)
 		fputs("  in percent: what a post has in common with the first of its group\n", out);
 	status = print_groups(output, texts, error);
@@ -367,8 +377,9 @@ static enum narc_status print_all_groups(const struct survey_output *output,
 		survey->codes.count, (unsigned long long)survey->codes.differing);
 	if (status == NARC_OK)
 		status = print_groups(output, &survey->codes, error);
-	fprintf(out, "\nEqual contents: %zu groups; all but one of each come to %s\n",
-		survey->contents.count, format_size(survey->contents.spare_size, size));
+	fprintf(out, "\nEqual contents: %zu %s; all but one of each come to %s\n",
+		survey->contents.count, plural(survey->contents.count, "group", "groups"),
+		format_size(survey->contents.spare_size, size));
 	if (status == NARC_OK)
 		status = print_groups(output, &survey->contents, error);
 	return status;
