@@ -27,7 +27,8 @@ struct shingler {
 
 static void add_word(struct shingler *shingler, uint64_t word)
 {
-	memmove(shingler->words, shingler->words + 1, sizeof(word) * (SHINGLE_WORDS - 1));
+	for (size_t i = 0; i + 1 < SHINGLE_WORDS; i++)
+		shingler->words[i] = shingler->words[i + 1];
 	shingler->words[SHINGLE_WORDS - 1] = word;
 	if (++shingler->count >= SHINGLE_WORDS)
 		shingler->take(shingler->context,
@@ -147,7 +148,9 @@ static size_t address_size(const char *text, size_t size)
 {
 	size_t end = 0;
 
-	if (!starts_with(text, size, "http://") && !starts_with(text, size, "https://"))
+	/* Most characters are none that this could begin with. */
+	if ((*text != 'h' && *text != 'H') ||
+	    (!starts_with(text, size, "http://") && !starts_with(text, size, "https://")))
 		return 0;
 	while (end < size && (unsigned char)text[end] > ' ' && (unsigned char)text[end] < 0x7f &&
 	       text[end] != '<')
