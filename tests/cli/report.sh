@@ -88,23 +88,48 @@ check "posts of one infoCode are found, with several contents first" \
 	said '[(g["posts"]["total"], g["several_contents"]) for g in r["equal_codes"]["list"]]'
 check "front matter that is not YAML is named, with line and reason" \
 	prints "['a: b: c 2 mapping values are not allowed in this context', 'he said \"no\" 2 did not find expected key']" \
-	said '[values(p, "title", "line", "problem") for p in r["faults"]["not-yaml"]["list"]]'
-for fault in "no-title 1" "no-date 1" "bad-date 1" "other-date 1" "no-code 1" "no-category 1" "no-front-matter 1"; do
+	said '[values(p, "title", "line", "problem") for p in r["faults"]["not_yaml"]["list"]]'
+for fault in "no_title 1" "no_date 1" "bad_date 1" "other_date 1" "no_code 1" "no_category 1" "no_front_matter 1"; do
 	check "$fault" prints "${fault#* }" said "r['faults']['${fault% *}']['total']"
 done
 check "a post with another day than its file name is named" \
-	prints "_posts/2022-03-24-NW202203240000000000.md" said 'r["faults"]["other-date"]["list"][0]["path"]'
+	prints "_posts/2022-03-24-NW202203240000000000.md" said 'r["faults"]["other_date"]["list"][0]["path"]'
 check "a post without infoCode is named" \
-	prints "_posts/2022-03-25-without-code.md" said 'r["faults"]["no-code"]["list"][0]["path"]'
+	prints "_posts/2022-03-25-without-code.md" said 'r["faults"]["no_code"]["list"][0]["path"]'
 check "Markdown without front matter is named" \
-	prints "README.md" said 'r["faults"]["no-front-matter"]["list"][0]["path"]'
+	prints "README.md" said 'r["faults"]["no_front_matter"]["list"][0]["path"]'
+
+# ---- the shape that is documented -------------------------------------------------------------------
+
+same_shape() {
+	"$python" - "$here/../../docs/report.md" a.json <<'END'
+import json, re, sys
+wanted = json.loads(re.search(r"```json\n(.*?)```", open(sys.argv[1], encoding="utf-8").read(), re.S).group(1))
+got = json.load(open(sys.argv[2], encoding="utf-8"))
+wrong = []
+def compare(place, a, b):
+    if type(a) is not type(b):
+        wrong.append(f"{place}: {a!r} and {b!r}")
+    elif isinstance(a, dict):
+        if list(a) != list(b):
+            wrong.append(f"{place}: {list(a)} and {list(b)}")
+        for key in a.keys() & b.keys():
+            compare(f"{place}.{key}", a[key], b[key])
+    elif isinstance(a, list) and a and b:
+        compare(place + "[]", a[0], b[0])
+compare("", wanted, got)
+print("\n".join(wrong))
+sys.exit(bool(wrong))
+END
+}
+check "fields are those that are documented, in the same order" same_shape
 
 # ---- options --------------------------------------------------------------------------------------
 
 "$narc" report --json --top 1 a.narc >top.json
 check "--top bounds lists, and their totals stay" \
 	prints "[(2, 1), (2, 1), (3, 1)]" \
-	said '[(l["total"], len(l["list"])) for l in (r["faults"]["not-yaml"], r["equal_codes"], r["similar_texts"])]' top.json
+	said '[(l["total"], len(l["list"])) for l in (r["faults"]["not_yaml"], r["equal_codes"], r["similar_texts"])]' top.json
 for threads in 1 3; do
 	check "--threads $threads reports the same" \
 		sh -c "'$narc' report --json --top 0 --threads $threads a.narc | cmp - a.json"

@@ -12,14 +12,14 @@ static const struct {
 	const char *name;
 	const char *text;
 } known[FAULT_KINDS] = {
-	[FAULT_NOT_YAML] = { "not-yaml", "front matter that is not YAML" },
-	[FAULT_NO_TITLE] = { "no-title", "no title" },
-	[FAULT_NO_DATE] = { "no-date", "no date in the front matter" },
-	[FAULT_BAD_DATE] = { "bad-date", "a date that is none" },
-	[FAULT_OTHER_DATE] = { "other-date", "another day than the file name has" },
-	[FAULT_NO_CODE] = { "no-code", "no infoCode" },
-	[FAULT_NO_CATEGORY] = { "no-category", "no category" },
-	[FAULT_NO_FRONT_MATTER] = { "no-front-matter", "Markdown without front matter: no post" },
+	[FAULT_NOT_YAML] = { "not_yaml", "front matter that is not YAML" },
+	[FAULT_NO_TITLE] = { "no_title", "no title" },
+	[FAULT_NO_DATE] = { "no_date", "no date in the front matter" },
+	[FAULT_BAD_DATE] = { "bad_date", "a date that is none" },
+	[FAULT_OTHER_DATE] = { "other_date", "another day than the file name has" },
+	[FAULT_NO_CODE] = { "no_code", "no infoCode" },
+	[FAULT_NO_CATEGORY] = { "no_category", "no category" },
+	[FAULT_NO_FRONT_MATTER] = { "no_front_matter", "Markdown without front matter: no post" },
 };
 
 const char *fault_name(enum fault_kind kind)

@@ -17,7 +17,7 @@ enum fault_kind {
 	FAULT_KINDS
 };
 
-/* "not-yaml", and what is wrong in words. */
+/* "not_yaml", and what is wrong in words. */
 const char *fault_name(enum fault_kind kind);
 const char *fault_text(enum fault_kind kind);
 

@@ -18,8 +18,8 @@ struct looker {
 	narc_front_matter_reader *readers[NARC_THREADS_LIMIT]; /* made when first needed */
 };
 
-/* A narc_work_fn, whose context is a looker, and its result a look, to be freed with free(); none of
- * what is no post. */
+/* A narc_work_fn, whose context is a looker, and whose result a look, to be freed with free(); there
+ * is none of what is no post. */
 enum narc_status look_at_post(void *looker, unsigned thread, narc_cursor *cursor, void **result,
 			      struct narc_error *error);
 void looker_free(struct looker *looker);

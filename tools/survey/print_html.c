@@ -151,7 +151,7 @@ static enum narc_status put_post(struct survey_page *page, uint64_t row, struct 
 
 	if (status != NARC_OK)
 		return status;
-	html(text, "<td class=\"date\">%s</td><td>",
+	html(text, "<td class=\"date extra\">%s</td><td class=\"post\">",
 	     format_day(day_of_time(record->local_time), day));
 	if (*title)
 		html(text, "%s<br>", title);

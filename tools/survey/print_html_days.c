@@ -313,7 +313,7 @@ static void put_stored(struct text *text, const struct month *month)
 	if (month->content_size)
 		snprintf(share, sizeof(share), "%.1f %%",
 			 100 * month->stored_size / (double)month->content_size);
-	html(text, "<td class=\"number\">%llu</td><td class=\"number extra\">%lu</td>"
+	html(text, "<td class=\"number extra\">%llu</td><td class=\"number extra\">%lu</td>"
 	     "<td class=\"number\">%s</td><td class=\"number\">%s</td>"
 	     "<td class=\"number\">%s</td></tr>\n",
 	     (unsigned long long)month->posts, (unsigned long)month->days,
@@ -334,7 +334,7 @@ enum narc_status survey_page_put_compression(struct survey_page *page, struct na
 	     "counts for each by the size of its contents.</p>\n");
 	if (months->count)
 		html(text, "<details><summary>Months as a table</summary>\n<table><thead><tr>"
-		     "<th scope=\"col\">Month</th><th scope=\"col\" class=\"number\">Posts</th>"
+		     "<th scope=\"col\">Month</th><th scope=\"col\" class=\"number extra\">Posts</th>"
 		     "<th scope=\"col\" class=\"number extra\">Days with posts</th>"
 		     "<th scope=\"col\" class=\"number\">Contents</th>"
 		     "<th scope=\"col\" class=\"number\">In the archive</th>"

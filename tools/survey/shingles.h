@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Shingles: short runs of a text, one beginning at each word, by which texts are compared (Broder,
- * "On the resemblance and containment of documents", 1997). Each character of Chinese and its kin is
- * a word, for these are written without blanks; so is each run of other letters and digits, in
+ * "On the resemblance and containment of documents", 1997). Each character of Chinese and its kin
+ * is a word, for these are written without blanks; so is each run of other letters and digits, in
  * small letters. All else only separates words.
  */
 #ifndef NARC_SURVEY_SHINGLES_H
