@@ -305,7 +305,8 @@ static enum narc_status put_largest(struct survey_page *page, struct narc_error 
 
 void survey_page_flush(struct survey_page *page)
 {
-	fwrite(page->text.bytes, 1, page->text.size, page->output->out);
+	if (page->text.size)
+		fwrite(page->text.bytes, 1, page->text.size, page->output->out);
 	page->text.size = 0;
 }
 
