@@ -200,6 +200,7 @@ TEST(weekends_of_who_never_works_on_them_are_no_news)
 	/* It ends with a working day, as weekends at the end are not between others. */
 	activity = activity_of(posts, DAYS - 2);
 	assert_int_equal(activity.missing.days, 2 * (WEEKS - 1) + 1);
+	assert_int_equal(day_ranges_news_days(&activity.missing), 1);
 	assert_string_equal(shown_news(&activity), "2022-02-22..2022-02-22:0/21");
 	activity_free(&activity);
 }

@@ -157,6 +157,21 @@ bool activity_judge(struct activity *activity)
 
 /* ---- news --------------------------------------------------------------------------------- */
 
+static bool is_news(const struct day_range *range)
+{
+	return range->expected || range->last - range->first >= DAYS_A_WEEK;
+}
+
+uint64_t day_ranges_news_days(const struct day_ranges *ranges)
+{
+	uint64_t days = 0;
+
+	for (size_t i = 0; i < ranges->count; i++)
+		if (is_news(&ranges->list[i]))
+			days += (uint64_t)(ranges->list[i].last - ranges->list[i].first) + 1;
+	return days;
+}
+
 static uint64_t lacking(const struct day_range *range)
 {
 	return range->expected > range->posts ? range->expected - range->posts : 0;
@@ -178,12 +193,9 @@ bool day_ranges_news(const struct day_ranges *ranges, struct day_range **out, si
 	if (!list)
 		return false;
 	*count = 0;
-	for (size_t i = 0; i < ranges->count; i++) {
-		const struct day_range *range = &ranges->list[i];
-
-		if (range->expected || range->last - range->first >= DAYS_A_WEEK)
-			list[(*count)++] = *range;
-	}
+	for (size_t i = 0; i < ranges->count; i++)
+		if (is_news(&ranges->list[i]))
+			list[(*count)++] = ranges->list[i];
 	qsort(list, *count, sizeof(*list), compare_news);
 	*out = list;
 	return true;

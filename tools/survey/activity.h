@@ -61,6 +61,9 @@ bool activity_judge(struct activity *activity);
  * come first. *list, to be freed with free(), has *count of them. False if there is no memory. */
 bool day_ranges_news(const struct day_ranges *ranges, struct day_range **list, size_t *count);
 
+/* How many days are in these. */
+uint64_t day_ranges_news_days(const struct day_ranges *ranges);
+
 /* How many days there are from the first to the last. */
 uint32_t activity_span(const struct activity *activity);
 

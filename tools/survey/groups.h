@@ -41,8 +41,8 @@ struct post_groups {
 	uint64_t cut_buckets; /* of similar posts: places where not all were compared */
 };
 
-/* Groups posts of equal contents, those that take the most first. posts are in order of date; some
- * 16 bytes for each of them are taken while this goes on, and of the others, 24. NARC_NOMEM. */
+/* Groups posts of equal contents, those that take the most first. posts are in order of date. While
+ * this goes on, or one of the others, up to 40 bytes for each post are taken. */
 enum narc_status group_by_content(const struct surveyed_post *posts, uint32_t count,
 				  struct post_groups *groups, struct narc_error *error);
 

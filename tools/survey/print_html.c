@@ -75,7 +75,7 @@ static void put_summary(struct survey_page *page)
 	put_tile(text, format_size(activity->size, size), "in their contents");
 	put_share_tile(text, &survey->months);
 	put_count_tile(text, survey->categories.count, "categories");
-	put_count_tile(text, activity->missing.days, "days without posts");
+	put_count_tile(text, day_ranges_news_days(&activity->missing), "days without posts");
 	put_count_tile(text, survey->faults.posts, "with faults");
 	put_count_tile(text, survey->texts.crossing, "stories in several categories");
 	put_count_tile(text, survey->files, "other files");
@@ -255,8 +255,8 @@ static enum narc_status put_all_groups(struct survey_page *page, struct narc_err
 
 	html(text, "<section id=\"similar\"><h2>Similar texts: %zu groups, %llu of several "
 	     "categories</h2>\n<p class=\"note\">Posts with several infoCodes whose texts have "
-	     "some %d percent in common, or more; shares are of what there is in the first of a "
-	     "group, or in the other. %llu posts of few words were not compared.",
+	     "some %d percent in common, or more. In percent: what a post has in common with "
+	     "the first of its group. %llu posts of few words were not compared.",
 	     survey->texts.count, (unsigned long long)survey->texts.crossing, SIMILAR_LEAST,
 	     (unsigned long long)survey->uncompared);
 	if (survey->texts.cut_buckets)

@@ -204,19 +204,17 @@ static bool put_days_chart(struct survey_page *page, const struct news *news)
 	return true;
 }
 
-static void put_ranges(struct survey_page *page, const char *heading, const struct day_range *list,
-		       size_t count, uint64_t days)
+static void put_ranges(struct survey_page *page, const char *heading,
+		       const struct day_ranges *ranges, const struct day_range *list, size_t count)
 {
 	const size_t shown = survey_shown(page->output, count);
+	const uint64_t news = day_ranges_news_days(ranges);
 	struct text *text = &page->text;
-	uint64_t news = 0;
 
-	for (size_t i = 0; i < count; i++)
-		news += (uint64_t)(list[i].last - list[i].first) + 1;
 	html(text, "<h3>%s: %llu</h3>\n", heading, (unsigned long long)news);
-	if (news < days)
+	if (news < ranges->days)
 		html(text, "<p class=\"note\">Besides, there are %llu days of a kind that has none "
-		     "in other weeks, either.</p>\n", (unsigned long long)(days - news));
+		     "in other weeks, either.</p>\n", (unsigned long long)(ranges->days - news));
 	if (shown)
 		html(text, "<table><thead><tr><th scope=\"col\">From</th><th scope=\"col\">To</th>"
 		     "<th scope=\"col\" class=\"number extra\">Days</th>"
@@ -246,10 +244,10 @@ static bool put_days(struct survey_page *page, struct news *news)
 	    !day_ranges_news(&activity->drops, &news->drops, &news->drop_count) ||
 	    (activity->count && !put_days_chart(page, news)))
 		return false;
-	put_ranges(page, "Days without posts", news->missing, news->missing_count,
-		   activity->missing.days);
-	put_ranges(page, "Days with suddenly few posts", news->drops, news->drop_count,
-		   activity->drops.days);
+	put_ranges(page, "Days without posts", &activity->missing, news->missing,
+		   news->missing_count);
+	put_ranges(page, "Days with suddenly few posts", &activity->drops, news->drops,
+		   news->drop_count);
 	return true;
 }
 

@@ -216,14 +216,12 @@ static enum narc_status print_ranges(const struct survey_output *output,
 				     struct narc_error *error)
 {
 	FILE *out = output->out;
+	const uint64_t days = day_ranges_news_days(ranges);
 	struct day_range *news;
-	uint64_t days = 0;
 	size_t count, shown;
 
 	if (!day_ranges_news(ranges, &news, &count))
 		return fail_memory(error);
-	for (size_t i = 0; i < count; i++)
-		days += (uint64_t)(news[i].last - news[i].first) + 1;
 	shown = survey_shown(output, count);
 	fprintf(out, "\n%s: %llu", heading, (unsigned long long)days);
 	if (days < ranges->days)
@@ -352,6 +350,15 @@ static enum narc_status print_groups(const struct survey_output *output,
 	return status;
 }
 
+/* Prints how many groups there are, as the start of a line, or a line if there are none. */
+static void print_heading(FILE *out, const char *heading, size_t count)
+{
+	if (count)
+		fprintf(out, "\n%s: %zu %s", heading, count, plural(count, "group", "groups"));
+	else
+		fprintf(out, "\n%s: none\n", heading);
+}
+
 static enum narc_status print_all_groups(const struct survey_output *output,
 					 struct narc_error *error)
 {
@@ -361,10 +368,11 @@ static enum narc_status print_all_groups(const struct survey_output *output,
 	FILE *out = output->out;
 	enum narc_status status;
 
-	fprintf(out, "\nSimilar texts of different posts: %zu %s, %llu of several categories\n",
-		texts->count, plural(texts->count, "group", "groups"), (unsigned long long)texts->crossing);
+	print_heading(out, "Similar texts of different posts", texts->count);
 	if (texts->count)
-		fputs("  in percent: what a post has in common with the first of its group\n", out);
+		fprintf(out, ", %llu of several categories\n"
+			"  in percent: what a post has in common with the first of its group\n",
+			(unsigned long long)texts->crossing);
 	status = print_groups(output, texts, error);
 	if (texts->cut_buckets)
 		fprintf(out, "  In %llu places there were too many alike to compare all of them.\n",
@@ -373,13 +381,16 @@ static enum narc_status print_all_groups(const struct survey_output *output,
 		fprintf(out, "  Not compared: %llu %s of few words, or too large for memory\n",
 			(unsigned long long)survey->uncompared,
 			plural(survey->uncompared, "post", "posts"));
-	fprintf(out, "\nOne infoCode, several paths: %zu, of these %llu with several contents\n",
-		survey->codes.count, (unsigned long long)survey->codes.differing);
+	print_heading(out, "One infoCode, several paths", survey->codes.count);
+	if (survey->codes.count)
+		fprintf(out, ", %llu with several contents\n",
+			(unsigned long long)survey->codes.differing);
 	if (status == NARC_OK)
 		status = print_groups(output, &survey->codes, error);
-	fprintf(out, "\nEqual contents: %zu %s; all but one of each come to %s\n",
-		survey->contents.count, plural(survey->contents.count, "group", "groups"),
-		format_size(survey->contents.spare_size, size));
+	print_heading(out, "Equal contents", survey->contents.count);
+	if (survey->contents.count)
+		fprintf(out, "; all but one of each come to %s\n",
+			format_size(survey->contents.spare_size, size));
 	if (status == NARC_OK)
 		status = print_groups(output, &survey->contents, error);
 	return status;
@@ -390,7 +401,8 @@ static enum narc_status print_largest(const struct survey_output *output, struct
 	const struct survey *survey = output->survey;
 	enum narc_status status = NARC_OK;
 
-	fputs("\nLargest posts, by their contents\n", output->out);
+	if (survey->largest_count)
+		fputs("\nLargest posts, by their contents\n", output->out);
 	for (size_t i = 0; i < survey->largest_count && status == NARC_OK; i++) {
 		const struct surveyed_post *post = &survey->posts[survey->largest[i]];
 		char size[SIZE_TEXT_SIZE], before[SIZE_TEXT_SIZE + 8];

@@ -3,8 +3,8 @@
  * A survey of an archive: what an archivist asks of all of its posts, found in one pass over their
  * contents, on all processors, and one over the index.
  *
- * Memory: 72 bytes a post, 24 more while similar posts are looked for, and what three blocks a
- * thread hold; days, months and categories are bounded by the calendar and CATEGORIES_LIMIT.
+ * Memory: 72 bytes a post, 40 more while it is looked for what posts have in common, and what three
+ * blocks a thread hold; days, months and categories are bounded by the calendar and CATEGORIES_LIMIT.
  */
 #ifndef NARC_SURVEY_SURVEY_H
 #define NARC_SURVEY_SURVEY_H
