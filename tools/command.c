@@ -7,6 +7,10 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
+
+#include "suggest.h"
+#include "terminal.h"
 
 void selection_init(struct selection *selection)
 {
@@ -135,6 +139,14 @@ enum exit_status take_version(const char *value, uint32_t *version)
 	return EXIT_DONE;
 }
 
+enum exit_status take_color(const char *value, bool *has_colors)
+{
+	if (choose_colors(value, STDOUT_FILENO, has_colors))
+		return EXIT_DONE;
+	report("--color: \"%s\" is none of always, auto and never", value);
+	return EXIT_USAGE;
+}
+
 enum exit_status take_threads(const char *value, unsigned *threads)
 {
 	long number;
@@ -181,6 +193,27 @@ bool ends_output(const struct narc_error *error)
 	return error->system_errno == ENOSPC || strcmp(error->stage, NARC_STAGE_OUTPUT) == 0;
 }
 
+/* A long option that is none, as "--outptu=FILE", is compared with those that the usage lists. */
+static void report_unknown(const char *command, const char *argument, const char *usage)
+{
+	char text[SUGGESTION_TEXT_SIZE];
+	struct suggestion suggestion;
+	const char *meant = NULL;
+
+	if (strncmp(argument, "--", 2) == 0) {
+		suggestion_init(&suggestion, argument + 2, strcspn(argument + 2, "="));
+		suggestion_consider_options(&suggestion, usage);
+		suggestion_consider(&suggestion, "help", strlen("help"));
+		meant = suggestion_text(&suggestion, "--", text);
+	}
+	if (meant)
+		report("%s: \"%s\" is no option; did you mean %s? \"narc %s --help\" shows the options",
+		       command, argument, meant, command);
+	else
+		report("%s: \"%s\" is no option; \"narc %s --help\" shows the options", command,
+		       argument, command);
+}
+
 enum exit_status show_usage(int option, char **argv, const char *usage)
 {
 	/* getopt has gone past the argument, unless it stands among other letters. */
@@ -190,10 +223,21 @@ enum exit_status show_usage(int option, char **argv, const char *usage)
 		fputs(usage, stdout);
 		return finish_output(EXIT_DONE);
 	}
-	report("%s: \"%s\" %s; \"narc %s --help\" shows the options", argv[0], argument,
-	       option == ':' ? "needs a value" : "is no option, or has a value that it does not take",
-	       argv[0]);
+	if (option == ':')
+		report("%s: \"%s\" needs a value; \"narc %s --help\" shows the options", argv[0],
+		       argument, argv[0]);
+	else if (strncmp(argument, "--", 2) == 0 && optopt) /* a long one that getopt knows */
+		report("%s: \"%s\" has a value that it does not take; \"narc %s --help\" shows the "
+		       "options",
+		       argv[0], argument, argv[0]);
+	else
+		report_unknown(argv[0], argument, usage);
 	return EXIT_USAGE;
+}
+
+void print_library(const char *name, const char *version)
+{
+	printf("%-14s %s\n", name, *version ? version : "not there");
 }
 
 enum exit_status wrong_operands(const char *command, const char *wanted)
@@ -261,8 +305,8 @@ narc_archive *open_damaged(const char *path, const struct narc_limits *limits,
 	return NULL;
 }
 
-narc_archive *open_and_keep_going(const char *path, const struct narc_limits *limits,
-				  enum exit_status *status)
+static narc_archive *open_and_keep_going(const char *path, const struct narc_limits *limits,
+					 enum exit_status *status)
 {
 	narc_archive *archive = open_damaged(path, limits, status);
 	const struct narc_error *why = archive ? narc_archive_opening_error(archive) : NULL;
@@ -277,38 +321,32 @@ narc_archive *open_and_keep_going(const char *path, const struct narc_limits *li
 	return NULL;
 }
 
-/* How many records before the newest of those that the cursor gives. */
-static enum narc_status find_newest(narc_cursor *cursor, uint64_t *place,
-				    struct narc_error *error)
+narc_archive *open_to_read(const char *path, const struct narc_limits *limits, bool keep_going,
+			   enum exit_status *status)
 {
-	struct narc_record newest;
-	char path[4096];
-	const struct narc_record *record;
-	uint64_t count = 0;
-	enum narc_status status;
-
-	while ((status = narc_cursor_next(cursor, &record, error)) == NARC_OK) {
-		if (count == 0 || narc_record_is_newer(record, &newest)) {
-			newest = *record;
-			newest.path = strcpy(path, record->path);
-			*place = count;
-		}
-		count++;
-	}
-	return status == NARC_END ? NARC_OK : status;
+	return keep_going ? open_and_keep_going(path, limits, status)
+			  : open_archive_within(path, limits, status);
 }
 
-enum narc_status go_to_newest(narc_cursor *cursor, const char *key,
-			      const struct narc_record **record, struct narc_error *error)
+enum narc_status go_to_newest(narc_cursor *cursor, const struct narc_record **record,
+			      struct narc_error *error)
 {
-	uint64_t place = 0;
-	enum narc_status status = find_newest(cursor, &place, error);
+	const struct narc_record *next;
+	struct narc_record newest;
+	char path[4096];
+	bool has_any = false;
+	enum narc_status status;
 
-	if (status == NARC_OK)
-		status = narc_cursor_find(cursor, key, error);
-	for (uint64_t i = 0; i <= place && status == NARC_OK; i++)
-		status = narc_cursor_next(cursor, record, error);
-	return status;
+	while ((status = narc_cursor_next(cursor, &next, error)) == NARC_OK) {
+		if (!has_any || narc_record_is_newer(next, &newest)) {
+			newest = *next;
+			newest.path = strcpy(path, next->path);
+			has_any = true;
+		}
+	}
+	if (status == NARC_END && has_any)
+		status = narc_cursor_find_row(cursor, newest.row, error);
+	return status == NARC_OK ? narc_cursor_next(cursor, record, error) : status;
 }
 
 bool is_same_file(const char *a, const char *b)

@@ -5,6 +5,7 @@
 
 #include <getopt.h>
 
+#include "progress.h"
 #include "report.h"
 
 /* A command gets its own name as argv[0]. */
@@ -41,6 +42,9 @@ enum {
 	OPTION_ALL_VERSIONS,
 	OPTION_AS_OF,
 	OPTION_THREADS,
+	OPTION_COLOR,
+	OPTION_PROGRESS,
+	OPTION_QUIET,
 	OPTION_LIMIT_BLOCK,
 	OPTION_LIMIT_ENTRY,
 	OPTION_LIMIT_OUTPUT,
@@ -52,16 +56,41 @@ enum {
 
 #define THREADS_OPTION { "threads", required_argument, NULL, OPTION_THREADS }
 
+#define COLOR_OPTION { "color", required_argument, NULL, OPTION_COLOR }
+
+#define COLOR_USAGE                                                                               \
+	"  --color WHEN      always, never, or auto: at a terminal, unless NO_COLOR says\n"       \
+	"                    no, or CLICOLOR_FORCE says yes in any case\n"
+
+#define PROGRESS_OPTIONS                                                                          \
+	{ "progress", no_argument, NULL, OPTION_PROGRESS },                                       \
+		{ "quiet", no_argument, NULL, OPTION_QUIET }
+
+#define PROGRESS_USAGE                                                                            \
+	"  --progress        show how far it is, as is done at a terminal\n"                      \
+	"  --quiet           show neither that nor, if all went well, what came of it\n"
+
 #define LIMIT_OPTIONS                                                                             \
+	{ "limit-output", required_argument, NULL, OPTION_LIMIT_OUTPUT }, MEMORY_LIMIT_OPTIONS
+
+/* Where contents are given for as long as they are asked for. */
+#define MEMORY_LIMIT_OPTIONS                                                                      \
 	{ "limit-block", required_argument, NULL, OPTION_LIMIT_BLOCK },                           \
 		{ "limit-entry", required_argument, NULL, OPTION_LIMIT_ENTRY },                   \
-		{ "limit-output", required_argument, NULL, OPTION_LIMIT_OUTPUT },                 \
 		{ "limit-dictionaries", required_argument, NULL, OPTION_LIMIT_DICTIONARIES }
 
 #define LIMIT_USAGE                                                                               \
-	"What an archive from strangers may take (as 512K, 64M, 2G; else what the format\n"       \
-	"allows):\n"                                                                              \
+	LIMIT_USAGE_HEAD                                                                          \
 	"  --limit-output SIZE        all contents together; behind that it ends\n"               \
+	LIMIT_USAGE_TAIL
+
+#define MEMORY_LIMIT_USAGE LIMIT_USAGE_HEAD LIMIT_USAGE_TAIL
+
+#define LIMIT_USAGE_HEAD                                                                          \
+	"What an archive from strangers may take (as 512K, 64M, 2G; else what the format\n"       \
+	"allows):\n"
+
+#define LIMIT_USAGE_TAIL                                                                          \
 	"  --limit-entry SIZE         one content\n"                                              \
 	"  --limit-block SIZE         what is decompressed at once in memory: 64M at most\n"      \
 	"  --limit-dictionaries SIZE  what stays in memory of dictionaries and names: 2G\n"
@@ -120,8 +149,13 @@ enum exit_status settle_selection(struct selection *selection, const char *name,
 /* Takes the value of THREADS_OPTION. EXIT_USAGE, with a message, if it is wrong. */
 enum exit_status take_threads(const char *value, unsigned *threads);
 
+/* Takes the value of COLOR_OPTION, NULL if it was not given: whether standard output is coloured.
+ * Likewise. */
+enum exit_status take_color(const char *value, bool *has_colors);
+
 /* Takes the value of an option that asks for a version of a post. Likewise. */
 enum exit_status take_version(const char *value, uint32_t *version);
+
 /* Takes an option of LIMIT_OPTIONS; sets *taken if it was one. EXIT_USAGE, with a message, if its
  * argument is no size. */
 enum exit_status take_limit_option(int option, const char *argument, struct narc_limits *limits,
@@ -135,6 +169,9 @@ bool ends_output(const struct narc_error *error);
  * it prints nothing of its own, which would be raw). Returns the exit status. */
 enum exit_status show_usage(int option, char **argv, const char *usage);
 
+/* Prints a library that is made use of; a version of "": it is not there. */
+void print_library(const char *name, const char *version);
+
 /* Says that an operand is missing or one too many. */
 enum exit_status wrong_operands(const char *command, const char *wanted);
 
@@ -145,16 +182,18 @@ narc_archive *open_archive(const char *path, enum exit_status *status);
 narc_archive *open_archive_within(const char *path, const struct narc_limits *limits,
 				  enum exit_status *status);
 
-/* The same of one that cannot be opened as it should be, to be checked; or to be read as far as
- * that can be, after saying what is wrong with it. */
+/* The same. keep_going: of one that is damaged, what can be read is read, after saying why it
+ * cannot be opened as it should be. */
+narc_archive *open_to_read(const char *path, const struct narc_limits *limits, bool keep_going,
+			   enum exit_status *status);
+
+/* The same of one that may be damaged, to be checked. */
 narc_archive *open_damaged(const char *path, const struct narc_limits *limits,
 			   enum exit_status *status);
-narc_archive *open_and_keep_going(const char *path, const struct narc_limits *limits,
-				  enum exit_status *status);
 
-/* Moves a cursor that was pointed at key to the newest of its records. */
-enum narc_status go_to_newest(narc_cursor *cursor, const char *key,
-			      const struct narc_record **record, struct narc_error *error);
+/* Moves a cursor to the newest of the records that it gives from here on. */
+enum narc_status go_to_newest(narc_cursor *cursor, const struct narc_record **record,
+			      struct narc_error *error);
 
 /* Sets time to what SOURCE_DATE_EPOCH says, if it is set: the time that
  * reproducible-builds.org has programs take instead of the clock's. EXIT_USAGE, with a message,

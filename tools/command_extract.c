@@ -14,7 +14,7 @@ static const char usage[] =
 	"  --keep-set-id     give files their set-user-ID, set-group-ID and sticky bits,\n"
 	"                    which are left out otherwise\n"
 	KEEP_GOING_USAGE
-	"  --threads N       0: one a processor\n\n" FILTER_USAGE "\n" LIMIT_USAGE;
+	"  --threads N       0: one a processor\n" PROGRESS_USAGE "\n" FILTER_USAGE "\n" LIMIT_USAGE;
 
 enum { OPTION_VERSION = OPTION_OWN, OPTION_KEEP_SET_ID, OPTION_KEEP_GOING };
 
@@ -101,12 +101,12 @@ static bool deliver_all(struct extraction *extraction)
 	return true;
 }
 
-/* Delivers the newest record of a key. */
-static bool deliver_newest(struct extraction *extraction, const char *key)
+/* Delivers the newest record of the key that was found. */
+static bool deliver_newest(struct extraction *extraction)
 {
 	const struct narc_record *record;
 	struct narc_error error;
-	enum narc_status status = go_to_newest(extraction->cursor, key, &record, &error);
+	enum narc_status status = go_to_newest(extraction->cursor, &record, &error);
 
 	if (status == NARC_OK)
 		return deliver(extraction);
@@ -123,7 +123,7 @@ static bool extract_key(struct extraction *extraction, const char *key)
 	if (status == NARC_OK)
 		return extraction->folder && !extraction->options->selection.filter.version
 			       ? deliver_all(extraction)
-			       : deliver_newest(extraction, key);
+			       : deliver_newest(extraction);
 	note_failure(extraction, &error);
 	return status != NARC_IO && status != NARC_NOMEM;
 }
@@ -150,7 +150,9 @@ static void write_all(struct extraction *extraction)
 						      .context = extraction,
 						      .alike = note_alike,
 						      .temporary_folder =
-							      extraction->options->folder };
+							      extraction->options->folder,
+						      .progress =
+							      show_progress(extraction->name) };
 	struct narc_extract_result result;
 	struct narc_error error;
 	enum narc_status status =
@@ -204,10 +206,8 @@ static enum exit_status run(const char *name, struct extract_options *options, c
 					 .to_terminal = isatty(STDOUT_FILENO) };
 	struct narc_error error;
 
-	extraction.archive =
-		options->keep_going
-			? open_and_keep_going(name, &options->limits, &extraction.status)
-			: open_archive_within(name, &options->limits, &extraction.status);
+	extraction.archive = open_to_read(name, &options->limits, options->keep_going,
+					  &extraction.status);
 	if (!extraction.archive)
 		return extraction.status;
 	extraction.status = settle_selection(&options->selection, name, extraction.archive);
@@ -249,6 +249,7 @@ int command_extract(int argc, char **argv)
 		LIMIT_OPTIONS,
 		{ "keep-going", no_argument, NULL, OPTION_KEEP_GOING },
 		THREADS_OPTION,
+		PROGRESS_OPTIONS,
 		HELP_OPTION,
 		{ NULL, 0, NULL, 0 },
 	};
@@ -263,7 +264,7 @@ int command_extract(int argc, char **argv)
 
 		if (!taken)
 			status = take_limit_option(option, optarg, &chosen.limits, &taken);
-		if (taken)
+		if (taken || take_progress_option(option))
 			; /* and done with */
 		else if (option == OPTION_VERSION)
 			status = take_version(optarg, &chosen.selection.filter.version);

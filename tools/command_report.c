@@ -21,7 +21,7 @@ static const char usage[] =
 	"  --top N           how many of each list are shown: 5, of --html 50, of --json\n"
 	"                    1000; 0: all. --json has all days, months and categories\n"
 	KEEP_GOING_USAGE
-	"  --threads N       0: one a processor\n\n" FILTER_USAGE "\n" LIMIT_USAGE;
+	"  --threads N       0: one a processor\n" PROGRESS_USAGE "\n" FILTER_USAGE "\n" LIMIT_USAGE;
 
 enum { OPTION_TEXT = OPTION_OWN, OPTION_JSON, OPTION_HTML, OPTION_TOP, OPTION_KEEP_GOING };
 
@@ -152,13 +152,15 @@ static enum exit_status survey_and_print(narc_archive *archive, const char *name
 	const struct survey_options wanted = { .most = top_of(options),
 					       .threads = options->threads,
 					       .failed = options->keep_going ? note_failure : NULL,
-					       .context = (void *)(uintptr_t)name };
+					       .context = (void *)(uintptr_t)name,
+					       .progress = show_progress(name) };
 	struct narc_error error;
 	struct survey *survey;
 	enum exit_status status;
 
 	if (survey_make(archive, &options->selection.filter, &wanted, &survey, &error) != NARC_OK)
 		return report_error(name, &error);
+	clear_progress();
 	if (strcmp(options->output, "-") == 0)
 		status = print_survey(archive, name, options, survey, stdout);
 	else if (is_special_file(options->output))
@@ -184,8 +186,7 @@ static enum exit_status run(const char *name, struct report_options *options)
 		report("%s: the report would replace the archive that it is of", name);
 		return EXIT_USAGE;
 	}
-	archive = options->keep_going ? open_and_keep_going(name, &options->limits, &status)
-				      : open_archive_within(name, &options->limits, &status);
+	archive = open_to_read(name, &options->limits, options->keep_going, &status);
 	if (archive)
 		status = settle_selection(&options->selection, name, archive);
 	if (archive && status == EXIT_DONE)
@@ -216,6 +217,7 @@ int command_report(int argc, char **argv)
 		{ "keep-going", no_argument, NULL, OPTION_KEEP_GOING },
 		LIMIT_OPTIONS,
 		THREADS_OPTION,
+		PROGRESS_OPTIONS,
 		HELP_OPTION,
 		{ NULL, 0, NULL, 0 },
 	};
@@ -231,7 +233,9 @@ int command_report(int argc, char **argv)
 
 		if (!taken)
 			status = take_limit_option(option, optarg, &chosen.limits, &taken);
-		if (option == OPTION_TEXT || option == OPTION_JSON || option == OPTION_HTML)
+		if (taken || take_progress_option(option))
+			; /* and done with */
+		else if (option == OPTION_TEXT || option == OPTION_JSON || option == OPTION_HTML)
 			chosen.format = (enum report_format)(option - OPTION_TEXT);
 		else if (option == OPTION_TOP)
 			status = take_top(optarg, &chosen.top);
@@ -241,7 +245,7 @@ int command_report(int argc, char **argv)
 			chosen.keep_going = true;
 		else if (option == 'o')
 			chosen.output = optarg;
-		else if (!taken)
+		else
 			return show_usage(option, argv, usage);
 		if (status != EXIT_DONE)
 			return status;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "characters.h"
+#include "progress.h"
 
 enum exit_status exit_status_for(enum narc_status status)
 {
@@ -38,16 +39,9 @@ enum exit_status exit_status_for(enum narc_status status)
 
 static void print_escape(FILE *out, unsigned point)
 {
-	if (point == '\n')
-		fputs("\\n", out);
-	else if (point == '\t')
-		fputs("\\t", out);
-	else if (point == '\r')
-		fputs("\\r", out);
-	else if (point < 0x100)
-		fprintf(out, "\\x%02x", point);
-	else
-		fprintf(out, "\\u{%x}", point);
+	char text[ESCAPE_SIZE];
+
+	fwrite(text, 1, format_escape(point, text), out);
 }
 
 /* Where the printable ASCII at the front ends, which most text is; also at the two characters
@@ -249,16 +243,25 @@ void json_put_names(struct json_line *line, const char *names)
 
 /* ---- messages ----------------------------------------------------------------------------- */
 
+/* Room for two paths of the longest kind. */
+enum { REPORT_SIZE = 2 * 4096 + 512 };
+
+static void begin_report(void)
+{
+	fflush(stdout);
+	clear_progress();
+	fputs("narc: ", stderr);
+}
+
 void report(const char *format, ...)
 {
 	va_list arguments;
-	char text[2048];
+	char text[REPORT_SIZE];
 
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
-	fflush(stdout);
-	fputs("narc: ", stderr);
+	begin_report();
 	print_string(stderr, text);
 	putc('\n', stderr);
 }
@@ -281,8 +284,7 @@ static void print_error(const char *name, const struct narc_error *error, const 
 {
 	bool has_path = error->path[0] && strcmp(error->path, name) != 0;
 
-	fflush(stdout);
-	fputs("narc: ", stderr);
+	begin_report();
 	print_string(stderr, name);
 	fputs(": ", stderr);
 	if (has_path) {
@@ -313,8 +315,7 @@ void report_region(const char *name, const struct narc_damage *damage, const cha
 {
 	const struct narc_error *error = &damage->error;
 
-	fflush(stdout);
-	fputs("narc: ", stderr);
+	begin_report();
 	print_string(stderr, name);
 	fputs(": ", stderr);
 	if (error->offset != NARC_NO_OFFSET && damage->length)

@@ -7,23 +7,6 @@
 
 #include "characters.h"
 
-/* Of a byte that is not UTF-8, "\xff". */
-enum { BYTE_WIDTH = 4 };
-
-/* Of a control character, as report.h escapes it. */
-static size_t escape_width(unsigned point)
-{
-	size_t width = strlen("\\u{}");
-
-	if (point == '\n' || point == '\t' || point == '\r')
-		return 2;
-	if (point < 0x100)
-		return BYTE_WIDTH;
-	for (; point; point >>= 4)
-		width++;
-	return width;
-}
-
 void text_width_init(void)
 {
 	setlocale(LC_CTYPE, "C.UTF-8");
@@ -32,16 +15,17 @@ void text_width_init(void)
 size_t character_width(const char *text, size_t size, size_t *length)
 {
 	unsigned point;
+	size_t decoded = decode_utf8((const unsigned char *)text, size, &point);
+	char escape[ESCAPE_SIZE];
 	int columns;
 
-	*length = decode_utf8((const unsigned char *)text, size, &point);
-	if (*length == 0) {
-		*length = 1;
-		return BYTE_WIDTH;
-	}
+	*length = decoded ? decoded : 1;
+	if (decoded == 0)
+		return format_escape((unsigned char)*text, escape);
 	if (is_control(point))
-		return escape_width(point);
+		return format_escape(point, escape);
 	columns = wcwidth((wchar_t)point);
+	/* What libc does not know is printed all the same. */
 	return columns < 0 ? 1 : (size_t)columns;
 }
 
@@ -58,4 +42,20 @@ size_t text_width(const char *text)
 		left -= length;
 	}
 	return width;
+}
+
+size_t fitting_length(const char *text, size_t size, size_t columns)
+{
+	size_t fitting = 0;
+
+	while (fitting < size) {
+		size_t length;
+		size_t width = character_width(text + fitting, size - fitting, &length);
+
+		if (width > columns)
+			break;
+		columns -= width;
+		fitting += length;
+	}
+	return fitting;
 }

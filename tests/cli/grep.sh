@@ -114,6 +114,12 @@ check "a long line is printed as a whole" \
 	test "$("$narc" grep needle a.narc | wc -c)" -gt 18000
 check "-M cuts it off around the match" \
 	test "$("$narc" grep -M 60 needle a.narc | wc -m)" -lt 130
+check "and does not count the match as another one" \
+	sh -c "! '$narc' grep -M 60 '字+' a.narc | grep 'more match'"
+check "but tells of those behind it" \
+	sh -c "'$narc' grep -M 60 '字+|needle' a.narc | grep -F '[2 more matches]'"
+check "what is escaped takes the columns that it is shown in" \
+	sh -c "'$narc' grep --color always -M 15 red --path '*strange.md' a.narc | grep -qF '…'"
 check "--null ends paths with NUL" \
 	sh -c "'$narc' grep -l --null alpha a.narc | tr '\0' '\n' | cmp - <<END
 $("$narc" grep -l alpha a.narc)
@@ -264,7 +270,17 @@ check "matches are coloured at a terminal" colored ""
 check "so are paths and lines" grep -qE $'^\e\[35m_posts/words.md\e\[0m|^\e\[32m8\e\[0m:' shown
 check "not with --color never" not colored "--color never"
 check "not with NO_COLOR" not colored "" NO_COLOR=1
+check "but with one that is empty" colored "" NO_COLOR=
+check "not at a dumb terminal" sh -c "
+	SHELL=/bin/bash TERM=dumb script -qc '\"$narc\" grep alphabet a.narc' /dev/null </dev/null >shown
+	grep -q alphabet shown && ! grep -q '\[1;31m' shown"
 check "with --color always they are" colored "--color always" NO_COLOR=1
+check "with CLICOLOR_FORCE, wherever it goes" \
+	sh -c "CLICOLOR_FORCE=1 '$narc' grep alphabet a.narc | grep -q '\[1;31malphabet'"
+check "but not with NO_COLOR" \
+	sh -c "CLICOLOR_FORCE=1 NO_COLOR=1 '$narc' grep alphabet a.narc | grep -qv '\[1;31m'"
+check "0 is no force" \
+	sh -c "CLICOLOR_FORCE=0 '$narc' grep alphabet a.narc | grep -qv '\[1;31m'"
 check "to a file, too, where it is asked for" \
 	sh -c "'$narc' grep --color always alphabet a.narc | grep -q '\[1;31malphabet'"
 check "and then all else is escaped" \

@@ -28,7 +28,7 @@ static const char usage[] =
 	"                    what cannot be read\n"
 	"  -o OPTION,...     options of FUSE, as allow_other or auto_unmount: see\n"
 	"                    mount.fuse3(8)\n"
-	KEEP_GOING_USAGE "\n" FILTER_USAGE "\n" LIMIT_USAGE;
+	KEEP_GOING_USAGE "\n" FILTER_USAGE "\n" MEMORY_LIMIT_USAGE;
 
 enum { OPTION_VIEW = OPTION_OWN, OPTION_ATTRIBUTES, OPTION_KEEP_GOING };
 
@@ -133,10 +133,8 @@ static enum exit_status prepare(struct mounting *mounting, struct mount_options 
 	const char *folder = getenv("TMPDIR");
 	enum exit_status status = EXIT_DONE;
 
-	mounting->archive =
-		options->keep_going
-			? open_and_keep_going(mounting->name, &options->limits, &status)
-			: open_archive_within(mounting->name, &options->limits, &status);
+	mounting->archive = open_to_read(mounting->name, &options->limits, options->keep_going,
+					 &status);
 	if (mounting->archive)
 		status = settle_selection(&options->selection, mounting->name, mounting->archive);
 	if (status == EXIT_DONE)
@@ -356,7 +354,7 @@ static int command_mount(int argc, char **argv)
 		{ "attributes", no_argument, NULL, OPTION_ATTRIBUTES },
 		{ "foreground", no_argument, NULL, 'f' },
 		{ "keep-going", no_argument, NULL, OPTION_KEEP_GOING },
-		LIMIT_OPTIONS,
+		MEMORY_LIMIT_OPTIONS,
 		HELP_OPTION,
 		{ NULL, 0, NULL, 0 },
 	};
@@ -387,6 +385,10 @@ int main(int argc, char **argv)
 {
 	char name[] = "mount";
 
+	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+		print_library("libfuse", fuse_pkgversion());
+		return finish_output(EXIT_DONE);
+	}
 	/* All that is said of it is said of "narc mount". */
 	argv[0] = name;
 	return command_mount(argc, argv);

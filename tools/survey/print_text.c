@@ -18,24 +18,6 @@ static const char *plural(uint64_t count, const char *one, const char *many)
 	return count == 1 ? one : many;
 }
 
-/* Prints as much of a text as has room in so many columns, in one line. */
-static void print_cut(FILE *out, const char *text, size_t columns)
-{
-	const char *end = text;
-	size_t left = strcspn(text, "\n"), width = 0;
-
-	while (left) {
-		size_t length, more = character_width(end, left, &length);
-
-		if (width + more > columns)
-			break;
-		width += more;
-		end += length;
-		left -= length;
-	}
-	print_text(out, text, (size_t)(end - text));
-}
-
 static void print_bar(FILE *out, uint64_t value, uint64_t most)
 {
 	const size_t size = most ? (size_t)((double)value * BAR_SIZE / (double)most + 0.5) : 0;
@@ -111,7 +93,8 @@ static enum narc_status print_post(const struct survey_output *output, uint64_t 
 	}
 	if (*title && width + 1 < COLUMNS) {
 		putc(' ', output->out);
-		print_cut(output->out, title, COLUMNS - width - 1);
+		print_text(output->out, title,
+			   fitting_length(title, strcspn(title, "\n"), COLUMNS - width - 1));
 	}
 	putc('\n', output->out);
 	return NARC_OK;

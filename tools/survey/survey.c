@@ -137,6 +137,23 @@ static enum narc_status add_record(struct survey *survey, narc_cursor *cursor,
 	return status;
 }
 
+/* Takes the next record; NARC_END if there is none. */
+static enum narc_status read_next(struct survey *survey, narc_cursor *cursor,
+				  const struct survey_options *options,
+				  struct narc_progress *progress, struct narc_error *error)
+{
+	const struct narc_record *record;
+	enum narc_status status = narc_cursor_next(cursor, &record, error);
+
+	if (status == NARC_END)
+		return status;
+	if (status != NARC_OK)
+		return take_failure(survey, options, status, error);
+	progress->records++;
+	progress->bytes += record->size;
+	return add_record(survey, cursor, options, error);
+}
+
 static enum narc_status read_posts(struct survey *survey, narc_archive *archive,
 				   const struct narc_filter *filter,
 				   const struct survey_options *options, struct narc_error *error)
@@ -146,21 +163,20 @@ static enum narc_status read_posts(struct survey *survey, narc_archive *archive,
 					.work = look_at_post,
 					.free_result = free,
 					.context = looker };
-	const struct narc_record *record;
+	struct narc_progress progress = { .activity = NARC_ACTIVITY_READING };
 	narc_cursor *cursor = NULL;
 	enum narc_status status;
 
 	if (!looker)
 		return fail_memory(error);
+	narc_archive_expect(archive, filter, &progress.total_records, &progress.total_bytes);
 	status = narc_cursor_open(archive, filter, &cursor, error);
 	if (status == NARC_OK)
 		narc_cursor_work_ahead(cursor, &work);
 	while (status == NARC_OK) {
-		status = narc_cursor_next(cursor, &record, error);
-		if (status == NARC_OK)
-			status = add_record(survey, cursor, options, error);
-		else if (status != NARC_END)
-			status = take_failure(survey, options, status, error);
+		if (options->progress)
+			options->progress(options->context, &progress);
+		status = read_next(survey, cursor, options, &progress, error);
 	}
 	narc_cursor_close(cursor);
 	looker_free(looker);

@@ -22,6 +22,7 @@ struct survey_options {
 	 * each; returns false to end it there, too. */
 	bool (*failed)(void *context, const struct narc_error *error);
 	void *context;
+	narc_progress_fn progress; /* told of contents that are read; or NULL */
 };
 
 struct survey {
