@@ -150,6 +150,10 @@ check "-o in a folder that is not there fails" fails 3 "none/x" "$narc" report -
 check "a full disk is told of" fails 3 "" sh -c "'$narc' report a.narc >/dev/full"
 check "other files alone are refused" fails 2 "--kind file" "$narc" report --kind file a.narc
 check "a wrong number is refused" fails 2 "--top" "$narc" report --top x a.narc
+check "--progress says how far it is" \
+	sh -c "'$narc' report --progress a.narc 2>&1 >/dev/null | grep -q 'reading 0 %, 0 of '"
+check "elsewhere than at a terminal nothing is said of it" \
+	sh -c "test -z \"\$('$narc' report a.narc 2>&1 >/dev/null)\""
 check "two archives are one too many" fails 2 "one archive" "$narc" report a.narc a.narc
 check "a limit is kept" fails 1 "limit" "$narc" report --limit-output 10K a.narc
 check "an archive of nothing is reported" sh -c "mkdir none; '$narc' pack none.narc none 2>/dev/null; '$narc' report none.narc && '$narc' report --html none.narc && '$narc' report --json none.narc"
