@@ -5,8 +5,8 @@
  * and pages of an index are left out. */
 enum { NEAR = 512 * 1024 };
 
-/* Two reads next to each other are a page and the one below it, or a section and the one behind. */
-enum { STEPS_LEAST = 2 };
+/* Less than this are a page and the one below it, or a section and the one behind. */
+enum { LENGTH_LEAST = 64 * 1024 };
 
 enum { WINDOW_FIRST = 128 * 1024 };
 
@@ -35,15 +35,16 @@ uint64_t scan_guess_next(struct scan_guess *guess, uint64_t offset, uint64_t len
 {
 	bool is_known;
 	struct scan *scan = find_scan(guess, offset, &is_known);
-	uint64_t end = offset + length;
+	uint64_t end = offset + length, before;
 
 	if (!is_known)
-		*scan = (struct scan){ .next = end, .ahead = end };
+		*scan = (struct scan){ .start = offset, .next = end, .ahead = end };
 	scan->used = ++guess->clock;
 	if (!is_known || end <= scan->next)
 		return 0;
+	before = scan->next - scan->start;
 	scan->next = end;
-	if (++scan->steps < STEPS_LEAST)
+	if (before < LENGTH_LEAST)
 		return 0;
 	if (scan->ahead < end)
 		scan->ahead = end;

@@ -10,10 +10,10 @@ enum { SCANS = 4 };
 
 /* Going through one part of the file, by some threads, each of which may be a little behind. */
 struct scan {
+	uint64_t start;
 	uint64_t next;  /* behind what was read */
 	uint64_t ahead; /* behind what was asked for before it was wanted */
 	uint64_t window;
-	unsigned steps; /* reads that went on with it */
 	uint64_t used;  /* when */
 };
 
