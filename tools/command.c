@@ -286,6 +286,7 @@ static enum exit_status open_remote(const char *url, struct narc_source *source)
 	const struct narc_remote_options options = {
 		.cache = (size_t)environment_number("NARC_REMOTE_CACHE", 1 << 20) << 20,
 		.timeout = environment_number("NARC_REMOTE_TIMEOUT", 86400),
+		.attempts = environment_number("NARC_REMOTE_ATTEMPTS", 1000),
 	};
 	remote_source_fn *remote_source;
 	struct narc_error error;

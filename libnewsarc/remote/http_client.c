@@ -69,6 +69,7 @@ static void begin_answer(struct request *request, const char *line)
 
 	request->code = space ? strtol(space, NULL, 10) : 0;
 	request->has_range = request->has_etag = false;
+	request->total = 0;
 	request->tag[0] = 0;
 	request->wait = 0;
 }
@@ -308,30 +309,50 @@ static bool is_passing(CURLcode result, const struct request *request)
 	}
 }
 
-/* One attempt. *again: whether another one may do. */
-static enum narc_status attempt(struct request *request, CURL *handle, bool *again,
-				struct narc_error *error)
+/* An empty file has no last bytes: so it is given as a whole, or it is said how large it is. */
+static bool is_empty_file(const struct request *request, CURL *handle)
+{
+	curl_off_t length = -1;
+
+	if (request->client->is_known)
+		return false;
+	if (request->code == NO_SUCH_PART)
+		return request->has_range && request->total == 0;
+	return request->code == WHOLE_FILE &&
+	       curl_easy_getinfo(handle, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length) == CURLE_OK &&
+	       length == 0;
+}
+
+/* What is asked for, and of which state of the file. */
+static struct curl_slist *list_fields(const struct request *request)
 {
 	const struct http_client *client = request->client;
 	struct curl_slist *fields = NULL;
-	char range[64], condition[TAG_SIZE + 16];
-	CURLcode result;
+	char condition[TAG_SIZE + 16];
 
-	if (client->is_known)
-		snprintf(range, sizeof(range), "%llu-%llu", (unsigned long long)request->offset,
-			 (unsigned long long)(request->offset + request->size - 1));
-	else
-		snprintf(range, sizeof(range), "-%llu", (unsigned long long)request->size);
 	/* Only an ETag that is strong says that bytes are the same. */
 	if (client->is_known && client->tag[0] == '"') {
 		snprintf(condition, sizeof(condition), "If-Match: %s", client->tag);
 		fields = curl_slist_append(fields, condition);
 	}
-	if (client->address.is_s3) {
+	if (client->address.is_s3)
 		fields = curl_slist_append(fields, "x-amz-content-sha256: " EMPTY_SHA256);
-		if (client->address.token_header)
-			fields = curl_slist_append(fields, client->address.token_header);
-	}
+	if (client->address.token_header)
+		fields = curl_slist_append(fields, client->address.token_header);
+	return fields;
+}
+
+static CURLcode ask(struct request *request, CURL *handle)
+{
+	struct curl_slist *fields = list_fields(request);
+	unsigned long long first = request->offset, size = request->size;
+	char range[64];
+	CURLcode result;
+
+	if (request->client->is_known)
+		snprintf(range, sizeof(range), "%llu-%llu", first, first + size - 1);
+	else
+		snprintf(range, sizeof(range), "-%llu", size);
 	request->got = request->body_size = 0;
 	request->text[0] = 0;
 	begin_answer(request, "");
@@ -345,13 +366,18 @@ static enum narc_status attempt(struct request *request, CURL *handle, bool *aga
 	curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, NULL);
 	curl_slist_free_all(fields);
 	request->body[request->body_size] = 0;
+	return result;
+}
+
+/* One attempt. *again: whether another one may do. */
+static enum narc_status attempt(struct request *request, CURL *handle, bool *again,
+				struct narc_error *error)
+{
+	CURLcode result = ask(request, handle);
 
 	*again = is_passing(result, request);
-	if (result == CURLE_OK && is_part(request) && request->got == request->size_of_range)
-		return NARC_OK;
-	/* An empty file has no last bytes. */
-	if (result == CURLE_OK && !client->is_known && request->code == NO_SUCH_PART &&
-	    request->has_range && request->total == 0)
+	if (result == CURLE_OK && ((is_part(request) && request->got == request->size_of_range) ||
+				   is_empty_file(request, handle)))
 		return NARC_OK;
 	if (result == CURLE_OK || result == CURLE_WRITE_ERROR)
 		return fail_answer(request, error);
