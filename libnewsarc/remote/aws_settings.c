@@ -183,7 +183,7 @@ static enum narc_status read_files(struct aws_settings *settings, struct narc_er
 	if (status == NARC_OK)
 		status = read_file(settings, "AWS_CONFIG_FILE", "config", profile, &found, error);
 	if (status == NARC_OK && named && !found)
-		return remote_fail(error, NARC_NOT_FOUND,
+		return remote_fail(error, NARC_IO,
 				   "there is no profile \"%s\" in ~/.aws/credentials or ~/.aws/config",
 				   named);
 	return status;

@@ -17,7 +17,7 @@ struct aws_settings {
 /* Reads AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_REGION,
  * AWS_DEFAULT_REGION, AWS_ENDPOINT_URL_S3 and AWS_ENDPOINT_URL; what they do not say, from the
  * profile AWS_PROFILE ("default") in ~/.aws/credentials and ~/.aws/config, or where
- * AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE have these. NARC_NOT_FOUND for a profile that is
+ * AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE have these. NARC_IO for a profile that is
  * named and not there. The settings are to be freed, also on failure. */
 enum narc_status aws_settings_read(struct aws_settings *settings, struct narc_error *error);
 void aws_settings_free(struct aws_settings *settings);

@@ -95,6 +95,24 @@ check "it is verified" "$narc" verify "$web/a.narc"
 check "it is merged into a file" \
 	sh -c "'$narc' merge merged.narc $web/a.narc here.narc && '$narc' verify merged.narc"
 
+if [ -w /dev/fuse ] && command -v fusermount3 >/dev/null && "$narc" mount --help >/dev/null 2>&1; then
+	mkdir folder
+	check "it is mounted" "$narc" mount "$web/a.narc" folder
+	check "with all files" diff -r out folder
+	fusermount3 -u folder
+fi
+if "$narc" serve --help >/dev/null 2>&1; then
+	"$narc" serve --listen 127.0.0.1:0 "$web/a.narc" >served 2>&1 &
+	pages=$!
+	for ((i = 0; i < 100; i++)); do
+		grep -q http: served && break
+		sleep 0.1
+	done
+	check "it is shown as pages" \
+		sh -c "curl -fs \$(grep -o 'http://[0-9.:]*' served)/api | grep -q '\"posts\":300'"
+	kill $pages
+fi
+
 check "a file that is not there is told of" fails 3 "404 (it is not there)" "$narc" list "$web/none.narc"
 check "one that is empty is none" fails 1 "too short" "$narc" list "$web/empty.narc"
 check "nor is noise" fails 1 "not a newsarc archive" "$narc" list "$web/noise.narc"
