@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "command.h"
-#include "exchange.h"
+#include "libraries.h"
 
 static const char usage[] =
 	"usage: narc export [options] ARCHIVE\n\n"
