@@ -1075,6 +1075,29 @@ NARC_API enum narc_status narc_export_archive(narc_archive *archive,
 					      const struct narc_export_options *options,
 					      struct narc_sink sink, struct narc_error *error);
 
+/* ---- files that are elsewhere: link with newsarc-remote ----------------------------------- */
+
+/* As narc_library_version, of what this library makes use of. */
+NARC_API bool narc_remote_library_version(size_t index, struct narc_library *library);
+
+/* Zeros are the defaults. */
+struct narc_remote_options {
+	size_t cache;      /* bytes of the file that stay in memory: 64 MiB; 4 MiB at least */
+	unsigned requests; /* under way at once, of what is fetched before it is wanted: 8 */
+	unsigned timeout;  /* seconds without a byte, after which a request has failed: 30 */
+	unsigned attempts; /* of a request that fails for reasons that may pass: 6 */
+};
+
+/* A source over the file at url: http://, https:// or s3://BUCKET/KEY, whose server has to give
+ * parts of files. options may be NULL. It is read as it is at the first answer: NARC_IO if it was
+ * replaced since. ~/.netrc has credentials for servers of HTTP; where objects are, and who asks,
+ * is said as to the tools of AWS: by AWS_ENDPOINT_URL, AWS_REGION, AWS_ACCESS_KEY_ID,
+ * AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, or a profile (AWS_PROFILE) of ~/.aws. NARC_MISUSE for
+ * an address of another form. */
+NARC_API enum narc_status narc_remote_source(const char *url,
+					     const struct narc_remote_options *options,
+					     struct narc_source *source, struct narc_error *error);
+
 /* ---- histories of git: link with newsarc-git --------------------------------------------- */
 
 /* As narc_library_version, of what this library makes use of. */

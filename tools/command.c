@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "libraries.h"
 #include "suggest.h"
 #include "terminal.h"
 
@@ -263,19 +264,73 @@ static void warn_of_ignored(const char *path, const narc_archive *archive)
 		       path, (unsigned long long)size);
 }
 
+/* An address, as http://host/file: a file of that name would be given as ./http://host/file. */
+static bool is_remote(const char *path)
+{
+	size_t length = strspn(path, "abcdefghijklmnopqrstuvwxyz0123456789");
+
+	return length > 1 && strncmp(path + length, "://", 3) == 0;
+}
+
+/* A number of the environment, for what is seldom changed; 0 if it is not there. */
+static unsigned environment_number(const char *name, long most)
+{
+	const char *text = getenv(name);
+	long value = 0;
+
+	return text && parse_number(text, 1, most, &value) ? (unsigned)value : 0;
+}
+
+static enum exit_status open_remote(const char *url, struct narc_source *source)
+{
+	const struct narc_remote_options options = {
+		.cache = (size_t)environment_number("NARC_REMOTE_CACHE", 1 << 20) << 20,
+		.timeout = environment_number("NARC_REMOTE_TIMEOUT", 86400),
+		.attempts = environment_number("NARC_REMOTE_ATTEMPTS", 1000),
+	};
+	remote_source_fn *remote_source;
+	struct narc_error error;
+	enum exit_status status = load_remote(&remote_source);
+
+	if (status != EXIT_DONE)
+		return status;
+	switch (remote_source(url, &options, source, &error)) {
+	case NARC_OK:
+		return EXIT_DONE;
+	case NARC_MISUSE:
+		/* It may have a password in it. */
+		report("%s", error.message);
+		return EXIT_USAGE;
+	default:
+		return report_error(url, &error);
+	}
+}
+
+static enum exit_status open_source(const char *path, struct narc_source *source)
+{
+	struct narc_error error;
+
+	if (is_remote(path))
+		return open_remote(path, source);
+	return narc_file_source(path, source, &error) == NARC_OK ? EXIT_DONE
+								 : report_error(path, &error);
+}
+
 narc_archive *open_archive(const char *path, enum exit_status *status)
 {
 	struct narc_source source;
 	struct narc_error error;
 	narc_archive *archive;
 
-	if (narc_file_source(path, &source, &error) == NARC_OK &&
-	    narc_archive_open(source, &archive, &error) == NARC_OK) {
-		warn_of_ignored(path, archive);
-		return archive;
+	*status = open_source(path, &source);
+	if (*status != EXIT_DONE)
+		return NULL;
+	if (narc_archive_open(source, &archive, &error) != NARC_OK) {
+		*status = report_error(path, &error);
+		return NULL;
 	}
-	*status = report_error(path, &error);
-	return NULL;
+	warn_of_ignored(path, archive);
+	return archive;
 }
 
 narc_archive *open_archive_within(const char *path, const struct narc_limits *limits,
@@ -293,16 +348,18 @@ narc_archive *open_damaged(const char *path, const struct narc_limits *limits,
 {
 	struct narc_source source;
 	struct narc_error error;
-	narc_archive *archive = NULL;
+	narc_archive *archive;
 
-	if (narc_file_source(path, &source, &error) == NARC_OK &&
-	    narc_archive_open_damaged(source, &archive, &error) == NARC_OK) {
-		narc_archive_limit(archive, limits);
-		warn_of_ignored(path, archive);
-		return archive;
+	*status = open_source(path, &source);
+	if (*status != EXIT_DONE)
+		return NULL;
+	if (narc_archive_open_damaged(source, &archive, &error) != NARC_OK) {
+		*status = report_error(path, &error);
+		return NULL;
 	}
-	*status = report_error(path, &error);
-	return NULL;
+	narc_archive_limit(archive, limits);
+	warn_of_ignored(path, archive);
+	return archive;
 }
 
 static narc_archive *open_and_keep_going(const char *path, const struct narc_limits *limits,
@@ -355,6 +412,13 @@ bool is_same_file(const char *a, const char *b)
 
 	return stat(a, &about_a) == 0 && stat(b, &about_b) == 0 &&
 	       about_a.st_dev == about_b.st_dev && about_a.st_ino == about_b.st_ino;
+}
+
+bool is_special_file(const char *path)
+{
+	struct stat about;
+
+	return stat(path, &about) == 0 && !S_ISREG(about.st_mode);
 }
 
 bool parse_size(const char *text, uint64_t *size)

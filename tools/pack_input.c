@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "exchange.h"
+#include "libraries.h"
 
 /* ---- options ------------------------------------------------------------------------------ */
 

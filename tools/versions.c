@@ -3,7 +3,7 @@
 
 #include "command.h"
 #include "companion.h"
-#include "exchange.h"
+#include "libraries.h"
 #include "search/library.h"
 
 static void print_all(library_version_fn *version_of)
@@ -46,6 +46,7 @@ void print_versions(void)
 	print_all(search_library_version);
 	print_loadable("libarchive", find_exchange_library_version());
 	print_loadable("libgit2", find_git_library_version());
+	print_loadable("libcurl", find_remote_library_version());
 	print_companion("mount", of_mount);
 	print_companion("serve", of_serve);
 }

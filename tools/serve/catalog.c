@@ -9,31 +9,16 @@
 
 #include "days.h"
 #include "fail.h"
+#include "grow.h"
 #include "matter.h"
-
-/* Makes room for one element more; false if there is no memory. */
-static bool grow(void **list, size_t count, size_t *capacity, size_t size)
-{
-	size_t wanted = *capacity ? 2 * *capacity : 4;
-	void *grown;
-
-	if (count < *capacity)
-		return true;
-	grown = realloc(*list, wanted * size);
-	if (!grown)
-		return false;
-	*list = grown;
-	*capacity = wanted;
-	return true;
-}
 
 /* ---- days ------------------------------------------------------------------------------- */
 
 bool day_counts_add(struct day_counts *counts, int32_t day)
 {
 	if (counts->count == 0 || counts->days[counts->count - 1].day != day) {
-		if (!grow((void **)&counts->days, counts->count, &counts->capacity,
-			  sizeof(*counts->days)))
+		if (!grow_list((void **)&counts->days, counts->count, &counts->capacity,
+			       sizeof(*counts->days)))
 			return false;
 		counts->days[counts->count++] = (struct day_count){ .day = day };
 	}
@@ -108,8 +93,8 @@ static struct subject *add_subject(struct subjects *subjects, const char *name, 
 {
 	struct subject *made = NULL;
 
-	if (!grow_table(subjects) || !grow((void **)&subjects->list, subjects->count,
-					   &subjects->capacity, sizeof(struct subject *)))
+	if (!grow_table(subjects) || !grow_list((void **)&subjects->list, subjects->count,
+						&subjects->capacity, sizeof(struct subject *)))
 		return NULL;
 	made = calloc(1, sizeof(*made));
 	if (!made)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The functions of newsarc-exchange and newsarc-git. These are loaded when one of them is first
- * wanted: they bring libarchive and libgit2 with them, whose loading takes longer than fetching a
- * post. */
-#ifndef NARC_TOOLS_EXCHANGE_H
-#define NARC_TOOLS_EXCHANGE_H
+/* The functions of newsarc-exchange, newsarc-git and newsarc-remote. These are loaded when one of
+ * them is first wanted: they bring libarchive, libgit2 and libcurl with them, whose loading takes
+ * longer than fetching a post. */
+#ifndef NARC_TOOLS_LIBRARIES_H
+#define NARC_TOOLS_LIBRARIES_H
 
 #include "report.h"
 
@@ -26,13 +26,19 @@ struct git_import {
 				   struct narc_error *error);
 };
 
+typedef enum narc_status remote_source_fn(const char *url,
+					  const struct narc_remote_options *options,
+					  struct narc_source *source, struct narc_error *error);
+
 /* How these libraries tell what they make use of; NULL, without a message, of one that is not
  * there. */
 library_version_fn *find_exchange_library_version(void);
 library_version_fn *find_git_library_version(void);
+library_version_fn *find_remote_library_version(void);
 
 /* EXIT_SYSTEM, with a message, if the library is not there. It stays loaded until the end. */
 enum exit_status load_exchange(struct exchange *exchange);
 enum exit_status load_git_import(struct git_import *git);
+enum exit_status load_remote(remote_source_fn **remote_source);
 
 #endif

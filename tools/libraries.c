@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "exchange.h"
+#include "libraries.h"
 
 #include <dlfcn.h>
 
@@ -12,6 +12,7 @@ struct wanted {
 
 #define EXCHANGE_LIBRARY "libnewsarc-exchange.so.0"
 #define GIT_LIBRARY "libnewsarc-git.so.0"
+#define REMOTE_LIBRARY "libnewsarc-remote.so.0"
 
 static bool find(const char *file, const struct wanted *wanted, size_t count)
 {
@@ -53,6 +54,13 @@ enum exit_status load_git_import(struct git_import *git)
 	return load("git", GIT_LIBRARY, wanted, 2);
 }
 
+enum exit_status load_remote(remote_source_fn **remote_source)
+{
+	const struct wanted wanted = { "narc_remote_source", (void **)remote_source };
+
+	return load("remote", REMOTE_LIBRARY, &wanted, 1);
+}
+
 static library_version_fn *find_library_version(const char *file, const char *name)
 {
 	library_version_fn *function;
@@ -69,4 +77,9 @@ library_version_fn *find_exchange_library_version(void)
 library_version_fn *find_git_library_version(void)
 {
 	return find_library_version(GIT_LIBRARY, "narc_git_library_version");
+}
+
+library_version_fn *find_remote_library_version(void)
+{
+	return find_library_version(REMOTE_LIBRARY, "narc_remote_library_version");
 }

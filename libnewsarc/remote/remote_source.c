@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A source over a file that is elsewhere. What is read comes in pieces, which stay in memory as long
+ * as there is room; what is likely to be read next is fetched by threads of the source's own.
+ */
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "remote/http_client.h"
+#include "remote/piece_cache.h"
+#include "remote/remote_error.h"
+#include "remote/scan_guess.h"
+
+/* The end of the file has what it is opened by. */
+enum { TAIL_PIECES = 4 };
+
+/* Pieces of one request, at most. */
+enum { FETCH_LIMIT = 64 };
+
+enum { CACHE_SIZE = 64 << 20, CACHE_LEAST = 4 << 20, REQUESTS = 8, REQUESTS_LIMIT = 64 };
+enum { TIMEOUT = 30, ATTEMPTS = 6 };
+
+/* Pieces, one behind the other, that are fetched by one request. */
+struct fetch {
+	struct fetch *next;
+	uint64_t first;
+	size_t count;
+	size_t got; /* bytes */
+	struct piece *pieces[FETCH_LIMIT];
+};
+
+struct remote_source {
+	struct http_client *client;
+	uint64_t size;
+	pthread_mutex_t lock;    /* for all below */
+	pthread_cond_t arrived;  /* pieces came, or did not */
+	pthread_cond_t wanted;   /* there is something to be fetched, or no more will be */
+	struct piece_cache cache;
+	struct scan_guess guess;
+	struct fetch *queue, **queue_end; /* to be fetched by the threads */
+	pthread_t threads[REQUESTS_LIMIT];
+	unsigned thread_count, thread_limit;
+	unsigned idle; /* threads that wait */
+	bool is_closing;
+};
+
+/* ---- fetching ------------------------------------------------------------------------------- */
+
+static void begin_fetch(void *context)
+{
+	struct fetch *fetch = context;
+
+	fetch->got = 0;
+}
+
+/* An http_bytes_fn. */
+static void take_bytes(void *context, const uint8_t *bytes, size_t size)
+{
+	struct fetch *fetch = context;
+
+	while (size) {
+		size_t inside = fetch->got % PIECE_SIZE;
+		size_t part = PIECE_SIZE - inside < size ? PIECE_SIZE - inside : size;
+
+		memcpy(fetch->pieces[fetch->got / PIECE_SIZE]->bytes + inside, bytes, part);
+		fetch->got += part;
+		bytes += part;
+		size -= part;
+	}
+}
+
+/* Begins the pieces from first on, up to count, until one is known already. NULL if there is no
+ * memory for even one. */
+static struct fetch *new_fetch(struct remote_source *source, uint64_t first, uint64_t count)
+{
+	struct fetch *fetch = malloc(sizeof(*fetch));
+
+	if (!fetch)
+		return NULL;
+	fetch->next = NULL;
+	fetch->first = first;
+	fetch->count = fetch->got = 0;
+	while (fetch->count < count && fetch->count < FETCH_LIMIT &&
+	       !piece_cache_find(&source->cache, first + fetch->count)) {
+		struct piece *piece = piece_cache_begin(&source->cache, first + fetch->count);
+
+		if (!piece)
+			break;
+		fetch->pieces[fetch->count++] = piece;
+	}
+	if (fetch->count)
+		return fetch;
+	free(fetch);
+	return NULL;
+}
+
+static void end_fetch(struct remote_source *source, struct fetch *fetch, bool is_here)
+{
+	for (size_t i = 0; i < fetch->count; i++)
+		piece_cache_end(&source->cache, fetch->pieces[i], is_here);
+	free(fetch);
+	pthread_cond_broadcast(&source->arrived);
+}
+
+/* Fetches without the lock, which is held before and after. */
+static enum narc_status perform_fetch(struct remote_source *source, struct fetch *fetch,
+				      struct narc_error *error)
+{
+	uint64_t offset = fetch->first * PIECE_SIZE;
+	uint64_t size = (uint64_t)fetch->count * PIECE_SIZE;
+	enum narc_status status;
+
+	if (size > source->size - offset)
+		size = source->size - offset;
+	pthread_mutex_unlock(&source->lock);
+	status = http_client_get(source->client, offset, size, take_bytes, begin_fetch, fetch,
+				 error);
+	pthread_mutex_lock(&source->lock);
+	end_fetch(source, fetch, status == NARC_OK);
+	return status;
+}
+
+/* ---- ahead of what is wanted ---------------------------------------------------------------- */
+
+static void *work(void *context)
+{
+	struct remote_source *source = context;
+
+	pthread_mutex_lock(&source->lock);
+	while (!source->is_closing) {
+		struct fetch *fetch = source->queue;
+
+		if (!fetch) {
+			source->idle++;
+			pthread_cond_wait(&source->wanted, &source->lock);
+			source->idle--;
+			continue;
+		}
+		source->queue = fetch->next;
+		/* Who wants it will ask for it, and be told why it does not come. */
+		perform_fetch(source, fetch, NULL);
+	}
+	pthread_mutex_unlock(&source->lock);
+	return NULL;
+}
+
+static void enqueue(struct remote_source *source, struct fetch *fetch)
+{
+	if (!source->queue)
+		source->queue_end = &source->queue;
+	*source->queue_end = fetch;
+	source->queue_end = &fetch->next;
+	if (source->idle == 0 && source->thread_count < source->thread_limit &&
+	    pthread_create(&source->threads[source->thread_count], NULL, work, source) == 0)
+		source->thread_count++;
+	pthread_cond_signal(&source->wanted);
+}
+
+static void fetch_ahead(struct remote_source *source, uint64_t offset, uint64_t length)
+{
+	uint64_t most = (uint64_t)source->cache.limit * PIECE_SIZE / 4;
+	uint64_t start = 0, size = scan_guess_next(&source->guess, offset, length, most, &start);
+	uint64_t number = start / PIECE_SIZE;
+	uint64_t end = (start + size < source->size ? start + size : source->size) + PIECE_SIZE - 1;
+
+	if (size == 0)
+		return;
+	for (end /= PIECE_SIZE; number < end;) {
+		struct fetch *fetch = new_fetch(source, number, end - number);
+
+		number += fetch ? fetch->count : 1;
+		if (fetch)
+			enqueue(source, fetch);
+	}
+	/* Without threads, nobody does. */
+	while (source->thread_count == 0 && source->queue) {
+		struct fetch *fetch = source->queue;
+
+		source->queue = fetch->next;
+		end_fetch(source, fetch, false);
+	}
+}
+
+/* ---- the source ----------------------------------------------------------------------------- */
+
+/* Waits until the piece is here, and fetches it, with those behind it up to last, if nobody does. */
+static enum narc_status await_piece(struct remote_source *source, uint64_t number, uint64_t last,
+				    struct piece **piece, struct narc_error *error)
+{
+	struct fetch *fetch;
+	enum narc_status status;
+
+	while (!(*piece = piece_cache_find(&source->cache, number)) || !(*piece)->is_here) {
+		if (*piece) {
+			pthread_cond_wait(&source->arrived, &source->lock);
+			continue;
+		}
+		fetch = new_fetch(source, number, last - number + 1);
+		if (!fetch)
+			return remote_fail_memory(error);
+		status = perform_fetch(source, fetch, error);
+		if (status != NARC_OK)
+			return status;
+	}
+	return NARC_OK;
+}
+
+static enum narc_status read_at(void *context, uint64_t offset, void *buffer, size_t length,
+				struct narc_error *error)
+{
+	struct remote_source *source = context;
+	enum narc_status status = NARC_OK;
+	uint8_t *out = buffer;
+
+	if (offset > source->size || length > source->size - offset)
+		return remote_fail(error, NARC_CORRUPT,
+				   "the file ends before %zu bytes that should be at byte %llu",
+				   length, (unsigned long long)offset);
+	pthread_mutex_lock(&source->lock);
+	fetch_ahead(source, offset, length);
+	while (length && status == NARC_OK) {
+		size_t inside = (size_t)(offset % PIECE_SIZE);
+		size_t part = PIECE_SIZE - inside < length ? PIECE_SIZE - inside : length;
+		struct piece *piece;
+
+		status = await_piece(source, offset / PIECE_SIZE,
+				     (offset + length - 1) / PIECE_SIZE, &piece, error);
+		if (status == NARC_OK)
+			memcpy(out, piece->bytes + inside, part);
+		out += part;
+		offset += part;
+		length -= part;
+	}
+	pthread_mutex_unlock(&source->lock);
+	return status;
+}
+
+/* It is as large as it was: what is read is what was there when it was opened. */
+static enum narc_status get_size(void *context, uint64_t *size, struct narc_error *error)
+{
+	const struct remote_source *source = context;
+
+	(void)error;
+	*size = source->size;
+	return NARC_OK;
+}
+
+static void close_source(void *context)
+{
+	struct remote_source *source = context;
+
+	pthread_mutex_lock(&source->lock);
+	source->is_closing = true;
+	pthread_cond_broadcast(&source->wanted);
+	pthread_mutex_unlock(&source->lock);
+	for (unsigned i = 0; i < source->thread_count; i++)
+		pthread_join(source->threads[i], NULL);
+	while (source->queue) {
+		struct fetch *fetch = source->queue;
+
+		source->queue = fetch->next;
+		end_fetch(source, fetch, false);
+	}
+	piece_cache_free(&source->cache);
+	http_client_free(source->client);
+	pthread_cond_destroy(&source->arrived);
+	pthread_cond_destroy(&source->wanted);
+	pthread_mutex_destroy(&source->lock);
+	free(source);
+}
+
+static const struct narc_source_ops remote_source_ops = {
+	.read_at = read_at,
+	.size = get_size,
+	.close = close_source,
+};
+
+/* ---- opening -------------------------------------------------------------------------------- */
+
+/* The last bytes of the file, before it is known where its pieces begin. */
+struct tail {
+	size_t got;
+	uint8_t bytes[TAIL_PIECES * PIECE_SIZE];
+};
+
+static void begin_tail(void *context)
+{
+	struct tail *tail = context;
+
+	tail->got = 0;
+}
+
+/* An http_bytes_fn. */
+static void take_tail(void *context, const uint8_t *bytes, size_t size)
+{
+	struct tail *tail = context;
+
+	memcpy(tail->bytes + tail->got, bytes, size);
+	tail->got += size;
+}
+
+/* Keeps the pieces that came as a whole. */
+static enum narc_status keep_tail(struct remote_source *source, const struct tail *tail,
+				  struct narc_error *error)
+{
+	uint64_t start = source->size - tail->got;
+	uint64_t number = start / PIECE_SIZE + (start % PIECE_SIZE != 0);
+
+	for (uint64_t place; (place = number * PIECE_SIZE) < source->size; number++) {
+		uint64_t size = source->size - place;
+		struct piece *piece = piece_cache_begin(&source->cache, number);
+
+		if (!piece)
+			return remote_fail_memory(error);
+		memcpy(piece->bytes, tail->bytes + (place - start),
+		       (size_t)(size < PIECE_SIZE ? size : PIECE_SIZE));
+		piece_cache_end(&source->cache, piece, true);
+	}
+	return NARC_OK;
+}
+
+static enum narc_status read_tail(struct remote_source *source, struct narc_error *error)
+{
+	struct tail *tail = malloc(sizeof(*tail));
+	enum narc_status status;
+
+	if (!tail)
+		return remote_fail_memory(error);
+	tail->got = 0;
+	status = http_client_get_end(source->client, sizeof(tail->bytes), take_tail, begin_tail,
+				     tail, &source->size, error);
+	if (status == NARC_OK)
+		status = keep_tail(source, tail, error);
+	free(tail);
+	return status;
+}
+
+static unsigned or_default(unsigned value, unsigned standard)
+{
+	return value ? value : standard;
+}
+
+static enum narc_status new_client(const char *url, const struct narc_remote_options *options,
+				   struct http_client **client, struct narc_error *error)
+{
+	const struct http_client_options asked = {
+		.timeout = or_default(options->timeout, TIMEOUT),
+		.attempts = or_default(options->attempts, ATTEMPTS),
+	};
+	struct remote_address address;
+	enum narc_status status = remote_address_read(&address, url, error);
+
+	if (status == NARC_OK)
+		return http_client_new(&address, &asked, client, error);
+	remote_address_free(&address);
+	return status;
+}
+
+enum narc_status narc_remote_source(const char *url, const struct narc_remote_options *options,
+				    struct narc_source *out, struct narc_error *error)
+{
+	static const struct narc_remote_options standard;
+	struct remote_source *source = calloc(1, sizeof(*source));
+	enum narc_status status;
+	size_t cache;
+
+	if (!source)
+		return remote_fail_memory(error);
+	if (!options)
+		options = &standard;
+	cache = options->cache ? options->cache : CACHE_SIZE;
+	source->thread_limit = or_default(options->requests, REQUESTS);
+	if (source->thread_limit > REQUESTS_LIMIT)
+		source->thread_limit = REQUESTS_LIMIT;
+	pthread_mutex_init(&source->lock, NULL);
+	pthread_cond_init(&source->arrived, NULL);
+	pthread_cond_init(&source->wanted, NULL);
+	status = piece_cache_init(&source->cache, cache > CACHE_LEAST ? cache : CACHE_LEAST)
+			 ? new_client(url, options, &source->client, error)
+			 : remote_fail_memory(error);
+	if (status == NARC_OK)
+		status = read_tail(source, error);
+	if (status != NARC_OK) {
+		close_source(source);
+		return status;
+	}
+	*out = (struct narc_source){ &remote_source_ops, source };
+	return NARC_OK;
+}
