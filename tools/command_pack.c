@@ -7,7 +7,7 @@
 #include "zone.h"
 
 #define COMMON_OPTIONS                                                                    \
-	"  --preset NAME       fast, default or max\n"                                     \
+	"  --preset fast|default|max  how long it takes, and how few bytes it makes\n"     \
 	"  --level N           zstd's compression level, 1 to 22\n"                        \
 	"  --block-size SIZE   content compressed together, as 64K; 0: each post alone\n"  \
 	"  --dict-size SIZE    the dictionary's size at most; 0: none\n"                   \
