@@ -400,6 +400,19 @@ NARC_API enum narc_status narc_cursor_next(narc_cursor *cursor, const struct nar
 /* The record that the cursor is at; NULL before the first and after the last. */
 NARC_API const struct narc_record *narc_cursor_record(const narc_cursor *cursor);
 
+/* What is compressed together: the contents of some records that follow each other. */
+struct narc_block {
+	uint64_t offset;          /* in the archive */
+	uint64_t frame_size;      /* bytes of the archive that hold the contents */
+	uint64_t descriptor_size; /* bytes that say what the records are */
+	uint64_t content_size;    /* of the records that own theirs, uncompressed */
+	uint32_t rows;            /* records, of all versions */
+};
+
+/* Gives the block that has the cursor's record; NARC_MISUSE if it is at none. */
+NARC_API enum narc_status narc_cursor_block(const narc_cursor *cursor, struct narc_block *block,
+					    struct narc_error *error);
+
 /* Called with the content's bytes, in order; returns false to stop (NARC_CANCELLED). */
 typedef bool (*narc_write_fn)(void *context, const void *data, size_t size);
 
@@ -521,6 +534,9 @@ struct narc_front_matter {
 	const char *categories; /* names separated by "\n"; likewise tags */
 	const char *tags;
 	size_t size;            /* of the content's bytes up to where the text begins */
+	const char *problem;    /* why it is not YAML, so that it was read line by line; NULL: it
+				 * is. In static storage */
+	size_t problem_line;    /* of the content, from 1 */
 };
 
 typedef struct narc_front_matter_reader narc_front_matter_reader;
@@ -669,6 +685,10 @@ NARC_API enum narc_status narc_packer_new(const struct narc_pack_options *option
  * continues the archive. */
 NARC_API enum narc_status narc_packer_append_to(narc_packer *packer, narc_archive *archive,
 						struct narc_error *error);
+
+/* Whether the archive that is appended to has this path; false if there is none. */
+NARC_API enum narc_status narc_packer_base_has(narc_packer *packer, const char *path, bool *has,
+					       struct narc_error *error);
 
 /* Adds one file (or symbolic link, whose content is its target). Nothing of the
  * arguments is kept. NARC_MISUSE for a path that cannot be stored. */
@@ -1028,8 +1048,9 @@ NARC_API void narc_receipt_close(narc_receipt *receipt);
 NARC_API bool narc_exchange_library_version(size_t index, struct narc_library *library);
 
 /* Adds every file of the archive at path ("-": standard input), of any format that
- * libarchive reads, without unpacking it. What cannot be kept is told to the packer's
- * notice. NARC_LIMIT if the files come to more than 1 GiB and to a thousand times what was read
+ * libarchive reads, without unpacking it. Of a WARC file, the bodies of answers that are a success
+ * (2xx) and resources, of addresses of http, ftp and files, at paths that begin with the host; of
+ * an address that was recorded more than once, the last. What cannot be kept is told to the packer's notice. NARC_LIMIT if the files come to more than 1 GiB and to a thousand times what was read
  * for them: there is no end to what such archives hold. */
 NARC_API enum narc_status narc_import_archive(narc_packer *packer, const char *path,
 					      struct narc_error *error);

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "days.h"
 #include "serve/catalog.h"
-#include "serve/days.h"
 #include "support_archive.h"
 
 #define POST(title, date, categories, tags)                                                       \

@@ -344,6 +344,62 @@ TEST(any_of_several_patterns_will_do)
 	assert_lines("x\ny\n", "1 2");
 }
 
+static enum narc_status try_two(const char *first, const char *second, struct narc_error *error)
+{
+	const char *const two[] = { first, second };
+	struct pattern *made = NULL;
+	enum narc_status status =
+		pattern_new(&(struct pattern_options){ .expressions = two, .count = 2 }, &made, error);
+
+	pattern_free(made);
+	return status;
+}
+
+/* The lines that the two match, in both orders. */
+static void assert_lines_of_two(const char *first, const char *second, const char *text,
+				const char *wanted)
+{
+	const char *const orders[][2] = { { first, second }, { second, first } };
+
+	for (size_t i = 0; i < COUNT_OF(orders); i++) {
+		compile(&(struct pattern_options){ .expressions = orders[i], .count = 2 });
+		assert_lines(text, wanted);
+	}
+}
+
+TEST(what_one_of_several_patterns_says_of_itself_holds_for_no_other)
+{
+	assert_lines_of_two("a\\Qb.", "c.", "cx\nab.\nabx\nab.|c.)\n", "1 2 4");
+	assert_lines_of_two("(?x) a  # a comment", "b b", "a\nb b\nbb\n", "1 2");
+	assert_lines_of_two("(?i)a", "b", "A\nB\nb\n", "1 3");
+	assert_lines_of_two("(a)\\1", "(b)\\1", "aa\nab\nbb\n", "1 3");
+	assert_lines_of_two("(?<letter>a)\\k<letter>", "(?<letter>b)\\k<letter>", "aa\nab\nbb\n",
+			    "1 3");
+}
+
+TEST(patterns_that_cannot_be_one_are_told)
+{
+	static const char *const expressions[] = {
+		"(*UTF)a",  "a(*COMMIT)b", "a(*:NAME)b",    "x(?R)?y",	    "(x)(?1)", "(x)(?-1)",
+		"(x)\\g<1>", "(x)\\g'1'",	   "(?<n>x)(?&n)", "(?<n>x)(?P>n)",
+	};
+
+	for (size_t i = 0; i < COUNT_OF(expressions); i++) {
+		struct narc_error error = { 0 };
+
+		compile_one(expressions[i]);
+		assert_int_equal(try_two(expressions[i], "z", &error), NARC_MISUSE);
+		assert_non_null(strstr(error.message, expressions[i]));
+		assert_int_equal(try_two("z", expressions[i], &error), NARC_MISUSE);
+	}
+}
+
+TEST(what_looks_like_a_verb_or_a_call_is_none)
+{
+	assert_lines_of_two("a\\(*B", "(?:b)(?-i)c(?=d)", "a((B\nbcd\nbc\n", "1 2");
+	assert_lines_of_two("\\Q(*A)(?R)\\Ex", "(*atomic:a+)b", "(*A)(?R)x\naab\n(?R)\n", "1 2");
+}
+
 TEST(a_whole_word_has_no_letter_on_either_side)
 {
 	const char *expressions[] = { "ab|a", "\xe5\xad\x97" };
@@ -453,6 +509,9 @@ int main(void)
 		cmocka_unit_test(smart_case_ignores_it_unless_a_capital_letter_is_asked_for),
 		cmocka_unit_test(fixed_strings_are_taken_as_they_stand),
 		cmocka_unit_test(any_of_several_patterns_will_do),
+		cmocka_unit_test(what_one_of_several_patterns_says_of_itself_holds_for_no_other),
+		cmocka_unit_test(patterns_that_cannot_be_one_are_told),
+		cmocka_unit_test(what_looks_like_a_verb_or_a_call_is_none),
 		cmocka_unit_test(a_whole_word_has_no_letter_on_either_side),
 		cmocka_unit_test(what_is_no_pattern_is_told),
 		cmocka_unit_test(one_of_several_that_is_no_pattern_is_told),

@@ -244,6 +244,86 @@ TEST(a_content_that_does_not_fit_into_memory_is_searched_in_a_file)
 	packed_free(&shelf);
 }
 
+TEST(a_limit_for_all_contents_ends_it_at_the_same_place_whatever_the_threads)
+{
+	enum { FILES = 100, TEXT_SIZE = 32, LARGE = 7 << 20 };
+	struct given_file files[FILES + 1];
+	char paths[FILES][TEXT_SIZE], contents[FILES][TEXT_SIZE];
+	const struct narc_limits limits = { .output = LARGE + FILES / 2 * sizeof("word 00") };
+	struct narc_pack_options pack_options = plain_options();
+	char *large = malloc(LARGE);
+	struct packed packed;
+
+	/* While this one is decompressed, others are done. */
+	memset(large, 'a', LARGE);
+	files[FILES] = given_text("2022-01-01-.txt", "");
+	files[FILES].content = large;
+	files[FILES].size = LARGE;
+	for (size_t i = 0; i < FILES; i++) {
+		snprintf(paths[i], TEXT_SIZE, "2022-01-01-%03zu.txt", i);
+		snprintf(contents[i], TEXT_SIZE, "word %02zu\n", i);
+		files[i] = given_text(paths[i], contents[i]);
+	}
+	pack_options.block_size = 0;
+	packed = pack_files(&pack_options, files, FILES + 1);
+	for (size_t i = 0; i < COUNT_OF(thread_counts); i++) {
+		struct search_options options = { .wanted = SEARCH_LINES,
+						  .threads = thread_counts[i] };
+		char *found = search_within(&packed, &limits, "word", NULL, options, NARC_OK);
+
+		assert_true(strncmp(found, "2022-01-01-000.txt 1|1:word 00\n", 31) == 0);
+		assert_non_null(strstr(found, "2022-01-01-049.txt 1|1:word 49\nLIMIT "));
+		assert_null(strstr(found, "word 50"));
+		free(found);
+	}
+	packed_free(&packed);
+	free(large);
+}
+
+/* A copy is searched ahead of the cursor if its own block is small enough. */
+TEST(what_a_reader_sees_of_copies_of_such_contents_is_kept_until_it_is_told_of)
+{
+	enum { FILES = 120, TEXT_SIZE = 64 };
+	struct given_file files[FILES];
+	char paths[FILES][TEXT_SIZE], contents[FILES][TEXT_SIZE];
+	const struct narc_limits limits = { .block = 20 };
+	struct narc_pack_options pack_options = plain_options();
+	char *wanted = NULL;
+	size_t size;
+	FILE *file = open_memstream(&wanted, &size);
+	struct packed packed;
+
+	for (size_t i = 0; i < FILES; i++) {
+		const bool is_short = i % 3 == 2;
+
+		/* One content has nothing that has to be read as HTML. */
+		if (is_short)
+			snprintf(contents[i], TEXT_SIZE, "word %zu\n", i);
+		else
+			snprintf(contents[i], TEXT_SIZE, "this is a wo%srd of text %zu\n",
+				 i % 4 ? "<b></b>" : "", i % 4);
+		snprintf(paths[i], TEXT_SIZE, "2022-01-01-%03zu.md", i);
+		files[i] = given_text(paths[i], contents[i]);
+		fprintf(file, "%s 1|1:%s %zu\n", paths[i],
+			is_short ? "word" : "this is a word of text", is_short ? i : i % 4);
+	}
+	fclose(file);
+	pack_options.block_size = 0;
+	packed = pack_files(&pack_options, files, FILES);
+	for (size_t i = 0; i < COUNT_OF(thread_counts); i++) {
+		struct search_options options = { .wanted = SEARCH_LINES, .scope = SEARCH_TEXT,
+						  .threads = thread_counts[i] };
+		char *found = search_within(&packed, &limits, "word", NULL, options, NARC_OK);
+
+		/* Without a parser of HTML, there is no such search. */
+		if (!strstr(found, "UNSUPPORTED"))
+			assert_string_equal(found, wanted);
+		free(found);
+	}
+	packed_free(&packed);
+	free(wanted);
+}
+
 TEST(an_archive_of_several_generations_is_searched_in_the_order_of_date)
 {
 	struct packed living = make_living_archive();
@@ -383,6 +463,10 @@ int main(void)
 		cmocka_unit_test(titles_are_searched_as_their_yaml_has_them),
 		cmocka_unit_test(many_lines_come_in_several_calls),
 		cmocka_unit_test(a_content_that_does_not_fit_into_memory_is_searched_in_a_file),
+		cmocka_unit_test(
+			a_limit_for_all_contents_ends_it_at_the_same_place_whatever_the_threads),
+		cmocka_unit_test(
+			what_a_reader_sees_of_copies_of_such_contents_is_kept_until_it_is_told_of),
 		cmocka_unit_test(an_archive_of_several_generations_is_searched_in_the_order_of_date),
 		cmocka_unit_test(a_filter_holds),
 		cmocka_unit_test(a_receiver_ends_it_when_it_has_enough),

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "characters.h"
 
+#include <stdio.h>
+
 size_t decode_utf8(const unsigned char *bytes, size_t size, unsigned *point)
 {
 	static const unsigned least[5] = { 0, 0, 0x80, 0x800, 0x10000 };
@@ -26,10 +28,35 @@ size_t decode_utf8(const unsigned char *bytes, size_t size, unsigned *point)
 	return length;
 }
 
+size_t character_start(const char *text, size_t size, size_t place)
+{
+	const unsigned char *bytes = (const unsigned char *)text;
+
+	for (size_t back = 0; back < 4 && back <= place; back++) {
+		const size_t start = place - back;
+		unsigned point;
+
+		if (decode_utf8(bytes + start, size - start, &point) > back)
+			return start;
+	}
+	return place;
+}
+
 bool is_control(unsigned point)
 {
 	return point < 0x20 || (point >= 0x7f && point < 0xa0) || point == 0x061c ||
 	       (point >= 0x200b && point <= 0x200f) || (point >= 0x2028 && point <= 0x202e) ||
 	       (point >= 0x2060 && point <= 0x206f) || point == 0xfeff ||
 	       (point >= 0xfff9 && point <= 0xfffb) || (point >= 0xe0000 && point <= 0xe007f);
+}
+
+size_t format_escape(unsigned point, char text[ESCAPE_SIZE])
+{
+	if (point == '\n')
+		return (size_t)snprintf(text, ESCAPE_SIZE, "\\n");
+	if (point == '\t')
+		return (size_t)snprintf(text, ESCAPE_SIZE, "\\t");
+	if (point == '\r')
+		return (size_t)snprintf(text, ESCAPE_SIZE, "\\r");
+	return (size_t)snprintf(text, ESCAPE_SIZE, point < 0x100 ? "\\x%02x" : "\\u{%x}", point);
 }

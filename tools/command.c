@@ -305,8 +305,8 @@ narc_archive *open_damaged(const char *path, const struct narc_limits *limits,
 	return NULL;
 }
 
-narc_archive *open_and_keep_going(const char *path, const struct narc_limits *limits,
-				  enum exit_status *status)
+static narc_archive *open_and_keep_going(const char *path, const struct narc_limits *limits,
+					 enum exit_status *status)
 {
 	narc_archive *archive = open_damaged(path, limits, status);
 	const struct narc_error *why = archive ? narc_archive_opening_error(archive) : NULL;
@@ -321,38 +321,32 @@ narc_archive *open_and_keep_going(const char *path, const struct narc_limits *li
 	return NULL;
 }
 
-/* How many records before the newest of those that the cursor gives. */
-static enum narc_status find_newest(narc_cursor *cursor, uint64_t *place,
-				    struct narc_error *error)
+narc_archive *open_to_read(const char *path, const struct narc_limits *limits, bool keep_going,
+			   enum exit_status *status)
 {
-	struct narc_record newest;
-	char path[4096];
-	const struct narc_record *record;
-	uint64_t count = 0;
-	enum narc_status status;
-
-	while ((status = narc_cursor_next(cursor, &record, error)) == NARC_OK) {
-		if (count == 0 || narc_record_is_newer(record, &newest)) {
-			newest = *record;
-			newest.path = strcpy(path, record->path);
-			*place = count;
-		}
-		count++;
-	}
-	return status == NARC_END ? NARC_OK : status;
+	return keep_going ? open_and_keep_going(path, limits, status)
+			  : open_archive_within(path, limits, status);
 }
 
-enum narc_status go_to_newest(narc_cursor *cursor, const char *key,
-			      const struct narc_record **record, struct narc_error *error)
+enum narc_status go_to_newest(narc_cursor *cursor, const struct narc_record **record,
+			      struct narc_error *error)
 {
-	uint64_t place = 0;
-	enum narc_status status = find_newest(cursor, &place, error);
+	const struct narc_record *next;
+	struct narc_record newest;
+	char path[4096];
+	bool has_any = false;
+	enum narc_status status;
 
-	if (status == NARC_OK)
-		status = narc_cursor_find(cursor, key, error);
-	for (uint64_t i = 0; i <= place && status == NARC_OK; i++)
-		status = narc_cursor_next(cursor, record, error);
-	return status;
+	while ((status = narc_cursor_next(cursor, &next, error)) == NARC_OK) {
+		if (!has_any || narc_record_is_newer(next, &newest)) {
+			newest = *next;
+			newest.path = strcpy(path, next->path);
+			has_any = true;
+		}
+	}
+	if (status == NARC_END && has_any)
+		status = narc_cursor_find_row(cursor, newest.row, error);
+	return status == NARC_OK ? narc_cursor_next(cursor, record, error) : status;
 }
 
 bool is_same_file(const char *a, const char *b)

@@ -70,15 +70,26 @@ enum {
 	"  --quiet           show neither that nor, if all went well, what came of it\n"
 
 #define LIMIT_OPTIONS                                                                             \
+	{ "limit-output", required_argument, NULL, OPTION_LIMIT_OUTPUT }, MEMORY_LIMIT_OPTIONS
+
+/* Where contents are given for as long as they are asked for. */
+#define MEMORY_LIMIT_OPTIONS                                                                      \
 	{ "limit-block", required_argument, NULL, OPTION_LIMIT_BLOCK },                           \
 		{ "limit-entry", required_argument, NULL, OPTION_LIMIT_ENTRY },                   \
-		{ "limit-output", required_argument, NULL, OPTION_LIMIT_OUTPUT },                 \
 		{ "limit-dictionaries", required_argument, NULL, OPTION_LIMIT_DICTIONARIES }
 
 #define LIMIT_USAGE                                                                               \
-	"What an archive from strangers may take (as 512K, 64M, 2G; else what the format\n"       \
-	"allows):\n"                                                                              \
+	LIMIT_USAGE_HEAD                                                                          \
 	"  --limit-output SIZE        all contents together; behind that it ends\n"               \
+	LIMIT_USAGE_TAIL
+
+#define MEMORY_LIMIT_USAGE LIMIT_USAGE_HEAD LIMIT_USAGE_TAIL
+
+#define LIMIT_USAGE_HEAD                                                                          \
+	"What an archive from strangers may take (as 512K, 64M, 2G; else what the format\n"       \
+	"allows):\n"
+
+#define LIMIT_USAGE_TAIL                                                                          \
 	"  --limit-entry SIZE         one content\n"                                              \
 	"  --limit-block SIZE         what is decompressed at once in memory: 64M at most\n"      \
 	"  --limit-dictionaries SIZE  what stays in memory of dictionaries and names: 2G\n"
@@ -143,6 +154,7 @@ enum exit_status take_color(const char *value, bool *has_colors);
 
 /* Takes the value of an option that asks for a version of a post. Likewise. */
 enum exit_status take_version(const char *value, uint32_t *version);
+
 /* Takes an option of LIMIT_OPTIONS; sets *taken if it was one. EXIT_USAGE, with a message, if its
  * argument is no size. */
 enum exit_status take_limit_option(int option, const char *argument, struct narc_limits *limits,
@@ -169,16 +181,18 @@ narc_archive *open_archive(const char *path, enum exit_status *status);
 narc_archive *open_archive_within(const char *path, const struct narc_limits *limits,
 				  enum exit_status *status);
 
-/* The same of one that cannot be opened as it should be, to be checked; or to be read as far as
- * that can be, after saying what is wrong with it. */
+/* The same. keep_going: of one that is damaged, what can be read is read, after saying why it
+ * cannot be opened as it should be. */
+narc_archive *open_to_read(const char *path, const struct narc_limits *limits, bool keep_going,
+			   enum exit_status *status);
+
+/* The same of one that may be damaged, to be checked. */
 narc_archive *open_damaged(const char *path, const struct narc_limits *limits,
 			   enum exit_status *status);
-narc_archive *open_and_keep_going(const char *path, const struct narc_limits *limits,
-				  enum exit_status *status);
 
-/* Moves a cursor that was pointed at key to the newest of its records. */
-enum narc_status go_to_newest(narc_cursor *cursor, const char *key,
-			      const struct narc_record **record, struct narc_error *error);
+/* Moves a cursor to the newest of the records that it gives from here on. */
+enum narc_status go_to_newest(narc_cursor *cursor, const struct narc_record **record,
+			      struct narc_error *error);
 
 /* Sets time to what SOURCE_DATE_EPOCH says, if it is set: the time that
  * reproducible-builds.org has programs take instead of the clock's. EXIT_USAGE, with a message,

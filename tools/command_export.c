@@ -146,8 +146,7 @@ static enum exit_status run(const char *name, struct export_options *options)
 		report("%s: the export would replace the archive that it is made from", name);
 		return EXIT_USAGE;
 	}
-	archive = options->keep_going ? open_and_keep_going(name, &options->limits, &status)
-				      : open_archive_within(name, &options->limits, &status);
+	archive = open_to_read(name, &options->limits, options->keep_going, &status);
 	if (!archive)
 		return status;
 	status = settle_selection(&options->selection, name, archive);

@@ -101,12 +101,12 @@ static bool deliver_all(struct extraction *extraction)
 	return true;
 }
 
-/* Delivers the newest record of a key. */
-static bool deliver_newest(struct extraction *extraction, const char *key)
+/* Delivers the newest record of the key that was found. */
+static bool deliver_newest(struct extraction *extraction)
 {
 	const struct narc_record *record;
 	struct narc_error error;
-	enum narc_status status = go_to_newest(extraction->cursor, key, &record, &error);
+	enum narc_status status = go_to_newest(extraction->cursor, &record, &error);
 
 	if (status == NARC_OK)
 		return deliver(extraction);
@@ -123,7 +123,7 @@ static bool extract_key(struct extraction *extraction, const char *key)
 	if (status == NARC_OK)
 		return extraction->folder && !extraction->options->selection.filter.version
 			       ? deliver_all(extraction)
-			       : deliver_newest(extraction, key);
+			       : deliver_newest(extraction);
 	note_failure(extraction, &error);
 	return status != NARC_IO && status != NARC_NOMEM;
 }
@@ -206,10 +206,8 @@ static enum exit_status run(const char *name, struct extract_options *options, c
 					 .to_terminal = isatty(STDOUT_FILENO) };
 	struct narc_error error;
 
-	extraction.archive =
-		options->keep_going
-			? open_and_keep_going(name, &options->limits, &extraction.status)
-			: open_archive_within(name, &options->limits, &extraction.status);
+	extraction.archive = open_to_read(name, &options->limits, options->keep_going,
+					  &extraction.status);
 	if (!extraction.archive)
 		return extraction.status;
 	extraction.status = settle_selection(&options->selection, name, extraction.archive);

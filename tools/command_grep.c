@@ -303,9 +303,7 @@ static void search_all(struct grep *grep, const struct pattern *pattern, char **
 		if (grep->has_matched && options->format.output == OUTPUT_NOTHING)
 			return;
 		grep->printer.archive = names[i];
-		archive = options->keep_going
-				  ? open_and_keep_going(names[i], &options->limits, &status)
-				  : open_archive_within(names[i], &options->limits, &status);
+		archive = open_to_read(names[i], &options->limits, options->keep_going, &status);
 		if (archive)
 			search_in(grep, archive, &search);
 		grep->has_failed |= !archive;

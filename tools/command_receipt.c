@@ -48,7 +48,7 @@ static enum narc_status find_row(narc_archive *archive, const struct receipt_opt
 	if (status == NARC_OK)
 		status = narc_cursor_find(cursor, options->key, error);
 	if (status == NARC_OK)
-		status = go_to_newest(cursor, options->key, &record, error);
+		status = go_to_newest(cursor, &record, error);
 	if (status == NARC_OK) {
 		*row = record->row;
 		*is_redacted = record->is_redacted;

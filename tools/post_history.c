@@ -111,13 +111,9 @@ enum narc_status post_history_go_to(narc_cursor *cursor, const struct post_state
 				    struct narc_error *error)
 {
 	const struct narc_record *record;
-	enum narc_status status = narc_cursor_find_path(cursor, state->record.path, error);
+	enum narc_status status = narc_cursor_find_row(cursor, state->record.row, error);
 
-	do {
-		if (status == NARC_OK)
-			status = narc_cursor_next(cursor, &record, error);
-	} while (status == NARC_OK && record->row != state->record.row);
-	return status;
+	return status == NARC_OK ? narc_cursor_next(cursor, &record, error) : status;
 }
 
 void post_history_free(struct post_history *history)

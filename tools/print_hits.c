@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "characters.h"
 #include "report.h"
 #include "terminal.h"
 #include "text_width.h"
@@ -117,12 +118,20 @@ struct window {
 	size_t end;
 };
 
+/* A tab stays one: it takes eight columns at most. */
+static size_t shown_width(const char *text, size_t size, size_t *length)
+{
+	size_t width = character_width(text, size, length);
+
+	return *text == '\t' ? 8 : width;
+}
+
 /* Where so many columns from start on end. */
 static size_t skip_columns(const char *text, size_t size, size_t start, size_t columns)
 {
 	while (start < size) {
 		size_t length;
-		size_t width = character_width(text + start, size - start, &length);
+		size_t width = shown_width(text + start, size - start, &length);
 
 		if (width > columns)
 			break;
@@ -136,13 +145,11 @@ static size_t skip_columns(const char *text, size_t size, size_t start, size_t c
 static size_t go_back(const char *text, size_t place, size_t columns)
 {
 	while (place > 0 && columns > 0) {
-		size_t end = place;
-		size_t length, width;
+		size_t start = character_start(text, place, place - 1);
+		size_t length;
+		size_t width = shown_width(text + start, place - start, &length);
 
-		do
-			place--;
-		while (place > 0 && ((unsigned char)text[place] & 0xc0) == 0x80);
-		width = character_width(text + place, end - place, &length);
+		place = start;
 		columns -= width < columns ? width : columns;
 	}
 	return place;
@@ -155,7 +162,7 @@ static struct window choose_window(const struct hit_printer *printer, const char
 	size_t columns = printer->format->columns;
 	struct window window = { 0, size };
 
-	if (columns == 0 || size <= columns)
+	if (columns == 0)
 		return window;
 	window.end = skip_columns(line, size, 0, columns);
 	if (window.end == size || place < window.end - window.end / 4)
@@ -182,15 +189,15 @@ static uint64_t print_marked(const struct hit_printer *printer, struct matcher *
 	uint64_t hidden = 0;
 
 	do {
+		size_t end = match.end < window.end ? match.end : window.end;
+
 		if (match.start >= window.end) {
 			hidden++;
 			continue;
 		}
-		if (match.end > window.end)
-			match.end = window.end;
 		print_part(printer, line + place, match.start - place);
-		print_match(printer, line + match.start, match.end - match.start);
-		place = match.end;
+		print_match(printer, line + match.start, end - match.start);
+		place = end;
 	} while (find_in_line(matcher, line, size, match.end, &match, NULL) == NARC_OK);
 	print_part(printer, line + place, window.end - place);
 	return hidden;

@@ -39,16 +39,9 @@ enum exit_status exit_status_for(enum narc_status status)
 
 static void print_escape(FILE *out, unsigned point)
 {
-	if (point == '\n')
-		fputs("\\n", out);
-	else if (point == '\t')
-		fputs("\\t", out);
-	else if (point == '\r')
-		fputs("\\r", out);
-	else if (point < 0x100)
-		fprintf(out, "\\x%02x", point);
-	else
-		fprintf(out, "\\u{%x}", point);
+	char text[ESCAPE_SIZE];
+
+	fwrite(text, 1, format_escape(point, text), out);
 }
 
 /* Where the printable ASCII at the front ends, which most text is; also at the two characters

@@ -5,8 +5,7 @@
 #include <string.h>
 #include <wchar.h>
 
-/* Of a byte that is not UTF-8, or of a control character, which become escapes. */
-enum { ESCAPE_WIDTH = 4 };
+#include "characters.h"
 
 void text_width_init(void)
 {
@@ -15,17 +14,19 @@ void text_width_init(void)
 
 size_t character_width(const char *text, size_t size, size_t *length)
 {
-	mbstate_t state = { 0 };
-	wchar_t character;
-	size_t decoded = mbrtowc(&character, text, size, &state);
+	unsigned point;
+	size_t decoded = decode_utf8((const unsigned char *)text, size, &point);
+	char escape[ESCAPE_SIZE];
 	int columns;
 
-	*length = 1;
-	if (decoded == 0 || decoded > size)
-		return ESCAPE_WIDTH;
-	*length = decoded;
-	columns = wcwidth(character);
-	return columns < 0 ? ESCAPE_WIDTH : (size_t)columns;
+	*length = decoded ? decoded : 1;
+	if (decoded == 0)
+		return format_escape((unsigned char)*text, escape);
+	if (is_control(point))
+		return format_escape(point, escape);
+	columns = wcwidth((wchar_t)point);
+	/* What libc does not know is printed all the same. */
+	return columns < 0 ? 1 : (size_t)columns;
 }
 
 size_t text_width(const char *text)

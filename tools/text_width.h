@@ -8,8 +8,8 @@
 /* To be called once, before the others. */
 void text_width_init(void);
 
-/* The columns that the character at text takes, of which size bytes are left, at least one; *length
- * is how many it has. */
+/* The columns that the character at text takes, of which size bytes are left, at least one, or what
+ * print_string shows in its place; *length is how many bytes it has. */
 size_t character_width(const char *text, size_t size, size_t *length);
 
 size_t text_width(const char *text);

@@ -451,6 +451,21 @@ enum narc_status packer_check_entry(const struct narc_packer *packer,
 	return NARC_OK;
 }
 
+enum narc_status narc_packer_base_has(narc_packer *packer, const char *path, bool *has,
+				      struct narc_error *error)
+{
+	const struct narc_record *record = NULL;
+	char *normal = packer->base ? normal_path(path) : NULL;
+	enum narc_status status = NARC_OK;
+
+	if (packer->base)
+		status = normal ? base_find_path(&packer->reader, normal, &record, error)
+				: narc_fail_memory(error);
+	free(normal);
+	*has = record != NULL;
+	return status;
+}
+
 /* Content that is large from the start goes the way of streams. */
 struct memory_reader {
 	const uint8_t *next;

@@ -148,8 +148,10 @@ static enum narc_status add_tombstone(struct redaction *redaction, narc_cursor *
 	struct tombstone tombstone = { .row = number, .time = options->time,
 				       .reason = (char *)(uintptr_t)options->reason };
 	const struct narc_record *record;
-	enum narc_status status = cursor_go_to_row(cursor, number, &record, error);
+	enum narc_status status = narc_cursor_find_row(cursor, number, error);
 
+	if (status == NARC_OK)
+		status = narc_cursor_next(cursor, &record, error);
 	if (status == NARC_OK)
 		status = digest_record(cursor, tombstone.digest, error);
 	return status == NARC_OK

@@ -5,6 +5,7 @@
 
 #include "pack/mend.h"
 #include "pack/salvage.h"
+#include "read/scan_sections.h"
 #include "support/status.h"
 
 enum { COPY_SIZE = 1 << 20 };

@@ -72,7 +72,7 @@ static enum narc_status encode_no_names(struct byte_buffer *out, ZSTD_CCtx *comp
 	enum narc_status status;
 
 	byte_buffer_append_varint(&raw, 0);
-	status = packed_body_encode(out, &raw, compressor, error);
+	status = packed_body_encode(out, &raw, NAMES_SIZE_LIMIT, compressor, "names", error);
 	section_end(out, start);
 	byte_buffer_free(&raw);
 	return status;
@@ -183,6 +183,9 @@ static enum narc_status make_room(struct rewriter *rewriter, size_t runs, const 
 	struct manifest *manifest = &rewriter->writer.manifest;
 	struct segment *segment = &rewriter->writer.segment;
 
+	if (runs > RUNS_LIMIT)
+		return narc_fail(error, NARC_LIMIT, "segment", NARC_NO_OFFSET,
+				 "there are more runs than an archive may have");
 	manifest->dictionaries =
 		calloc(rewriter->dictionary_count + 1, sizeof(*manifest->dictionaries));
 	manifest->segments = calloc(1, sizeof(*manifest->segments));

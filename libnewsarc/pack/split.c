@@ -61,8 +61,10 @@ static enum narc_status find_successor(struct successors *successors, uint64_t n
 	narc_cursor *cursor = successors->cursor;
 	const struct narc_record *record;
 	char *path = NULL;
-	enum narc_status status = cursor_go_to_row(cursor, number, &record, error);
+	enum narc_status status = narc_cursor_find_row(cursor, number, error);
 
+	if (status == NARC_OK)
+		status = narc_cursor_next(cursor, &record, error);
 	if (status == NARC_OK) {
 		path = strdup(record->path);
 		status = path ? narc_cursor_find_path(cursor, path, error)

@@ -98,6 +98,9 @@ static inline uint64_t archive_memory_limit(const struct narc_archive *archive)
 enum narc_status archive_admit(struct narc_archive *archive, const struct narc_record *record,
 			       struct narc_error *error);
 
+/* Counts bytes that are handed out; false, and nothing is counted, if they may not be. */
+bool archive_take_output(struct narc_archive *archive, uint64_t size);
+
 /* The run that has this block, or row, of which there are not fewer. */
 struct archive_run *archive_run_of_block(const struct narc_archive *archive, uint64_t block);
 struct archive_run *archive_run_of_row(const struct narc_archive *archive, uint64_t row);

@@ -157,21 +157,6 @@ enum narc_status cursor_new_of_rows(struct narc_archive *archive, const struct r
 	return NARC_OK;
 }
 
-enum narc_status cursor_go_to_row(struct narc_cursor *cursor, uint64_t number,
-				  const struct narc_record **record, struct narc_error *error)
-{
-	struct block_entry entry;
-	enum narc_status status = locate_row(&cursor->locator, number, &entry, error);
-
-	if (status == NARC_OK)
-		status = cursor_set_block(cursor, entry.first_block, error);
-	do {
-		if (status == NARC_OK)
-			status = narc_cursor_next(cursor, record, error);
-	} while (status == NARC_OK && (*record)->row < number);
-	return status;
-}
-
 void cursor_set_all_versions(struct narc_cursor *cursor, bool all_versions)
 {
 	cursor_start_over(cursor);
@@ -267,6 +252,7 @@ enum narc_status narc_cursor_next(narc_cursor *cursor, const struct narc_record 
 	if (cursor->has_row)
 		cursor->readers[0]->is_ready = false;
 	cursor->has_checked = false;
+	cursor->handed_out = 0;
 	status = cursor_find_next(cursor, error);
 	cursor->has_row = status == NARC_OK;
 	if (cursor->has_row)
@@ -277,6 +263,23 @@ enum narc_status narc_cursor_next(narc_cursor *cursor, const struct narc_record 
 const struct narc_record *narc_cursor_record(const narc_cursor *cursor)
 {
 	return cursor->has_row ? &cursor->readers[0]->row.record : NULL;
+}
+
+enum narc_status narc_cursor_block(const narc_cursor *cursor, struct narc_block *out,
+				   struct narc_error *error)
+{
+	const struct fetched_block *block = &cursor->readers[0]->block;
+	const struct block_facts *facts = &block->descriptor.facts;
+
+	if (!cursor->has_row)
+		return narc_fail(error, NARC_MISUSE, "find", NARC_NO_OFFSET,
+				 "the cursor is not at a record");
+	*out = (struct narc_block){ .offset = block->entry.offset,
+				    .frame_size = facts->frame_size,
+				    .descriptor_size = block->entry.section_size,
+				    .content_size = facts->content_size,
+				    .rows = facts->row_count };
+	return NARC_OK;
 }
 
 /* Leaves out the blocks at the end of a range that hold nothing early enough. */
@@ -307,14 +310,15 @@ void cursor_read_ahead(struct narc_cursor *cursor, const struct narc_work *work,
 	plan.range_count = cursor->range_count;
 	plan.by_date = cursor->reader_count > 1;
 	plan.with_frames = cursor->with_frames;
+	plan.takes_results = cursor->work.work != NULL;
 	cursor->ahead = read_ahead_start(cursor->archive, &plan);
 }
 
-bool cursor_row_is_done(const struct narc_cursor *cursor)
+struct row_work *cursor_row_work(const struct narc_cursor *cursor)
 {
 	const struct row_reader *reader = cursor->readers[0];
 
-	return read_ahead_did(&reader->done, &reader->block, reader->row.record.row);
+	return block_work_on(&reader->done, &reader->block, reader->row.record.row);
 }
 
 /* A narc_work_fn. Copies are left to the cursor: what they share may be in a block that is not
@@ -350,7 +354,6 @@ enum narc_status narc_cursor_take_result(narc_cursor *cursor, void **result,
 					 struct narc_error *error)
 {
 	const struct narc_work *work = &cursor->work;
-	const struct row_reader *reader = cursor->readers[0];
 	struct row_work *done;
 	void *made = NULL;
 	enum narc_status status;
@@ -358,8 +361,9 @@ enum narc_status narc_cursor_take_result(narc_cursor *cursor, void **result,
 	if (!work->work || !cursor->has_row)
 		return narc_fail(error, NARC_MISUSE, "work", NARC_NO_OFFSET,
 				 "the cursor is not at a record, or there is no work");
-	done = block_work_on(&reader->done, &reader->block, reader->row.record.row);
-	if (done && done->is_done) {
+	done = cursor_row_work(cursor);
+	/* Where the limit is reached, the work is done again, and comes to that itself. */
+	if (done && done->is_done && archive_take_output(cursor->archive, done->output)) {
 		*result = done->result;
 		done->result = NULL;
 		return NARC_OK;

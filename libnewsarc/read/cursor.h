@@ -48,6 +48,8 @@ struct narc_cursor {
 	struct read_ahead *ahead;
 	struct narc_work work; /* of which results are asked for */
 	bool has_checked;      /* the content of the row that it is at was read, and is right */
+	uint64_t handed_out;   /* content of that row, in bytes */
+	bool counts_later;     /* that counts when it is asked what came of it */
 
 	struct row_reader **readers;
 	size_t reader_count;
@@ -71,10 +73,6 @@ enum narc_status cursor_new_of_all(struct narc_archive *archive, struct narc_cur
 enum narc_status cursor_new_of_rows(struct narc_archive *archive, const struct row_ranges *rows,
 				    struct narc_cursor **cursor, struct narc_error *error);
 
-/* Moves it to the row with this number. */
-enum narc_status cursor_go_to_row(struct narc_cursor *cursor, uint64_t number,
-				  const struct narc_record **record, struct narc_error *error);
-
 /* Points it at the rows of a block. */
 enum narc_status cursor_set_block(struct narc_cursor *cursor, uint64_t number,
 				  struct narc_error *error);
@@ -91,8 +89,8 @@ void cursor_read_ahead(struct narc_cursor *cursor, const struct narc_work *work,
 enum narc_status cursor_read_content(struct narc_cursor *cursor, const void **data,
 				     struct narc_error *error);
 
-/* Whether that was done with the row that the cursor is at. */
-bool cursor_row_is_done(const struct narc_cursor *cursor);
+/* What was done ahead with the row that the cursor is at; NULL if its block was not read ahead. */
+struct row_work *cursor_row_work(const struct narc_cursor *cursor);
 
 /* ---- between the files that a cursor is made of ------------------------------------------- */
 

@@ -41,11 +41,9 @@ static enum narc_status fail_hash(const struct narc_cursor *cursor,
 /* Whether the content was found right when it was read ahead. */
 static bool is_checked(const struct narc_cursor *cursor)
 {
-	const struct row_reader *reader = cursor->readers[0];
-	const struct row_work *done =
-		block_work_on(&reader->done, &reader->block, reader->row.record.row);
+	const struct row_work *work = cursor_row_work(cursor);
 
-	return reader->row.source == 0 && done && done->is_checked;
+	return cursor->readers[0]->row.source == 0 && work && work->is_checked;
 }
 
 /* How much of its block the content needs: who goes through a range needs all of it. */
@@ -113,8 +111,7 @@ bool narc_cursor_is_large(const narc_cursor *cursor)
 	return record && record->size > archive_memory_limit(cursor->archive);
 }
 
-/* Counts bytes that will be handed out, if they may be. */
-static bool take_output(struct narc_archive *archive, uint64_t size)
+bool archive_take_output(struct narc_archive *archive, uint64_t size)
 {
 	uint64_t limit = archive->limits.output;
 	uint64_t taken = atomic_load(&archive->output);
@@ -126,33 +123,55 @@ static bool take_output(struct narc_archive *archive, uint64_t size)
 	return true;
 }
 
-enum narc_status archive_admit(struct narc_archive *archive, const struct narc_record *record,
-			       struct narc_error *error)
+static enum narc_status check_size(const struct narc_archive *archive,
+				   const struct narc_record *record, struct narc_error *error)
 {
 	uint64_t limit = archive->limits.record;
 
-	if (limit && record->size > limit) {
-		narc_fail(error, NARC_LIMIT, "content", NARC_NO_OFFSET,
-			  "has %llu bytes, more than the limit of %llu for one",
-			  (unsigned long long)record->size, (unsigned long long)limit);
-		narc_error_set_path(error, record->path);
-		return NARC_LIMIT;
-	}
-	if (!take_output(archive, record->size))
-		return narc_fail(error, NARC_LIMIT, NARC_STAGE_OUTPUT, NARC_NO_OFFSET,
-				 "the contents come to more than the limit of %llu bytes for all",
-				 (unsigned long long)archive->limits.output);
-	return NARC_OK;
+	if (!limit || record->size <= limit)
+		return NARC_OK;
+	narc_fail(error, NARC_LIMIT, "content", NARC_NO_OFFSET,
+		  "has %llu bytes, more than the limit of %llu for one",
+		  (unsigned long long)record->size, (unsigned long long)limit);
+	narc_error_set_path(error, record->path);
+	return NARC_LIMIT;
+}
+
+enum narc_status archive_admit(struct narc_archive *archive, const struct narc_record *record,
+			       struct narc_error *error)
+{
+	enum narc_status status = check_size(archive, record, error);
+
+	if (status == NARC_OK && !archive_take_output(archive, record->size))
+		status = narc_fail(error, NARC_LIMIT, NARC_STAGE_OUTPUT, NARC_NO_OFFSET,
+				   "the contents come to more than the limit of %llu bytes for all",
+				   (unsigned long long)archive->limits.output);
+	return status;
 }
 
 static enum narc_status admit(narc_cursor *cursor, struct narc_error *error)
 {
 	const struct narc_record *record = narc_cursor_record(cursor);
+	enum narc_status status;
 
 	if (!record)
 		return narc_fail(error, NARC_MISUSE, "content", NARC_NO_OFFSET,
 				 "the cursor is not at a record");
-	return archive_admit(cursor->archive, record, error);
+	status = cursor->counts_later ? check_size(cursor->archive, record, error)
+				  : archive_admit(cursor->archive, record, error);
+	if (status == NARC_OK)
+		cursor->handed_out += record->size;
+	return status;
+}
+
+/* What was not handed out may be tried again. */
+static void take_back(narc_cursor *cursor)
+{
+	uint64_t size = narc_cursor_record(cursor)->size;
+
+	cursor->handed_out -= size;
+	if (!cursor->counts_later)
+		atomic_fetch_sub(&cursor->archive->output, size);
 }
 
 enum narc_status narc_cursor_content(narc_cursor *cursor, const void **data,
@@ -163,8 +182,8 @@ enum narc_status narc_cursor_content(narc_cursor *cursor, const void **data,
 	if (status != NARC_OK)
 		return status;
 	status = cursor_read_content(cursor, data, error);
-	if (status != NARC_OK) /* what was not handed out may be tried again */
-		atomic_fetch_sub(&cursor->archive->output, narc_cursor_record(cursor)->size);
+	if (status != NARC_OK)
+		take_back(cursor);
 	return status;
 }
 

@@ -84,10 +84,11 @@ static enum narc_status tell(struct extraction *extraction, enum narc_status sta
 
 static enum narc_status write_record(struct extraction *extraction, struct narc_error *error)
 {
+	const struct row_work *work = cursor_row_work(extraction->cursor);
 	struct narc_error failure;
 	enum narc_status status = NARC_OK;
 
-	if (!cursor_row_is_done(extraction->cursor))
+	if (!work || !work->is_done)
 		status = narc_folder_write(extraction->folder, extraction->cursor, &failure);
 	if (status != NARC_OK)
 		return tell(extraction, status, &failure, error);

@@ -68,7 +68,9 @@ static enum narc_status tell_of_rows(struct name_twins *twins, struct narc_curso
 	for (size_t i = 0; i < count && count > 1 && status == NARC_OK; i++) {
 		const struct narc_record *record;
 
-		status = cursor_go_to_row(cursor, rows[i], &record, error);
+		status = narc_cursor_find_row(cursor, rows[i], error);
+		if (status == NARC_OK)
+			status = narc_cursor_next(cursor, &record, error);
 		if (status == NARC_CORRUPT || status == NARC_LIMIT || status == NARC_IO) {
 			status = NARC_OK;
 			continue;

@@ -94,6 +94,7 @@ static void work_on_rows(const struct read_ahead *ahead, unsigned thread,
 		row->is_done = work->work(work->context, thread, cursor, &row->result, NULL) ==
 			       NARC_OK;
 		row->is_checked = cursor->has_checked;
+		row->output = cursor->handed_out;
 	}
 }
 
@@ -116,7 +117,8 @@ static void read_block(void *context, unsigned thread, void *job)
 
 /* ---- outside of them ---------------------------------------------------------------------- */
 
-unsigned read_ahead_threads(unsigned threads, uint64_t blocks)
+/* How many threads to start for so many blocks: none where they would not pay. */
+static unsigned choose_threads(unsigned threads, uint64_t blocks)
 {
 	uint64_t most = blocks / BLOCKS_WORTH_A_THREAD;
 
@@ -148,10 +150,12 @@ static enum narc_status make_cursors(struct read_ahead *ahead, struct narc_archi
 	ahead->cursors = calloc(ahead->threads, sizeof(*ahead->cursors));
 	if (!ahead->cursors)
 		return NARC_NOMEM;
-	for (unsigned i = 0; i < ahead->threads && status == NARC_OK; i++) {
+	for (unsigned i = 0; i < ahead->threads; i++) {
 		status = cursor_new(archive, ahead->plan.filter, &ahead->cursors[i], NULL);
-		if (status == NARC_OK)
-			ahead->cursors[i]->with_frames = ahead->plan.with_frames;
+		if (status != NARC_OK)
+			break;
+		ahead->cursors[i]->with_frames = ahead->plan.with_frames;
+		ahead->cursors[i]->counts_later = ahead->plan.takes_results;
 	}
 	return status;
 }
@@ -164,7 +168,7 @@ struct read_ahead *read_ahead_start(struct narc_archive *archive, const struct a
 
 	for (size_t i = 0; i < plan->range_count; i++)
 		blocks += plan->ranges[i].end - plan->ranges[i].next;
-	threads = read_ahead_threads(plan->work.threads, blocks);
+	threads = choose_threads(plan->work.threads, blocks);
 	if (threads)
 		ahead = calloc(1, sizeof(*ahead));
 	if (!ahead)

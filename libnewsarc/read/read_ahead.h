@@ -19,6 +19,7 @@ struct read_ahead;
 struct row_work {
 	bool is_done;
 	bool is_checked; /* its content was read, and matches its hash */
+	uint64_t output; /* content that the work was given, in bytes: not counted yet */
 	void *result;    /* of what is done, and was not taken */
 };
 
@@ -40,10 +41,8 @@ struct ahead_plan {
 	bool with_frames; /* read at once; otherwise where there is work */
 	const struct narc_filter *filter; /* what there is work with; NULL: all */
 	struct narc_work work;            /* on a row whose block is decoded */
+	bool takes_results; /* contents count as handed out when the result is taken */
 };
-
-/* How many threads it would start for so many blocks: none where they would not pay. */
-unsigned read_ahead_threads(unsigned threads, uint64_t blocks);
 
 /* Starts the threads. NULL if there are none, or none can be had: it goes without. */
 struct read_ahead *read_ahead_start(struct narc_archive *archive, const struct ahead_plan *plan);

@@ -114,6 +114,12 @@ check "a long line is printed as a whole" \
 	test "$("$narc" grep needle a.narc | wc -c)" -gt 18000
 check "-M cuts it off around the match" \
 	test "$("$narc" grep -M 60 needle a.narc | wc -m)" -lt 130
+check "and does not count the match as another one" \
+	sh -c "! '$narc' grep -M 60 '字+' a.narc | grep 'more match'"
+check "but tells of those behind it" \
+	sh -c "'$narc' grep -M 60 '字+|needle' a.narc | grep -F '[2 more matches]'"
+check "what is escaped takes the columns that it is shown in" \
+	sh -c "'$narc' grep --color always -M 15 red --path '*strange.md' a.narc | grep -qF '…'"
 check "--null ends paths with NUL" \
 	sh -c "'$narc' grep -l --null alpha a.narc | tr '\0' '\n' | cmp - <<END
 $("$narc" grep -l alpha a.narc)

@@ -403,6 +403,8 @@ check "a limit holds" sh -c '
 	"$1" mount --limit-entry 100 a.narc m && ! cat m/assets/hundreds.txt >read 2>said &&
 	grep -q "Input/output" said && test ! -s read' - "$narc"
 unmounted m
+check "one for all contents together, of which there is no end, is none" \
+	fails 2 "is no option" "$narc" mount --limit-output 1M a.narc m
 check "nothing is left mounted" sh -c '! grep -qF "$1/" /proc/self/mounts' - "$scratch"
 
 finish

@@ -150,6 +150,28 @@ check "all versions are listed" says "/diff?from=1&amp;to=2" "/post/$code/versio
 check "a change is shown" says "Another line." "/post/$code/diff"
 check "a version against itself has none" says "There is no difference." "/post/$code/diff?from=1&to=1"
 
+# A version that was at two paths, one after the other; and then another one came.
+make_moved() {
+	mkdir -p moved/old moved/new &&
+		printf -- '---\ndate: 2022-02-02\n---\nThe first.\n' >moved/old/NW202202020000000001.md &&
+		"$narc" pack moved.narc moved &&
+		mv moved/old/* moved/new/ && "$narc" append moved.narc moved &&
+		echo "The second." >>moved/new/NW202202020000000001.md && "$narc" append moved.narc moved
+}
+check "a post is moved, and changed" make_moved
+stop
+start moved.narc
+check "a version is the last that it was" \
+	says '"path":"new/NW202202020000000001.md"' "/api/post/NW202202020000000001?version=1"
+check "without its number, it is the current one" \
+	says '"version":2' "/api/post/NW202202020000000001?version="
+check "by a path that it had, too" says "The first." "/post/old%2FNW202202020000000001.md/raw?version=1"
+check "and compared" says "The second." "/post/old%2FNW202202020000000001.md/diff?from=1&to=2"
+check "a version that there is not is told of" \
+	answers 404 "/post/old%2FNW202202020000000001.md/diff?from=1&to=3"
+stop
+start site.narc
+
 # ---- posts of strangers --------------------------------------------------------------------
 
 check "a rendered post has its HTML" says '<p onclick="alert(1)">HTML</p>' "/post/$code/frame"
@@ -175,6 +197,14 @@ check "who chooses a language gets a cookie" sends "Set-Cookie: lang=zh;" "/2022
 check "and the same page" sends "Location: /2022?x=1" "/2022?lang=zh&x=1"
 check "by which it stays" says '<html lang="zh-Hans">' / -H "Cookie: lang=zh"
 check "a language that is none is passed over" answers 200 "/?lang=xx"
+check "one that is chosen with a slash too many is kept" sends "Set-Cookie: lang=zh;" "/2022/?lang=zh&x=1"
+check "and leads to the page" sends "Location: /2022?x=1" "/2022/?lang=zh&x=1"
+check "where there is nothing, that is said in the language" \
+	says '<html lang="zh-Hans">' "/nothing?lang=zh"
+check "and it is kept" sends "Set-Cookie: lang=zh;" "/nothing?lang=zh"
+check "which leads nowhere else" not sends "Location:" "//evil.example/?lang=zh"
+check "a page is there in the other language" says 'href="/2022?x=1&amp;y=%26&amp;lang=zh"' "/2022?x=1&y=%26"
+check "which is in its address once" says 'href="/nothing?lang=en"' "/nothing?lang=zh"
 
 # ---- HTTP ----------------------------------------------------------------------------------
 
@@ -354,6 +384,8 @@ check "and it ends well" stop
 # ---- addresses -----------------------------------------------------------------------------
 
 check "others are warned of" start --listen 0.0.0.0:0 --host-name news.example site.narc
+check "a limit for all contents together, of which there is no end, is none" \
+	fails 2 "is no option" "$narc" serve --limit-output 1M site.narc
 check "that they are is told" grep -q "others can connect" told
 url=$(sed 's,0.0.0.0,127.0.0.1,' <<<"$url")
 check "a name that was given is the server's" answers 200 / -H "Host: news.example"

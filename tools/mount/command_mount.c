@@ -29,7 +29,7 @@ static const char usage[] =
 	"                    what cannot be read\n"
 	"  -o OPTION,...     options of FUSE, as allow_other or auto_unmount: see\n"
 	"                    mount.fuse3(8)\n"
-	KEEP_GOING_USAGE "\n" FILTER_USAGE "\n" LIMIT_USAGE;
+	KEEP_GOING_USAGE "\n" FILTER_USAGE "\n" MEMORY_LIMIT_USAGE;
 
 enum { OPTION_VIEW = OPTION_OWN, OPTION_ATTRIBUTES, OPTION_KEEP_GOING };
 
@@ -134,10 +134,8 @@ static enum exit_status prepare(struct mounting *mounting, struct mount_options 
 	const char *folder = getenv("TMPDIR");
 	enum exit_status status = EXIT_DONE;
 
-	mounting->archive =
-		options->keep_going
-			? open_and_keep_going(mounting->name, &options->limits, &status)
-			: open_archive_within(mounting->name, &options->limits, &status);
+	mounting->archive = open_to_read(mounting->name, &options->limits, options->keep_going,
+					 &status);
 	if (mounting->archive)
 		status = settle_selection(&options->selection, mounting->name, mounting->archive);
 	if (status == EXIT_DONE)
@@ -357,7 +355,7 @@ static int command_mount(int argc, char **argv)
 		{ "attributes", no_argument, NULL, OPTION_ATTRIBUTES },
 		{ "foreground", no_argument, NULL, 'f' },
 		{ "keep-going", no_argument, NULL, OPTION_KEEP_GOING },
-		LIMIT_OPTIONS,
+		MEMORY_LIMIT_OPTIONS,
 		HELP_OPTION,
 		{ NULL, 0, NULL, 0 },
 	};

@@ -16,8 +16,9 @@ struct html_reader;
 enum narc_status html_reader_new(struct html_reader **reader, struct narc_error *error);
 void html_reader_free(struct html_reader *reader);
 
-/* *text has *text_size bytes, and is valid until the next call. NARC_LIMIT for what would take too
- * much memory or time, as only what was made for that does. */
+/* *text has *text_size bytes, and is valid until the next call; it is html itself where nothing has
+ * to be read as HTML. NARC_LIMIT for what would take too much memory or time, as only what was made
+ * for that does. */
 enum narc_status html_read(struct html_reader *reader, const char *html, size_t size,
 			   bool is_markdown, const char **text, size_t *text_size,
 			   struct narc_error *error);

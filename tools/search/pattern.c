@@ -98,6 +98,38 @@ static bool asks_for_line_end(const char *expression, bool is_fixed)
 	return false;
 }
 
+/* Whether what is behind "(" makes a verb, as (*UTF) and (*COMMIT), or a call of a group, as (?R),
+ * (?1), (?-1), (?&name) and (?P>name). */
+static bool is_verb_or_call(const char *text)
+{
+	if (*text == '*')
+		return isupper((unsigned char)text[1]) || text[1] == ':';
+	if (*text != '?')
+		return false;
+	return (text[1] && strchr("R&0123456789", text[1])) || strncmp(text + 1, "P>", 2) == 0 ||
+	       (text[1] && strchr("+-", text[1]) && isdigit((unsigned char)text[2]));
+}
+
+/* Whether an expression says something of a pattern as a whole, or calls groups of it: as a part of
+ * another one, it would mean something else. */
+static bool has_to_be_alone(const char *expression)
+{
+	for (const char *next = expression; *next; next++) {
+		if (*next == '(' && is_verb_or_call(next + 1))
+			return true;
+		if (*next != '\\')
+			continue;
+		next++; /* there is something: it was compiled by itself */
+		if (*next == 'g' && (next[1] == '<' || next[1] == '\''))
+			return true;
+		if (*next == 'Q')
+			next = strstr(next, "\\E");
+		if (!next)
+			return false;
+	}
+	return false;
+}
+
 /* ---- compiling ---------------------------------------------------------------------------- */
 
 static enum narc_status fail_to_compile(int code, size_t place, const char *expression,
@@ -133,7 +165,7 @@ static enum narc_status compile(const char *text, size_t size, uint32_t options,
 	return *code ? NARC_OK : fail_to_compile(number, place, expression, error);
 }
 
-/* Each by itself, so that "a)" and "(b" do not make one together. */
+/* Each by itself, so that "a)" and "(b" do not make one together; and whether they may. */
 static enum narc_status check_expressions(const struct pattern_options *options,
 					  struct narc_error *error)
 {
@@ -152,6 +184,12 @@ static enum narc_status check_expressions(const struct pattern_options *options,
 			status = compile(expression, strlen(expression), 0, expression, &code,
 					 error);
 		pcre2_code_free(code);
+		if (status == NARC_OK && !options->is_fixed && options->count > 1 &&
+		    has_to_be_alone(expression))
+			return fail_at(error, NARC_MISUSE, "search",
+				       "\"%.80s\" has a verb, or calls a group, and so cannot be "
+				       "searched for together with others",
+				       expression);
 	}
 	return status;
 }
@@ -180,40 +218,68 @@ static enum narc_status have_capitals(const struct pattern_options *options, boo
 	return status;
 }
 
-static char *put_expression(char *place, const char *expression, bool is_fixed)
+static char *put_string(char *place, const char *string)
 {
-	for (const char *next = expression; *next; next++) {
-		if (is_fixed && ispunct((unsigned char)*next))
+	for (; *string; string++) {
+		if (ispunct((unsigned char)*string))
 			*place++ = '\\';
-		*place++ = *next;
+		*place++ = *string;
 	}
 	return place;
 }
 
-/* One expression of all; NULL if there is no memory. In each branch of "(?|" groups are counted
- * anew. */
-static char *join(const struct pattern_options *options, size_t *size)
+/* Puts an expression so that nothing in it has to do with what is around it: options end with the
+ * group, and \E ends what \Q began. A comment of (?x) takes a line end, which is none of the
+ * pattern then; if there is none, the group has no end. */
+static enum narc_status put_group(char **place, const char *expression, struct narc_error *error)
+{
+	char *start = *place, *end = stpcpy(stpcpy(stpcpy(start, "(?:"), expression), "\\E)");
+	pcre2_code *code;
+	enum narc_status status = compile(start, (size_t)(end - start), 0, expression, &code, error);
+
+	pcre2_code_free(code);
+	if (status == NARC_MISUSE) {
+		end = stpcpy(end - 1, "\n)");
+		status = compile(start, (size_t)(end - start), 0, expression, &code, error);
+		pcre2_code_free(code);
+	}
+	*place = end;
+	return status;
+}
+
+/* Makes one expression of all, to be freed. In each branch of "(?|" groups are counted anew. */
+static enum narc_status join(const struct pattern_options *options, char **joined, size_t *size,
+			     struct narc_error *error)
 {
 	const bool is_wrapped = options->count > 1 || options->is_whole_words;
 	size_t most = sizeof("(?<!\\w)(?|)(?!\\w)");
+	enum narc_status status = NARC_OK;
 	char *text, *place;
 
 	for (size_t i = 0; i < options->count; i++)
-		most += 2 * strlen(options->expressions[i]) + 1;
+		most += 2 * strlen(options->expressions[i]) + sizeof("(?:\\E\n)|");
 	text = malloc(most);
 	if (!text)
-		return NULL;
+		return fail_memory(error);
 	place = stpcpy(text, options->is_whole_words ? "(?<!\\w)" : "");
 	place = stpcpy(place, is_wrapped ? "(?|" : "");
-	for (size_t i = 0; i < options->count; i++) {
+	for (size_t i = 0; i < options->count && status == NARC_OK; i++) {
+		const char *expression = options->expressions[i];
+
 		if (i)
 			*place++ = '|';
-		place = put_expression(place, options->expressions[i], options->is_fixed);
+		if (options->is_fixed)
+			place = put_string(place, expression);
+		else if (is_wrapped)
+			status = put_group(&place, expression, error);
+		else
+			place = stpcpy(place, expression);
 	}
 	place = stpcpy(place, is_wrapped ? ")" : "");
 	place = stpcpy(place, options->is_whole_words ? "(?!\\w)" : "");
+	*joined = text;
 	*size = (size_t)(place - text);
-	return text;
+	return status;
 }
 
 static enum narc_status compile_all(const struct pattern_options *options, struct pattern *pattern,
@@ -221,20 +287,18 @@ static enum narc_status compile_all(const struct pattern_options *options, struc
 {
 	bool ignores_case = options->ignores_case;
 	size_t size = 0;
-	char *text;
+	char *text = NULL;
 	enum narc_status status = check_expressions(options, error);
 
 	if (status == NARC_OK && options->is_smart && !ignores_case) {
 		status = have_capitals(options, &ignores_case, error);
 		ignores_case = !ignores_case;
 	}
-	if (status != NARC_OK)
-		return status;
-	text = join(options, &size);
-	if (!text)
-		return fail_memory(error);
-	status = compile(text, size, ignores_case ? PCRE2_CASELESS : 0, text, &pattern->code,
-			 error);
+	if (status == NARC_OK)
+		status = join(options, &text, &size, error);
+	if (status == NARC_OK)
+		status = compile(text, size, ignores_case ? PCRE2_CASELESS : 0, text,
+				 &pattern->code, error);
 	free(text);
 	pattern->stays_in_lines = true;
 	for (size_t i = 0; i < options->count && !options->is_fixed; i++)

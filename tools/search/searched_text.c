@@ -113,6 +113,8 @@ static enum narc_status read_markup(struct text_reader *reader, const struct nar
 	struct narc_front_matter matter = { .size = 0 };
 	struct narc_error none;
 	enum narc_status status = NARC_OK;
+	const char *seen;
+	size_t size;
 
 	if (markup == MARKUP_NONE || memchr(text->bytes, '\0', text->size))
 		return NARC_OK;
@@ -123,8 +125,16 @@ static enum narc_status read_markup(struct text_reader *reader, const struct nar
 		return fail_memory(error);
 	text->bytes += matter.size;
 	text->size -= matter.size;
-	return html_read(reader->html, text->bytes, text->size, markup == MARKUP_MARKDOWN,
-			 &text->bytes, &text->size, error);
+	status = html_read(reader->html, text->bytes, text->size, markup == MARKUP_MARKDOWN, &seen,
+			   &size, error);
+	if (status != NARC_OK)
+		return status;
+	/* It is the reader's then, unless there was nothing to be read as HTML. */
+	if (seen != text->bytes)
+		searched_text_free(text);
+	text->bytes = seen;
+	text->size = size;
+	return NARC_OK;
 }
 
 /* ---- titles ------------------------------------------------------------------------------- */

@@ -384,40 +384,63 @@ void lookup_give(struct lookup *lookup)
 	pthread_mutex_unlock(&set->owner->lock);
 }
 
-/* Opens a cursor, if that was not done before. */
-static enum narc_status need_cursor(narc_archive *archive, bool all_versions, narc_cursor **cursor,
-				    struct narc_error *error)
+/* Has a cursor over one archive be that of lookup. */
+static enum narc_status use_cursor(struct lookup *lookup, size_t archive, bool all_versions,
+				   struct narc_error *error)
 {
+	narc_cursor **cursor = (all_versions ? lookup->versions : lookup->current) + archive;
 	struct narc_filter filter;
+	enum narc_status status = NARC_OK;
 
-	if (*cursor)
-		return NARC_OK;
-	narc_filter_init(&filter);
-	filter.all_versions = all_versions;
-	filter.with_redacted = true;
-	return narc_cursor_open(archive, &filter, cursor, error);
-}
-
-/* Points lookup at what key names in one archive. */
-static enum narc_status find_in(struct lookup *lookup, size_t archive, const char *key,
-				uint32_t version, struct narc_error *error)
-{
-	narc_cursor **cursor = (version ? lookup->versions : lookup->current) + archive;
-	enum narc_status status =
-		need_cursor(lookup->set->archives[archive], version != 0, cursor, error);
-
+	if (!*cursor) {
+		narc_filter_init(&filter);
+		filter.all_versions = all_versions;
+		filter.with_redacted = true;
+		status = narc_cursor_open(lookup->set->archives[archive], &filter, cursor, error);
+	}
 	lookup->archive = archive;
 	lookup->cursor = *cursor;
-	if (status == NARC_OK)
-		status = version ? post_history_find(lookup->cursor, key, error)
-				 : narc_cursor_find(lookup->cursor, key, error);
-	if (status == NARC_OK && !version)
-		return go_to_newest(lookup->cursor, key, &lookup->record, error);
-	do {
-		if (status == NARC_OK)
-			status = narc_cursor_next(lookup->cursor, &lookup->record, error);
-	} while (status == NARC_OK && lookup->record->version != version);
 	return status;
+}
+
+enum narc_status lookup_find_row(struct lookup *lookup, size_t archive, uint64_t row,
+				 struct narc_error *error)
+{
+	enum narc_status status = use_cursor(lookup, archive, true, error);
+
+	if (status == NARC_OK)
+		status = narc_cursor_find_row(lookup->cursor, row, error);
+	return status == NARC_OK ? narc_cursor_next(lookup->cursor, &lookup->record, error)
+				 : status;
+}
+
+static enum narc_status find_current(struct lookup *lookup, size_t archive, const char *key,
+				     struct narc_error *error)
+{
+	enum narc_status status = use_cursor(lookup, archive, false, error);
+
+	if (status == NARC_OK)
+		status = narc_cursor_find(lookup->cursor, key, error);
+	return status == NARC_OK ? go_to_newest(lookup->cursor, &lookup->record, error) : status;
+}
+
+/* Of several states with a version, as of a file that was moved, the last. */
+static enum narc_status find_version(struct lookup *lookup, size_t archive, const char *key,
+				     uint32_t version, struct narc_error *error)
+{
+	uint64_t row = UINT64_MAX;
+	enum narc_status status = use_cursor(lookup, archive, true, error);
+
+	if (status == NARC_OK)
+		status = post_history_find(lookup->cursor, key, error);
+	while (status == NARC_OK) {
+		status = narc_cursor_next(lookup->cursor, &lookup->record, error);
+		if (status == NARC_OK && lookup->record->version == version)
+			row = lookup->record->row;
+	}
+	if (status != NARC_END)
+		return status;
+	return row == UINT64_MAX ? NARC_NOT_FOUND : lookup_find_row(lookup, archive, row, error);
 }
 
 enum narc_status lookup_find(struct lookup *lookup, const char *key, uint32_t version,
@@ -426,9 +449,10 @@ enum narc_status lookup_find(struct lookup *lookup, const char *key, uint32_t ve
 	enum narc_status status = NARC_NOT_FOUND;
 
 	for (size_t i = 0; i < lookup->set->count; i++) {
-		status = find_in(lookup, i, key, version, error);
-		if (status != NARC_NOT_FOUND && status != NARC_END)
-			return status;
+		status = version ? find_version(lookup, i, key, version, error)
+				 : find_current(lookup, i, key, error);
+		if (status != NARC_NOT_FOUND)
+			break;
 	}
-	return NARC_NOT_FOUND;
+	return status;
 }

@@ -66,4 +66,8 @@ void lookup_give(struct lookup *lookup);
 enum narc_status lookup_find(struct lookup *lookup, const char *key, uint32_t version,
 			     struct narc_error *error);
 
+/* Goes to a row of one of the archives. Likewise. */
+enum narc_status lookup_find_row(struct lookup *lookup, size_t archive, uint64_t row,
+				 struct narc_error *error);
+
 #endif

@@ -34,9 +34,9 @@ bool visit_history(struct visit *visit, const char *key, struct post_history *hi
 }
 
 /* Reads the parameters; what is not given is what came last, and what came before it. */
-static bool take_versions(struct visit *visit, const char *key, struct comparison *comparison)
+static bool take_versions(struct visit *visit, const struct post_history *history,
+			  struct comparison *comparison)
 {
-	struct post_history history;
 	uint32_t last = 0;
 	long from, to;
 
@@ -45,47 +45,51 @@ static bool take_versions(struct visit *visit, const char *key, struct compariso
 		visit_fail(visit, MHD_HTTP_BAD_REQUEST, TEXT_BAD_PARAMETER);
 		return false;
 	}
-	if (!visit_history(visit, key, &history)) {
-		post_history_free(&history);
-		return false;
-	}
-	for (size_t i = 0; i < history.count; i++)
-		if (history.list[i].record.version > last)
-			last = history.list[i].record.version;
-	post_history_free(&history);
+	for (size_t i = 0; i < history->count; i++)
+		if (history->list[i].record.version > last)
+			last = history->list[i].record.version;
 	comparison->to = to ? (uint32_t)to : last;
 	comparison->from = from ? (uint32_t)from : comparison->to > 1 ? comparison->to - 1 : 1;
 	return true;
 }
 
-/* Reads the content of a version, and splits it into lines. */
-static bool take_side(struct visit *visit, const char *key, uint32_t version, char **text,
-		      struct pieces *lines)
+/* Goes to the last state with this version; the history is that of the archive of the lookup. */
+static bool go_to_version(struct visit *visit, const struct post_history *history,
+			  uint32_t version)
 {
-	struct lookup *lookup = visit_lookup(visit);
+	struct lookup *lookup = visit->lookup;
+	size_t place = history->count;
 	struct narc_error error;
-	const void *content;
-	enum narc_status status;
-	size_t size;
 
-	if (!lookup)
-		return false;
-	status = lookup_find(lookup, key, version, &error);
-	if (status == NARC_NOT_FOUND) {
+	while (place > 0 && history->list[place - 1].record.version != version)
+		place--;
+	if (place == 0) {
 		visit_fail(visit, MHD_HTTP_NOT_FOUND, TEXT_NO_SUCH_VERSION);
 		return false;
 	}
-	if (status != NARC_OK) {
-		visit_fail_reading(visit, visit->set->names[lookup->archive], &error);
+	if (lookup_find_row(lookup, lookup->archive, history->list[place - 1].record.row,
+			    &error) == NARC_OK)
+		return true;
+	visit_fail_reading(visit, visit->set->names[lookup->archive], &error);
+	return false;
+}
+
+/* Reads the content of a version, and splits it into lines. */
+static bool take_side(struct visit *visit, const struct post_history *history, uint32_t version,
+		      char **text, struct pieces *lines)
+{
+	const void *content;
+	size_t size;
+
+	if (!go_to_version(visit, history, version))
 		return false;
-	}
-	if (lookup->record->size > PAGE_CONTENT_LIMIT) {
+	if (visit->lookup->record->size > PAGE_CONTENT_LIMIT) {
 		visit_fail(visit, MHD_HTTP_CONTENT_TOO_LARGE, TEXT_TOO_LARGE);
 		return false;
 	}
-	if (!visit_content(visit, lookup, &content))
+	if (!visit_content(visit, visit->lookup, &content))
 		return false;
-	size = lookup->record->size;
+	size = visit->lookup->record->size;
 	*text = malloc(size + 1);
 	if (*text)
 		memcpy(*text, content, size);
@@ -97,11 +101,18 @@ static bool take_side(struct visit *visit, const char *key, uint32_t version, ch
 
 bool visit_compare(struct visit *visit, const char *key, struct comparison *comparison)
 {
+	struct post_history history;
+	bool is_good;
+
 	*comparison = (struct comparison){ .from = 0 };
-	if (!take_versions(visit, key, comparison) ||
-	    !take_side(visit, key, comparison->from, &comparison->texts[0],
-		       &comparison->lines[0]) ||
-	    !take_side(visit, key, comparison->to, &comparison->texts[1], &comparison->lines[1]))
+	is_good = visit_history(visit, key, &history) &&
+		  take_versions(visit, &history, comparison) &&
+		  take_side(visit, &history, comparison->from, &comparison->texts[0],
+			    &comparison->lines[0]) &&
+		  take_side(visit, &history, comparison->to, &comparison->texts[1],
+			    &comparison->lines[1]);
+	post_history_free(&history);
+	if (!is_good)
 		return false;
 	if (diff_pieces(&comparison->lines[0], &comparison->lines[1], LINE_EDITS,
 			&comparison->edits))

@@ -22,7 +22,7 @@ static const char usage[] =
 	"  --threads N             so many threads answer (one a processor)\n"
 	"  --connections N         so many at once (512)\n"
 	"  --per-address N         so many at once from one address (256)\n"
-	"  --log                   a line on standard error for each request\n\n" LIMIT_USAGE;
+	"  --log                   a line on standard error for each request\n\n" MEMORY_LIMIT_USAGE;
 
 enum {
 	OPTION_LISTEN = OPTION_OWN,
@@ -154,7 +154,7 @@ int main(int argc, char **argv)
 		{ "per-address", required_argument, NULL, OPTION_PER_ADDRESS },
 		{ "log", no_argument, NULL, OPTION_LOG },
 		THREADS_OPTION,
-		LIMIT_OPTIONS,
+		MEMORY_LIMIT_OPTIONS,
 		HELP_OPTION,
 		{ NULL, 0, NULL, 0 },
 	};

@@ -50,28 +50,20 @@ static void put_section(struct text *page, enum language language, const char *a
 static void put_languages(struct visit *visit)
 {
 	struct text *page = &visit->reply.body;
-	const struct target *target = &visit->target;
 
 	for (enum language language = 0; language < LANGUAGE_COUNT; language++) {
+		struct text address = { .bytes = NULL };
+
 		if (language == visit->language)
 			continue;
+		target_put(&address, &visit->target, NULL);
+		address_put(&address, "lang", language_code(language));
 		html(page,
 		     "<li class=\"language\"><a rel=\"nofollow\" lang=\"%s\" hreflang=\"%s\" "
-		     "href=\"",
-		     language_tag(language), language_tag(language));
-		for (size_t i = 0; i < target->segment_count; i++) {
-			html(page, "/");
-			html_url(page, target->segments[i]);
-		}
-		html(page, "%s?", target->segment_count ? "" : "/");
-		for (size_t i = 0; i < target->parameter_count; i++) {
-			html_url(page, target->parameters[i].name);
-			html(page, "=");
-			html_url(page, target->parameters[i].value);
-			html(page, "&amp;");
-		}
-		html(page, "lang=%s\">%s</a></li>\n", language_code(language),
-		     language_name(language));
+		     "href=\"%s\">%s</a></li>\n",
+		     language_tag(language), language_tag(language),
+		     text_string(&address) ? address.bytes : "/", language_name(language));
+		text_free(&address);
 	}
 }
 

@@ -42,8 +42,8 @@ static void put_file_name(struct text *out, const char *path)
 
 struct piecewise {
 	struct archive_set *set;
-	char *key;
-	uint32_t version;
+	size_t archive;
+	uint64_t row;
 };
 
 static void free_piecewise(void *context)
@@ -51,7 +51,6 @@ static void free_piecewise(void *context)
 	struct piecewise *piecewise = context;
 
 	archive_set_release(piecewise->set);
-	free(piecewise->key);
 	free(piecewise);
 }
 
@@ -69,7 +68,7 @@ static bool send_pieces(struct stream *stream, void *context)
 
 	if (!lookup)
 		return false;
-	status = lookup_find(lookup, piecewise->key, piecewise->version, &error);
+	status = lookup_find_row(lookup, piecewise->archive, piecewise->row, &error);
 	if (status == NARC_OK)
 		status = narc_cursor_stream(lookup->cursor, put_piece, stream, &error);
 	if (status == NARC_CORRUPT)
@@ -78,7 +77,7 @@ static bool send_pieces(struct stream *stream, void *context)
 	return status == NARC_OK;
 }
 
-static bool begin_pieces(struct visit *visit, const char *key, uint32_t version)
+static bool begin_pieces(struct visit *visit, const struct lookup *lookup)
 {
 	struct piecewise *piecewise = calloc(1, sizeof(*piecewise));
 
@@ -86,10 +85,9 @@ static bool begin_pieces(struct visit *visit, const char *key, uint32_t version)
 		return false;
 	atomic_fetch_add(&visit->set->holders, 1);
 	piecewise->set = visit->set;
-	piecewise->version = version;
-	piecewise->key = strdup(key);
-	if (piecewise->key)
-		visit->reply.stream = stream_new(send_pieces, piecewise, free_piecewise);
+	piecewise->archive = lookup->archive;
+	piecewise->row = lookup->record->row;
+	visit->reply.stream = stream_new(send_pieces, piecewise, free_piecewise);
 	if (!visit->reply.stream)
 		free_piecewise(piecewise);
 	return visit->reply.stream != NULL;
@@ -103,7 +101,6 @@ void send_raw(struct visit *visit)
 	const struct narc_record *record;
 	const void *content = NULL;
 	struct lookup *lookup;
-	long version;
 
 	if (!visit_find(visit, visit->target.segments[1], &lookup))
 		return;
@@ -114,12 +111,11 @@ void send_raw(struct visit *visit)
 		reply->kind = REPLY_DATA;
 		return;
 	}
-	target_number(&visit->target, "version", 1, UINT32_MAX, 0, &version);
 	if (record->is_redacted || record->size <= WHOLE_LIMIT) {
 		if (!visit_content(visit, lookup, &content))
 			return;
 		text_put_bytes(&reply->body, content, record->size);
-	} else if (!begin_pieces(visit, visit->target.segments[1], (uint32_t)version)) {
+	} else if (!begin_pieces(visit, lookup)) {
 		visit_fail(visit, MHD_HTTP_SERVICE_UNAVAILABLE, TEXT_BUSY);
 		return;
 	}

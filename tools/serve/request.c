@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../command.h"
+#include "html.h"
 
 static int hex_value(char digit)
 {
@@ -129,4 +130,33 @@ bool target_number(const struct target *target, const char *name, long least, lo
 
 	*value = fallback;
 	return !text || !*text || parse_number(text, least, most, value);
+}
+
+/* ---- addresses -------------------------------------------------------------------------- */
+
+void target_put(struct text *out, const struct target *target, const char *without)
+{
+	for (size_t i = 0; i < target->segment_count; i++) {
+		text_put(out, "/");
+		html_url(out, target->segments[i]);
+	}
+	if (target->segment_count == 0)
+		text_put(out, "/");
+	for (size_t i = 0; i < target->parameter_count; i++) {
+		const struct parameter *parameter = &target->parameters[i];
+
+		if (strcmp(parameter->name, "lang") != 0 &&
+		    (!without || strcmp(parameter->name, without) != 0))
+			address_put(out, parameter->name, parameter->value);
+	}
+}
+
+void address_put(struct text *out, const char *name, const char *value)
+{
+	bool has_query = out->size && memchr(out->bytes, '?', out->size);
+
+	text_put(out, has_query ? "&" : "?");
+	html_url(out, name);
+	text_put(out, "=");
+	html_url(out, value);
 }

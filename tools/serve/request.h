@@ -3,8 +3,7 @@
 #ifndef NARC_SERVE_REQUEST_H
 #define NARC_SERVE_REQUEST_H
 
-#include <stdbool.h>
-#include <stddef.h>
+#include "text.h"
 
 enum { REQUEST_SEGMENTS = 6, REQUEST_PARAMETERS = 16 };
 
@@ -43,5 +42,12 @@ const char *target_parameter(const struct target *target, const char *name);
  * empty one. False if it is something else. */
 bool target_number(const struct target *target, const char *name, long least, long most,
 		   long fallback, long *value);
+
+/* Puts the target as an address again: without a slash at its end, without "lang", as no address is
+ * of a language, and without another parameter; NULL: with all others. */
+void target_put(struct text *out, const struct target *target, const char *without);
+
+/* Puts a parameter to the end of an address, which is all of the text. */
+void address_put(struct text *out, const char *name, const char *value);
 
 #endif

@@ -71,41 +71,20 @@ static bool matches(const char *pattern, const struct target *target)
 	return *pattern == '\0' || (target->segment_count == 0 && strcmp(pattern, "/") == 0);
 }
 
-/* Puts the address again, as it is without what is not to be kept of it. */
-static void put_address(struct text *out, const struct target *target)
-{
-	for (size_t i = 0; i < target->segment_count; i++) {
-		text_put(out, "/");
-		html_url(out, target->segments[i]);
-	}
-	if (target->segment_count == 0)
-		text_put(out, "/");
-	for (size_t i = 0, count = 0; i < target->parameter_count; i++) {
-		if (strcmp(target->parameters[i].name, "lang") == 0)
-			continue;
-		text_put(out, count++ ? "&" : "?");
-		html_url(out, target->parameters[i].name);
-		text_put(out, "=");
-		html_url(out, target->parameters[i].value);
-	}
-}
-
 static void redirect(struct visit *visit, unsigned status)
 {
 	visit->reply.status = status;
-	put_address(&visit->reply.location, &visit->target);
+	target_put(&visit->reply.location, &visit->target, NULL);
 }
 
-/* A language that is chosen is kept in a cookie, and taken out of the address. */
+/* A language that is chosen is kept in a cookie. */
 static bool take_language(struct visit *visit)
 {
 	const char *language = target_parameter(&visit->target, "lang");
 
-	if (!language || visit->is_api || !language_parse(language, &visit->language))
-		return false;
-	visit->reply.sets_language = true;
-	redirect(visit, MHD_HTTP_SEE_OTHER);
-	return true;
+	visit->reply.sets_language =
+		language && !visit->is_api && language_parse(language, &visit->language);
+	return visit->reply.sets_language;
 }
 
 bool is_api_target(const char *text)
@@ -119,13 +98,17 @@ bool is_api_target(const char *text)
 void route(struct visit *visit)
 {
 	const struct target *target = &visit->target;
+	bool has_chosen = take_language(visit);
 
 	for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
 		if (!matches(routes[i].pattern, target))
 			continue;
-		if (target->segment_count && target->ends_with_slash)
+		/* Only where there is something: an address of strangers leads nowhere else. */
+		if (has_chosen)
+			redirect(visit, MHD_HTTP_SEE_OTHER);
+		else if (target->segment_count && target->ends_with_slash)
 			redirect(visit, MHD_HTTP_PERMANENT_REDIRECT);
-		else if (!take_language(visit))
+		else
 			routes[i].answer(visit);
 		return;
 	}

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../characters.h"
 #include "stream.h"
 
 enum { SEARCH_THREADS = 4, EXCERPT_BEFORE = 90, EXCERPT_SIZE = 300, QUERY_SIZE = 1000 };
@@ -18,14 +19,6 @@ static time_t now(void)
 
 /* ---- excerpts --------------------------------------------------------------------------- */
 
-/* Moves a place back to where a character begins. */
-static size_t character_start(const char *text, size_t place)
-{
-	while (place > 0 && ((unsigned char)text[place] & 0xc0) == 0x80)
-		place--;
-	return place;
-}
-
 struct excerpt search_excerpt(const struct search_hit *hit, const struct found_line *line)
 {
 	const char *text = hit->text + line->start;
@@ -34,9 +27,9 @@ struct excerpt search_excerpt(const struct search_hit *hit, const struct found_l
 
 	if (find_in_line(hit->matcher, text, line->size, 0, &match, NULL) == NARC_OK &&
 	    match.start > EXCERPT_BEFORE)
-		excerpt.start = character_start(text, match.start - EXCERPT_BEFORE);
+		excerpt.start = character_start(text, line->size, match.start - EXCERPT_BEFORE);
 	if (line->size - excerpt.start > EXCERPT_SIZE)
-		excerpt.end = character_start(text, excerpt.start + EXCERPT_SIZE);
+		excerpt.end = character_start(text, line->size, excerpt.start + EXCERPT_SIZE);
 	return excerpt;
 }
 

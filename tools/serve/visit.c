@@ -11,7 +11,7 @@ enum { ENCODED_SIZE_LEAST = 256 }; /* smaller ones do not become smaller */
 
 /* ---- errors ----------------------------------------------------------------------------- */
 
-/* Throws away what was made so far. */
+/* Throws away what was made so far, but for the language that was chosen. */
 static void restart(struct visit *visit, unsigned status)
 {
 	struct reply *reply = &visit->reply;
@@ -19,7 +19,9 @@ static void restart(struct visit *visit, unsigned status)
 	text_free(&reply->body);
 	text_free(&reply->name);
 	text_free(&reply->location);
-	*reply = (struct reply){ .status = status, .retry_after = status == 503 ? 5 : 0 };
+	*reply = (struct reply){ .status = status,
+				 .sets_language = reply->sets_language,
+				 .retry_after = status == 503 ? 5 : 0 };
 }
 
 static void fail_as_json(struct visit *visit, unsigned status, const char *why)

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../characters.h"
+#include "characters.h"
 
 static const char *entity_of(unsigned point)
 {
@@ -43,9 +43,10 @@ static void put_character(struct text *page, const unsigned char *bytes, size_t 
 			  unsigned point, bool keep_lines)
 {
 	const char *entity = entity_of(point);
+	char escape[ESCAPE_SIZE];
 
 	if (length == 0)
-		text_print(page, "\\x%02x", *bytes);
+		text_put_bytes(page, escape, format_escape(*bytes, escape));
 	else if (entity)
 		text_put(page, entity);
 	else if (is_shown(point, keep_lines))
@@ -53,7 +54,7 @@ static void put_character(struct text *page, const unsigned char *bytes, size_t 
 	else if (point == '\n' || point == '\t' || point == '\r')
 		text_put(page, " ");
 	else
-		text_print(page, "\\u{%x}", point);
+		text_put_bytes(page, escape, format_escape(point, escape));
 }
 
 static void put_escaped(struct text *page, const char *bytes, size_t size, bool keep_lines)

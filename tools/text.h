@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Text that grows. */
-#ifndef NARC_SERVE_TEXT_H
-#define NARC_SERVE_TEXT_H
+#ifndef NARC_TOOLS_TEXT_H
+#define NARC_TOOLS_TEXT_H
 
 #include <stdarg.h>
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* HTML is put together here, and here only: all that is no markup of ours is escaped. */
-#ifndef NARC_SERVE_HTML_H
-#define NARC_SERVE_HTML_H
+#ifndef NARC_TOOLS_HTML_H
+#define NARC_TOOLS_HTML_H
 
 #include "text.h"
 
