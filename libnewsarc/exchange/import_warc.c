@@ -10,6 +10,7 @@
 #include "exchange/url_path.h"
 #include "exchange/warc_captures.h"
 #include "exchange/warc_record.h"
+#include "support/translate.h"
 
 /* What is kept in memory of what is as it was. */
 enum { REVISITS_LIMIT = 256 << 20 };
@@ -86,7 +87,7 @@ static const char *why_not(struct warc_import *import, char text[80])
 		return "";
 	if (!body->coding[0])
 		return NULL;
-	snprintf(text, 80, "is packed as \"%s\", which cannot be undone", body->coding);
+	snprintf(text, 80, translated("is packed as \"%s\", which cannot be undone"), body->coding);
 	return text;
 }
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "../translate.h"
 #include "operations.h"
 #include "views.h"
 
@@ -386,6 +387,7 @@ int main(int argc, char **argv)
 {
 	char name[] = "mount";
 
+	translate_init();
 	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
 		print_library("libfuse", fuse_pkgversion());
 		return finish_output(EXIT_DONE);
