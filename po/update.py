@@ -60,6 +60,11 @@ def is_said(entry: str) -> bool:
     return bool(re.search(r"[a-z].* .*[a-z]", text)) and not UNSAID.search(text)
 
 
+def has_words(entry: str) -> bool:
+    """Not as "%s: %s"."""
+    return bool(re.search(r"[A-Za-z]", re.sub(r"%[-0-9.]*[a-z]+", "", msgid(entry))))
+
+
 def quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
@@ -85,7 +90,8 @@ def template(narc: str) -> str:
     tools = [file for file in files if file not in library]
     found = entries(xgettext(library, "--keyword", *(f"--keyword={mark}" for mark in STAGES)))
     found += filter(is_said, entries(xgettext(library, "--extract-all")))
-    found += entries(xgettext(tools, "--keyword", *(f"--keyword={mark}" for mark in MARKS)))
+    found += filter(has_words, entries(xgettext(tools, "--keyword",
+                                                *(f"--keyword={mark}" for mark in MARKS))))
     found += usage_entries(narc)
     header = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n'
     with tempfile.NamedTemporaryFile("w", suffix=".pot") as file:

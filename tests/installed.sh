@@ -106,3 +106,10 @@ for completion in bash-completion/completions/narc zsh/site-functions/_narc \
 	[ -f "$(dirname "$mandir")/$completion" ] || fail "there is no completion $completion"
 done
 echo "ok: there are completions for bash, zsh and fish"
+
+catalogue=$(dirname "$mandir")/locale/zh_CN/LC_MESSAGES/newsarc.mo
+if [ -f "$catalogue" ]; then
+	env -u LC_ALL LANG=zh_CN.UTF-8 NARC_LOCALE_FOLDER="$(dirname "$mandir")/locale" "$narc" help |
+		grep -q 用法 || fail "narc does not speak Chinese"
+	echo "ok: narc speaks Chinese, if it is asked to"
+fi

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 
 #include "command.h"
+#include "text_width.h"
 #include "translate.h"
 
 static const char usage[] =
@@ -12,16 +13,19 @@ static const char usage[] =
 enum { OPTION_JSON = OPTION_OWN };
 
 /* Labels, and those of the parts of the file, with blanks behind them. */
-enum { LABEL_COLUMNS = 13, PART_COLUMNS = 13 };
+enum { LABEL_COLUMNS = 13, PART_COLUMNS = 13, SIZE_COLUMNS = 10 };
 
 static void print_part(const char *label, uint64_t bytes, const struct narc_info *info)
 {
-	char size[SIZE_TEXT_SIZE];
+	char text[SIZE_TEXT_SIZE];
+	const char *size = format_size(bytes, text);
+	size_t width;
 
 	fputs("  ", stdout);
 	print_label(label, PART_COLUMNS);
-	printf("%10s  %5.1f %%\n", format_size(bytes, size),
-	       100.0 * (double)bytes / (double)info->file_size);
+	width = text_width(size);
+	printf("%*s%s  %5.1f %%\n", (int)(width < SIZE_COLUMNS ? SIZE_COLUMNS - width : 0), "",
+	       size, 100.0 * (double)bytes / (double)info->file_size);
 }
 
 static void print_parts(const struct narc_info *info)

@@ -166,11 +166,9 @@ static const char *print_row(FILE *out, const char *text, size_t column)
 	for (text = behind(line); strncmp(text, "   ", 3) == 0; text = behind(line_at(text)))
 		add_text(message, line_at(text), strspn(text, " "));
 	fprintf(out, "%.*s", (int)name, line.start);
-	if (name < column)
-		fprintf(out, "%*s", (int)(column - name), "");
-	else
-		fputs(" ", out);
-	print_filled(out, _(message), name < column ? column : name + 1, column);
+	start = name < column ? column : name + 2;
+	fprintf(out, "%*s", (int)(start - name), "");
+	print_filled(out, _(message), start, column);
 	return text;
 }
 
