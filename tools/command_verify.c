@@ -33,7 +33,7 @@ enum {
 };
 
 /* How many entries of a damage are named; --json has all. */
-enum { NAMED_LIMIT = 10, PARTS_LIMIT = 1000000, COUNT_SIZE = 96 };
+enum { NAMED_LIMIT = 10, PARTS_LIMIT = 1000000, COUNT_SIZE = 96, STATES_SIZE = 256 };
 
 #define SECONDS_A_DAY 86400
 
@@ -66,7 +66,7 @@ static void count_states(uint64_t entries, uint64_t versions, char *text, size_t
 
 static void describe_loss(const struct narc_damage *damage, char *text, size_t size)
 {
-	char known[2 * COUNT_SIZE], unnamed[2 * COUNT_SIZE];
+	char known[STATES_SIZE], unnamed[STATES_SIZE];
 
 	count_states(damage->entries, damage->versions, known, sizeof(known));
 	snprintf(unnamed, sizeof(unnamed),
@@ -109,7 +109,7 @@ static void name_entries(const struct verification *check, const struct narc_dam
 
 static void tell_plainly(const struct verification *check, const struct narc_damage *damage)
 {
-	char loss[512];
+	char loss[3 * STATES_SIZE];
 
 	describe_loss(damage, loss, sizeof(loss));
 	report_region(check->name, damage, loss);
@@ -119,7 +119,7 @@ static void tell_plainly(const struct verification *check, const struct narc_dam
 static void conclude_plainly(const struct verification *check,
 			     const struct narc_verify_result *result)
 {
-	char size[SIZE_TEXT_SIZE], states[2 * COUNT_SIZE];
+	char size[SIZE_TEXT_SIZE], states[STATES_SIZE];
 
 	if (result->damages) {
 		report(translate_count("%s: damaged in %llu place; %llu of %llu entries%s are good",

@@ -190,7 +190,7 @@ void json_put_entry(struct json_line *line, const char *archive, const struct na
 
 void send_post(struct visit *visit)
 {
-	struct narc_front_matter matter = { "", "", "", "", 0 };
+	struct narc_front_matter matter = NO_FRONT_MATTER;
 	narc_front_matter_reader *reader = NULL;
 	const struct narc_record *record;
 	struct lookup *lookup;
@@ -205,7 +205,7 @@ void send_post(struct visit *visit)
 	    narc_front_matter_reader_new(&reader, NULL) == NARC_OK &&
 	    narc_cursor_content(lookup->cursor, &content, NULL) == NARC_OK &&
 	    narc_front_matter_read(reader, content, record->size, &matter, NULL) != NARC_OK)
-		matter = (struct narc_front_matter){ "", "", "", "", 0 };
+		matter = NO_FRONT_MATTER;
 	if (visit_begin_json(visit, &line)) {
 		json_put(&line, "{");
 		json_put_entry(&line, visit->set->names[lookup->archive], record, &matter);

@@ -31,7 +31,7 @@ static void read_matter(narc_front_matter_reader *reader, narc_cursor *cursor,
 	if (size <= PAGE_CONTENT_LIMIT && narc_cursor_content(cursor, &content, NULL) == NARC_OK &&
 	    narc_front_matter_read(reader, content, size, matter, NULL) == NARC_OK)
 		return;
-	*matter = (struct narc_front_matter){ "", "", "", "", 0 };
+	*matter = NO_FRONT_MATTER;
 }
 
 /* Whether a list of names, separated by "\n", has this one. */

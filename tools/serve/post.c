@@ -30,7 +30,7 @@ static void forget_post(struct found_post *post)
 static bool find_post(struct visit *visit, struct found_post *post)
 {
 	*post = (struct found_post){ .key = visit->target.segments[1],
-				     .matter = { "", "", "", "", 0 } };
+				     .matter = NO_FRONT_MATTER };
 	if (!visit_find(visit, post->key, &post->lookup))
 		return false;
 	target_number(&visit->target, "version", 1, UINT32_MAX, 0, &post->version);
@@ -57,7 +57,7 @@ static bool read_post(struct visit *visit, struct found_post *post)
 	post->content = content;
 	if (narc_front_matter_read(post->reader, content, post->record->size, &post->matter,
 				   NULL) != NARC_OK)
-		post->matter = (struct narc_front_matter){ "", "", "", "", 0 };
+		post->matter = NO_FRONT_MATTER;
 	return true;
 }
 

@@ -196,14 +196,14 @@ static void read_matter(struct search_job *job, const struct narc_record *record
 	const struct narc_record *found;
 	const void *content;
 
-	*matter = (struct narc_front_matter){ "", "", "", "", 0 };
+	*matter = NO_FRONT_MATTER;
 	if (narc_cursor_find_path(job->titles, record->path, NULL) != NARC_OK ||
 	    narc_cursor_next(job->titles, &found, NULL) != NARC_OK ||
 	    found->size > PAGE_CONTENT_LIMIT ||
 	    narc_cursor_content(job->titles, &content, NULL) != NARC_OK)
 		return;
 	if (narc_front_matter_read(job->reader, content, found->size, matter, NULL) != NARC_OK)
-		*matter = (struct narc_front_matter){ "", "", "", "", 0 };
+		*matter = NO_FRONT_MATTER;
 }
 
 static bool take_hit(void *context, const struct search_hit *hit)
