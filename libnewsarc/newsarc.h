@@ -1050,8 +1050,9 @@ NARC_API bool narc_exchange_library_version(size_t index, struct narc_library *l
 /* Adds every file of the archive at path ("-": standard input), of any format that
  * libarchive reads, without unpacking it. Of a WARC file, the bodies of answers that are a success
  * (2xx) and resources, of addresses of http, ftp and files, at paths that begin with the host; of
- * an address that was recorded more than once, the last. What cannot be kept is told to the packer's notice. NARC_LIMIT if the files come to more than 1 GiB and to a thousand times what was read
- * for them: there is no end to what such archives hold. */
+ * an address that was recorded more than once, the last. What cannot be kept is told to the
+ * packer's notice. NARC_LIMIT if the files come to more than 1 GiB and to a thousand times what was
+ * read for them: there is no end to what such archives hold. */
 NARC_API enum narc_status narc_import_archive(narc_packer *packer, const char *path,
 					      struct narc_error *error);
 

@@ -54,10 +54,12 @@ static size_t chunk_line(const uint8_t *bytes, size_t there, uint64_t *chunk_siz
 			return 0;
 		*chunk_size = *chunk_size << 4 | (uint64_t)hex_digit(*next);
 	}
-	/* An extension may follow, and spaces that should not be there. */
-	return end && next > bytes && *next && strchr("\r\n; \t", *next)
-		       ? (size_t)(end - bytes) + 1
-		       : 0;
+	if (!end || next == bytes)
+		return 0;
+	/* Some fill up with spaces; an extension may follow. */
+	while (*next == ' ' || *next == '\t')
+		next++;
+	return *next == ';' || *next == '\r' || *next == '\n' ? (size_t)(end - bytes) + 1 : 0;
 }
 
 /* Goes to the next chunk. The line end behind the one before is still there. */
@@ -105,8 +107,9 @@ static enum narc_status read_sent(struct http_body *body, void *buffer, size_t s
 	take(body, *got);
 	if (body->is_chunked)
 		body->chunk_left -= *got;
-	return body->is_chunked && body->left == 0 ? fail(body, "its last chunk is not there", error)
-						   : NARC_OK;
+	if (body->is_chunked && body->left == 0)
+		return fail(body, "its last chunk is not there", error);
+	return NARC_OK;
 }
 
 /* ---- gzip and deflate --------------------------------------------------------------------- */
@@ -129,24 +132,29 @@ static enum narc_status read_ahead(struct http_body *body, size_t least, struct 
 	return status;
 }
 
+static bool is_gzip(const struct http_body *body)
+{
+	return body->unpacker.avail_in >= 2 && body->unpacker.next_in[0] == 0x1f &&
+	       body->unpacker.next_in[1] == 0x8b;
+}
+
 /* Some crawlers record a body unpacked, below a head that says that it is packed. So it is looked
  * at; only that of "deflate" may be without any mark (RFC 9110, section 8.4.1.2). */
-static enum narc_status start_unpacking(struct http_body *body, bool may_be_bare,
+static enum narc_status start_unpacking(struct http_body *body, bool is_deflate,
 					struct narc_error *error)
 {
 	enum narc_status status = read_ahead(body, 2, error);
 	const uint8_t *mark = body->block;
-	bool is_gzip, is_zlib;
+	bool is_marked;
 
 	if (status != NARC_OK || body->unpacker.avail_in < 2)
 		return status;
-	is_gzip = mark[0] == 0x1f && mark[1] == 0x8b;
-	is_zlib = (mark[0] & 15) == 8 && (mark[0] << 8 | mark[1]) % 31 == 0;
-	body->is_packed = is_gzip || is_zlib || may_be_bare;
+	is_marked = is_gzip(body) || (is_deflate && (mark[0] & 15) == 8 &&
+				      (mark[0] << 8 | mark[1]) % 31 == 0);
+	body->is_packed = is_marked || is_deflate;
 	if (!body->is_packed)
 		return NARC_OK;
-	body->has_unpacker =
-		inflateInit2(&body->unpacker, is_gzip || is_zlib ? 15 + 32 : -15) == Z_OK;
+	body->has_unpacker = inflateInit2(&body->unpacker, is_marked ? 15 + 32 : -15) == Z_OK;
 	return body->has_unpacker ? NARC_OK
 				  : exchange_say(NARC_NOMEM, body->from->source, "out of memory",
 						 error);
@@ -167,7 +175,16 @@ static enum narc_status fail_to_unpack(struct http_body *body, int result,
 	return fail(body, "what its body was packed by is damaged, or cut short", error);
 }
 
-/* What stands behind the end of what is packed is no part of it. */
+/* Of gzip, another part may follow (RFC 1952, section 2.2). Something else is no part of it. */
+static enum narc_status go_on_unpacking(struct http_body *body, struct narc_error *error)
+{
+	enum narc_status status = read_ahead(body, 2, error);
+
+	if (status == NARC_OK && (!is_gzip(body) || inflateReset(&body->unpacker) != Z_OK))
+		end_unpacker(body);
+	return status;
+}
+
 static enum narc_status unpack(struct http_body *body, uint8_t *buffer, size_t size, size_t *got,
 			       struct narc_error *error)
 {
@@ -184,7 +201,9 @@ static enum narc_status unpack(struct http_body *body, uint8_t *buffer, size_t s
 	}
 	*got = (size_t)(body->unpacker.next_out - buffer);
 	if (result == Z_STREAM_END)
-		end_unpacker(body);
+		status = go_on_unpacking(body, error);
+	if (status != NARC_OK)
+		return status;
 	return result == Z_OK || result == Z_STREAM_END ? NARC_OK
 							: fail_to_unpack(body, result, error);
 }
@@ -242,47 +261,61 @@ static enum narc_status start_chunks(struct http_body *body, struct narc_error *
 
 enum packing { NOT_PACKED, GZIP, DEFLATE, OTHER };
 
-static enum packing packing_of(const struct header_field *coding)
+/* What a list of codings comes to. Servers also send names that are none, and browsers take what
+ * comes as it is. */
+static enum packing packing_of(const struct header_field *codings)
 {
-	if (coding->size == 0 || header_field_is(coding, "identity"))
-		return NOT_PACKED;
-	if (header_field_is(coding, "gzip") || header_field_is(coding, "x-gzip"))
-		return GZIP;
-	return header_field_is(coding, "deflate") ? DEFLATE : OTHER;
+	static const char *const others[] = { "br",	    "zstd", "compress",
+					      "x-compress", "dcb",  "dcz" };
+	bool is_gzip = header_field_lists(codings, "gzip") || header_field_lists(codings, "x-gzip");
+	bool is_deflate = header_field_lists(codings, "deflate");
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (header_field_lists(codings, others[i]))
+			return OTHER;
+	if (is_gzip && is_deflate)
+		return OTHER;
+	return is_gzip ? GZIP : is_deflate ? DEFLATE : NOT_PACKED;
 }
 
-enum narc_status http_body_open(struct http_body *body, struct unpacked *from, uint64_t length,
-				bool has_head, struct narc_error *error)
+/* Whether less follows than a head says. What is packed, a crawler may have unpacked before. */
+static bool is_cut_short(const struct http_body *body, const struct header_field *length)
 {
-	struct header_field transfer, content;
-	enum narc_status status;
-	enum packing packing;
-	bool is_chunked;
-	const uint8_t *head;
-	size_t there, size;
+	uint64_t wanted = 0;
 
-	memset(body, 0, sizeof(*body));
-	body->from = from;
-	body->left = length;
-	if (!has_head)
-		return NARC_OK;
-	status = look(body, HEAD_LIMIT, &head, &there, error);
-	if (status != NARC_OK)
-		return status;
-	body->answer = answer_of(head, there);
-	if (!body->answer)
-		return NARC_OK;
-	size = header_size(head, there);
-	if (size == 0)
-		return fail(body, "its head has no end", error);
+	for (size_t i = 0; i < length->size; i++) {
+		int digit = length->value[i] - '0';
+
+		if (digit < 0 || digit > 9 || wanted > UINT64_MAX / 20)
+			return false;
+		wanted = wanted * 10 + (uint64_t)digit;
+	}
+	return body->left < wanted;
+}
+
+/* Takes a head, and begins with what follows. */
+static enum narc_status take_head(struct http_body *body, const uint8_t *head, size_t size,
+				  struct narc_error *error)
+{
+	struct header_field transfer, content, length;
+	enum packing packing, sent;
+	enum narc_status status = NARC_OK;
+	bool is_chunked;
+
 	header_field_find(head, size, "Transfer-Encoding", &transfer);
 	header_field_find(head, size, "Content-Encoding", &content);
+	header_field_find(head, size, "Content-Length", &length);
 	is_chunked = header_field_lists(&transfer, "chunked");
 	packing = packing_of(&content);
-	if (packing == OTHER)
-		snprintf(body->coding, sizeof(body->coding), "%.*s", (int)content.size,
-			 content.value);
+	sent = packing_of(&transfer);
+	if (packing == OTHER || sent != NOT_PACKED) {
+		const struct header_field *which = packing == OTHER ? &content : &transfer;
+
+		snprintf(body->coding, sizeof(body->coding), "%.*s", (int)which->size,
+			 which->value);
+	}
 	take(body, size);
+	body->is_cut_short = !is_chunked && packing == NOT_PACKED && is_cut_short(body, &length);
 	if (is_chunked)
 		status = start_chunks(body, error);
 	return status == NARC_OK && (packing == GZIP || packing == DEFLATE)
@@ -290,17 +323,36 @@ enum narc_status http_body_open(struct http_body *body, struct unpacked *from, u
 		       : status;
 }
 
+enum narc_status http_body_open(struct http_body *body, struct unpacked *from, uint64_t length,
+				bool has_head, struct narc_error *error)
+{
+	enum narc_status status;
+	const uint8_t *head;
+	size_t there, size;
+
+	memset(body, 0, sizeof(*body));
+	body->from = from;
+	body->left = length;
+	/* Some servers say first that they will answer. */
+	while (has_head) {
+		status = look(body, HEAD_LIMIT, &head, &there, error);
+		if (status != NARC_OK)
+			return status;
+		body->answer = answer_of(head, there);
+		if (!body->answer)
+			return NARC_OK;
+		size = header_size(head, there < HEAD_LIMIT ? there : HEAD_LIMIT);
+		if (size == 0)
+			return fail(body, "its head has no end, or is longer than 64 KiB", error);
+		if (body->answer / 100 != 1)
+			return take_head(body, head, size, error);
+		take(body, size);
+	}
+	return NARC_OK;
+}
+
 enum narc_status http_body_close(struct http_body *body, struct narc_error *error)
 {
-	enum narc_status status = NARC_OK;
-	const uint8_t *bytes;
-	size_t there;
-
 	end_unpacker(body);
-	while (status == NARC_OK && body->left) {
-		status = look(body, 1, &bytes, &there, error);
-		if (status == NARC_OK)
-			take(body, there);
-	}
-	return status;
+	return unpacked_skip(body->from, body->left, error);
 }

@@ -11,7 +11,8 @@ struct http_body {
 	struct unpacked *from;
 	uint64_t left;     /* bytes of the record */
 	unsigned answer;   /* 200, 404, ...; 0 if it is no answer of HTTP */
-	char coding[32];   /* of the content, if it is one that cannot be undone, or "" */
+	char coding[32];   /* of what was sent, if it is one that cannot be undone, or "" */
+	bool is_cut_short; /* less is there than the head says */
 	bool is_chunked;
 	bool has_ended;    /* the last chunk came */
 	uint64_t chunk_left;

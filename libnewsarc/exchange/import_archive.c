@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "exchange/import_warc.h"
 #include "exchange/locale_scope.h"
@@ -245,11 +246,13 @@ static enum narc_status next_entry(struct import *import, struct archive_entry *
 	} while (result == ARCHIVE_RETRY);
 	if (result == ARCHIVE_EOF)
 		return NARC_END;
-	return result == ARCHIVE_OK || result == ARCHIVE_WARN ? NARC_OK : exchange_fail(import->archive, import->source, error);
+	return result == ARCHIVE_OK || result == ARCHIVE_WARN
+		       ? NARC_OK
+		       : exchange_fail(import->archive, import->source, error);
 }
 
-/* All formats but mtree, which lists files that are elsewhere, and takes most text for it; and WARC,
- * which has a reader of its own. */
+/* All formats but mtree, which lists files that are elsewhere, and takes most text for it; and
+ * WARC, which has a reader of its own. */
 static void support_formats(struct archive *archive)
 {
 	archive_read_support_format_7zip(archive);
@@ -266,6 +269,12 @@ static void support_formats(struct archive *archive)
 	archive_read_support_format_zip(archive);
 }
 
+/* What comes back from exchange_fail as the same status. */
+static int number_of(enum narc_status status)
+{
+	return status == NARC_NOMEM ? ENOMEM : status == NARC_LIMIT ? EFBIG : EIO;
+}
+
 /* Gives libarchive what is unpacked already. */
 static la_ssize_t read_input(struct archive *archive, void *context, const void **block)
 {
@@ -275,8 +284,7 @@ static la_ssize_t read_input(struct archive *archive, void *context, const void 
 	size_t there;
 
 	if (unpacked_look(import->input, 1, &bytes, &there, &error) != NARC_OK) {
-		archive_set_error(archive, error.status == NARC_NOMEM ? ENOMEM : EIO, "%s",
-				  error.message);
+		archive_set_error(archive, number_of(error.status), "%s", error.message);
 		return -1;
 	}
 	*block = bytes;
@@ -297,7 +305,7 @@ static enum narc_status open_archive(struct import *import, const char *path,
 		return exchange_say(NARC_NOMEM, import->source, "out of memory", error);
 	support_formats(import->archive);
 	if (path)
-		archive_read_support_filter_all(import->archive);
+		support_compressions(import->archive);
 	result = path ? archive_read_open_filename(import->archive, path, UNPACKED_BLOCK_SIZE)
 		      : archive_read_open(import->archive, import, NULL, read_input, NULL);
 	return result == ARCHIVE_OK ? next_entry(import, entry, error)
@@ -310,9 +318,11 @@ static enum narc_status starts_like_zip(struct unpacked *input, bool *is_zip,
 {
 	const uint8_t *bytes;
 	size_t there;
-	enum narc_status status = unpacked_look(input, 2, &bytes, &there, error);
+	enum narc_status status = unpacked_look(input, 4, &bytes, &there, error);
 
-	*is_zip = status == NARC_OK && there >= 2 && memcmp(bytes, "PK", 2) == 0;
+	*is_zip = status == NARC_OK && there >= 4 &&
+		  (memcmp(bytes, "PK\3\4", 4) == 0 || memcmp(bytes, "PK\5\6", 4) == 0 ||
+		   memcmp(bytes, "PK\7\10", 4) == 0);
 	return status;
 }
 
@@ -350,7 +360,14 @@ static enum narc_status add_files(struct import *import, const char *path, bool 
 	return status;
 }
 
-/* A file is opened anew, as libarchive goes to and fro in it. */
+/* libarchive goes to and fro in a file, so that is opened anew for it; what is none comes once. */
+static bool can_be_read_again(const char *path)
+{
+	struct stat about;
+
+	return path && stat(path, &about) == 0 && S_ISREG(about.st_mode);
+}
+
 static enum narc_status add_all(struct import *import, const char *path,
 				struct unpacked *unpacked, struct narc_error *error)
 {
@@ -361,7 +378,7 @@ static enum narc_status add_all(struct import *import, const char *path,
 		status = warc_starts(unpacked, &is_warc, error);
 	if (status == NARC_OK && is_warc)
 		return import_warc(import->packer, unpacked, error);
-	if (path)
+	if (can_be_read_again(path))
 		return add_files(import, path, false, error);
 	import->input = unpacked;
 	if (status == NARC_OK)

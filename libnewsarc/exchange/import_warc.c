@@ -12,10 +12,10 @@
 #include "exchange/warc_record.h"
 #include "support/translate.h"
 
-/* What is kept in memory of what is as it was. */
-enum { REVISITS_LIMIT = 256 << 20 };
+/* What is kept in memory of all addresses. */
+enum { CAPTURES_LIMIT = 1 << 30 };
 
-enum { HTTP_PARTIAL = 206 };
+enum { HTTP_NO_CONTENT = 204, HTTP_RESET_CONTENT = 205, HTTP_PARTIAL = 206, HTTP_UNCHANGED = 304 };
 
 struct warc_import {
 	narc_packer *packer;
@@ -55,8 +55,8 @@ static struct narc_entry entry_for(const struct warc_import *import, const char 
 		.path = path,
 		.type = NARC_TYPE_REGULAR,
 		.permissions = 0644,
-		.mtime_seconds = import->record.seconds,
-		.mtime_nanoseconds = import->record.nanoseconds,
+		.mtime_seconds = import->record.date.seconds,
+		.mtime_nanoseconds = import->record.date.nanoseconds,
 	};
 }
 
@@ -71,24 +71,57 @@ static char *path_of(const char *target)
 	return path;
 }
 
+static bool is_of_http(const struct warc_record *record)
+{
+	return record->target && (strncasecmp(record->target, "http://", 7) == 0 ||
+				  strncasecmp(record->target, "https://", 8) == 0);
+}
+
 /* ---- contents ----------------------------------------------------------------------------- */
 
-/* Why the body is not stored; "" if nobody will miss it, NULL if it is. */
-static const char *why_not(struct warc_import *import, char text[80])
+/* Not an error, or where to look instead; nor what has no content, as the answer to a question of
+ * another kind (HEAD), which is none of a page. */
+static bool has_content(const struct warc_import *import)
+{
+	const struct http_body *body = &import->body;
+
+	if (import->record.type == WARC_RESOURCE || !body->answer)
+		return true;
+	return body->answer / 100 == 2 && body->answer != HTTP_NO_CONTENT &&
+	       body->answer != HTTP_RESET_CONTENT && !(body->is_cut_short && body->left == 0);
+}
+
+/* Why a content is not stored; NULL if it is. */
+static const char *why_not(const struct warc_import *import, char text[80])
 {
 	const struct http_body *body = &import->body;
 
 	if (import->record.is_segment)
 		return "is in several records, which cannot be put together";
+	if (import->record.is_truncated || body->is_cut_short)
+		return "was cut short by the crawler";
+	if (import->record.type == WARC_RESPONSE && is_of_http(&import->record) && !body->answer)
+		return "is no answer of HTTP";
 	if (body->answer == HTTP_PARTIAL)
 		return "is a part only (206)";
-	/* An error, or where to look instead. */
-	if (body->answer && body->answer / 100 != 2)
-		return "";
 	if (!body->coding[0])
 		return NULL;
 	snprintf(text, 80, translated("is packed as \"%s\", which cannot be undone"), body->coding);
 	return text;
+}
+
+/* Whether all that is known takes too much memory. */
+static enum narc_status check_captures(struct warc_import *import, bool is_noted,
+				       struct narc_error *error)
+{
+	if (!is_noted)
+		return fail_memory(import, error);
+	if (import->captures.memory > CAPTURES_LIMIT)
+		return exchange_say(NARC_LIMIT, import->from->source,
+				    "has too many addresses: what is to be known of them takes "
+				    "more than 1 GiB of memory",
+				    error);
+	return NARC_OK;
 }
 
 static enum narc_status store(struct warc_import *import, const char *path,
@@ -98,9 +131,11 @@ static enum narc_status store(struct warc_import *import, const char *path,
 	enum narc_status status =
 		narc_packer_add_stream(import->packer, &entry, read_body, import, error);
 
-	if (status == NARC_OK && !warc_captures_add(&import->captures, path, import->record.date))
-		return fail_memory(import, error);
-	return status;
+	if (status != NARC_OK)
+		return status;
+	return check_captures(import,
+			      warc_captures_add(&import->captures, path, &import->record.date),
+			      error);
 }
 
 static enum narc_status take_body(struct warc_import *import, struct narc_error *error)
@@ -110,9 +145,10 @@ static enum narc_status take_body(struct warc_import *import, struct narc_error 
 	enum narc_status status = NARC_OK;
 	char *path;
 
+	if (!has_content(import))
+		return NARC_OK;
 	if (reason) {
-		if (reason[0])
-			skip(import, reason);
+		skip(import, reason);
 		return NARC_OK;
 	}
 	path = path_of(import->record.target);
@@ -125,11 +161,12 @@ static enum narc_status take_content(struct warc_import *import, struct narc_err
 {
 	enum narc_status status =
 		http_body_open(&import->body, import->from, import->record.length,
-			       import->record.is_http, error);
+			       import->record.type == WARC_RESPONSE && is_of_http(&import->record),
+			       error);
 
 	if (status == NARC_OK)
 		status = take_body(import, error);
-	/* What is damaged within, or has a path that cannot be stored, concerns this record alone. */
+	/* What is damaged, or has a path that cannot be stored, concerns this record alone. */
 	if (status == NARC_CORRUPT || status == NARC_MISUSE) {
 		skip(import, error->message);
 		status = NARC_OK;
@@ -142,23 +179,22 @@ static enum narc_status take_content(struct warc_import *import, struct narc_err
 static enum narc_status note_revisit(struct warc_import *import, const char *path,
 				     const char *first, struct narc_error *error)
 {
+	const struct warc_date *first_date = &import->record.first_date;
 	struct narc_entry entry = entry_for(import, path);
+	enum capture_state state = warc_captures_state(&import->captures, path, first_date);
 
-	/* At the same address, what was stored stays. */
-	if (strcmp(path, first) == 0 && warc_captures_has(&import->captures, path))
-		return NARC_OK;
-	if (!warc_captures_add_revisit(&import->captures, &entry, import->record.date, first,
-				       import->record.first_date))
-		return fail_memory(import, error);
-	if (import->captures.revisit_bytes > REVISITS_LIMIT)
-		return exchange_say(NARC_LIMIT, import->from->source,
-				    "says of too many addresses that they were as before: what is "
-				    "known of them takes more than 256 MiB",
-				    error);
+	if (strcmp(path, first) != 0 || state == CAPTURE_NONE)
+		return check_captures(import,
+				      warc_captures_add_revisit(&import->captures, &entry, first,
+								first_date),
+				      error);
+	/* At the same address, what is stored stays, if it is that. */
+	if (state == CAPTURE_OTHER)
+		skip(import, "was as it had been before what is stored of it");
 	return NARC_OK;
 }
 
-static enum narc_status take_revisit(struct warc_import *import, struct narc_error *error)
+static enum narc_status note_addresses(struct warc_import *import, struct narc_error *error)
 {
 	const struct warc_record *record = &import->record;
 	char *path = path_of(record->target);
@@ -169,6 +205,20 @@ static enum narc_status take_revisit(struct warc_import *import, struct narc_err
 	free(path);
 	free(first);
 	return status;
+}
+
+/* The block of a revisit has the head of an answer, if anything. That of an error is none. */
+static enum narc_status take_revisit(struct warc_import *import, struct narc_error *error)
+{
+	enum narc_status status =
+		http_body_open(&import->body, import->from, import->record.length, true, error);
+	unsigned answer = import->body.answer;
+
+	if (status == NARC_CORRUPT)
+		status = NARC_OK;
+	if (status == NARC_OK && (!answer || answer / 100 == 2 || answer == HTTP_UNCHANGED))
+		status = note_addresses(import, error);
+	return status == NARC_OK ? http_body_close(&import->body, error) : status;
 }
 
 static enum narc_status copy_first(struct warc_import *import, const struct revisit *revisit,
@@ -216,27 +266,22 @@ static enum narc_status end_revisit(struct warc_import *import, const struct rev
 /* Questions to name servers, and what a crawler says of itself, are records, too. */
 static bool is_of_site(const struct warc_record *record)
 {
-	static const char *const schemes[] = { "http://", "https://", "ftp://", "ftps://",
-					       "file://" };
+	static const char *const others[] = { "ftp://", "ftps://", "file://" };
+	bool is_file = false;
 
-	for (size_t i = 0; record->target && i < sizeof(schemes) / sizeof(schemes[0]); i++)
-		if (strncasecmp(record->target, schemes[i], strlen(schemes[i])) == 0)
-			return record->type != WARC_OTHER;
-	return false;
+	for (size_t i = 0; record->target && i < sizeof(others) / sizeof(others[0]); i++)
+		is_file |= strncasecmp(record->target, others[i], strlen(others[i])) == 0;
+	return record->type != WARC_OTHER && (is_file || is_of_http(record));
 }
 
 static enum narc_status take_record(struct warc_import *import, struct narc_error *error)
 {
 	const struct warc_record *record = &import->record;
-	enum narc_status status = NARC_OK;
 
-	if (is_of_site(record) && record->type != WARC_REVISIT)
-		return take_content(import, error);
-	if (is_of_site(record))
-		status = take_revisit(import, error);
-	if (status == NARC_OK)
-		status = http_body_open(&import->body, import->from, record->length, false, error);
-	return status == NARC_OK ? http_body_close(&import->body, error) : status;
+	if (!is_of_site(record))
+		return unpacked_skip(import->from, record->length, error);
+	return record->type == WARC_REVISIT ? take_revisit(import, error)
+					    : take_content(import, error);
 }
 
 enum narc_status import_warc(narc_packer *packer, struct unpacked *from,

@@ -30,7 +30,7 @@ enum narc_status exchange_say(enum narc_status status, const char *source, const
 
 static enum narc_status status_of(int number)
 {
-	return number == ENOMEM ? NARC_NOMEM : NARC_IO;
+	return number == ENOMEM ? NARC_NOMEM : number == EFBIG ? NARC_LIMIT : NARC_IO;
 }
 
 enum narc_status exchange_fail(struct archive *archive, const char *source,
@@ -59,6 +59,19 @@ enum narc_status check_expansion(struct archive *archive, const char *source, ui
 
 /* ---- reading ------------------------------------------------------------------------------ */
 
+void support_compressions(struct archive *archive)
+{
+	archive_read_support_filter_bzip2(archive);
+	archive_read_support_filter_compress(archive);
+	archive_read_support_filter_gzip(archive);
+	archive_read_support_filter_lz4(archive);
+	archive_read_support_filter_lzip(archive);
+	archive_read_support_filter_lzma(archive);
+	archive_read_support_filter_rpm(archive);
+	archive_read_support_filter_xz(archive);
+	archive_read_support_filter_zstd(archive);
+}
+
 enum narc_status unpacked_open(struct unpacked *unpacked, const char *path, const char *source,
 			       struct narc_error *error)
 {
@@ -68,16 +81,19 @@ enum narc_status unpacked_open(struct unpacked *unpacked, const char *path, cons
 
 	unpacked->archive = archive;
 	unpacked->source = source;
+	unpacked->has_ended = false;
+	unpacked->next_size = 0;
 	unpacked->offset = unpacked->start = unpacked->end = 0;
 	if (!archive)
 		return exchange_say(NARC_NOMEM, source, "out of memory", error);
-	archive_read_support_filter_all(archive);
+	support_compressions(archive);
 	archive_read_support_format_raw(archive);
 	archive_read_support_format_empty(archive);
 	result = path ? archive_read_open_filename(archive, path, UNPACKED_BLOCK_SIZE)
 		      : archive_read_open_fd(archive, STDIN_FILENO, UNPACKED_BLOCK_SIZE);
 	if (result == ARCHIVE_OK)
 		result = archive_read_next_header(archive, &entry);
+	unpacked->has_ended = result == ARCHIVE_EOF;
 	return result == ARCHIVE_OK || result == ARCHIVE_WARN || result == ARCHIVE_EOF
 		       ? NARC_OK
 		       : exchange_fail(archive, source, error);
@@ -89,16 +105,37 @@ void unpacked_close(struct unpacked *unpacked)
 	unpacked->archive = NULL;
 }
 
-static enum narc_status read_more(struct unpacked *unpacked, bool *is_end,
-				  struct narc_error *error)
+/* What comes before a failure is to be had; archive_read_data would not give it. */
+static enum narc_status next_block(struct unpacked *unpacked, struct narc_error *error)
 {
-	la_ssize_t got = archive_read_data(unpacked->archive, unpacked->block + unpacked->end,
-					   sizeof(unpacked->block) - unpacked->end);
+	const void *bytes = NULL;
+	la_int64_t offset;
+	int result = archive_read_data_block(unpacked->archive, &bytes, &unpacked->next_size,
+					     &offset);
 
-	if (got < 0)
-		return exchange_fail(unpacked->archive, unpacked->source, error);
-	*is_end = got == 0;
-	unpacked->end += (size_t)got;
+	unpacked->next = bytes;
+	unpacked->has_ended = result == ARCHIVE_EOF;
+	if (result == ARCHIVE_OK || result == ARCHIVE_WARN)
+		return NARC_OK;
+	unpacked->next_size = 0;
+	return unpacked->has_ended ? NARC_OK
+				   : exchange_fail(unpacked->archive, unpacked->source, error);
+}
+
+static enum narc_status read_more(struct unpacked *unpacked, struct narc_error *error)
+{
+	size_t room = sizeof(unpacked->block) - unpacked->end;
+	enum narc_status status = unpacked->next_size ? NARC_OK : next_block(unpacked, error);
+
+	if (status != NARC_OK)
+		return status;
+	if (room > unpacked->next_size)
+		room = unpacked->next_size;
+	if (room)
+		memcpy(unpacked->block + unpacked->end, unpacked->next, room);
+	unpacked->next += room;
+	unpacked->next_size -= room;
+	unpacked->end += room;
 	return check_expansion(unpacked->archive, unpacked->source,
 			       unpacked->offset + (unpacked->end - unpacked->start), error);
 }
@@ -107,7 +144,6 @@ enum narc_status unpacked_look(struct unpacked *unpacked, size_t size, const uin
 			       size_t *there, struct narc_error *error)
 {
 	enum narc_status status = NARC_OK;
-	bool is_end = false;
 
 	if (size > sizeof(unpacked->block) - unpacked->start) {
 		memmove(unpacked->block, unpacked->block + unpacked->start,
@@ -115,8 +151,8 @@ enum narc_status unpacked_look(struct unpacked *unpacked, size_t size, const uin
 		unpacked->end -= unpacked->start;
 		unpacked->start = 0;
 	}
-	while (status == NARC_OK && !is_end && unpacked->end - unpacked->start < size)
-		status = read_more(unpacked, &is_end, error);
+	while (status == NARC_OK && !unpacked->has_ended && unpacked->end - unpacked->start < size)
+		status = read_more(unpacked, error);
 	*bytes = unpacked->block + unpacked->start;
 	*there = unpacked->end - unpacked->start;
 	return status;
@@ -126,4 +162,25 @@ void unpacked_take(struct unpacked *unpacked, size_t size)
 {
 	unpacked->start += size;
 	unpacked->offset += size;
+}
+
+enum narc_status unpacked_skip(struct unpacked *unpacked, uint64_t size, struct narc_error *error)
+{
+	const uint8_t *bytes;
+	size_t there;
+
+	while (size) {
+		enum narc_status status = unpacked_look(unpacked, 1, &bytes, &there, error);
+
+		if (status != NARC_OK)
+			return status;
+		if (there == 0)
+			return exchange_say(NARC_IO, unpacked->source,
+					    "ends amid a record: it was cut short", error);
+		if (there > size)
+			there = (size_t)size;
+		unpacked_take(unpacked, there);
+		size -= there;
+	}
+	return NARC_OK;
 }

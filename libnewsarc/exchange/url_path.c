@@ -10,6 +10,9 @@
 
 static const char index_name[] = "index.html";
 
+/* What means something else if it is encoded, and "%" itself: section 2.2 of RFC 3986. */
+static const char reserved[] = ":/?#[]@!$&'()*+,;=%";
+
 /* The byte that is encoded at text, or -1. */
 static int encoded_byte(const char *text)
 {
@@ -59,7 +62,7 @@ static size_t decode(const char *text, unsigned char character[4])
 			return 0;
 		character[i] = (unsigned char)byte;
 	}
-	return length && !is_control(character, length) && !strchr("/%?", first) ? length : 0;
+	return length && !is_control(character, length) && !strchr(reserved, first) ? length : 0;
 }
 
 /* Appends text up to end, with what is encoded decoded. */
@@ -80,7 +83,7 @@ static char *append(char *out, const char *text, const char *end)
 /* Names of hosts are the same in capitals; who was to log in is nobody's business. */
 static char *append_host(char *out, const char *host, const char *end)
 {
-	const char *user = memchr(host, '@', (size_t)(end - host));
+	const char *user = memrchr(host, '@', (size_t)(end - host));
 
 	for (const char *c = user ? user + 1 : host; c < end; c++)
 		*out++ = *c >= 'A' && *c <= 'Z' ? (char)(*c | 0x20) : *c;

@@ -11,16 +11,12 @@
 #include "exchange/header_fields.h"
 #include "support/translate.h"
 
-enum { HEAD_LIMIT = 64 * 1024 };
-
-static const char magic[] = "WARC/";
+enum { HEAD_LIMIT = 64 * 1024, VERSION_SIZE = 8 };
 
 void warc_record_free(struct warc_record *record)
 {
 	free(record->target);
-	free(record->date);
 	free(record->first_target);
-	free(record->first_date);
 	*record = (struct warc_record){ 0 };
 }
 
@@ -36,29 +32,49 @@ static enum narc_status fail(const struct unpacked *from, const char *text,
 
 /* ---- fields ------------------------------------------------------------------------------- */
 
-/* An address: WARC 1.0 has it between angle brackets. */
-static char *address(struct header_field field)
+/* An address, which WARC 1.0 has between angle brackets; NULL if it is not there. False if there is
+ * no memory. */
+static bool copy_address(const uint8_t *head, size_t size, const char *name, char **address)
 {
+	struct header_field field;
+
+	if (!header_field_find(head, size, name, &field))
+		return true;
 	if (field.size >= 2 && field.value[0] == '<' && field.value[field.size - 1] == '>') {
 		field.value++;
 		field.size -= 2;
 	}
-	return header_field_copy(&field);
+	*address = header_field_copy(&field);
+	return *address != NULL;
 }
 
-/* "2022-01-05T03:04:05Z", from WARC 1.1 on with up to nine digits of a second. Left at 0 if it is
- * not that. */
-static void take_date(struct warc_record *record)
+/* "2022-01-05T03:04:05Z", from WARC 1.1 on with up to nine digits of a fraction. */
+static struct warc_date parse_date(const uint8_t *head, size_t size, const char *name)
 {
+	struct warc_date date = { 0 };
+	struct header_field field;
 	struct tm tm = { 0 };
-	const char *rest = record->date ? strptime(record->date, "%Y-%m-%dT%H:%M:%S", &tm) : NULL;
-	uint32_t unit = 100000000;
+	char text[64];
+	const char *rest;
 
+	header_field_find(head, size, name, &field);
+	snprintf(text, sizeof(text), "%.*s", (int)field.size, field.value);
+	rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &tm);
 	if (!rest)
-		return;
-	record->seconds = timegm(&tm);
-	for (rest += *rest == '.'; isdigit((unsigned char)*rest) && unit; rest++, unit /= 10)
-		record->nanoseconds += (uint32_t)(*rest - '0') * unit;
+		return date;
+	date.is_known = true;
+	date.seconds = timegm(&tm);
+	date.has_fraction = *rest == '.';
+	rest += date.has_fraction;
+	for (uint32_t unit = 100000000; isdigit((unsigned char)*rest) && unit; unit /= 10)
+		date.nanoseconds += (uint32_t)(*rest++ - '0') * unit;
+	return date;
+}
+
+bool warc_date_is(const struct warc_date *a, const struct warc_date *b)
+{
+	return a->seconds == b->seconds && (!a->has_fraction || !b->has_fraction ||
+					    a->nanoseconds == b->nanoseconds);
 }
 
 static enum warc_type type_of(const struct header_field *field)
@@ -80,23 +96,6 @@ static bool parse_length(const struct header_field *field, uint64_t *length)
 	return field->size > 0;
 }
 
-/* A copy of a field; NULL if there is none. */
-static bool copy_field(const uint8_t *head, size_t size, const char *name,
-		       char *(*copy)(struct header_field), char **text)
-{
-	struct header_field field;
-
-	if (!header_field_find(head, size, name, &field))
-		return true;
-	*text = copy(field);
-	return *text != NULL;
-}
-
-static char *as_it_is(struct header_field field)
-{
-	return header_field_copy(&field);
-}
-
 static enum narc_status take_fields(struct warc_record *record, const struct unpacked *from,
 				    const uint8_t *head, size_t size, struct narc_error *error)
 {
@@ -107,16 +106,13 @@ static enum narc_status take_fields(struct warc_record *record, const struct unp
 		return fail(from, "a record does not say how long it is", error);
 	header_field_find(head, size, "WARC-Type", &field);
 	record->type = type_of(&field);
-	header_field_find(head, size, "Content-Type", &field);
-	record->is_http = record->type == WARC_RESPONSE && field.size >= 16 &&
-			  strncasecmp(field.value, "application/http", 16) == 0;
 	record->is_segment = header_field_find(head, size, "WARC-Segment-Number", &field);
-	if (!copy_field(head, size, "WARC-Target-URI", address, &record->target) ||
-	    !copy_field(head, size, "WARC-Date", as_it_is, &record->date) ||
-	    !copy_field(head, size, "WARC-Refers-To-Target-URI", address, &record->first_target) ||
-	    !copy_field(head, size, "WARC-Refers-To-Date", as_it_is, &record->first_date))
+	record->is_truncated = header_field_find(head, size, "WARC-Truncated", &field);
+	record->date = parse_date(head, size, "WARC-Date");
+	record->first_date = parse_date(head, size, "WARC-Refers-To-Date");
+	if (!copy_address(head, size, "WARC-Target-URI", &record->target) ||
+	    !copy_address(head, size, "WARC-Refers-To-Target-URI", &record->first_target))
 		return exchange_say(NARC_NOMEM, from->source, "out of memory", error);
-	take_date(record);
 	return NARC_OK;
 }
 
@@ -126,10 +122,11 @@ enum narc_status warc_starts(struct unpacked *from, bool *is_warc, struct narc_e
 {
 	const uint8_t *bytes;
 	size_t there;
-	enum narc_status status = unpacked_look(from, strlen(magic), &bytes, &there, error);
+	enum narc_status status = unpacked_look(from, VERSION_SIZE, &bytes, &there, error);
 
-	*is_warc = status == NARC_OK && there >= strlen(magic) &&
-		   memcmp(bytes, magic, strlen(magic)) == 0;
+	/* "WARC/1.0": a folder may be named WARC, too. */
+	*is_warc = status == NARC_OK && there >= VERSION_SIZE && memcmp(bytes, "WARC/", 5) == 0 &&
+		   isdigit(bytes[5]) && bytes[6] == '.' && isdigit(bytes[7]);
 	return status;
 }
 
@@ -167,7 +164,7 @@ enum narc_status warc_record_read(struct warc_record *record, struct unpacked *f
 		return status == NARC_OK ? NARC_END : status;
 	if (!is_warc)
 		return fail(from, "there is something else than a record of WARC", error);
-	size = header_size(head, there);
+	size = header_size(head, there < HEAD_LIMIT ? there : HEAD_LIMIT);
 	if (size == 0)
 		return fail(from, "the head of a record is cut short, or is longer than 64 KiB",
 			    error);

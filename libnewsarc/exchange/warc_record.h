@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Records of WARC files (ISO 28500, versions 0.17 to 1.1), which crawlers write. libarchive's reader
- * leaves out what has an address that ends with "/", where most sites have their posts, and what
- * was the same as before. */
+/* Records of WARC files (ISO 28500, versions 0.17 to 1.1), which crawlers write. libarchive's
+ * reader leaves out what has an address that ends with "/", where most sites have their posts, and
+ * what was the same as before. */
 #ifndef NARC_EXCHANGE_WARC_RECORD_H
 #define NARC_EXCHANGE_WARC_RECORD_H
 
@@ -14,16 +14,26 @@ enum warc_type {
 	WARC_OTHER
 };
 
+struct warc_date {
+	bool is_known;
+	int64_t seconds; /* of UTC */
+	bool has_fraction;
+	uint32_t nanoseconds;
+};
+
+/* Whether two dates that are known are of the same time. Some tools leave out fractions where they
+ * refer to a record. */
+bool warc_date_is(const struct warc_date *a, const struct warc_date *b);
+
 struct warc_record {
 	enum warc_type type;
 	uint64_t length;  /* bytes of its block, which comes next */
 	char *target;     /* address, or NULL */
-	char *date;       /* as it is written, or NULL */
-	int64_t seconds;  /* the same, of UTC */
-	uint32_t nanoseconds;
-	bool is_http;     /* its block has the head of an answer of HTTP */
-	bool is_segment;  /* its block goes on in another record */
-	char *first_target, *first_date; /* of a revisit, what it was the same as; or NULL */
+	struct warc_date date;
+	bool is_segment;   /* its block goes on in another record */
+	bool is_truncated; /* the crawler gave up amid of it */
+	char *first_target; /* of a revisit, what it was the same as, or NULL; and when */
+	struct warc_date first_date;
 };
 
 /* Whether what comes next looks like a record. */

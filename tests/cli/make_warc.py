@@ -73,7 +73,22 @@ CODED = [
     answer("lf-only", body_of("lf-only"), end="\n"),
     answer("no-length", body_of("no-length"), status="203 Non-Authoritative Information"),
     record("resource", url("resource"), body_of("resource"), media="text/plain"),
-    answer("empty", b"", "Content-Length: 0", status="204 No Content"),
+    answer("empty", b"", "Content-Length: 0"),
+    answer("parts", gzip.compress(b"body ") + gzip.compress(b"of parts\n"), GZIP),
+    answer("trailing", gzip.compress(body_of("trailing")) + b"\n\n", GZIP),
+    answer("twice-said", gzip.compress(body_of("twice-said")), "Content-Encoding: identity, gzip"),
+    answer("nonsense", body_of("nonsense"), "Content-Encoding: utf-8"),
+    record("response", url("interim"), b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n\r\n"
+           + body_of("interim")),
+    record("response", url("no-media"), b"HTTP/1.1 200 OK\r\n\r\n" + body_of("no-media"),
+           media=None),
+    answer("style", b"a { b: c }\nbody of style\n", CHUNKED),
+    answer("script", b"(r=>{})()\n", GZIP),
+    answer("longer", body_of("longer"), GZIP, "Content-Length: 20"),
+    # What is said of an address without a content is not said of the page there.
+    answer("plain", b"", status="204 No Content", date=SECOND),
+    answer("plain", b"", "Content-Length: 14", date=SECOND),
+    answer("plain", b"", status="205 Reset Content", date=SECOND),
     answer("archive.gz", gzip.compress(gzip.compress(b"packed by its author\n")), GZIP),
     answer("moved", b"", "Location: /plain", status="301 Moved Permanently"),
     answer("gone", b"not here\n", status="404 Not Found"),
@@ -84,7 +99,9 @@ NAMES = {
     "http://News.Example": "news.example/index.html",
     "http://news.example/a/": "news.example/a/index.html",
     "https://news.example:8080/a#b": "news.example:8080/a",
-    "http://user:word@news.example/b": "news.example/b",
+    "http://user:wo@rd@news.example/b": "news.example/b",
+    "http://news.example/d?q=a%26b=c%2B%3D%23": "news.example/d?q=a%26b=c%2B%3D%23",
+    "http://news.example/d?q=a&b=c+=": "news.example/d?q=a&b=c+=",
     "<http://news.example/brackets>": "news.example/brackets",
     "http://news.example/c?page=2&x=/y/": "news.example/c?page=2&x=/y",
     "http://news.example?page=3": "news.example/index.html?page=3",
@@ -106,6 +123,11 @@ ODD = [
     answer("cut-gzip", gzip.compress(random.Random(1).randbytes(3000))[:-50], GZIP),
     answer("../../up", body_of("up")),
     revisit("elsewhere"),
+    answer("short", b"ha", "Content-Length: 4"),
+    answer("given-up", b"half", WARC_Truncated="length"),
+    answer("sent-packed", gzip.compress(b"body"), "Transfer-Encoding: gzip, chunked"),
+    record("response", url("radio"), b"ICY 200 OK\r\n\r\nmusic"),
+    answer("long-head", b"body", "X: " + 70000 * "x"),
     record("response", url("headless"), b"HTTP/1.1 200 OK\r\nX: y\r\n"),
     answer("last", body_of("last")),
 ]
@@ -119,6 +141,22 @@ SAME = [
     answer("revisited", body_of("revisited")),
     revisit("revisited", "first"),
     answer("revisited", b"body that came later\n", date=THIRD),
+]
+
+# Each of these is about a content that is not what is stored, and none of them hurts what is.
+AGAIN = [
+    answer("page", body_of("page")),
+    revisit("page"),
+    record("revisit", url("page"), b"HTTP/1.1 404 Not Found\r\n\r\n", date=SECOND,
+           WARC_Refers_To_Target_URI=url("gone"), WARC_Refers_To_Date=FIRST),
+    record("revisit", url("page"), b"HTTP/1.1 304 Not Modified\r\n\r\n", date=SECOND),
+    revisit("seconds", "page", first_date=FIRST.replace(".25", "")),
+]
+BACK = [
+    answer("page", b"first body\n"),
+    answer("page", b"second body\n", date=SECOND),
+    revisit("page", date=THIRD),
+    revisit("copy", "page", date=THIRD, first_date=None),
 ]
 
 STALE = [
@@ -142,7 +180,7 @@ def main():
     os.chdir(sys.argv[1])
     named = [record("resource", name, b"x", media="text/plain") for name in NAMES]
     for name, records in (("coded", CODED), ("names", named), ("odd", ODD), ("same", SAME),
-                          ("stale", STALE), ("known", KNOWN)):
+                          ("again", AGAIN), ("back", BACK), ("stale", STALE), ("known", KNOWN)):
         with open(name + ".warc", "wb") as file:
             file.write(b"".join(records))
     with open("bomb.warc.gz", "wb") as file:

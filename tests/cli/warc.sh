@@ -59,13 +59,17 @@ content() { # ARCHIVE PATH TEXT
 
 check "bodies are stored without what they were sent in" silent "$narc" pack coded.narc --from-archive coded.warc
 for name in plain chunked extended gzip chunked-gzip deflate bare-deflate identity \
-	unpacked unchunked-really lf-only no-length resource; do
+	unpacked unchunked-really lf-only no-length resource parts trailing twice-said nonsense interim \
+	no-media longer; do
 	check "of a body that is $name" content coded.narc "news.example/$name" "body of $name"
 done
 check "an empty body is an empty file" content coded.narc news.example/empty ""
 check "a body is what it is, though it looks packed" \
 	sh -c "'$narc' extract -p coded.narc news.example/archive.gz | gzip -dc | grep -qx 'packed by its author'"
-check "nothing else is stored" test "$("$narc" list coded.narc | wc -l)" -eq 15
+check "one that looks like chunks is none" \
+	content coded.narc news.example/style "$(printf 'a { b: c }\nbody of style')"
+check "nor is one that looks packed" content coded.narc news.example/script "(r=>{})()"
+check "nothing else is stored" test "$("$narc" list coded.narc | wc -l)" -eq 24
 
 check "addresses become paths" silent "$narc" pack names.narc --from-archive names.warc
 "$narc" extract -C named names.narc
@@ -76,10 +80,11 @@ check "what cannot be stored is told of, and the rest is" \
 	fails 1 "not packed" "$narc" pack odd.narc --from-archive odd.warc
 "$narc" pack --force odd.narc --from-archive odd.warc 2>told
 for word in "br" "206" "several records" "last chunk is not there" "damaged, or cut short" "leads out" \
-	"not in this file" "its head has no end"; do
+	"not in this file" "its head has no end" "cut short by the crawler" "gzip, chunked" \
+	"no answer of HTTP" "longer than 64 KiB"; do
 	check "it says: $word" grep -q "$word" told
 done
-check "each of them once" test "$(wc -l <told)" -eq 8
+check "each of them once" test "$(wc -l <told)" -eq 13
 check "what is behind them is there" content odd.narc news.example/last "body of last"
 check "and nothing of what was damaged" test "$("$narc" list odd.narc | wc -l)" -eq 1
 
@@ -91,6 +96,13 @@ check "with the content of the other one" content same.narc news.example/copy "b
 check "which stays" content same.narc news.example/first "body of first"
 check "the last of several is the one" content same.narc news.example/twice "second body"
 check "also behind a revisit" content same.narc news.example/revisited "body that came later"
+check "nothing that is said of a page hurts it" silent "$narc" pack again.narc --from-archive again.warc
+check "so it is stored" content again.narc news.example/page "body of page"
+check "and found by a date without a fraction" content again.narc news.example/seconds "body of page"
+check "what was as it had been before is told of" \
+	fails 1 "as it had been before" "$narc" pack back.narc --from-archive back.warc
+check "and what may be one of two contents gets neither" \
+	test "$("$narc" list back.narc | wc -l)" -eq 1
 check "what refers to a content that was replaced is told of" \
 	fails 1 "not in this file" "$narc" pack stale.narc --from-archive stale.warc
 check "and does not get another one" test "$("$narc" list stale.narc | wc -l)" -eq 1
@@ -108,6 +120,28 @@ done
 (cat coded.warc; echo "something else"; cat coded.warc) >mixed.warc
 check "what is no record ends it" \
 	fails 3 "something else than a record" "$narc" pack --force cut.narc --from-archive mixed.warc
+
+# What is no file comes once.
+mkfifo pipe
+check "a named pipe is read" \
+	sh -c "cat coded.warc >pipe & timeout 20 '$narc' pack fifo.narc --from-archive pipe && cmp fifo.narc coded.narc"
+tar -cf site.tar site
+"$narc" pack site.narc --from-archive site.tar
+check "also of another archive" \
+	sh -c "cat site.tar >pipe & timeout 20 '$narc' pack fifo2.narc --from-archive pipe && cmp fifo2.narc site.narc"
+mkdir WARC
+echo text >WARC/file
+tar -cf folder.tar WARC
+check "a tar of a folder named WARC is a tar" \
+	sh -c "'$narc' pack folder.narc --from-archive folder.tar && '$narc' extract -p folder.narc WARC/file | grep -qx text"
+check "nothing is an archive of nothing" silent "$narc" pack nothing.narc --from-archive - </dev/null
+check "also compressed" sh -c "gzip </dev/null | '$narc' pack nothing2.narc --from-archive -"
+mkdir letters
+echo build >letters/PKGBUILD
+echo accent >letters/cafe$'\u0301'
+tar --format=posix -C letters -cf letters.tar PKGBUILD cafe$'\u0301'
+check "a tar that begins like a zip keeps its names" \
+	sh -c "'$narc' pack letters.narc --from-archive - <letters.tar && '$narc' pack letters2.narc --from-archive letters.tar && cmp letters.narc letters2.narc"
 
 check "a body without end makes no archive" \
 	fails 1 "holds more than 1000 times what it has" \
