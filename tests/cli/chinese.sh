@@ -102,6 +102,15 @@ check "what the library says" fails 1 "档案中没有这个 infoCode 或路径"
 check "with what comes from the command line" fails 2 "“x”不是日期" chinese "$narc" list --date x a.narc
 check "damage, with its place" fails 1 "字节，数据帧：" chinese "$narc" verify damaged.narc
 check "and what it touches" fails 1 "涉及" chinese "$narc" verify damaged.narc
+if "$narc" export --format ustar -o a.tar a.narc 2>/dev/null; then
+	check "what is said while libarchive is at work" \
+		fails 2 "libarchive 不能写“nonsense”格式" \
+		env -u LC_ALL LANG=zh_CN.UTF-8 "$narc" export --format nonsense -o b.tar a.narc
+	mkfifo pipe
+	tar -cf pipe.tar pipe
+	check "and of what it reads" fails 1 "未打包：pipe：是命名管道" \
+		env -u LC_ALL LANG=zh_CN.UTF-8 "$narc" pack --from-archive pipe.tar pipe.narc
+fi
 check "advice" fails 2 "用 --force 可替换它" chinese "$narc" pack a.narc site
 check "summaries" prints "$("$narc" verify a.narc | sed 's/good; \([0-9]*\) entries, /完好；\1 个条目，/')" \
 	chinese "$narc" verify a.narc
