@@ -148,7 +148,7 @@ static char *describe(const struct narc_progress *progress, double seconds, enum
 	}
 	fputs(name_of(progress->activity), out);
 	if (progress->total_bytes || progress->total_records)
-		fprintf(out, "%s%.0f %%", next_mark(&mark), 100 * share);
+		fprintf(out, "%s%d %%", next_mark(&mark), (int)(100 * share));
 	if (detail >= WITH_RECORDS && (progress->records || progress->total_records))
 		put_records(out, progress, detail, next_mark(&mark));
 	if (detail >= WITH_SPEED && progress->bytes)

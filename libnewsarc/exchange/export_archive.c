@@ -111,7 +111,8 @@ static enum narc_status write_header(struct export *export, const struct narc_re
 
 	if (!has_calendar_time(export)) {
 		archive_set_error(export->archive, EOVERFLOW,
-				  translated("its modification time is none that the format can hold"));
+				  translated("its modification time is none that the format can "
+					     "hold"));
 		return fail(export, NARC_LIMIT, record->path);
 	}
 	result = archive_write_header(export->archive, export->entry);

@@ -81,7 +81,8 @@ static enum narc_status keep_content(struct redaction *redaction, const struct r
 	redaction->result.kept_copies++;
 	if (options->notice)
 		options->notice(options->notice_context, NARC_NOTICE_KEPT, row->record.path,
-				translated("has the same content as what is redacted, and keeps it"));
+				translated("has the same content as what is redacted, and keeps "
+					   "it"));
 	if (number_map_find(&redaction->owners, owner))
 		return NARC_OK;
 	return number_map_put(&redaction->owners, owner, row->record.row, error);
