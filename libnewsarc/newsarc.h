@@ -14,6 +14,8 @@
  * - Handles are opaque. A NULL handle given to a close or free function does nothing.
  * - Offsets and sizes are in bytes. Times are seconds since 1970-01-01 00:00:00.
  * - The library has no global state, prints nothing and never ends the process.
+ * - Messages of errors and notices are in English; or in the language that the process has chosen
+ *   with setlocale(LC_MESSAGES, ...), if the catalogue "newsarc" has it. Nothing else is.
  * - Threads: an open narc_archive may be used by any number of threads at once. Every
  *   other handle belongs to one thread at a time. A call that is given a number of threads
  *   (0: one a processor) starts them itself; callbacks come from the thread that called,
@@ -105,9 +107,10 @@ enum narc_activity {
 struct narc_progress {
 	enum narc_activity activity;
 	uint64_t records;
-	uint64_t bytes; /* of content, of frames where these are copied, or of the file that is mended */
-	uint64_t total_records; /* 0: not known; likewise total_bytes. What is damaged, or came twice, */
-	uint64_t total_bytes;   /* may make it more or less in the end. */
+	uint64_t bytes; /* of content, or of the file that is copied or mended */
+	/* 0: not known. By what is damaged, or came twice, it may become more or less in the end. */
+	uint64_t total_records;
+	uint64_t total_bytes;
 };
 
 /* Told of it by calls that take long, again and again, by the thread that called: a call takes as

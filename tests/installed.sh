@@ -91,9 +91,25 @@ for program; do
 	echo "ok: ${program##*/}, which narc runs, is where it looks for it"
 done
 
-manual=$(find "$work/root" -name narc.1)
+mandir=$(dirname "$(find "$work/root" -name narc.1 -printf '%h\n')")
 for command in $("$narc" --help | sed -n 's/^  \([a-z-]*\)  .*/\1/p'); do
-	grep -qixF ".SH ${command//-/\\-}" "$manual" || fail "the manual has nothing of narc $command"
+	! "$narc" "$command" --help >"$work/help" 2>/dev/null || [ -f "$mandir/man1/narc-$command.1" ] ||
+		fail "there is no manual page of narc $command"
 done
-grep -qF 'B \-\-keep\-going' "$manual" || fail "the manual has no options"
-echo "ok: the manual has all commands"
+for page in man1/narc.1 man3/newsarc.3 man3/newsarc_functions.3 man5/newsarc.5; do
+	[ -f "$mandir/$page" ] || fail "there is no manual page $page"
+done
+echo "ok: there are manual pages of all commands, of the library and of the format"
+
+for completion in bash-completion/completions/narc zsh/site-functions/_narc \
+	fish/vendor_completions.d/narc.fish; do
+	[ -f "$(dirname "$mandir")/$completion" ] || fail "there is no completion $completion"
+done
+echo "ok: there are completions for bash, zsh and fish"
+
+catalogue=$(dirname "$mandir")/locale/zh_CN/LC_MESSAGES/newsarc.mo
+if [ -f "$catalogue" ]; then
+	env -u LC_ALL LANG=zh_CN.UTF-8 NARC_LOCALE_FOLDER="$(dirname "$mandir")/locale" "$narc" help |
+		grep -q 用法 || fail "narc does not speak Chinese"
+	echo "ok: narc speaks Chinese, if it is asked to"
+fi

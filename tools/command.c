@@ -12,6 +12,8 @@
 #include "libraries.h"
 #include "suggest.h"
 #include "terminal.h"
+#include "translate.h"
+#include "usage.h"
 
 void selection_init(struct selection *selection)
 {
@@ -221,7 +223,7 @@ enum exit_status show_usage(int option, char **argv, const char *usage)
 	const char *argument = argv[optind > 1 ? optind - 1 : 1];
 
 	if (option == OPTION_HELP) {
-		fputs(usage, stdout);
+		print_usage(stdout, usage);
 		return finish_output(EXIT_DONE);
 	}
 	if (option == ':')
@@ -238,12 +240,12 @@ enum exit_status show_usage(int option, char **argv, const char *usage)
 
 void print_library(const char *name, const char *version)
 {
-	printf("%-14s %s\n", name, *version ? version : "not there");
+	printf("%-14s %s\n", name, *version ? version : _("not there"));
 }
 
 enum exit_status wrong_operands(const char *command, const char *wanted)
 {
-	report("%s takes %s; \"narc %s --help\" tells more", command, wanted, command);
+	report("%s takes %s; \"narc %s --help\" tells more", command, _(wanted), command);
 	return EXIT_USAGE;
 }
 

@@ -59,8 +59,8 @@ enum {
 #define COLOR_OPTION { "color", required_argument, NULL, OPTION_COLOR }
 
 #define COLOR_USAGE                                                                               \
-	"  --color WHEN      always, never, or auto: at a terminal, unless NO_COLOR says\n"       \
-	"                    no, or CLICOLOR_FORCE says yes in any case\n"
+	"  --color auto|always|never  auto: at a terminal, unless NO_COLOR says no, or\n"         \
+	"                    CLICOLOR_FORCE says yes in any case\n"
 
 #define PROGRESS_OPTIONS                                                                          \
 	{ "progress", no_argument, NULL, OPTION_PROGRESS },                                       \

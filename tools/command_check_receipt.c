@@ -3,6 +3,7 @@
 
 #include "command.h"
 #include "signed_files.h"
+#include "translate.h"
 
 static const char usage[] =
 	"usage: narc check-receipt --key PUBLICKEY RECEIPT [FILE]\n\n"
@@ -12,6 +13,8 @@ static const char usage[] =
 
 enum { OPTION_KEY = OPTION_OWN };
 
+enum { LABEL_COLUMNS = 12 };
+
 static void print_proof(const narc_receipt *receipt, const struct narc_public_key *key)
 {
 	const struct narc_signed_row *row = narc_receipt_row(receipt);
@@ -19,20 +22,29 @@ static void print_proof(const narc_receipt *receipt, const struct narc_public_ke
 	const struct narc_record *record = &row->record;
 	char date[DATE_TEXT_SIZE], id[NARC_KEY_ID_TEXT_SIZE];
 
-	fputs("path        ", stdout);
+	print_label(N_("path"), LABEL_COLUMNS);
 	print_string(stdout, record->path);
 	if (*record->info_code) {
-		fputs("\ninfoCode    ", stdout);
+		putchar('\n');
+		print_label(N_("infoCode"), LABEL_COLUMNS);
 		print_string(stdout, record->info_code);
 	}
-	printf("\ndate        %s\nversion     %lu, of generation %lu\nSHA-256     ",
-	       format_date(record->local_time, record->zone_minutes, date),
-	       (unsigned long)record->version, (unsigned long)record->generation);
+	putchar('\n');
+	print_label(N_("date"), LABEL_COLUMNS);
+	puts(format_date(record->local_time, record->zone_minutes, date));
+	print_label(N_("version"), LABEL_COLUMNS);
+	printf(_("%lu, of generation %lu"), (unsigned long)record->version,
+	       (unsigned long)record->generation);
+	putchar('\n');
+	print_label("SHA-256", LABEL_COLUMNS);
 	for (size_t i = 0; i < sizeof(row->sha256); i++)
 		printf("%02x", row->sha256[i]);
+	putchar('\n');
 	narc_key_id_text(key->id, id);
-	printf("\nsigned      %s, with key %s, as one of %llu entries\n",
+	print_label(N_("signed"), LABEL_COLUMNS);
+	printf(_("%s, with key %s, as one of %llu entries"),
 	       format_date(statement->time, 0, date), id, (unsigned long long)statement->rows);
+	putchar('\n');
 }
 
 static enum exit_status check(const char *name, const char *text, size_t size,
@@ -48,12 +60,14 @@ static enum exit_status check(const char *name, const char *text, size_t size,
 		status = report_error(content, &error);
 	} else {
 		print_string(stdout, name);
-		puts(": good; it proves that this was signed:");
+		fputs(": ", stdout);
+		puts(_("good; it proves that this was signed:"));
 		print_proof(receipt, key);
 	}
 	if (status == EXIT_DONE && content) {
 		print_string(stdout, content);
-		puts(": is what has this SHA-256");
+		fputs(": ", stdout);
+		puts(_("is what has this SHA-256"));
 	}
 	narc_receipt_close(receipt);
 	return status;

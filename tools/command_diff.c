@@ -10,6 +10,7 @@
 #include "command.h"
 #include "run_diff.h"
 #include "terminal.h"
+#include "translate.h"
 
 static const char usage[] =
 	"usage: narc diff [options] ARCHIVE PATH\n\n"
@@ -163,7 +164,7 @@ static enum exit_status compare_with_record(struct comparison *comparison,
 
 static enum exit_status fail_at(const char *path, const char *what)
 {
-	report("%s: %s: %s", path, what, strerror(errno));
+	report("%s: %s: %s", path, _(what), strerror(errno));
 	return EXIT_SYSTEM;
 }
 

@@ -11,8 +11,8 @@ static const char usage[] =
 	"usage: narc export [options] ARCHIVE\n\n"
 	"Writes entries as an archive of another format, to standard output unless -o is\n"
 	"given.\n\n"
-	"  --format NAME     pax (tar, the default), ustar, gnutar, zip, 7zip, cpio, ...\n"
-	"                    as libarchive writes them\n"
+	"  --format pax|ustar|gnutar|zip|7zip|cpio|...  as libarchive writes them; pax,\n"
+	"                    which is a kind of tar, if it is not given\n"
 	"  -o FILE           write to FILE; \"-\" is standard output\n"
 	KEEP_GOING_USAGE
 	"  --threads N       0: one a processor\n" PROGRESS_USAGE "\n" FILTER_USAGE

@@ -7,6 +7,7 @@
 #include "print_hits.h"
 #include "terminal.h"
 #include "text_width.h"
+#include "translate.h"
 
 static const char usage[] =
 	"usage: narc grep [options] PATTERN ARCHIVE...\n"
@@ -320,7 +321,7 @@ static int run(const struct grep_options *options, char **names, int count)
 
 	if (pattern_new(&options->pattern, &pattern, &error) != NARC_OK) {
 		report("grep: %s%s", error.message,
-		       options->pattern.is_fixed ? "" : "; -F takes it as it stands");
+		       options->pattern.is_fixed ? "" : _("; -F takes it as it stands"));
 		return EXIT_USAGE;
 	}
 	search_all(&grep, pattern, names, count);

@@ -6,6 +6,7 @@
 #include "command.h"
 #include "post_history.h"
 #include "run_diff.h"
+#include "translate.h"
 
 static const char usage[] =
 	"usage: narc history [options] ARCHIVE KEY\n\n"
@@ -50,7 +51,7 @@ static void print_plain(const struct post_state *state)
 	       (unsigned long long)record->size, (unsigned long long)record->hash);
 	print_string(stdout, record->path);
 	if (record->is_redacted) {
-		printf(" (redacted %s: ", format_day(state->tombstone.time, archived));
+		printf(_(" (redacted %s: "), format_day(state->tombstone.time, archived));
 		print_string(stdout, state->tombstone.reason);
 		putchar(')');
 	}

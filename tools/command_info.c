@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdarg.h>
+
 #include "command.h"
+#include "text_width.h"
+#include "translate.h"
 
 static const char usage[] =
 	"usage: narc info [--json] ARCHIVE\n\n"
@@ -8,52 +12,96 @@ static const char usage[] =
 
 enum { OPTION_JSON = OPTION_OWN };
 
+/* Labels, and those of the parts of the file, with blanks behind them. */
+enum { LABEL_COLUMNS = 13, PART_COLUMNS = 13, SIZE_COLUMNS = 10 };
+
 static void print_part(const char *label, uint64_t bytes, const struct narc_info *info)
 {
-	char size[SIZE_TEXT_SIZE];
+	char text[SIZE_TEXT_SIZE];
+	const char *size = format_size(bytes, text);
+	size_t width;
 
-	printf("  %-12s %10s  %5.1f %%\n", label, format_size(bytes, size),
-	       100.0 * (double)bytes / (double)info->file_size);
+	fputs("  ", stdout);
+	print_label(label, PART_COLUMNS);
+	width = text_width(size);
+	printf("%*s%s  %5.1f %%\n", (int)(width < SIZE_COLUMNS ? SIZE_COLUMNS - width : 0), "",
+	       size, 100.0 * (double)bytes / (double)info->file_size);
+}
+
+static void print_parts(const struct narc_info *info)
+{
+	print_part(N_("data"), info->blocks_size - info->descriptors_size, info);
+	print_part(N_("descriptors"), info->descriptors_size, info);
+	print_part(N_("dictionary"), info->dictionary_size, info);
+	print_part(N_("names"), info->names_size, info);
+	print_part(N_("index"), info->index_size, info);
+	print_part(N_("parity"), info->parity_size, info);
+	if (info->rows) {
+		printf(_("%.1f bytes an entry, of these %.1f for descriptors and index"),
+		       (double)info->file_size / (double)info->rows,
+		       (double)(info->descriptors_size + info->index_size) / (double)info->rows);
+		putchar('\n');
+	}
+}
+
+/* A line of a label and what is to be said of it. */
+static void print_line(const char *label, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+static void print_line(const char *label, const char *format, ...)
+{
+	va_list arguments;
+
+	print_label(label, LABEL_COLUMNS);
+	va_start(arguments, format);
+	vprintf(format, arguments);
+	va_end(arguments);
+	putchar('\n');
+}
+
+static void print_history(const struct narc_info *info)
+{
+	uint64_t former = info->rows - info->current_rows - info->tombstones;
+
+	if (former)
+		print_line(N_("history"),
+			   translate_count("%llu former state of entries",
+					   "%llu former states of entries", former),
+			   (unsigned long long)former);
+	if (info->tombstones)
+		print_line(N_("redacted"),
+			   translate_count("%llu state of entries; \"narc history\" says when and why",
+					   "%llu states of entries; \"narc history\" says when and why",
+					   info->tombstones),
+			   (unsigned long long)info->tombstones);
 }
 
 static void print_plain(const char *name, const struct narc_info *info)
 {
 	char size[SIZE_TEXT_SIZE], stored[SIZE_TEXT_SIZE];
 	char first[DATE_TEXT_SIZE], last[DATE_TEXT_SIZE];
-	uint64_t former = info->rows - info->current_rows - info->tombstones;
 
 	print_string(stdout, name);
-	printf(": newsarc archive, format %lu, generation %lu\n",
+	fputs(": ", stdout);
+	printf(_("newsarc archive, format %lu, generation %lu"),
 	       (unsigned long)info->format_version, (unsigned long)info->generation);
-	printf("entries      %llu: %llu posts, %llu other files\n",
-	       (unsigned long long)info->current_rows, (unsigned long long)info->current_posts,
-	       (unsigned long long)(info->current_rows - info->current_posts));
-	if (former)
-		printf("history      %llu former state%s of entries\n", (unsigned long long)former,
-		       former == 1 ? "" : "s");
-	if (info->tombstones)
-		printf("redacted     %llu state%s of entries; \"narc history\" says when and why\n",
-		       (unsigned long long)info->tombstones, info->tombstones == 1 ? "" : "s");
+	putchar('\n');
+	print_line(N_("entries"), _("%llu: %llu posts, %llu other files"),
+		   (unsigned long long)info->current_rows,
+		   (unsigned long long)info->current_posts,
+		   (unsigned long long)(info->current_rows - info->current_posts));
+	print_history(info);
 	if (info->has_dates)
-		printf("dates        %s to %s\n", format_short_date(info->first_local_time, first),
-		       format_short_date(info->last_local_time, last));
-	printf("content      %s; %s with all versions and without the copies\n",
-	       format_size(info->current_size, size), format_size(info->owned_size, stored));
-	printf("file         %s in %llu blocks\n", format_size(info->file_size, size),
-	       (unsigned long long)info->blocks);
-	print_part("data", info->blocks_size - info->descriptors_size, info);
-	print_part("descriptors", info->descriptors_size, info);
-	print_part("dictionary", info->dictionary_size, info);
-	print_part("names", info->names_size, info);
-	print_part("index", info->index_size, info);
-	print_part("parity", info->parity_size, info);
-	if (info->rows)
-		printf("%.1f bytes an entry, of these %.1f for descriptors and index\n",
-		       (double)info->file_size / (double)info->rows,
-		       (double)(info->descriptors_size + info->index_size) / (double)info->rows);
+		print_line(N_("dates"), _("%s to %s"),
+			   format_short_date(info->first_local_time, first),
+			   format_short_date(info->last_local_time, last));
+	print_line(N_("content"), _("%s; %s with all versions and without the copies"),
+		   format_size(info->current_size, size), format_size(info->owned_size, stored));
+	print_line(N_("file"), _("%s in %llu blocks"), format_size(info->file_size, size),
+		   (unsigned long long)info->blocks);
+	print_parts(info);
 	if (info->trailing_size)
-		printf("ignored      %llu bytes behind the end\n",
-		       (unsigned long long)info->trailing_size);
+		print_line(N_("ignored"), _("%llu bytes behind the end"),
+			   (unsigned long long)info->trailing_size);
 }
 
 static void print_json(const struct narc_info *info)

@@ -4,10 +4,11 @@
 
 #include "command.h"
 #include "pack_input.h"
+#include "translate.h"
 #include "zone.h"
 
 #define COMMON_OPTIONS                                                                    \
-	"  --preset NAME       fast, default or max\n"                                     \
+	"  --preset fast|default|max  how long it takes, and how few bytes it makes\n"     \
 	"  --level N           zstd's compression level, 1 to 22\n"                        \
 	"  --block-size SIZE   content compressed together, as 64K; 0: each post alone\n"  \
 	"  --dict-size SIZE    the dictionary's size at most; 0: none\n"                   \
@@ -91,7 +92,7 @@ struct pack_request {
 
 static enum exit_status wrong_value(const char *option, const char *value, const char *wanted)
 {
-	report("%s: \"%s\" is not %s", option, value, wanted);
+	report("%s: \"%s\" is not %s", option, value, _(wanted));
 	return EXIT_USAGE;
 }
 
@@ -185,18 +186,22 @@ static void tell_result(const struct pack_request *request, const struct narc_pa
 	if (!wants_summary())
 		return;
 	print_string(stderr, request->archive);
+	fputs(": ", stderr);
 	if (request->is_append) {
-		fprintf(stderr, ": generation %lu: %llu entries new, changed or moved, %llu as they were\n",
+		fprintf(stderr,
+			_("generation %lu: %llu entries new, changed or moved, %llu as they were"),
 			(unsigned long)result->generation, (unsigned long long)result->rows,
 			(unsigned long long)result->unchanged);
+		putc('\n', stderr);
 		return;
 	}
-	fprintf(stderr, ": %llu ", (unsigned long long)result->rows);
 	if (request->input.from_git)
-		fprintf(stderr, "versions in %lu generations", (unsigned long)result->generation);
+		fprintf(stderr, _("%llu versions in %lu generations"),
+			(unsigned long long)result->rows, (unsigned long)result->generation);
 	else
-		fputs("entries", stderr);
-	fprintf(stderr, ", %s in %s", format_size(result->content_size, before),
+		fprintf(stderr, translate_count("%llu entry", "%llu entries", result->rows),
+			(unsigned long long)result->rows);
+	fprintf(stderr, _(", %s in %s"), format_size(result->content_size, before),
 		format_size(result->archive_size, after));
 	if (result->content_size)
 		fprintf(stderr, " (%.1f %%)",

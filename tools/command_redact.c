@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "translate.h"
 
 static const char usage[] =
 	"usage: narc redact --reason TEXT [options] ARCHIVE KEY...\n\n"
@@ -31,10 +32,13 @@ static void tell_result(const char *name, const struct narc_redact_result *resul
 	if (!wants_summary())
 		return;
 	print_string(stderr, name);
-	fprintf(stderr, ": %llu contents redacted; %llu of %llu blocks compressed anew, %llu bytes of "
-			"dictionaries overwritten\n",
+	fputs(": ", stderr);
+	fprintf(stderr,
+		_("%llu contents redacted; %llu of %llu blocks compressed anew, %llu bytes of "
+		  "dictionaries overwritten"),
 		(unsigned long long)result->rows, (unsigned long long)result->recompressed,
 		(unsigned long long)result->blocks, (unsigned long long)result->scrubbed_size);
+	putc('\n', stderr);
 }
 
 static enum exit_status redact(const char *name, narc_archive *archive,

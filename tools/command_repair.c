@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "command.h"
+#include "translate.h"
 
 static const char usage[] =
 	"usage: narc repair [options] ARCHIVE\n\n"
@@ -34,12 +35,14 @@ static void note_lost(void *context, enum narc_notice_kind kind, const char *pat
 
 static void tell_saved(const struct narc_repair_result *result)
 {
-	printf("%llu entries and versions are whole", (unsigned long long)result->rows);
-	if (result->lost_rows)
-		printf(", %llu are lost%s", (unsigned long long)result->lost_rows,
-		       result->lost_gaps ? ", of some of which nothing is known" : "");
+	printf(_("%llu entries and versions are whole"), (unsigned long long)result->rows);
+	if (result->lost_rows && result->lost_gaps)
+		printf(_(", %llu are lost, of some of which nothing is known"),
+		       (unsigned long long)result->lost_rows);
+	else if (result->lost_rows)
+		printf(_(", %llu are lost"), (unsigned long long)result->lost_rows);
 	else if (result->lost_gaps)
-		fputs("; the end is missing, and what stood there", stdout);
+		fputs(_("; the end is missing, and what stood there"), stdout);
 	putchar('\n');
 }
 
@@ -54,15 +57,15 @@ static enum exit_status tell_result(const struct request *request,
 	print_string(stdout, request->archive);
 	fputs(": ", stdout);
 	if (result->outcome == NARC_REPAIR_NOT_NEEDED) {
-		puts("nothing is damaged");
+		puts(_("nothing is damaged"));
 		return EXIT_DONE;
 	}
 	if (result->damaged_size)
-		printf("of %s damaged, parity makes %s again; ",
+		printf(_("of %s damaged, parity makes %s again; "),
 		       format_size(result->damaged_size, damaged),
 		       format_size(result->mended_size, mended));
 	if (result->outcome == NARC_REPAIR_MENDED) {
-		puts(request->dry_run ? "all can be as it was" : "all is as it was");
+		puts(request->dry_run ? _("all can be as it was") : _("all is as it was"));
 		return EXIT_DONE;
 	}
 	tell_saved(result);

@@ -7,6 +7,7 @@
 #include "command.h"
 #include "passphrase.h"
 #include "signed_files.h"
+#include "translate.h"
 
 static const char usage[] =
 	"usage: narc sign --key SECRETKEY [options] ARCHIVE\n\n"
@@ -132,8 +133,8 @@ static enum exit_status run(const char *name, const struct sign_options *options
 		status = sign(name, archive, key, options, &files);
 	if (status == EXIT_DONE && wants_summary())
 		report("%s: %s", files.statement_path,
-		       options->is_unsigned ? "written, to be signed with \"minisign -S\""
-					    : "written and signed");
+		       options->is_unsigned ? _("written, to be signed with \"minisign -S\"")
+					    : _("written and signed"));
 	narc_archive_close(archive);
 	narc_secret_key_free(key);
 	signed_files_free(&files);

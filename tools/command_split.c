@@ -13,7 +13,7 @@ static const char usage[] =
 	"Makes an archive for each year or month of ARCHIVE's entries, as DIR/2022.narc\n"
 	"or DIR/2022-01.narc. The versions of a post stay together, where the last is.\n"
 	"Only blocks that have to be divided are compressed anew.\n\n"
-	"  --by PERIOD       year or month\n"
+	"  --by year|month   which of them\n"
 	"  --force           replace what exists\n"
 	"  --temp-dir DIR    for temporary files, instead of DIR\n" PROGRESS_USAGE;
 

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "command.h"
+#include "translate.h"
 #include "verify_signed.h"
 
 static const char usage[] =
@@ -32,7 +33,7 @@ enum {
 };
 
 /* How many entries of a damage are named; --json has all. */
-enum { NAMED_LIMIT = 10, PARTS_LIMIT = 1000000 };
+enum { NAMED_LIMIT = 10, PARTS_LIMIT = 1000000, COUNT_SIZE = 96, STATES_SIZE = 256 };
 
 #define SECONDS_A_DAY 86400
 
@@ -45,39 +46,44 @@ struct verification {
 	struct narc_verify_options options;
 };
 
-static const char *plural(uint64_t count, const char *one, const char *many)
-{
-	return count == 1 ? one : many;
-}
-
 /* ---- for people --------------------------------------------------------------------------- */
+
+/* "3 entries and 1 older version": of what there is none is not told, but for entries. */
+static void count_states(uint64_t entries, uint64_t versions, char *text, size_t size)
+{
+	char some[COUNT_SIZE], older[COUNT_SIZE];
+
+	snprintf(some, sizeof(some), translate_count("%llu entry", "%llu entries", entries),
+		 (unsigned long long)entries);
+	snprintf(older, sizeof(older),
+		 translate_count("%llu older version", "%llu older versions", versions),
+		 (unsigned long long)versions);
+	if (entries && versions)
+		snprintf(text, size, _("%s and %s"), some, older);
+	else
+		snprintf(text, size, "%s", versions ? older : some);
+}
 
 static void describe_loss(const struct narc_damage *damage, char *text, size_t size)
 {
-	uint64_t known = damage->entries + damage->versions;
-	size_t used = 0;
+	char known[STATES_SIZE], unnamed[STATES_SIZE];
 
-	if (damage->is_end || (known == 0 && damage->unnamed == 0)) {
-		snprintf(text, size, damage->is_end ? "what it was to lead to cannot be read"
-						    : "no entry is lost by it");
-		return;
-	}
-	used = (size_t)snprintf(text, size, "touches");
-	if (damage->entries)
-		used += (size_t)snprintf(text + used, size - used, " %llu %s",
-					 (unsigned long long)damage->entries,
-					 plural(damage->entries, "entry", "entries"));
-	if (damage->versions)
-		used += (size_t)snprintf(text + used, size - used, "%s %llu older %s",
-					 damage->entries ? " and" : "",
-					 (unsigned long long)damage->versions,
-					 plural(damage->versions, "version", "versions"));
-	if (damage->unnamed)
-		snprintf(text + used, size - used,
-			 "%s %llu %s cannot be read", known ? ", and" : "",
-			 (unsigned long long)damage->unnamed,
-			 plural(damage->unnamed, "entry or version, whose name",
-				"entries or versions, whose names"));
+	count_states(damage->entries, damage->versions, known, sizeof(known));
+	snprintf(unnamed, sizeof(unnamed),
+		 translate_count("%llu entry or version, whose name cannot be read",
+				 "%llu entries or versions, whose names cannot be read",
+				 damage->unnamed),
+		 (unsigned long long)damage->unnamed);
+	if (damage->is_end)
+		snprintf(text, size, "%s", _("what it was to lead to cannot be read"));
+	else if (damage->entries + damage->versions == 0 && damage->unnamed == 0)
+		snprintf(text, size, "%s", _("no entry is lost by it"));
+	else if (damage->unnamed == 0)
+		snprintf(text, size, _("touches %s"), known);
+	else if (damage->entries + damage->versions == 0)
+		snprintf(text, size, _("touches %s"), unnamed);
+	else
+		snprintf(text, size, _("touches %s, and %s"), known, unnamed);
 }
 
 static void name_entries(const struct verification *check, const struct narc_damage *damage)
@@ -103,7 +109,7 @@ static void name_entries(const struct verification *check, const struct narc_dam
 
 static void tell_plainly(const struct verification *check, const struct narc_damage *damage)
 {
-	char loss[256];
+	char loss[3 * STATES_SIZE];
 
 	describe_loss(damage, loss, sizeof(loss));
 	report_region(check->name, damage, loss);
@@ -113,16 +119,17 @@ static void tell_plainly(const struct verification *check, const struct narc_dam
 static void conclude_plainly(const struct verification *check,
 			     const struct narc_verify_result *result)
 {
-	char size[SIZE_TEXT_SIZE];
+	char size[SIZE_TEXT_SIZE], states[STATES_SIZE];
 
 	if (result->damages) {
-		report("%s: damaged in %llu %s; %llu of %llu entries%s are good", check->name,
-		       (unsigned long long)result->damages,
-		       plural(result->damages, "place", "places"),
+		report(translate_count("%s: damaged in %llu place; %llu of %llu entries%s are good",
+				       "%s: damaged in %llu places; %llu of %llu entries%s are good",
+				       result->damages),
+		       check->name, (unsigned long long)result->damages,
 		       (unsigned long long)result->good_entries,
 		       (unsigned long long)result->entries,
-		       check->options.quick || check->options.parts ? ", as far as was looked at,"
-								     : "");
+		       check->options.quick || check->options.parts ? _(", as far as was looked at,")
+								    : "");
 		if (result->versions)
 			report("%s: of %llu older versions, %llu are good", check->name,
 			       (unsigned long long)result->versions,
@@ -135,20 +142,18 @@ static void conclude_plainly(const struct verification *check,
 	}
 	if (is_quiet())
 		return;
+	count_states(result->entries, result->versions, states, sizeof(states));
 	print_string(stdout, check->name);
-	printf(": good; %llu %s", (unsigned long long)result->entries,
-	       plural(result->entries, "entry", "entries"));
-	if (result->versions)
-		printf(" and %llu older %s", (unsigned long long)result->versions,
-		       plural(result->versions, "version", "versions"));
+	fputs(": ", stdout);
 	if (check->options.quick)
-		fputs(", index only", stdout);
-	else
-		printf(", %s", format_size(result->bytes_checked, size));
-	if (check->options.parts)
-		printf(" of content in %llu of %llu blocks",
+		printf(_("good; %s, index only"), states);
+	else if (check->options.parts)
+		printf(_("good; %s, %s of content in %llu of %llu blocks"), states,
+		       format_size(result->bytes_checked, size),
 		       (unsigned long long)result->blocks_checked,
 		       (unsigned long long)result->blocks);
+	else
+		printf(_("good; %s, %s"), states, format_size(result->bytes_checked, size));
 	putchar('\n');
 }
 
@@ -318,17 +323,18 @@ static bool options_agree(const struct verification *check, int archives)
 	const char *wrong = NULL;
 
 	if (check->options.quick && check->options.parts)
-		wrong = "--quick and --sample exclude each other";
+		wrong = N_("--quick and --sample exclude each other");
 	else if (check->signature && !check->key)
-		wrong = "--signature needs --key: the public key of who signed";
+		wrong = N_("--signature needs --key: the public key of who signed");
 	else if (check->signature && archives > 1)
-		wrong = "--signature is of one archive";
+		wrong = N_("--signature is of one archive");
 	else if (check->key && (check->options.quick || check->options.parts))
 		wrong = check->options.quick
-				? "--quick and --key exclude each other: contents were signed"
-				: "--sample and --key exclude each other: all contents were signed";
+				? N_("--quick and --key exclude each other: contents were signed")
+				: N_("--sample and --key exclude each other: all contents were "
+				     "signed");
 	if (wrong)
-		report("verify: %s", wrong);
+		report("verify: %s", _(wrong));
 	return !wrong;
 }
 
@@ -379,6 +385,8 @@ int command_verify(int argc, char **argv)
 	if (!options_agree(&check, argc - optind))
 		return EXIT_USAGE;
 	check.options.context = &check;
+	if (check.json)
+		translate_nothing();
 	for (int i = optind; i < argc; i++) {
 		enum exit_status one = verify(&check, argv[i]);
 

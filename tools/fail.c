@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "translate.h"
+
 enum narc_status fail_at(struct narc_error *error, enum narc_status status, const char *stage,
 			 const char *format, ...)
 {
@@ -16,7 +18,7 @@ enum narc_status fail_at(struct narc_error *error, enum narc_status status, cons
 	*error = (struct narc_error){ .status = status, .offset = NARC_NO_OFFSET };
 	snprintf(error->stage, sizeof(error->stage), "%s", stage);
 	va_start(arguments, format);
-	vsnprintf(error->message, sizeof(error->message), format, arguments);
+	vsnprintf(error->message, sizeof(error->message), _(format), arguments);
 	va_end(arguments);
 	return status;
 }
@@ -32,7 +34,7 @@ enum narc_status fail_system(struct narc_error *error, int system_errno, const c
 	enum narc_status status = system_errno == ENOMEM ? NARC_NOMEM : NARC_IO;
 	char text[128];
 
-	fail_at(error, status, stage, "%s: %s", what,
+	fail_at(error, status, stage, "%s: %s", _(what),
 		strerror_r(system_errno, text, sizeof(text)));
 	if (error)
 		error->system_errno = system_errno;

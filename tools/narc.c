@@ -7,6 +7,8 @@
 #include "command.h"
 #include "companion.h"
 #include "suggest.h"
+#include "translate.h"
+#include "usage.h"
 #include "versions.h"
 
 struct command {
@@ -40,17 +42,21 @@ static const struct command commands[] = {
 	{ "serve", run_companion, "show archives as web pages" },
 };
 
-enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
+enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]), HELP_SIZE = 4096 };
 
 static void print_help(FILE *out)
 {
-	fputs("usage: narc COMMAND [options] ARCHIVE ...\n\n", out);
+	char usage[HELP_SIZE] = "usage: narc COMMAND [options] ARCHIVE ...\n\n";
+	size_t used = strlen(usage);
+
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
-		fprintf(out, "  %-13s  %s\n", commands[i].name, commands[i].summary);
-	fputs("\n\"narc COMMAND --help\" tells of a command, \"narc --version\" of this program.\n"
-	      "Exit status: 0 done; 1 something asked for is not there, damage was found, or a\n"
-	      "signature is not right; 2 wrong usage; 3 a system error.\n",
-	      out);
+		used += (size_t)snprintf(usage + used, sizeof(usage) - used, "  %-13s  %s\n",
+					 commands[i].name, commands[i].summary);
+	snprintf(usage + used, sizeof(usage) - used, "%s",
+		 "\n\"narc COMMAND --help\" tells of a command, \"narc --version\" of this program.\n"
+		 "Exit status: 0 done; 1 something asked for is not there, damage was found, or a\n"
+		 "signature is not right; 2 wrong usage; 3 a system error.\n");
+	print_usage(out, usage);
 }
 
 static const struct command *find_command(const char *name)
@@ -99,6 +105,7 @@ int main(int argc, char **argv)
 
 	if (!open_standard_descriptors())
 		return EXIT_SYSTEM;
+	translate_init();
 	if (argc < 2) {
 		print_help(stderr);
 		return EXIT_USAGE;

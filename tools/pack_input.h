@@ -48,7 +48,7 @@ enum {
 	"                      those at or below PATH\n"                                   \
 	"  --rev RANGE         of which commits: as main, v1..v2, ^v1, or --all; may be\n" \
 	"                      given again; HEAD if it is not given\n"                     \
-	"  --generation UNIT   \"commit\", or \"day\": only the last commit of each day\n"
+	"  --generation commit|day  day: only the last commit of each day\n"
 
 /* Takes an option of these; sets *taken if it was one. EXIT_USAGE, with a message, if its
  * argument is wrong. */

@@ -6,6 +6,8 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "translate.h"
+
 /* Without stdio, whose buffers nobody wipes. A line that does not fit is none. */
 static bool read_line(char *text, size_t size)
 {
@@ -38,7 +40,7 @@ bool ask_passphrase(void *context, char *text, size_t size)
 	hidden = shown;
 	hidden.c_lflag &= ~(tcflag_t)ECHO;
 	tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
-	fputs("Passphrase of the key: ", stderr);
+	fputs(_("Passphrase of the key: "), stderr);
 	is_given = read_line(text, size);
 	tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
 	putc('\n', stderr);

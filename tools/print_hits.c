@@ -7,6 +7,7 @@
 #include "report.h"
 #include "terminal.h"
 #include "text_width.h"
+#include "translate.h"
 
 static bool is_escaped(const struct hit_printer *printer)
 {
@@ -230,8 +231,8 @@ static void print_text_of_line(const struct hit_printer *printer, struct matcher
 	if (window.end < size)
 		fputs("\u2026", stdout);
 	if (hidden)
-		printf(" [%llu more %s]", (unsigned long long)hidden,
-		       hidden == 1 ? "match" : "matches");
+		printf(translate_count(" [%llu more match]", " [%llu more matches]", hidden),
+		       (unsigned long long)hidden);
 	putchar('\n');
 }
 
@@ -293,7 +294,7 @@ static void print_binary(struct hit_printer *printer, const struct search_hit *h
 		return;
 	begin_record(printer, hit->record);
 	if (printer->format->is_for_people) {
-		puts("binary file matches");
+		puts(_("binary file matches"));
 	} else {
 		print_path(printer, hit->record, ':');
 		puts(" binary file matches");

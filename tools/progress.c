@@ -9,6 +9,7 @@
 #include "command.h"
 #include "terminal.h"
 #include "text_width.h"
+#include "translate.h"
 
 /* What is over before the first of these would only flicker. */
 #define SECONDS_TO_FIRST_DRAWING 1.0
@@ -56,17 +57,17 @@ bool wants_summary(void)
 static const char *name_of(enum narc_activity activity)
 {
 	static const char *const names[] = {
-		[NARC_ACTIVITY_READING] = "reading",
-		[NARC_ACTIVITY_TRAINING] = "training a dictionary",
-		[NARC_ACTIVITY_COMPRESSING] = "compressing",
-		[NARC_ACTIVITY_COPYING] = "copying",
-		[NARC_ACTIVITY_INDEXING] = "writing the index",
-		[NARC_ACTIVITY_EXTRACTING] = "extracting",
-		[NARC_ACTIVITY_CHECKING] = "checking",
-		[NARC_ACTIVITY_MENDING] = "mending",
+		[NARC_ACTIVITY_READING] = N_("reading"),
+		[NARC_ACTIVITY_TRAINING] = N_("training a dictionary"),
+		[NARC_ACTIVITY_COMPRESSING] = N_("compressing"),
+		[NARC_ACTIVITY_COPYING] = N_("copying"),
+		[NARC_ACTIVITY_INDEXING] = N_("writing the index"),
+		[NARC_ACTIVITY_EXTRACTING] = N_("extracting"),
+		[NARC_ACTIVITY_CHECKING] = N_("checking"),
+		[NARC_ACTIVITY_MENDING] = N_("mending"),
 	};
 
-	return names[activity];
+	return _(names[activity]);
 }
 
 /* How much of it is done, from 0 to 1; 0 if that is not known. */
@@ -109,11 +110,13 @@ static const char *next_mark(const char **mark)
 static void put_records(FILE *out, const struct narc_progress *progress, enum detail detail,
 			const char *mark)
 {
-	fprintf(out, "%s%llu", mark, (unsigned long long)progress->records);
+	fputs(mark, out);
 	if (progress->total_records && detail >= WITH_TOTAL)
-		fprintf(out, " of %llu entries", (unsigned long long)progress->total_records);
+		fprintf(out, _("%llu of %llu entries"), (unsigned long long)progress->records,
+			(unsigned long long)progress->total_records);
 	else
-		fputs(progress->records == 1 ? " entry" : " entries", out);
+		fprintf(out, translate_count("%llu entry", "%llu entries", progress->records),
+			(unsigned long long)progress->records);
 }
 
 static void put_speed(FILE *out, const struct narc_progress *progress, double seconds,
@@ -145,14 +148,15 @@ static char *describe(const struct narc_progress *progress, double seconds, enum
 	}
 	fputs(name_of(progress->activity), out);
 	if (progress->total_bytes || progress->total_records)
-		fprintf(out, "%s%.0f %%", next_mark(&mark), 100 * share);
+		fprintf(out, "%s%d %%", next_mark(&mark), (int)(100 * share));
 	if (detail >= WITH_RECORDS && (progress->records || progress->total_records))
 		put_records(out, progress, detail, next_mark(&mark));
 	if (detail >= WITH_SPEED && progress->bytes)
 		put_speed(out, progress, seconds, next_mark(&mark));
-	if (share > 0 && seconds >= SECONDS_BETWEEN_DRAWINGS)
-		fprintf(out, "%s%s left", next_mark(&mark),
-			format_clock(seconds / share - seconds, clock));
+	if (share > 0 && seconds >= SECONDS_BETWEEN_DRAWINGS) {
+		fputs(next_mark(&mark), out);
+		fprintf(out, _("%s left"), format_clock(seconds / share - seconds, clock));
+	}
 	if (fclose(out) == 0)
 		return text;
 	free(text);

@@ -10,6 +10,8 @@
 
 #include "characters.h"
 #include "progress.h"
+#include "text_width.h"
+#include "translate.h"
 
 enum exit_status exit_status_for(enum narc_status status)
 {
@@ -267,7 +269,7 @@ void report(const char *format, ...)
 	char text[REPORT_SIZE];
 
 	va_start(arguments, format);
-	vsnprintf(text, sizeof(text), format, arguments);
+	vsnprintf(text, sizeof(text), _(format), arguments);
 	va_end(arguments);
 	begin_report();
 	print_string(stderr, text);
@@ -278,10 +280,10 @@ static const char *advice_for(enum narc_status status)
 {
 	switch (status) {
 	case NARC_CORRUPT:
-		return "\"narc verify\" says what is damaged, \"narc repair\" makes it whole "
-		       "as far as it can be, and \"narc extract --keep-going\" gets out all else";
+		return _("\"narc verify\" says what is damaged, \"narc repair\" makes it whole "
+			 "as far as it can be, and \"narc extract --keep-going\" gets out all else");
 	case NARC_EXISTS:
-		return "give --force to replace it";
+		return _("give --force to replace it");
 	default:
 		return NULL;
 	}
@@ -300,8 +302,8 @@ static void print_error(const char *name, const struct narc_error *error, const 
 		fputs(": ", stderr);
 	}
 	if (error->offset != NARC_NO_OFFSET)
-		fprintf(stderr, "at byte %llu, %s: ", (unsigned long long)error->offset,
-			error->stage);
+		fprintf(stderr, _("at byte %llu, %s: "), (unsigned long long)error->offset,
+			_(error->stage));
 	print_string(stderr, error->message);
 	if (advice)
 		fprintf(stderr, " (%s)", advice);
@@ -327,14 +329,27 @@ void report_region(const char *name, const struct narc_damage *damage, const cha
 	print_string(stderr, name);
 	fputs(": ", stderr);
 	if (error->offset != NARC_NO_OFFSET && damage->length)
-		fprintf(stderr, "bytes %llu to %llu, ", (unsigned long long)error->offset,
-			(unsigned long long)(error->offset + damage->length - 1));
+		fprintf(stderr, _("bytes %llu to %llu, %s: "), (unsigned long long)error->offset,
+			(unsigned long long)(error->offset + damage->length - 1), _(error->stage));
 	else if (error->offset != NARC_NO_OFFSET)
-		fprintf(stderr, "at byte %llu, ", (unsigned long long)error->offset);
-	fprintf(stderr, "%s: ", error->stage);
+		fprintf(stderr, _("at byte %llu, %s: "), (unsigned long long)error->offset,
+			_(error->stage));
+	else
+		fprintf(stderr, "%s: ", _(error->stage));
 	print_string(stderr, error->message);
-	fprintf(stderr, "; %s", loss);
+	fprintf(stderr, _("; %s"), loss);
 	end_report();
+}
+
+void print_label(const char *label, size_t columns)
+{
+	const char *text = _(label);
+	size_t width;
+
+	text_width_init();
+	width = text_width(text);
+	fputs(text, stdout);
+	printf("%*s", (int)(width < columns ? columns - width : 0), "");
 }
 
 enum exit_status finish_output(enum exit_status status)
@@ -354,7 +369,7 @@ const char *format_size(uint64_t bytes, char text[SIZE_TEXT_SIZE])
 	size_t unit = 0;
 
 	if (bytes < 1000) {
-		snprintf(text, SIZE_TEXT_SIZE, "%u bytes", (unsigned)bytes);
+		snprintf(text, SIZE_TEXT_SIZE, _("%u bytes"), (unsigned)bytes);
 		return text;
 	}
 	while (value >= 999.5 && unit + 1 < sizeof(units) / sizeof(units[0])) {

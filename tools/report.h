@@ -62,6 +62,9 @@ void json_end(struct json_line *line);
 /* "narc: message" on standard error, in one line: a name cannot make it look like two. */
 void report(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Prints a label in the language of messages, and blanks, so that it takes so many columns. */
+void print_label(const char *label, size_t columns);
+
 /* Says what went wrong with the archive (or other file) called name, and what can be done;
  * returns the exit status for it. */
 enum exit_status report_error(const char *name, const struct narc_error *error);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "fail.h"
+#include "translate.h"
 
 struct spool {
 	int fd;
@@ -49,12 +50,13 @@ static int make_file(const char *folder)
 	return fd;
 }
 
+/* format has the folder's name in it. */
 static enum narc_status fail_file(struct narc_error *error, int system_errno, const char *folder,
-				  const char *action)
+				  const char *format)
 {
-	char what[160];
+	char what[256];
 
-	snprintf(what, sizeof(what), "cannot %s a temporary file in \"%.100s\"", action, folder);
+	snprintf(what, sizeof(what), _(format), folder);
 	return fail_system(error, system_errno, "temporary file", what);
 }
 
@@ -66,10 +68,12 @@ enum narc_status spool_content(narc_cursor *cursor, const char *folder, int *fd,
 	enum narc_status status;
 
 	if (spool.fd < 0)
-		return fail_file(error, errno, place, "make");
+		return fail_file(error, errno, place,
+				 N_("cannot make a temporary file in \"%.100s\""));
 	status = narc_cursor_stream(cursor, write_piece, &spool, error);
 	if (spool.system_errno)
-		status = fail_file(error, spool.system_errno, place, "write");
+		status = fail_file(error, spool.system_errno, place,
+				   N_("cannot write a temporary file in \"%.100s\""));
 	if (status == NARC_OK)
 		*fd = spool.fd;
 	else

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "translate.h"
+
 static size_t least(size_t a, size_t b)
 {
 	return a < b ? a : b;
@@ -104,7 +106,7 @@ const char *suggestion_text(const struct suggestion *suggestion, const char *pre
 	size_t used = 0;
 
 	for (size_t i = 0; i < suggestion->count; i++) {
-		const char *between = i == 0 ? "" : i + 1 < suggestion->count ? ", " : " or ";
+		const char *between = i == 0 ? "" : i + 1 < suggestion->count ? ", " : _(" or ");
 
 		used += (size_t)snprintf(text + used, SUGGESTION_TEXT_SIZE - used, "%s\"%s%s\"",
 					 between, prefix, suggestion->names[i]);

@@ -2,6 +2,7 @@
 #include "verify_signed.h"
 
 #include "signed_files.h"
+#include "translate.h"
 
 enum exit_status read_signed(const char *name, const char *key_path, const char *signature_path,
 			     struct signed_state *state)
@@ -36,21 +37,27 @@ static void tell_plainly(const char *name, const struct narc_info *info,
 
 	narc_key_id_text(state->key.id, id);
 	print_string(stdout, name);
-	printf(": signed %s with key %s: %llu entries, up to generation %lu, are unaltered\n",
+	fputs(": ", stdout);
+	printf(_("signed %s with key %s: %llu entries, up to generation %lu, are unaltered"),
 	       format_date(statement->time, 0, date), id, (unsigned long long)statement->rows,
 	       (unsigned long)statement->generation);
+	putchar('\n');
 	if (found->redacted > statement->redacted) {
 		print_string(stdout, name);
-		printf(": since then %llu contents were redacted, whose hashes are those that were "
-		       "signed\n",
+		fputs(": ", stdout);
+		printf(_("since then %llu contents were redacted, whose hashes are those that were "
+			 "signed"),
 		       (unsigned long long)(found->redacted - statement->redacted));
+		putchar('\n');
 	}
 	if (info->rows > statement->rows) {
 		print_string(stdout, name);
-		printf(": the %llu entries of generations %lu to %lu are newer, and not covered by "
-		       "the signature\n",
+		fputs(": ", stdout);
+		printf(_("the %llu entries of generations %lu to %lu are newer, and not covered by "
+			 "the signature"),
 		       (unsigned long long)(info->rows - statement->rows),
 		       (unsigned long)statement->generation + 1, (unsigned long)info->generation);
+		putchar('\n');
 	}
 }
 

@@ -11,6 +11,7 @@
 #include "exchange/locale_scope.h"
 #include "newsarc.h"
 #include "support/progress.h"
+#include "support/translate.h"
 
 enum { WRITE_BLOCK_SIZE = 256 * 1024 };
 
@@ -38,7 +39,7 @@ static enum narc_status fail(struct export *export, enum narc_status status, con
 	strcpy(error->stage, "export");
 	snprintf(error->path, sizeof(error->path), "%s", path);
 	snprintf(error->message, sizeof(error->message), "%s",
-		 text ? text : "libarchive cannot write it");
+		 text ? text : translated("libarchive cannot write it"));
 	return status;
 }
 
@@ -110,7 +111,8 @@ static enum narc_status write_header(struct export *export, const struct narc_re
 
 	if (!has_calendar_time(export)) {
 		archive_set_error(export->archive, EOVERFLOW,
-				  "its modification time is none that the format can hold");
+				  translated("its modification time is none that the format can "
+					     "hold"));
 		return fail(export, NARC_LIMIT, record->path);
 	}
 	result = archive_write_header(export->archive, export->entry);
@@ -129,7 +131,7 @@ static enum narc_status export_symlink(struct export *export, const struct narc_
 		return status;
 	if (record->size >= sizeof(target)) {
 		archive_set_error(export->archive, ENAMETOOLONG,
-				  "the symbolic link's target is too long");
+				  translated("the symbolic link's target is too long"));
 		return fail(export, NARC_LIMIT, record->path);
 	}
 	memcpy(target, data, (size_t)record->size);
@@ -215,8 +217,8 @@ static enum narc_status open_export(struct export *export, const char *format)
 {
 	if (archive_write_set_format_by_name(export->archive, format) != ARCHIVE_OK) {
 		archive_set_error(export->archive, EINVAL,
-				  "libarchive writes no format \"%s\"; try pax, ustar, gnutar, zip, "
-				  "7zip or cpio",
+				  translated("libarchive writes no format \"%s\"; try pax, ustar, "
+					     "gnutar, zip, 7zip or cpio"),
 				  format);
 		return fail(export, NARC_MISUSE, "");
 	}

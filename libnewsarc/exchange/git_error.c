@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "support/translate.h"
+
 enum narc_status git_say(struct narc_error *error, enum narc_status status, const char *format,
 			 ...)
 {
@@ -17,7 +19,7 @@ enum narc_status git_say(struct narc_error *error, enum narc_status status, cons
 	error->offset = NARC_NO_OFFSET;
 	strcpy(error->stage, "git");
 	va_start(arguments, format);
-	vsnprintf(error->message, sizeof(error->message), format, arguments);
+	vsnprintf(error->message, sizeof(error->message), translated(format), arguments);
 	va_end(arguments);
 	return status;
 }
@@ -33,7 +35,8 @@ enum narc_status git_fail(struct narc_error *error, enum narc_status status, con
 
 	if (last && last->klass == GIT_ERROR_NOMEMORY)
 		return git_fail_memory(error);
-	return git_say(error, status, "%s: %s", what, last && last->message ? last->message : "?");
+	return git_say(error, status, "%s: %s", translated(what),
+		       last && last->message ? last->message : "?");
 }
 
 enum narc_status git_fail_object(struct narc_error *error, const char *kind, const git_oid *id)
@@ -41,6 +44,6 @@ enum narc_status git_fail_object(struct narc_error *error, const char *kind, con
 	char name[GIT_OID_HEXSZ + 1], what[128];
 
 	git_oid_tostr(name, sizeof(name), id);
-	snprintf(what, sizeof(what), "cannot read the %s %s", kind, name);
+	snprintf(what, sizeof(what), translated("cannot read the %s %s"), kind, name);
 	return git_fail(error, NARC_IO, what);
 }

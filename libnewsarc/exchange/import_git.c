@@ -14,6 +14,7 @@
 #include "exchange/git_files.h"
 #include "exchange/git_trees.h"
 #include "exchange/path_map.h"
+#include "support/translate.h"
 
 enum { CACHE_SIZE = 16 << 20 };
 
@@ -255,13 +256,14 @@ static enum narc_status take_start(struct import *import, struct narc_error *err
 
 static void tell_cut(const struct import *import)
 {
-	char text[128], name[8];
+	char text[200], name[8];
 
 	if (!import->commits.is_cut)
 		return;
 	git_oid_tostr(name, sizeof(name), &import->commits.cut);
-	strcpy(text, "is a shallow clone, which does not have what was before commit ");
-	strcat(text, name);
+	snprintf(text, sizeof(text),
+		 translated("is a shallow clone, which does not have what was before commit %s"),
+		 name);
 	narc_packer_notify(import->packer, NARC_NOTICE_SKIPPED, import->source, text);
 }
 

@@ -10,6 +10,7 @@
 #include "exchange/url_path.h"
 #include "exchange/warc_captures.h"
 #include "exchange/warc_record.h"
+#include "support/translate.h"
 
 /* What is kept in memory of all addresses. */
 enum { CAPTURES_LIMIT = 1 << 30 };
@@ -105,7 +106,7 @@ static const char *why_not(const struct warc_import *import, char text[80])
 		return "is a part only (206)";
 	if (!body->coding[0])
 		return NULL;
-	snprintf(text, 80, "is packed as \"%s\", which cannot be undone", body->coding);
+	snprintf(text, 80, translated("is packed as \"%s\", which cannot be undone"), body->coding);
 	return text;
 }
 

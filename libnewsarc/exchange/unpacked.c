@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "support/translate.h"
+
 enum { EXPANSION_LIMIT = 1000 };
 #define EXPANSION_ALLOWED ((uint64_t)1 << 30)
 
@@ -22,7 +24,7 @@ enum narc_status exchange_say(enum narc_status status, const char *source, const
 	error->offset = NARC_NO_OFFSET;
 	snprintf(error->stage, sizeof(error->stage), "import");
 	snprintf(error->path, sizeof(error->path), "%s", source);
-	snprintf(error->message, sizeof(error->message), "%s", text);
+	snprintf(error->message, sizeof(error->message), "%s", translated(text));
 	return status;
 }
 

@@ -2,7 +2,6 @@
 #include "exchange/warc_record.h"
 
 #include <ctype.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 #include <time.h>
 
 #include "exchange/header_fields.h"
+#include "support/translate.h"
 
 enum { HEAD_LIMIT = 64 * 1024, VERSION_SIZE = 8 };
 
@@ -25,8 +25,8 @@ static enum narc_status fail(const struct unpacked *from, const char *text,
 {
 	char message[200];
 
-	snprintf(message, sizeof(message), "at byte %" PRIu64 " of its unpacked records: %s",
-		 from->offset, text);
+	snprintf(message, sizeof(message), translated("at byte %llu of its unpacked records: %s"),
+		 (unsigned long long)from->offset, translated(text));
 	return exchange_say(NARC_IO, from->source, message, error);
 }
 

@@ -283,7 +283,7 @@ enum narc_status parity_table_encode(struct byte_buffer *out, const struct parit
 
 static enum narc_status fail(uint64_t offset, struct narc_error *error, const char *what)
 {
-	return narc_fail(error, NARC_CORRUPT, stage, offset, "%s", what);
+	return narc_fail_text(error, NARC_CORRUPT, stage, offset, what);
 }
 
 static enum narc_status read_extents(struct byte_reader *payload, uint64_t offset,

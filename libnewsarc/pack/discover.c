@@ -12,6 +12,7 @@
 #include "pack/intake.h"
 #include "pack/packer.h"
 #include "support/status.h"
+#include "support/translate.h"
 
 /* The path in the file system and the stored path of the file at hand, in one buffer each,
  * which grow and shrink as the walk goes down and up. */
@@ -32,7 +33,7 @@ static enum narc_status skip_for_errno(struct discovery *walk, const char *what,
 	char reason[SYSTEM_TEXT_SIZE];
 	char text[256];
 
-	snprintf(text, sizeof(text), "%s: %s", what, system_error_text(errno, reason));
+	snprintf(text, sizeof(text), "%s: %s", translated(what), system_error_text(errno, reason));
 	return skip(walk, text, error);
 }
 

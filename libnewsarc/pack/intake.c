@@ -15,6 +15,7 @@
 #include "support/arena.h"
 #include "support/file_io.h"
 #include "support/status.h"
+#include "support/translate.h"
 #include "support/work_queue.h"
 
 /* Batches under way for each thread: one at work, one that waits for it, one that is done.
@@ -118,7 +119,7 @@ static void skip_for_errno(struct batch *batch, struct given_file *file, const c
 	char reason[SYSTEM_TEXT_SIZE];
 	char text[256];
 
-	snprintf(text, sizeof(text), "%s: %s", what, system_error_text(errno, reason));
+	snprintf(text, sizeof(text), "%s: %s", translated(what), system_error_text(errno, reason));
 	skip(batch, file, text);
 }
 

@@ -345,7 +345,8 @@ static void begin_progress(const struct mending *mending)
 }
 
 enum narc_status mend(struct mended_source *mended, uint64_t start, const char *folder,
-		      struct progress *progress, struct mend_result *result, struct narc_error *error)
+		      struct progress *progress, struct mend_result *result,
+		      struct narc_error *error)
 {
 	struct mending mending = { .mended = mended, .folder = folder, .file_size = mended->size,
 				   .progress = progress, .result = result };

@@ -17,6 +17,7 @@ struct mend_result {
  * What is missing from it, or too much, is found by where the tables stand. Those that stand
  * before start are left alone. folder is for temporary files. */
 enum narc_status mend(struct mended_source *mended, uint64_t start, const char *folder,
-		      struct progress *progress, struct mend_result *result, struct narc_error *error);
+		      struct progress *progress, struct mend_result *result,
+		      struct narc_error *error);
 
 #endif

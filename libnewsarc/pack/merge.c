@@ -256,7 +256,8 @@ enum narc_status narc_archives_merge(narc_archive *const *archives, size_t count
 	enum narc_status status =
 		rewriter_init(&merge.rewriter, sink,
 			      &(struct rewrite_options){ options->level, options->memory,
-							 options->temporary_folder, &merge.progress },
+							 options->temporary_folder,
+							 &merge.progress },
 			      error);
 
 	if (status == NARC_OK && count == 0)

@@ -16,6 +16,7 @@
 #include "read/cursor.h"
 #include "support/content_hash.h"
 #include "support/status.h"
+#include "support/translate.h"
 
 /* Where a site says, among other things, what time zone its dates are of. */
 #define CONFIG_PATH "_config.yml"
@@ -174,7 +175,8 @@ void packer_notice(struct narc_packer *packer, enum narc_notice_kind kind, const
 {
 	packer->notices += kind != NARC_NOTICE_ITSELF && kind != NARC_NOTICE_REDACTED;
 	if (packer->options.notice)
-		packer->options.notice(packer->options.notice_context, kind, path, text);
+		packer->options.notice(packer->options.notice_context, kind, path,
+				       translated(text));
 }
 
 void narc_packer_notify(narc_packer *packer, enum narc_notice_kind kind, const char *path,

@@ -13,6 +13,7 @@
 #include "read/content_digest.h"
 #include "read/cursor.h"
 #include "support/status.h"
+#include "support/translate.h"
 
 /* ---- which rows --------------------------------------------------------------------------- */
 
@@ -80,7 +81,8 @@ static enum narc_status keep_content(struct redaction *redaction, const struct r
 	redaction->result.kept_copies++;
 	if (options->notice)
 		options->notice(options->notice_context, NARC_NOTICE_KEPT, row->record.path,
-				"has the same content as what is redacted, and keeps it");
+				translated("has the same content as what is redacted, and keeps "
+					   "it"));
 	if (number_map_find(&redaction->owners, owner))
 		return NARC_OK;
 	return number_map_put(&redaction->owners, owner, row->record.row, error);

@@ -10,6 +10,7 @@
 #include "read/make_up.h"
 #include "read/row_order.h"
 #include "support/status.h"
+#include "support/translate.h"
 
 struct salvage {
 	struct narc_repair_options options;
@@ -167,7 +168,7 @@ static void tell_lost(const struct salvage *salvage, const struct narc_record *r
 
 	if (options->notice)
 		options->notice(options->notice_context, NARC_NOTICE_LOST, record->path,
-				"is damaged, and lost");
+				translated("is damaged, and lost"));
 }
 
 static bool take_nothing(void *context, const void *data, size_t size)

@@ -249,7 +249,7 @@ static void times_of(const struct narc_record *record, struct timespec times[2])
 static enum narc_status fail_to_make(const char *path, struct narc_error *error, const char *what)
 {
 	if (errno == EEXIST)
-		return narc_fail(error, NARC_EXISTS, "extract", NARC_NO_OFFSET, "%s", what);
+		return narc_fail_text(error, NARC_EXISTS, "extract", NARC_NO_OFFSET, what);
 	return fail_at(path, error, what);
 }
 

@@ -97,7 +97,7 @@ enum narc_status fetch_block(struct locator *locator, const struct block_entry *
 static enum narc_status fail_frame(const struct fetched_block *block, struct narc_error *error,
 				   const char *what)
 {
-	return narc_fail(error, NARC_CORRUPT, "data frame", block->entry.offset, "%s", what);
+	return narc_fail_text(error, NARC_CORRUPT, "data frame", block->entry.offset, what);
 }
 
 /* Checks what the frame says of itself against the descriptor, and finds its dictionary. */

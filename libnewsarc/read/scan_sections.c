@@ -73,7 +73,7 @@ static enum narc_status look_at(struct section_scan *scan, uint64_t place, size_
 
 static enum narc_status fail_place(uint64_t place, struct narc_error *error, const char *what)
 {
-	return narc_fail(error, NARC_CORRUPT, "section", place, "%s", what);
+	return narc_fail_text(error, NARC_CORRUPT, "section", place, what);
 }
 
 /* Reads tag and size of what may be a section at place. *damage is filled in if it is none. */

@@ -82,7 +82,7 @@ struct page_walk {
 static enum narc_status fail_page(struct extent extent, struct narc_error *error,
 				  const char *what)
 {
-	return narc_fail(error, NARC_CORRUPT, "superseded page", extent.offset, "%s", what);
+	return narc_fail_text(error, NARC_CORRUPT, "superseded page", extent.offset, what);
 }
 
 /* Whether the next entry to be expected is this one. */

@@ -24,7 +24,7 @@ struct tree_walk {
 static enum narc_status fail_page(struct extent extent, struct narc_error *error,
 				  const char *what)
 {
-	return narc_fail(error, NARC_CORRUPT, "index", extent.offset, "%s", what);
+	return narc_fail_text(error, NARC_CORRUPT, "index", extent.offset, what);
 }
 
 /* Counts a page. A tree cannot be larger than the index: pages that were children of

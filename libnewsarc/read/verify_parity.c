@@ -32,7 +32,7 @@ uint64_t parity_check_size(const struct parity_check *check)
 
 static enum narc_status fail(uint64_t offset, struct narc_error *error, const char *what)
 {
-	return narc_fail(error, NARC_CORRUPT, "parity", offset, "%s", what);
+	return narc_fail_text(error, NARC_CORRUPT, "parity", offset, what);
 }
 
 /* ---- section by section ------------------------------------------------------------------- */

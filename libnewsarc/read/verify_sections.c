@@ -41,7 +41,7 @@ struct section_walk {
 static enum narc_status fail_place(const struct section_walk *walk, struct narc_error *error,
 				   const char *what)
 {
-	return narc_fail(error, NARC_CORRUPT, "section", walk->place, "%s", what);
+	return narc_fail_text(error, NARC_CORRUPT, "section", walk->place, what);
 }
 
 static enum part part_of(enum section_tag tag)

@@ -50,7 +50,7 @@ static const char by_scrypt[2] = { 'S', 'c' };
 
 static enum narc_status fail(struct narc_error *error, enum narc_status status, const char *what)
 {
-	return narc_fail(error, status, "key", NARC_NO_OFFSET, "%s", what);
+	return narc_fail_text(error, status, "key", NARC_NO_OFFSET, what);
 }
 
 void narc_key_id_text(const uint8_t id[NARC_KEY_ID_SIZE], char text[NARC_KEY_ID_TEXT_SIZE])

@@ -32,7 +32,7 @@ struct narc_receipt {
 
 static enum narc_status fail(struct narc_error *error, enum narc_status status, const char *what)
 {
-	return narc_fail(error, status, "receipt", NARC_NO_OFFSET, "%s", what);
+	return narc_fail_text(error, status, "receipt", NARC_NO_OFFSET, what);
 }
 
 /* ---- the first paragraph ------------------------------------------------------------------ */

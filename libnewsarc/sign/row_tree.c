@@ -109,7 +109,7 @@ void row_tree_free(struct row_tree *tree)
 
 static enum narc_status fail(struct narc_error *error, const char *what)
 {
-	return narc_fail(error, NARC_BAD_SIGNATURE, "signature", NARC_NO_OFFSET, "%s", what);
+	return narc_fail_text(error, NARC_BAD_SIGNATURE, "signature", NARC_NO_OFFSET, what);
 }
 
 static enum narc_status compare(const struct row_tree *tree,

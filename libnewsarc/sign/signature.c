@@ -120,7 +120,7 @@ enum narc_status narc_sign(const narc_secret_key *key, const void *message, size
 
 static enum narc_status fail(struct narc_error *error, enum narc_status status, const char *what)
 {
-	return narc_fail(error, status, "signature", NARC_NO_OFFSET, "%s", what);
+	return narc_fail_text(error, status, "signature", NARC_NO_OFFSET, what);
 }
 
 static enum narc_status parse(const char *text, size_t size, struct signature *signature,

@@ -38,7 +38,7 @@ enum narc_status narc_statement_write(const struct narc_statement *statement,
 
 static enum narc_status fail(struct narc_error *error, enum narc_status status, const char *what)
 {
-	return narc_fail(error, status, "statement", NARC_NO_OFFSET, "%s", what);
+	return narc_fail_text(error, status, "statement", NARC_NO_OFFSET, what);
 }
 
 static enum narc_status parse(const void *text, size_t size, struct narc_statement *statement,

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "support/translate.h"
+
 const char *narc_version(void)
 {
 	return NARC_VERSION_STRING;
@@ -62,9 +64,15 @@ enum narc_status narc_fail(struct narc_error *error, enum narc_status status, co
 	start_error(error, status, stage);
 	error->offset = offset;
 	va_start(arguments, format);
-	vsnprintf(error->message, sizeof(error->message), format, arguments);
+	vsnprintf(error->message, sizeof(error->message), translated(format), arguments);
 	va_end(arguments);
 	return status;
+}
+
+enum narc_status narc_fail_text(struct narc_error *error, enum narc_status status,
+				const char *stage, uint64_t offset, const char *text)
+{
+	return narc_fail(error, status, stage, offset, "%s", translated(text));
 }
 
 /* glibc has a strerror_r of its own, which returns the text; POSIX's returns a status. */
@@ -76,7 +84,7 @@ static inline const char *text_of_gnu(char *returned, const char *text)
 
 static inline const char *text_of_posix(int returned, const char *text)
 {
-	return returned == 0 ? text : "unknown error";
+	return returned == 0 ? text : translated("unknown error");
 }
 
 const char *system_error_text(int system_errno, char text[SYSTEM_TEXT_SIZE])
@@ -97,7 +105,7 @@ enum narc_status narc_fail_system(struct narc_error *error, const char *stage, c
 	start_error(error, status, stage);
 	error->system_errno = system_errno;
 	narc_error_set_path(error, path);
-	snprintf(error->message, sizeof(error->message), "%s: %s", what,
+	snprintf(error->message, sizeof(error->message), "%s: %s", translated(what),
 		 system_error_text(system_errno, text));
 	return status;
 }

@@ -11,6 +11,10 @@ enum narc_status narc_fail(struct narc_error *error, enum narc_status status, co
 			   uint64_t offset, const char *format, ...)
 	__attribute__((format(printf, 5, 6)));
 
+/* The same with a message that was chosen elsewhere, and is no format. */
+enum narc_status narc_fail_text(struct narc_error *error, enum narc_status status,
+				const char *stage, uint64_t offset, const char *text);
+
 /* The same for a failed system call: NARC_NOMEM for ENOMEM, otherwise NARC_IO; the message
  * is what and the text of system_errno. path may be NULL. */
 enum narc_status narc_fail_system(struct narc_error *error, const char *stage, const char *path,

@@ -36,6 +36,9 @@ with open("damaged.narc", "wb") as file:
 END
 }
 
+# Colours are no part of what an archive has: see terminal.sh.
+export NO_COLOR=1
+
 # Of each of these, what is shown at a terminal, and what is told on standard error.
 harmless_lines() {
 	harmless "$@" && "$@" 2>&1 >/dev/null | grep -vc '^narc: ' | grep -qx 0

@@ -10,6 +10,7 @@
 
 set -u
 export LC_ALL=C.UTF-8 TZ=UTC
+unset LANGUAGE
 umask 022
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "../translate.h"
 #include "operations.h"
 #include "views.h"
 
@@ -18,7 +19,8 @@ static const char usage[] =
 	"Shows the entries as files below DIR, which any program can read and none can\n"
 	"write, and comes back when they are there. They stay as they are, also if the\n"
 	"archive is appended to, until \"fusermount3 -u DIR\".\n\n"
-	"  --view NAME       tree: entries at their paths, which is the default;\n"
+	"  --view tree|date|code|all\n"
+	"                    tree: entries at their paths, which is the default;\n"
 	"                    date: as YEAR/MONTH/DAY/NAME; code: as INFOCODE.EXTENSION;\n"
 	"                    all: these three, in the folders tree, by-date and by-code.\n"
 	"                    By date and code, the second of one name is NAME~2.EXTENSION\n"
@@ -385,6 +387,7 @@ int main(int argc, char **argv)
 {
 	char name[] = "mount";
 
+	translate_init();
 	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
 		print_library("libfuse", fuse_pkgversion());
 		return finish_output(EXIT_DONE);

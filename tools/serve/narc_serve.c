@@ -9,6 +9,7 @@
 #include <zlib.h>
 
 #include "../command.h"
+#include "../translate.h"
 #include "server.h"
 
 static const char usage[] =
@@ -122,6 +123,8 @@ static enum exit_status serve(const struct settings *settings, const char *const
 	enum exit_status status;
 	sigset_t signals;
 
+	/* From here on, what is said is for logs; pages are in the languages of their readers. */
+	translate_nothing();
 	/* Blocked before there are other threads, so that this one gets them. */
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGINT);
@@ -165,6 +168,7 @@ int main(int argc, char **argv)
 	enum exit_status status;
 	int option;
 
+	translate_init();
 	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
 		print_library("libmicrohttpd", MHD_get_version());
 		print_library("cmark", cmark_version_string());
