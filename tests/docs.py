@@ -133,7 +133,7 @@ def environment(build, home):
         "HOME": home, "TZ": "UTC", "LC_ALL": "C.UTF-8", "TERM": "dumb",
         "NO_COLOR": "1", "PAGER": "cat", "SOURCE_DATE_EPOCH": "1795651200",
         "PATH": f"{build}/tools:{build}/bench:/usr/sbin:/usr/bin:/sbin:/bin",
-        "LD_LIBRARY_PATH": f"{build}/libnewsarc",
+        "LD_LIBRARY_PATH": f"{build}/libnewsarc", "NARC_LOCALE_FOLDER": f"{build}/po",
         "PKG_CONFIG_PATH": f"{build}/meson-uninstalled",
         "PYTHONPATH": f"{build}/libnewsarc/python", "PYTHONDONTWRITEBYTECODE": "1",
     }
