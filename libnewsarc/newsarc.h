@@ -41,6 +41,18 @@ extern "C" {
 /* The version of the library that runs, as "MAJOR.MINOR.PATCH"; static storage. */
 NARC_API const char *narc_version(void);
 
+/* A library that newsarc makes use of. */
+enum { NARC_VERSION_SIZE = 24 };
+struct narc_library {
+	const char *name; /* static storage */
+	/* Of what is loaded; of a library that does not say, of what newsarc was built with; "" if it
+	 * is not there. */
+	char version[NARC_VERSION_SIZE];
+};
+
+/* Tells of one of these libraries, from 0; false behind the last. */
+NARC_API bool narc_library_version(size_t index, struct narc_library *library);
+
 /* ---- status and errors -------------------------------------------------------- */
 
 /* The values are part of the interface and never change. */
@@ -75,6 +87,32 @@ struct narc_error {
 	char path[1024];    /* the file or entry concerned, or "" */
 	char message[256];  /* what happened, without stage, path and offset */
 };
+
+/* ---- progress --------------------------------------------------------------------- */
+
+enum narc_activity {
+	NARC_ACTIVITY_READING = 0,     /* what is to be stored, or rows of an archive */
+	NARC_ACTIVITY_TRAINING = 1,    /* a dictionary */
+	NARC_ACTIVITY_COMPRESSING = 2,
+	NARC_ACTIVITY_COPYING = 3,     /* from archive to archive, as it is for the most part */
+	NARC_ACTIVITY_INDEXING = 4,    /* what was written, and making its parity */
+	NARC_ACTIVITY_EXTRACTING = 5,  /* to files, or into another archive */
+	NARC_ACTIVITY_CHECKING = 6,
+	NARC_ACTIVITY_MENDING = 7      /* by parity */
+};
+
+/* How far a call has come with what it is doing. Each activity is counted from 0. */
+struct narc_progress {
+	enum narc_activity activity;
+	uint64_t records;
+	uint64_t bytes; /* of content, of frames where these are copied, or of the file that is mended */
+	uint64_t total_records; /* 0: not known; likewise total_bytes. What is damaged, or came twice, */
+	uint64_t total_bytes;   /* may make it more or less in the end. */
+};
+
+/* Told of it by calls that take long, again and again, by the thread that called: a call takes as
+ * much longer as this takes. */
+typedef void (*narc_progress_fn)(void *context, const struct narc_progress *progress);
 
 /* ---- I/O tables ----------------------------------------------------------------- */
 
@@ -316,6 +354,11 @@ struct narc_filter {
 
 NARC_API void narc_filter_init(struct narc_filter *filter);
 
+/* How many records pass filter (NULL: all that are current), and how many bytes their content has,
+ * without looking at them; 0 if that is not known. */
+NARC_API void narc_archive_expect(const narc_archive *archive, const struct narc_filter *filter,
+				  uint64_t *records, uint64_t *bytes);
+
 /* Sets from and to by a range of calendar dates: "2022-01-05", "2022-01", "2022",
  * "FROM..TO", "FROM..", "..TO"; a month or a year as TO includes all of it. NARC_MISUSE
  * for anything else. */
@@ -356,6 +399,19 @@ NARC_API enum narc_status narc_cursor_next(narc_cursor *cursor, const struct nar
 
 /* The record that the cursor is at; NULL before the first and after the last. */
 NARC_API const struct narc_record *narc_cursor_record(const narc_cursor *cursor);
+
+/* What is compressed together: the contents of some records that follow each other. */
+struct narc_block {
+	uint64_t offset;          /* in the archive */
+	uint64_t frame_size;      /* bytes of the archive that hold the contents */
+	uint64_t descriptor_size; /* bytes that say what the records are */
+	uint64_t content_size;    /* of the records that own theirs, uncompressed */
+	uint32_t rows;            /* records, of all versions */
+};
+
+/* Gives the block that has the cursor's record; NARC_MISUSE if it is at none. */
+NARC_API enum narc_status narc_cursor_block(const narc_cursor *cursor, struct narc_block *block,
+					    struct narc_error *error);
 
 /* Called with the content's bytes, in order; returns false to stop (NARC_CANCELLED). */
 typedef bool (*narc_write_fn)(void *context, const void *data, size_t size);
@@ -455,6 +511,8 @@ struct narc_verify_options {
 	narc_verify_fn report;  /* or NULL */
 	void *context;
 	const char *temporary_folder; /* for keys that do not fit into memory; NULL: /tmp */
+	narc_progress_fn progress;    /* or NULL */
+	void *progress_context;
 };
 
 /* Reads the whole archive and checks every rule of the format and every hash. NARC_OK if the
@@ -476,6 +534,9 @@ struct narc_front_matter {
 	const char *categories; /* names separated by "\n"; likewise tags */
 	const char *tags;
 	size_t size;            /* of the content's bytes up to where the text begins */
+	const char *problem;    /* why it is not YAML, so that it was read line by line; NULL: it
+				 * is. In static storage */
+	size_t problem_line;    /* of the content, from 1 */
 };
 
 typedef struct narc_front_matter_reader narc_front_matter_reader;
@@ -522,6 +583,8 @@ struct narc_extract_options {
 	void *context;
 	narc_alike_fn alike;   /* or NULL */
 	const char *temporary_folder; /* for paths that do not fit into memory; NULL: /tmp */
+	narc_progress_fn progress; /* or NULL */
+	void *progress_context;
 };
 
 struct narc_extract_result {
@@ -590,6 +653,8 @@ struct narc_pack_options {
 	void *zone_context;
 	narc_notice_fn notice;  /* or NULL */
 	void *notice_context;
+	narc_progress_fn progress; /* or NULL */
+	void *progress_context;
 };
 
 NARC_API void narc_pack_options_init(struct narc_pack_options *options);
@@ -620,6 +685,10 @@ NARC_API enum narc_status narc_packer_new(const struct narc_pack_options *option
  * continues the archive. */
 NARC_API enum narc_status narc_packer_append_to(narc_packer *packer, narc_archive *archive,
 						struct narc_error *error);
+
+/* Whether the archive that is appended to has this path; false if there is none. */
+NARC_API enum narc_status narc_packer_base_has(narc_packer *packer, const char *path, bool *has,
+					       struct narc_error *error);
 
 /* Adds one file (or symbolic link, whose content is its target). Nothing of the
  * arguments is kept. NARC_MISUSE for a path that cannot be stored. */
@@ -712,6 +781,8 @@ struct narc_merge_options {
 	size_t memory; /* for sorting */
 	const char *temporary_folder;
 	const char *const *names; /* of the archives, for errors; or NULL */
+	narc_progress_fn progress; /* or NULL */
+	void *progress_context;
 };
 
 NARC_API void narc_merge_options_init(struct narc_merge_options *options);
@@ -742,6 +813,8 @@ struct narc_split_options {
 	int level;     /* of zstd, for blocks that are divided */
 	size_t memory; /* for sorting */
 	const char *temporary_folder;
+	narc_progress_fn progress; /* or NULL */
+	void *progress_context;
 };
 
 NARC_API void narc_split_options_init(struct narc_split_options *options);
@@ -769,6 +842,8 @@ struct narc_redact_options {
 	const char *temporary_folder;
 	narc_notice_fn notice; /* or NULL: told of rows that keep a content that is redacted */
 	void *notice_context;
+	narc_progress_fn progress; /* or NULL */
+	void *progress_context;
 };
 
 struct narc_redact_result {
@@ -808,6 +883,8 @@ struct narc_repair_options {
 	const char *temporary_folder;
 	narc_notice_fn notice; /* or NULL: told of each row that is lost, as far as its path is known */
 	void *notice_context;
+	narc_progress_fn progress; /* or NULL */
+	void *progress_context;
 };
 
 enum narc_repair_outcome {
@@ -967,10 +1044,15 @@ NARC_API void narc_receipt_close(narc_receipt *receipt);
 
 /* ---- exchange: link with newsarc-exchange ------------------------------------------------ */
 
+/* As narc_library_version, of what this library makes use of. */
+NARC_API bool narc_exchange_library_version(size_t index, struct narc_library *library);
+
 /* Adds every file of the archive at path ("-": standard input), of any format that
- * libarchive reads, without unpacking it. What cannot be kept is told to the packer's
- * notice. NARC_LIMIT if the files come to more than 1 GiB and to a thousand times what was read
- * for them: there is no end to what such archives hold. */
+ * libarchive reads, without unpacking it. Of a WARC file, the bodies of answers that are a success
+ * (2xx) and resources, of addresses of http, ftp and files, at paths that begin with the host; of
+ * an address that was recorded more than once, the last. What cannot be kept is told to the
+ * packer's notice. NARC_LIMIT if the files come to more than 1 GiB and to a thousand times what was
+ * read for them: there is no end to what such archives hold. */
 NARC_API enum narc_status narc_import_archive(narc_packer *packer, const char *path,
 					      struct narc_error *error);
 
@@ -981,6 +1063,8 @@ struct narc_export_options {
 				 * left out; if it returns false, or is NULL, the export ends
 				 * there */
 	void *context;
+	narc_progress_fn progress; /* or NULL */
+	void *progress_context;
 };
 
 /* Appends the records that pass filter (NULL: all) to sink as an archive of the libarchive
@@ -992,6 +1076,9 @@ NARC_API enum narc_status narc_export_archive(narc_archive *archive,
 					      struct narc_sink sink, struct narc_error *error);
 
 /* ---- histories of git: link with newsarc-git --------------------------------------------- */
+
+/* As narc_library_version, of what this library makes use of. */
+NARC_API bool narc_git_library_version(size_t index, struct narc_library *library);
 
 enum narc_git_generation {
 	NARC_GIT_COMMIT, /* each commit that changes files is one */

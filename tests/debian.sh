@@ -14,7 +14,7 @@ packaged=$(sed -n '1s/^newsarc (\([^)-]*\).*/\1/p' "$debian/changelog")
 [ "$packaged" = "$version" ] || fail "debian/changelog is of $packaged, and not of $version"
 echo "ok: the package has the library's version"
 
-for library in libnewsarc libnewsarc-exchange; do
+for library in libnewsarc libnewsarc-exchange libnewsarc-git; do
 	file=$build/libnewsarc/$library.so.0
 	[ -f "$file" ] || continue
 	diff <(nm -D --defined-only "$file" | awk '$3 ~ /^narc_/ { print $3 }' | sort) \

@@ -2,6 +2,7 @@
 #include "support_memory.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <stddef.h>
 #include <sys/mman.h>
@@ -63,6 +64,14 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct countdown memory;
 static struct countdown threads;
 static int64_t held;
+
+struct byte_count {
+	int64_t held;
+	int64_t most;
+	uint64_t taken;
+};
+
+static struct byte_count bytes;
 
 static bool is_to_fail(struct countdown *countdown)
 {
@@ -127,51 +136,79 @@ int64_t memory_held(void)
 	return value;
 }
 
-static void count_held(bool taken, int change)
+void memory_count(void)
 {
 	pthread_mutex_lock(&lock);
-	held += taken ? change : 0;
+	bytes = (struct byte_count){ 0 };
 	pthread_mutex_unlock(&lock);
+}
+
+static struct byte_count bytes_counted(void)
+{
+	struct byte_count value;
+
+	pthread_mutex_lock(&lock);
+	value = bytes;
+	pthread_mutex_unlock(&lock);
+	return value;
+}
+
+uint64_t memory_most(void)
+{
+	return (uint64_t)bytes_counted().most;
+}
+
+uint64_t memory_taken(void)
+{
+	return bytes_counted().taken;
+}
+
+/* Counts pieces, and their bytes. */
+static void count_held(int pieces, size_t taken, size_t given_back)
+{
+	pthread_mutex_lock(&lock);
+	held += pieces;
+	bytes.held += (int64_t)taken - (int64_t)given_back;
+	bytes.most = bytes.held > bytes.most ? bytes.held : bytes.most;
+	bytes.taken += taken > given_back ? taken - given_back : 0;
+	pthread_mutex_unlock(&lock);
+}
+
+static void *count_taken(void *place)
+{
+	if (place)
+		count_held(1, malloc_usable_size(place), 0);
+	return place;
 }
 
 void *__wrap_malloc(size_t size)
 {
-	void *place = is_to_fail(&memory) ? NULL : __real_malloc(size);
-
-	count_held(place, 1);
-	return place;
+	return is_to_fail(&memory) ? NULL : count_taken(__real_malloc(size));
 }
 
 void *__wrap_calloc(size_t count, size_t size)
 {
-	void *place = is_to_fail(&memory) ? NULL : __real_calloc(count, size);
-
-	count_held(place, 1);
-	return place;
+	return is_to_fail(&memory) ? NULL : count_taken(__real_calloc(count, size));
 }
 
 void *__wrap_realloc(void *place, size_t size)
 {
+	size_t before = malloc_usable_size(place);
 	void *moved = is_to_fail(&memory) ? NULL : __real_realloc(place, size);
 
-	count_held(moved && !place, 1);
+	if (moved)
+		count_held(!place, malloc_usable_size(moved), before);
 	return moved;
 }
 
 char *__wrap_strdup(const char *text)
 {
-	char *copy = is_to_fail(&memory) ? NULL : __real_strdup(text);
-
-	count_held(copy, 1);
-	return copy;
+	return is_to_fail(&memory) ? NULL : count_taken(__real_strdup(text));
 }
 
 char *__wrap_strndup(const char *text, size_t size)
 {
-	char *copy = is_to_fail(&memory) ? NULL : __real_strndup(text, size);
-
-	count_held(copy, 1);
-	return copy;
+	return is_to_fail(&memory) ? NULL : count_taken(__real_strndup(text, size));
 }
 
 /* Takes memory where there is no place for the result. */
@@ -179,13 +216,13 @@ char *__wrap_realpath(const char *path, char *resolved)
 {
 	char *result = !resolved && is_to_fail(&memory) ? NULL : __real_realpath(path, resolved);
 
-	count_held(result && !resolved, 1);
-	return result;
+	return resolved ? result : count_taken(result);
 }
 
 void __wrap_free(void *place)
 {
-	count_held(place, -1);
+	if (place)
+		count_held(-1, 0, malloc_usable_size(place));
 	__real_free(place);
 }
 
@@ -195,7 +232,8 @@ void *__wrap_mmap(void *place, size_t size, int protection, int flags, int fd, l
 			       ? MAP_FAILED
 			       : __real_mmap(place, size, protection, flags, fd, offset);
 
-	count_held(mapped != MAP_FAILED, 1);
+	if (mapped != MAP_FAILED)
+		count_held(1, size, 0);
 	return mapped;
 }
 
@@ -205,7 +243,8 @@ void *__wrap_mmap64(void *place, size_t size, int protection, int flags, int fd,
 			       ? MAP_FAILED
 			       : __real_mmap64(place, size, protection, flags, fd, offset);
 
-	count_held(mapped != MAP_FAILED, 1);
+	if (mapped != MAP_FAILED)
+		count_held(1, size, 0);
 	return mapped;
 }
 
@@ -213,7 +252,8 @@ int __wrap_munmap(void *place, size_t size)
 {
 	int failed = __real_munmap(place, size);
 
-	count_held(!failed, -1);
+	if (!failed)
+		count_held(-1, 0, size);
 	return failed;
 }
 

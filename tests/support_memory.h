@@ -20,7 +20,14 @@ bool memory_has_failed(void);
 /* How many pieces of memory and mappings were taken, and not yet given back. */
 int64_t memory_held(void);
 
-/* The same for pthread_create, alone. */
+/* From here on, bytes are counted. */
+void memory_count(void);
+
+/* How many were held at most at one time, beside those from before; and how many were taken. */
+uint64_t memory_most(void);
+uint64_t memory_taken(void);
+
+/* As memory_fail, for pthread_create alone. */
 void threads_fail(uint64_t number);
 bool threads_have_failed(void);
 

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "days.h"
 #include "serve/catalog.h"
-#include "serve/days.h"
 #include "serve/matter.h"
 #include "support_archive.h"
 

@@ -417,6 +417,48 @@ TEST(a_look_up_takes_a_block_only_up_to_the_part_that_has_the_row)
 	made_posts_free(&made);
 }
 
+/* Changes a byte of a section that stands behind so many others of its tag, and makes its checksum
+ * right again. */
+static void change_byte(const struct packed *packed, enum section_tag tag, unsigned before,
+			size_t byte)
+{
+	uint8_t *data = packed->data;
+	size_t start = 0, size;
+
+	for (;; start += size) {
+		size = ZSTD_findFrameCompressedSize(data + start, packed->size - start);
+		if (load_le32(data + start) == SECTION_MAGIC &&
+		    load_le32(data + start + 8) == tag && before-- == 0)
+			break;
+	}
+	data[start + SECTION_HEADING_SIZE + byte] ^= 1;
+	store_le64(data + start + size - SECTION_CHECKSUM_SIZE,
+		   content_hash(data + start, size - SECTION_CHECKSUM_SIZE));
+}
+
+TEST(a_trailer_that_is_wrong_hides_nothing_of_the_generation_behind_it)
+{
+	enum { TRAILER_RESERVED = 4, TABLE_CHUNK_SIZE = 8 };
+	const struct narc_verify_options options = { .threads = 1 };
+	struct narc_verify_result result = { 0 };
+	struct given_file file = given_text("a", "first");
+	struct packed base = pack_files(NULL, &file, 1), packed;
+	narc_archive *archive;
+	struct narc_error error;
+
+	file = given_text("b", "second");
+	packed = append_files(&base, NULL, &file, 1);
+	change_byte(&packed, SECTION_TRAILER, 0, TRAILER_RESERVED);
+	/* The second table of the second generation. */
+	change_byte(&packed, SECTION_PARITY_TABLE, 3, TABLE_CHUNK_SIZE);
+	archive = open_packed(&packed);
+	ASSERT_OK(narc_archive_verify(archive, &options, &result, &error), &error);
+	assert_int_equal(result.damages, 2);
+	narc_archive_close(archive);
+	packed_free(&packed);
+	packed_free(&base);
+}
+
 TEST(what_is_no_archive_is_not_taken_for_one)
 {
 	static const char zeros[1000];
@@ -446,6 +488,8 @@ int main(void)
 		cmocka_unit_test(sections_that_were_made_up_do_no_harm),
 		cmocka_unit_test(a_damage_of_one_block_leaves_the_others_readable),
 		cmocka_unit_test(a_look_up_takes_a_block_only_up_to_the_part_that_has_the_row),
+		cmocka_unit_test(
+			a_trailer_that_is_wrong_hides_nothing_of_the_generation_behind_it),
 		cmocka_unit_test(what_is_no_archive_is_not_taken_for_one),
 	};
 

@@ -122,16 +122,16 @@ static void assert_title_survives(const char *line, const char *title)
 TEST(a_plain_title_leaves_date_and_categories_alone)
 {
 	assert_title_survives("title: Plain words", "Plain words");
-	assert_false(matter.was_lenient);
+	assert_null(matter.problem);
 	assert_title_survives("title: \"Quoted words\"", "Quoted words");
 	assert_title_survives("title: 'Quoted words'", "Quoted words");
-	assert_false(matter.was_lenient);
+	assert_null(matter.problem);
 }
 
 TEST(a_title_with_quotes_that_are_not_escaped_leaves_date_and_categories_alone)
 {
 	assert_title_survives("title: \"他说\"好\"了\"", "他说\"好\"了");
-	assert_true(matter.was_lenient);
+	assert_non_null(matter.problem);
 	assert_title_survives("title: \"\"好\"了\"", "\"好\"了");
 	assert_title_survives("title: \"他说\"好\"\"", "他说\"好\"");
 	assert_title_survives("title: 'it's'", "it's");
@@ -271,7 +271,7 @@ static void assert_list(const char *lines, const char *wanted)
 	snprintf(text, sizeof(text),
 		 "---\ntitle: \"a\" b\n%sdate: 2022-01-05 11:01:51 +0800\n---\n", lines);
 	facts = parse("a.md", text);
-	assert_true(matter.was_lenient);
+	assert_non_null(matter.problem);
 	assert_usual_date(&facts);
 	assert_categories(&facts, wanted);
 }
@@ -435,7 +435,7 @@ TEST(lines_may_end_as_on_windows)
 						"categories:\r\n- a\r\n- b\r\n---\r\n\r\nText\r\n");
 
 	assert_usual_date(&facts);
-	assert_false(matter.was_lenient);
+	assert_null(matter.problem);
 	assert_categories(&facts, "a\nb");
 	assert_buffer(&matter.title, "t");
 	facts = parse("a.md", "---\r\ntitle: \"a\"b\"\r\n"
@@ -701,6 +701,38 @@ TEST(a_title_ends_at_a_nul)
 	narc_front_matter_reader_free(reader);
 }
 
+TEST(a_reader_says_in_which_line_front_matter_is_no_yaml)
+{
+	static const struct {
+		const char *text;
+		size_t line;
+	} posts[] = {
+		{ "---\ntitle: a: b\n---\n", 2 },
+		{ "---\ntitle: a\ndate: 2022-01-05\ntags: [x\n---\n", 5 },
+		{ "---\ntitle: a\ntags: *x\n---\n", 3 },
+		{ "---\ntitle: a\nnote: \xc4\xe3\n---\n", 3 },
+		{ "\xef\xbb\xbf---\ntitle: \"a\"b\"\n---\n", 2 },
+		{ "---\n- a\n---\n", 2 },
+		{ "---\nwords\n---\n", 2 },
+		{ "---\ntitle: a\n? [b]\n: c\n---\n", 3 },
+		{ "---\ntitle: never closed\n\nText\n", 1 },
+	};
+	narc_front_matter_reader *reader = NULL;
+	struct narc_front_matter read;
+
+	ASSERT_OK(narc_front_matter_reader_new(&reader, NULL), NULL);
+	for (size_t i = 0; i < COUNT_OF(posts); i++) {
+		ASSERT_OK(read_matter(reader, posts[i].text, &read), NULL);
+		assert_non_null(read.problem);
+		assert_true(strlen(read.problem) > 0);
+		assert_int_equal(read.problem_line, posts[i].line);
+		ASSERT_OK(read_matter(reader, "---\ntitle: a\n---\n", &read), NULL);
+		assert_null(read.problem);
+		assert_int_equal(read.problem_line, 0);
+	}
+	narc_front_matter_reader_free(reader);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -746,6 +778,7 @@ int main(void)
 		cmocka_unit_test(a_reader_gives_what_a_post_says_of_itself),
 		cmocka_unit_test(a_reader_knows_where_the_text_begins),
 		cmocka_unit_test(a_title_ends_at_a_nul),
+		cmocka_unit_test(a_reader_says_in_which_line_front_matter_is_no_yaml),
 	};
 
 	return cmocka_run_group_tests_name("front_matter", tests, NULL, close_matter);

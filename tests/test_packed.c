@@ -202,7 +202,8 @@ static void assert_body_comes_back(struct test_codec *codec, size_t size, bool c
 
 	for (size_t i = 0; i < size; i++)
 		byte_buffer_append_u8(&raw, compressible ? 'a' : (uint8_t)random_next(&random));
-	ASSERT_OK(packed_body_encode(&body, &raw, codec->compressor, &error), &error);
+	ASSERT_OK(packed_body_encode(&body, &raw, BODY_LIMIT, codec->compressor, "body", &error),
+		  &error);
 	assert_int_equal(body.data[0], compressible && size > 50);
 	ASSERT_OK(decode_body(codec, body.data, body.size, &decoded, &error), &error);
 	assert_int_equal(byte_reader_left(&decoded), size);
@@ -242,6 +243,23 @@ TEST(a_body_over_the_limit_is_told_before_it_is_decoded)
 	byte_buffer_append_u8(&body, 1);
 	byte_buffer_append_varint(&body, UINT64_MAX);
 	ASSERT_STATUS(decode_body(&codec, body.data, body.size, &raw, &error), NARC_LIMIT, &error);
+	byte_buffer_free(&body);
+	test_codec_close(&codec);
+}
+
+TEST(a_body_over_the_limit_is_not_encoded)
+{
+	struct test_codec codec;
+	struct byte_buffer raw = BYTE_BUFFER_EMPTY, body = BYTE_BUFFER_EMPTY;
+	struct narc_error error = { 0 };
+
+	test_codec_open(&codec);
+	byte_buffer_append(&raw, "0123456789", 10);
+	ASSERT_OK(packed_body_encode(&body, &raw, 10, codec.compressor, "body", &error), &error);
+	ASSERT_STATUS(packed_body_encode(&body, &raw, 9, codec.compressor, "body", &error),
+		      NARC_LIMIT, &error);
+	ASSERT_ERROR_IS_TOLD(&error, NARC_LIMIT);
+	byte_buffer_free(&raw);
 	byte_buffer_free(&body);
 	test_codec_close(&codec);
 }
@@ -330,6 +348,7 @@ int main(void)
 		cmocka_unit_test(a_column_cut_short_or_too_wide_is_rejected),
 		cmocka_unit_test(bodies_come_back_and_are_compressed_only_where_that_pays),
 		cmocka_unit_test(a_body_over_the_limit_is_told_before_it_is_decoded),
+		cmocka_unit_test(a_body_over_the_limit_is_not_encoded),
 		cmocka_unit_test(a_body_that_does_not_decode_to_just_its_size_is_corrupt),
 		cmocka_unit_test(a_body_of_another_encoding_or_cut_short_is_corrupt),
 	};

@@ -210,7 +210,7 @@ TEST(a_nul_in_the_text_ends_a_code_and_is_none)
 TEST(only_posts_have_codes)
 {
 	static const char text[] = "?infoCode=NW202201050123456789\n";
-	struct front_matter matter = { .was_lenient = false };
+	struct front_matter matter = { .problem = NULL };
 	struct narc_entry entry = { .path = "2022-01-05-NW202201050123456789.md" };
 	struct post_facts facts;
 

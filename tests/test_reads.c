@@ -390,6 +390,41 @@ TEST(an_archive_is_opened_while_a_writer_cuts_off_what_a_torn_append_left)
 	free(torn);
 }
 
+TEST(the_blocks_of_all_records_are_all_that_is_stored_of_them)
+{
+	struct counted counted;
+	struct narc_filter filter;
+	struct narc_block block, last = { .offset = NARC_NO_OFFSET };
+	struct narc_error error;
+	narc_cursor *cursor;
+	uint64_t stored = 0, content = 0, rows = 0;
+
+	make_counted(&counted, 500, 4096, 0);
+	open_counted(&counted);
+	narc_filter_init(&filter);
+	filter.all_versions = true;
+	cursor = open_cursor(counted.archive, &filter);
+	ASSERT_STATUS(narc_cursor_block(cursor, &block, &error), NARC_MISUSE, &error);
+	ASSERT_ERROR_IS_TOLD(&error, NARC_MISUSE);
+	while (next_record(cursor)) {
+		ASSERT_OK(narc_cursor_block(cursor, &block, &error), &error);
+		if (block.offset == last.offset)
+			continue;
+		assert_true(block.offset > last.offset || last.offset == NARC_NO_OFFSET);
+		stored += block.frame_size + block.descriptor_size;
+		content += block.content_size;
+		rows += block.rows;
+		last = block;
+	}
+	assert_true(counted.info.blocks > 10);
+	assert_int_equal(stored, counted.info.blocks_size);
+	assert_int_equal(content, counted.info.owned_size);
+	assert_int_equal(rows, counted.info.rows);
+	ASSERT_STATUS(narc_cursor_block(cursor, &block, &error), NARC_MISUSE, &error);
+	narc_cursor_close(cursor);
+	close_counted(&counted);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -401,6 +436,7 @@ int main(void)
 		cmocka_unit_test(a_second_look_up_reads_no_page_again),
 		cmocka_unit_test(a_range_of_dates_touches_only_the_blocks_that_it_needs),
 		cmocka_unit_test(listing_reads_no_content),
+		cmocka_unit_test(the_blocks_of_all_records_are_all_that_is_stored_of_them),
 		cmocka_unit_test(several_threads_read_one_open_archive_at_once),
 		cmocka_unit_test(several_threads_check_one_open_archive_at_once),
 		cmocka_unit_test(an_archive_is_opened_while_a_writer_cuts_off_what_a_torn_append_left),

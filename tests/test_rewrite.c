@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pack/rewrite.h"
 #include "read/locate.h"
 #include "support_folder.h"
 #include "support_rewrite.h"
@@ -609,6 +610,25 @@ TEST(of_several_archives_the_damaged_one_is_named)
 	packed_free(&damaged);
 }
 
+TEST(more_runs_than_an_archive_may_have_are_refused_before_anything_is_written)
+{
+	const struct rewrite_options options = { 1, 1 << 20, NULL };
+	const int64_t time = 0;
+	struct packed written = { 0 };
+	struct rewriter rewriter;
+	struct narc_sink sink;
+	struct narc_error error = { 0 };
+
+	ASSERT_OK(narc_memory_sink(&written.data, &written.size, &sink, &error), &error);
+	ASSERT_OK(rewriter_init(&rewriter, sink, &options, &error), &error);
+	ASSERT_STATUS(rewriter_begin(&rewriter, (size_t)RUNS_LIMIT + 1, &time, 1, &error),
+		      NARC_LIMIT, &error);
+	ASSERT_ERROR_IS_TOLD(&error, NARC_LIMIT);
+	assert_int_equal(rewriter.writer.offset, 0);
+	rewriter_free(&rewriter);
+	sink.ops->close(sink.context);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -628,6 +648,8 @@ int main(void)
 		cmocka_unit_test(a_damaged_data_frame_is_never_copied),
 		cmocka_unit_test(a_damaged_data_frame_that_is_copied_piece_by_piece_is_told),
 		cmocka_unit_test(of_several_archives_the_damaged_one_is_named),
+		cmocka_unit_test(
+			more_runs_than_an_archive_may_have_are_refused_before_anything_is_written),
 	};
 
 	return cmocka_run_group_tests_name("rewrite", tests, NULL, NULL);

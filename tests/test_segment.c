@@ -419,6 +419,64 @@ TEST(tombstones_must_ascend_and_have_a_reason_that_is_text)
 	ASSERT_MADE(NARC_CORRUPT, SECTION_MANIFEST, decode_manifest, "", "\0\0\1\0\0\1x\0\0\0");
 }
 
+/* ---- what is not read again is not written --------------------------------------------------- */
+
+TEST(more_runs_than_a_segment_may_have_are_not_written)
+{
+	struct segment segment = { .run_count = RUNS_LIMIT + 1 };
+	struct byte_buffer section = BYTE_BUFFER_EMPTY;
+	struct test_codec codec;
+	struct narc_error error = { 0 };
+
+	test_codec_open(&codec);
+	segment.runs = calloc(segment.run_count, sizeof(*segment.runs));
+	ASSERT_STATUS(segment_encode(&section, &segment, codec.compressor, &error), NARC_LIMIT,
+		      &error);
+	ASSERT_ERROR_IS_TOLD(&error, NARC_LIMIT);
+	free(segment.runs);
+	byte_buffer_free(&section);
+	test_codec_close(&codec);
+}
+
+static void assert_manifest_is_too_large(const struct manifest *manifest)
+{
+	struct byte_buffer section = BYTE_BUFFER_EMPTY;
+	struct test_codec codec;
+	struct narc_error error = { 0 };
+
+	test_codec_open(&codec);
+	ASSERT_STATUS(manifest_encode(&section, manifest, codec.compressor, &error), NARC_LIMIT,
+		      &error);
+	ASSERT_ERROR_IS_TOLD(&error, NARC_LIMIT);
+	byte_buffer_free(&section);
+	test_codec_close(&codec);
+}
+
+TEST(more_than_a_manifest_may_have_is_not_written)
+{
+	enum { TOMBSTONES = MANIFEST_SIZE_LIMIT / REASON_SIZE_LIMIT };
+	struct manifest manifest = { .dictionary_count = DICTIONARIES_LIMIT + 1 };
+	char reason[REASON_SIZE_LIMIT + 1];
+
+	manifest.dictionaries = calloc(DICTIONARIES_LIMIT + 1, sizeof(*manifest.dictionaries));
+	assert_manifest_is_too_large(&manifest);
+	manifest.dictionary_count = 0;
+	manifest.segments = calloc(SEGMENTS_LIMIT + 1, sizeof(*manifest.segments));
+	manifest.segment_count = SEGMENTS_LIMIT + 1;
+	assert_manifest_is_too_large(&manifest);
+	manifest.segment_count = 0;
+	memset(reason, 'x', REASON_SIZE_LIMIT);
+	reason[REASON_SIZE_LIMIT] = '\0';
+	manifest.tombstones = calloc(TOMBSTONES, sizeof(*manifest.tombstones));
+	manifest.tombstone_count = TOMBSTONES;
+	for (size_t i = 0; i < TOMBSTONES; i++)
+		manifest.tombstones[i] = (struct tombstone){ .row = i, .reason = reason };
+	assert_manifest_is_too_large(&manifest);
+	free(manifest.dictionaries);
+	free(manifest.segments);
+	free(manifest.tombstones);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -432,6 +490,8 @@ int main(void)
 		cmocka_unit_test(what_a_manifest_names_lies_between_the_header_and_itself),
 		cmocka_unit_test(the_counts_of_a_manifest_are_limited_and_its_body_is_used_up),
 		cmocka_unit_test(tombstones_must_ascend_and_have_a_reason_that_is_text),
+		cmocka_unit_test(more_runs_than_a_segment_may_have_are_not_written),
+		cmocka_unit_test(more_than_a_manifest_may_have_is_not_written),
 	};
 
 	return cmocka_run_group_tests_name("segment", tests, NULL, NULL);

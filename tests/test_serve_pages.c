@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "days.h"
+#include "html.h"
 #include "serve/calendar.h"
-#include "serve/days.h"
-#include "serve/html.h"
 #include "serve/page.h"
 #include "serve/render.h"
 

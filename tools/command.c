@@ -7,6 +7,10 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
+
+#include "suggest.h"
+#include "terminal.h"
 
 void selection_init(struct selection *selection)
 {
@@ -135,6 +139,14 @@ enum exit_status take_version(const char *value, uint32_t *version)
 	return EXIT_DONE;
 }
 
+enum exit_status take_color(const char *value, bool *has_colors)
+{
+	if (choose_colors(value, STDOUT_FILENO, has_colors))
+		return EXIT_DONE;
+	report("--color: \"%s\" is none of always, auto and never", value);
+	return EXIT_USAGE;
+}
+
 enum exit_status take_threads(const char *value, unsigned *threads)
 {
 	long number;
@@ -181,6 +193,27 @@ bool ends_output(const struct narc_error *error)
 	return error->system_errno == ENOSPC || strcmp(error->stage, NARC_STAGE_OUTPUT) == 0;
 }
 
+/* A long option that is none, as "--outptu=FILE", is compared with those that the usage lists. */
+static void report_unknown(const char *command, const char *argument, const char *usage)
+{
+	char text[SUGGESTION_TEXT_SIZE];
+	struct suggestion suggestion;
+	const char *meant = NULL;
+
+	if (strncmp(argument, "--", 2) == 0) {
+		suggestion_init(&suggestion, argument + 2, strcspn(argument + 2, "="));
+		suggestion_consider_options(&suggestion, usage);
+		suggestion_consider(&suggestion, "help", strlen("help"));
+		meant = suggestion_text(&suggestion, "--", text);
+	}
+	if (meant)
+		report("%s: \"%s\" is no option; did you mean %s? \"narc %s --help\" shows the options",
+		       command, argument, meant, command);
+	else
+		report("%s: \"%s\" is no option; \"narc %s --help\" shows the options", command,
+		       argument, command);
+}
+
 enum exit_status show_usage(int option, char **argv, const char *usage)
 {
 	/* getopt has gone past the argument, unless it stands among other letters. */
@@ -190,10 +223,21 @@ enum exit_status show_usage(int option, char **argv, const char *usage)
 		fputs(usage, stdout);
 		return finish_output(EXIT_DONE);
 	}
-	report("%s: \"%s\" %s; \"narc %s --help\" shows the options", argv[0], argument,
-	       option == ':' ? "needs a value" : "is no option, or has a value that it does not take",
-	       argv[0]);
+	if (option == ':')
+		report("%s: \"%s\" needs a value; \"narc %s --help\" shows the options", argv[0],
+		       argument, argv[0]);
+	else if (strncmp(argument, "--", 2) == 0 && optopt) /* a long one that getopt knows */
+		report("%s: \"%s\" has a value that it does not take; \"narc %s --help\" shows the "
+		       "options",
+		       argv[0], argument, argv[0]);
+	else
+		report_unknown(argv[0], argument, usage);
 	return EXIT_USAGE;
+}
+
+void print_library(const char *name, const char *version)
+{
+	printf("%-14s %s\n", name, *version ? version : "not there");
 }
 
 enum exit_status wrong_operands(const char *command, const char *wanted)

@@ -5,6 +5,7 @@
 
 #include <getopt.h>
 
+#include "progress.h"
 #include "report.h"
 
 /* A command gets its own name as argv[0]. */
@@ -40,6 +41,9 @@ enum {
 	OPTION_ALL_VERSIONS,
 	OPTION_AS_OF,
 	OPTION_THREADS,
+	OPTION_COLOR,
+	OPTION_PROGRESS,
+	OPTION_QUIET,
 	OPTION_LIMIT_BLOCK,
 	OPTION_LIMIT_ENTRY,
 	OPTION_LIMIT_OUTPUT,
@@ -50,6 +54,20 @@ enum {
 #define HELP_OPTION { "help", no_argument, NULL, OPTION_HELP }
 
 #define THREADS_OPTION { "threads", required_argument, NULL, OPTION_THREADS }
+
+#define COLOR_OPTION { "color", required_argument, NULL, OPTION_COLOR }
+
+#define COLOR_USAGE                                                                               \
+	"  --color WHEN      always, never, or auto: at a terminal, unless NO_COLOR says\n"       \
+	"                    no, or CLICOLOR_FORCE says yes in any case\n"
+
+#define PROGRESS_OPTIONS                                                                          \
+	{ "progress", no_argument, NULL, OPTION_PROGRESS },                                       \
+		{ "quiet", no_argument, NULL, OPTION_QUIET }
+
+#define PROGRESS_USAGE                                                                            \
+	"  --progress        show how far it is, as is done at a terminal\n"                      \
+	"  --quiet           show neither that nor, if all went well, what came of it\n"
 
 #define LIMIT_OPTIONS                                                                             \
 	{ "limit-output", required_argument, NULL, OPTION_LIMIT_OUTPUT }, MEMORY_LIMIT_OPTIONS
@@ -130,6 +148,10 @@ enum exit_status settle_selection(struct selection *selection, const char *name,
 /* Takes the value of THREADS_OPTION. EXIT_USAGE, with a message, if it is wrong. */
 enum exit_status take_threads(const char *value, unsigned *threads);
 
+/* Takes the value of COLOR_OPTION, NULL if it was not given: whether standard output is coloured.
+ * Likewise. */
+enum exit_status take_color(const char *value, bool *has_colors);
+
 /* Takes the value of an option that asks for a version of a post. Likewise. */
 enum exit_status take_version(const char *value, uint32_t *version);
 
@@ -145,6 +167,9 @@ bool ends_output(const struct narc_error *error);
 /* Answers --help, and what getopt_long could not take (its options start with ":", so that
  * it prints nothing of its own, which would be raw). Returns the exit status. */
 enum exit_status show_usage(int option, char **argv, const char *usage);
+
+/* Prints a library that is made use of; a version of "": it is not there. */
+void print_library(const char *name, const char *version);
 
 /* Says that an operand is missing or one too many. */
 enum exit_status wrong_operands(const char *command, const char *wanted);

@@ -9,6 +9,7 @@
 
 #include "command.h"
 #include "run_diff.h"
+#include "terminal.h"
 
 static const char usage[] =
 	"usage: narc diff [options] ARCHIVE PATH\n\n"
@@ -16,7 +17,7 @@ static const char usage[] =
 	"for each path that was added there, is missing there, or has another content.\n"
 	"Exit status 1 if there is any.\n\n"
 	"  --checksum        compare contents, also where size and time are the same\n"
-	"  --json            one JSON object a line\n" AS_OF_USAGE "\n" LIMIT_USAGE;
+	"  --json            one JSON object a line\n" COLOR_USAGE AS_OF_USAGE "\n" LIMIT_USAGE;
 
 enum { OPTION_JSON = OPTION_OWN, OPTION_CHECKSUM };
 
@@ -36,8 +37,14 @@ struct comparison {
 	struct narc_limits limits; /* of each archive */
 	bool checksum;
 	bool json;
+	bool has_colors;
 	uint64_t differences;
 };
+
+static const char *color_of(const char *change)
+{
+	return *change == 'a' ? COLOR_ADDED : *change == 'm' ? COLOR_MISSING : COLOR_CHANGED;
+}
 
 static void tell(struct comparison *comparison, const char *change, const char *path)
 {
@@ -51,9 +58,10 @@ static void tell(struct comparison *comparison, const char *change, const char *
 		json_end(&line);
 		return;
 	}
+	fputs(comparison->has_colors ? color_of(change) : "", stdout);
 	printf("%-8s ", change);
 	print_string(stdout, path);
-	putchar('\n');
+	puts(comparison->has_colors ? COLOR_END : "");
 }
 
 /* ---- contents ----------------------------------------------------------------------------- */
@@ -362,12 +370,13 @@ int command_diff(int argc, char **argv)
 		AS_OF_OPTION,
 		{ "checksum", no_argument, NULL, OPTION_CHECKSUM },
 		{ "json", no_argument, NULL, OPTION_JSON },
+		COLOR_OPTION,
 		LIMIT_OPTIONS,
 		HELP_OPTION,
 		{ NULL, 0, NULL, 0 },
 	};
 	struct comparison comparison = { .name = NULL };
-	enum exit_status status = EXIT_DONE;
+	enum exit_status status = take_color(NULL, &comparison.has_colors);
 	struct selection selection;
 	int option;
 
@@ -378,14 +387,18 @@ int command_diff(int argc, char **argv)
 		status = take_filter_option(option, optarg, &selection, &taken);
 		if (!taken)
 			status = take_limit_option(option, optarg, &comparison.limits, &taken);
-		if (status != EXIT_DONE)
-			return status;
-		if (option == OPTION_CHECKSUM)
+		if (taken)
+			; /* and done with */
+		else if (option == OPTION_CHECKSUM)
 			comparison.checksum = true;
 		else if (option == OPTION_JSON)
 			comparison.json = true;
-		else if (!taken)
+		else if (option == OPTION_COLOR)
+			status = take_color(optarg, &comparison.has_colors);
+		else
 			return show_usage(option, argv, usage);
+		if (status != EXIT_DONE)
+			return status;
 	}
 	if (argc - optind != 2)
 		return wrong_operands(argv[0], "an archive, and a folder or another archive");

@@ -16,7 +16,7 @@ static const char usage[] =
 	"                    as libarchive writes them\n"
 	"  -o FILE           write to FILE; \"-\" is standard output\n"
 	KEEP_GOING_USAGE
-	"  --threads N       0: one a processor\n\n" FILTER_USAGE
+	"  --threads N       0: one a processor\n" PROGRESS_USAGE "\n" FILTER_USAGE
 	ALL_VERSIONS_USAGE "\n" LIMIT_USAGE;
 
 enum { OPTION_FORMAT = OPTION_OWN, OPTION_KEEP_GOING };
@@ -53,7 +53,8 @@ static enum exit_status export_to(narc_archive *archive, const char *name,
 	struct damage_count damages = { name, 0 };
 	const struct narc_export_options chosen = { .threads = options->threads,
 						    .damaged = note_damage,
-						    .context = &damages };
+						    .context = &damages,
+						    .progress = show_progress(name) };
 	struct exchange exchange;
 	struct narc_error error;
 	enum narc_status status;
@@ -175,6 +176,7 @@ int command_export(int argc, char **argv)
 		LIMIT_OPTIONS,
 		{ "keep-going", no_argument, NULL, OPTION_KEEP_GOING },
 		THREADS_OPTION,
+		PROGRESS_OPTIONS,
 		HELP_OPTION,
 		{ NULL, 0, NULL, 0 },
 	};
@@ -189,7 +191,9 @@ int command_export(int argc, char **argv)
 
 		if (!taken)
 			status = take_limit_option(option, optarg, &chosen.limits, &taken);
-		if (option == OPTION_THREADS)
+		if (taken || take_progress_option(option))
+			; /* and done with */
+		else if (option == OPTION_THREADS)
 			status = take_threads(optarg, &chosen.threads);
 		else if (option == OPTION_KEEP_GOING)
 			chosen.keep_going = true;
@@ -197,7 +201,7 @@ int command_export(int argc, char **argv)
 			chosen.format = optarg;
 		else if (option == 'o')
 			chosen.output = optarg;
-		else if (!taken)
+		else
 			return show_usage(option, argv, usage);
 		if (status != EXIT_DONE)
 			return status;

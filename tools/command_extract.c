@@ -14,7 +14,7 @@ static const char usage[] =
 	"  --keep-set-id     give files their set-user-ID, set-group-ID and sticky bits,\n"
 	"                    which are left out otherwise\n"
 	KEEP_GOING_USAGE
-	"  --threads N       0: one a processor\n\n" FILTER_USAGE "\n" LIMIT_USAGE;
+	"  --threads N       0: one a processor\n" PROGRESS_USAGE "\n" FILTER_USAGE "\n" LIMIT_USAGE;
 
 enum { OPTION_VERSION = OPTION_OWN, OPTION_KEEP_SET_ID, OPTION_KEEP_GOING };
 
@@ -150,7 +150,9 @@ static void write_all(struct extraction *extraction)
 						      .context = extraction,
 						      .alike = note_alike,
 						      .temporary_folder =
-							      extraction->options->folder };
+							      extraction->options->folder,
+						      .progress =
+							      show_progress(extraction->name) };
 	struct narc_extract_result result;
 	struct narc_error error;
 	enum narc_status status =
@@ -247,6 +249,7 @@ int command_extract(int argc, char **argv)
 		LIMIT_OPTIONS,
 		{ "keep-going", no_argument, NULL, OPTION_KEEP_GOING },
 		THREADS_OPTION,
+		PROGRESS_OPTIONS,
 		HELP_OPTION,
 		{ NULL, 0, NULL, 0 },
 	};
@@ -261,7 +264,7 @@ int command_extract(int argc, char **argv)
 
 		if (!taken)
 			status = take_limit_option(option, optarg, &chosen.limits, &taken);
-		if (taken)
+		if (taken || take_progress_option(option))
 			; /* and done with */
 		else if (option == OPTION_VERSION)
 			status = take_version(optarg, &chosen.selection.filter.version);

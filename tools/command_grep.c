@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "command.h"
 #include "print_hits.h"
+#include "terminal.h"
 #include "text_width.h"
 
 static const char usage[] =
@@ -33,7 +33,7 @@ static const char usage[] =
 	"  -M NUM            at most NUM columns of a line; 0: all. At a terminal, two\n"
 	"                    rows are shown, elsewhere all\n"
 	"  -0, --null        a NUL byte behind each path\n"
-	"  --color WHEN      always, never, or auto: at a terminal, without NO_COLOR\n"
+	COLOR_USAGE
 	"  --json            one JSON object a line; offsets are in bytes\n"
 	KEEP_GOING_USAGE
 	"  --threads N       0: one a processor\n\n" FILTER_USAGE ALL_VERSIONS_USAGE "\n" LIMIT_USAGE
@@ -43,7 +43,6 @@ enum {
 	OPTION_TITLE = OPTION_OWN,
 	OPTION_TEXT,
 	OPTION_WITHOUT,
-	OPTION_COLOR,
 	OPTION_JSON,
 	OPTION_KEEP_GOING
 };
@@ -205,35 +204,16 @@ static enum exit_status take_option(struct grep_options *options, const char **p
 	}
 }
 
-static enum exit_status settle_color(struct grep_options *options)
-{
-	const char *color = options->color ? options->color : "auto";
-	const char *refused = getenv("NO_COLOR");
-
-	if (strcmp(color, "always") == 0) {
-		options->format.has_colors = true;
-	} else if (strcmp(color, "auto") == 0) {
-		options->format.has_colors =
-			isatty(STDOUT_FILENO) && !(refused && *refused);
-	} else if (strcmp(color, "never") != 0) {
-		report("grep: --color: \"%s\" is none of always, auto and never", color);
-		return EXIT_USAGE;
-	}
-	return EXIT_DONE;
-}
-
 /* Lines fill two rows of a terminal; JSON is for programs everywhere. */
 static enum exit_status settle_columns(struct grep_options *options)
 {
-	struct winsize window = { .ws_col = 0 };
 	uint64_t columns = 0;
 	enum exit_status status = EXIT_DONE;
 
 	if (options->columns) {
 		status = take_count("-M", options->columns, &columns);
 	} else if (options->format.is_for_people) {
-		ioctl(STDOUT_FILENO, TIOCGWINSZ, &window);
-		columns = 2 * (window.ws_col ? window.ws_col : 80u) - 10;
+		columns = 2 * terminal_columns(STDOUT_FILENO) - 10;
 	}
 	options->format.columns = (size_t)columns;
 	return status;
@@ -242,7 +222,7 @@ static enum exit_status settle_columns(struct grep_options *options)
 static enum exit_status settle(struct grep_options *options)
 {
 	struct hit_format *format = &options->format;
-	enum exit_status status = settle_color(options);
+	enum exit_status status = take_color(options->color, &format->has_colors);
 
 	format->is_for_people = isatty(STDOUT_FILENO);
 	if (status == EXIT_DONE)
@@ -380,7 +360,7 @@ static enum exit_status take_options(struct grep_options *chosen, const char **p
 		{ "no-line-number", no_argument, NULL, 'N' },
 		{ "max-columns", required_argument, NULL, 'M' },
 		{ "null", no_argument, NULL, '0' },
-		{ "color", required_argument, NULL, OPTION_COLOR },
+		COLOR_OPTION,
 		{ "json", no_argument, NULL, OPTION_JSON },
 		{ "keep-going", no_argument, NULL, OPTION_KEEP_GOING },
 		LIMIT_OPTIONS,

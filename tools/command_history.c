@@ -13,7 +13,7 @@ static const char usage[] =
 	"on which it was archived, date, size, hash and path; \"*\" marks what is current.\n"
 	"A KEY is an infoCode, or a stored path.\n\n"
 	"  --diff            what changed from each version to the next\n"
-	"  --json            one JSON object a line\n\n" LIMIT_USAGE;
+	"  --json            one JSON object a line\n" COLOR_USAGE "\n" LIMIT_USAGE;
 
 enum { OPTION_JSON = OPTION_OWN, OPTION_DIFF };
 
@@ -24,6 +24,7 @@ struct history {
 	struct post_history states;
 	bool json;
 	bool diff;
+	bool has_colors;
 };
 
 /* ---- printing ----------------------------------------------------------------------------- */
@@ -103,7 +104,7 @@ static enum exit_status print_diff(struct history *history, narc_cursor *cursor,
 	if (status == EXIT_DONE)
 		status = fill_side(history, cursor, after, &new);
 	if (status == EXIT_DONE)
-		status = run_diff(&old, &new);
+		status = run_diff(&old, &new, history->has_colors);
 	diff_side_close(&old);
 	diff_side_close(&new);
 	return status;
@@ -146,13 +147,14 @@ int command_history(int argc, char **argv)
 	static const struct option options[] = {
 		{ "json", no_argument, NULL, OPTION_JSON },
 		{ "diff", no_argument, NULL, OPTION_DIFF },
+		COLOR_OPTION,
 		LIMIT_OPTIONS,
 		HELP_OPTION,
 		{ NULL, 0, NULL, 0 },
 	};
 	struct history history = { .name = NULL };
 	struct narc_limits limits = { 0 };
-	enum exit_status status = EXIT_DONE;
+	enum exit_status status = take_color(NULL, &history.has_colors);
 	int option;
 
 	while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
@@ -165,6 +167,8 @@ int command_history(int argc, char **argv)
 			history.json = true;
 		else if (option == OPTION_DIFF)
 			history.diff = true;
+		else if (option == OPTION_COLOR)
+			status = take_color(optarg, &history.has_colors);
 		else
 			return show_usage(option, argv, usage);
 		if (status != EXIT_DONE)

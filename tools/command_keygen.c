@@ -29,7 +29,7 @@ static enum exit_status make(const char *secret_path, const char *public_path)
 		return EXIT_USAGE;
 	}
 	narc_key_id_text(key.id, id);
-	if (isatty(STDERR_FILENO))
+	if (wants_summary())
 		report("key %s: keep %s to yourself, and give %s to all who are to check what you "
 		       "sign",
 		       id, secret_path, public_path);

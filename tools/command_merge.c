@@ -11,13 +11,13 @@ static const char merge_usage[] =
 	"Generations are numbered by the time at which they were written. Nothing is\n"
 	"compressed anew.\n\n"
 	"  --force           replace ARCHIVE if it exists\n"
-	"  --temp-dir DIR    for temporary files, instead of ARCHIVE's folder\n";
+	"  --temp-dir DIR    for temporary files, instead of ARCHIVE's folder\n" PROGRESS_USAGE;
 
 static const char compact_usage[] =
-	"usage: narc compact [--temp-dir DIR] ARCHIVE\n\n"
+	"usage: narc compact [options] ARCHIVE\n\n"
 	"Writes ARCHIVE anew with one index over all generations, and without those that\n"
 	"newer ones took the place of. Nothing is lost, and nothing compressed anew.\n\n"
-	"  --temp-dir DIR    for temporary files, instead of ARCHIVE's folder\n";
+	"  --temp-dir DIR    for temporary files, instead of ARCHIVE's folder\n" PROGRESS_USAGE;
 
 enum { OPTION_FORCE = OPTION_OWN, OPTION_TEMP_DIR };
 
@@ -47,6 +47,7 @@ static enum exit_status merge(char **names, narc_archive **archives, int count, 
 	narc_merge_options_init(&options);
 	options.temporary_folder = temporary_folder ? temporary_folder : folder;
 	options.names = (const char *const *)names;
+	options.progress = show_progress(target);
 	if (narc_file_sink(target, force, &sink, &error) != NARC_OK ||
 	    narc_archives_merge(archives, (size_t)count, &options, sink, &error) != NARC_OK)
 		status = report_error(name_of_failed(names, count, target, &error), &error);
@@ -102,6 +103,7 @@ int command_merge(int argc, char **argv)
 	static const struct option options[] = {
 		{ "force", no_argument, NULL, OPTION_FORCE },
 		{ "temp-dir", required_argument, NULL, OPTION_TEMP_DIR },
+		PROGRESS_OPTIONS,
 		HELP_OPTION,
 		{ NULL, 0, NULL, 0 },
 	};
@@ -114,7 +116,7 @@ int command_merge(int argc, char **argv)
 			force = true;
 		else if (option == OPTION_TEMP_DIR)
 			temporary_folder = optarg;
-		else
+		else if (!take_progress_option(option))
 			return show_usage(option, argv, merge_usage);
 	}
 	if (argc - optind < 2)
@@ -130,6 +132,7 @@ int command_compact(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "temp-dir", required_argument, NULL, OPTION_TEMP_DIR },
+		PROGRESS_OPTIONS,
 		HELP_OPTION,
 		{ NULL, 0, NULL, 0 },
 	};
@@ -137,9 +140,10 @@ int command_compact(int argc, char **argv)
 	int option;
 
 	while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
-		if (option != OPTION_TEMP_DIR)
+		if (option == OPTION_TEMP_DIR)
+			temporary_folder = optarg;
+		else if (!take_progress_option(option))
 			return show_usage(option, argv, compact_usage);
-		temporary_folder = optarg;
 	}
 	if (argc - optind != 1)
 		return wrong_operands(argv[0], "one archive");

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "command.h"
 #include "pack_input.h"
@@ -17,7 +16,9 @@
 	"  --threads N         0: one a processor\n"                                       \
 	"  --timezone ZONE     of dates without one, if the site's _config.yml names none\n" \
 	PACK_INPUT_USAGE                                                                  \
-	"  --temp-dir DIR      for temporary files, instead of ARCHIVE's folder\n"
+	"  --temp-dir DIR      for temporary files, instead of ARCHIVE's folder\n"           \
+	"  --progress          show how far it is, as is done at a terminal\n"                \
+	"  --quiet             show neither that nor, if all went well, what came of it\n"
 
 static const char pack_usage[] =
 	"usage: narc pack [options] ARCHIVE PATH...\n\n"
@@ -57,6 +58,7 @@ enum {
 	{ "timezone", required_argument, NULL, OPTION_TIMEZONE },                \
 	PACK_INPUT_OPTIONS,                                                      \
 	{ "temp-dir", required_argument, NULL, OPTION_TEMP_DIR },                \
+	PROGRESS_OPTIONS,                                                        \
 	HELP_OPTION,                                                             \
 	{ NULL, 0, NULL, 0 }
 
@@ -98,7 +100,7 @@ static enum exit_status take_option(int option, const char *value, struct pack_r
 	bool taken;
 	enum exit_status status = take_pack_input(option, value, &request->input, &taken);
 
-	if (taken)
+	if (taken || take_progress_option(option))
 		return status;
 	switch (option) {
 	case OPTION_FORCE:
@@ -167,22 +169,20 @@ static void note_skipped(void *context, enum narc_notice_kind kind, const char *
 			 const char *text)
 {
 	(void)context;
-	fflush(stdout);
-	fputs(kind == NARC_NOTICE_SKIPPED ? "narc: not packed: " : "narc: ", stderr);
-	print_string(stderr, path);
-	fputs(": ", stderr);
-	print_string(stderr, text);
-	putc('\n', stderr);
+	if (kind == NARC_NOTICE_SKIPPED)
+		report("not packed: %s: %s", path, text);
+	else
+		report("%s: %s", path, text);
 }
 
 /* ---- packing ------------------------------------------------------------------------------ */
 
-/* Only to a person at a terminal: a nightly job that did its work says nothing. */
 static void tell_result(const struct pack_request *request, const struct narc_pack_result *result)
 {
 	char before[SIZE_TEXT_SIZE], after[SIZE_TEXT_SIZE];
 
-	if (!isatty(STDERR_FILENO))
+	clear_progress();
+	if (!wants_summary())
 		return;
 	print_string(stderr, request->archive);
 	if (request->is_append) {
@@ -288,6 +288,7 @@ static enum exit_status run(struct pack_request *request)
 	if (!request->options.temporary_folder)
 		request->options.temporary_folder = folder;
 	request->options.notice = note_skipped;
+	request->options.progress = show_progress(request->archive);
 	if (status == EXIT_DONE && narc_packer_new(&request->options, &packer, &error) != NARC_OK)
 		status = report_error(strcmp(error.stage, "time zone") == 0 ? "--timezone" : "pack",
 				      &error);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "command.h"
 
@@ -14,7 +13,7 @@ static const char usage[] =
 	"  --reason TEXT     is kept in the tombstone\n"
 	"  --keep-versions   take out only what is current\n"
 	"  --level N         zstd's level for what has to be compressed anew\n"
-	"  --temp-dir DIR    for temporary files, instead of ARCHIVE's folder\n";
+	"  --temp-dir DIR    for temporary files, instead of ARCHIVE's folder\n" PROGRESS_USAGE;
 
 enum { OPTION_REASON = OPTION_OWN, OPTION_KEEP_VERSIONS, OPTION_LEVEL, OPTION_TEMP_DIR };
 
@@ -23,17 +22,13 @@ static void note_kept(void *context, enum narc_notice_kind kind, const char *pat
 {
 	(void)context;
 	(void)kind;
-	fputs("narc: ", stderr);
-	print_string(stderr, path);
-	fputs(": ", stderr);
-	print_string(stderr, text);
-	putc('\n', stderr);
+	report("%s: %s", path, text);
 }
 
-/* Only to a person at a terminal. */
 static void tell_result(const char *name, const struct narc_redact_result *result)
 {
-	if (!isatty(STDERR_FILENO))
+	clear_progress();
+	if (!wants_summary())
 		return;
 	print_string(stderr, name);
 	fprintf(stderr, ": %llu contents redacted; %llu of %llu blocks compressed anew, %llu bytes of "
@@ -103,6 +98,7 @@ int command_redact(int argc, char **argv)
 		{ "keep-versions", no_argument, NULL, OPTION_KEEP_VERSIONS },
 		{ "level", required_argument, NULL, OPTION_LEVEL },
 		{ "temp-dir", required_argument, NULL, OPTION_TEMP_DIR },
+		PROGRESS_OPTIONS,
 		HELP_OPTION,
 		{ NULL, 0, NULL, 0 },
 	};
@@ -124,7 +120,7 @@ int command_redact(int argc, char **argv)
 			status = take_level(optarg, &chosen.level);
 		else if (option == OPTION_TEMP_DIR)
 			chosen.temporary_folder = optarg;
-		else
+		else if (!take_progress_option(option))
 			return show_usage(option, argv, usage);
 		if (status != EXIT_DONE)
 			return status;
@@ -138,6 +134,7 @@ int command_redact(int argc, char **argv)
 	status = take_epoch(&chosen.time);
 	if (status != EXIT_DONE)
 		return status;
+	chosen.progress = show_progress(argv[optind]);
 	chosen.keys = (const char *const *)argv + optind + 1;
 	chosen.key_count = (size_t)(argc - optind - 1);
 	return run(argv[optind], &chosen);

@@ -12,7 +12,7 @@ static const char usage[] =
 	"  --dry-run         say what would be done, and do nothing\n"
 	"  -o, --output FILE write to FILE, and leave ARCHIVE as it is\n"
 	"  --force           replace FILE if it exists\n"
-	"  --temp-dir DIR    for temporary files, instead of ARCHIVE's folder\n";
+	"  --temp-dir DIR    for temporary files, instead of ARCHIVE's folder\n" PROGRESS_USAGE;
 
 enum { OPTION_DRY_RUN = OPTION_OWN, OPTION_FORCE, OPTION_TEMP_DIR };
 
@@ -29,9 +29,7 @@ static void note_lost(void *context, enum narc_notice_kind kind, const char *pat
 {
 	(void)context;
 	(void)kind;
-	fputs("narc: ", stderr);
-	print_string(stderr, path);
-	fprintf(stderr, ": %s\n", text);
+	report("%s: %s", path, text);
 }
 
 static void tell_saved(const struct narc_repair_result *result)
@@ -50,6 +48,9 @@ static enum exit_status tell_result(const struct request *request,
 {
 	char damaged[SIZE_TEXT_SIZE], mended[SIZE_TEXT_SIZE];
 
+	clear_progress();
+	if (is_quiet() && !result->lost_rows && !result->lost_gaps)
+		return EXIT_DONE;
 	print_string(stdout, request->archive);
 	fputs(": ", stdout);
 	if (result->outcome == NARC_REPAIR_NOT_NEEDED) {
@@ -140,6 +141,7 @@ int command_repair(int argc, char **argv)
 		{ "output", required_argument, NULL, 'o' },
 		{ "force", no_argument, NULL, OPTION_FORCE },
 		{ "temp-dir", required_argument, NULL, OPTION_TEMP_DIR },
+		PROGRESS_OPTIONS,
 		HELP_OPTION,
 		{ NULL, 0, NULL, 0 },
 	};
@@ -158,11 +160,12 @@ int command_repair(int argc, char **argv)
 			request.force = true;
 		else if (option == OPTION_TEMP_DIR)
 			request.options.temporary_folder = optarg;
-		else
+		else if (!take_progress_option(option))
 			return show_usage(option, argv, usage);
 	}
 	if (argc - optind != 1)
 		return wrong_operands(argv[0], "one archive");
 	request.archive = argv[optind];
+	request.options.progress = show_progress(request.archive);
 	return finish_output(run(&request));
 }

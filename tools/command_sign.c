@@ -130,7 +130,7 @@ static enum exit_status run(const char *name, const struct sign_options *options
 		archive = open_archive(name, &status);
 	if (archive)
 		status = sign(name, archive, key, options, &files);
-	if (status == EXIT_DONE && isatty(STDERR_FILENO))
+	if (status == EXIT_DONE && wants_summary())
 		report("%s: %s", files.statement_path,
 		       options->is_unsigned ? "written, to be signed with \"minisign -S\""
 					    : "written and signed");

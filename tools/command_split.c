@@ -15,7 +15,7 @@ static const char usage[] =
 	"Only blocks that have to be divided are compressed anew.\n\n"
 	"  --by PERIOD       year or month\n"
 	"  --force           replace what exists\n"
-	"  --temp-dir DIR    for temporary files, instead of DIR\n";
+	"  --temp-dir DIR    for temporary files, instead of DIR\n" PROGRESS_USAGE;
 
 enum { OPTION_BY = OPTION_OWN, OPTION_FORCE, OPTION_TEMP_DIR };
 
@@ -81,6 +81,7 @@ int command_split(int argc, char **argv)
 		{ "by", required_argument, NULL, OPTION_BY },
 		{ "force", no_argument, NULL, OPTION_FORCE },
 		{ "temp-dir", required_argument, NULL, OPTION_TEMP_DIR },
+		PROGRESS_OPTIONS,
 		HELP_OPTION,
 		{ NULL, 0, NULL, 0 },
 	};
@@ -102,7 +103,7 @@ int command_split(int argc, char **argv)
 			target.force = true;
 		else if (option == OPTION_TEMP_DIR)
 			chosen.temporary_folder = optarg;
-		else
+		else if (!take_progress_option(option))
 			return show_usage(option, argv, usage);
 		if (status != EXIT_DONE)
 			return status;
@@ -117,5 +118,6 @@ int command_split(int argc, char **argv)
 	target.folder = argv[optind];
 	if (!chosen.temporary_folder)
 		chosen.temporary_folder = target.folder;
+	chosen.progress = show_progress(argv[optind + 1]);
 	return run(argv[optind + 1], &target, &chosen);
 }

@@ -17,7 +17,7 @@ static const char usage[] =
 	"                    a run a day looks at all of it in twenty days\n"
 	"  --json            one JSON object a line: each damage, with all entries that\n"
 	"                    it touches, and a summary of each archive\n"
-	"  --threads N       0: one a processor\n\n"
+	"  --threads N       0: one a processor\n" PROGRESS_USAGE "\n"
 	"With a key, also checks that each archive is what was signed with \"narc sign\".\n"
 	"Exit status 1 if it is not, which is said in other words than damage.\n\n"
 	"  --key PUBLICKEY   of who signed\n"
@@ -133,6 +133,8 @@ static void conclude_plainly(const struct verification *check,
 		       check->name);
 		return;
 	}
+	if (is_quiet())
+		return;
 	print_string(stdout, check->name);
 	printf(": good; %llu %s", (unsigned long long)result->entries,
 	       plural(result->entries, "entry", "entries"));
@@ -227,6 +229,7 @@ static bool note_damage(void *context, const struct narc_damage *damage)
 {
 	const struct verification *check = context;
 
+	clear_progress();
 	(check->json ? tell_json : tell_plainly)(check, damage);
 	return !ferror(stdout);
 }
@@ -237,8 +240,10 @@ static enum exit_status find_damage(struct verification *check, narc_archive *ar
 	struct narc_error error;
 	bool is_generation;
 
+	check->options.progress = show_progress(check->name);
 	if (narc_archive_verify(archive, &check->options, &result, &error) != NARC_OK)
 		return report_error(check->name, &error);
+	clear_progress();
 	if (check->json)
 		conclude_json(check, &result, narc_archive_ignored(archive, &is_generation));
 	else
@@ -337,6 +342,7 @@ int command_verify(int argc, char **argv)
 		{ "signature", required_argument, NULL, OPTION_SIGNATURE },
 		LIMIT_OPTIONS,
 		THREADS_OPTION,
+		PROGRESS_OPTIONS,
 		HELP_OPTION,
 		{ NULL, 0, NULL, 0 },
 	};
@@ -349,7 +355,7 @@ int command_verify(int argc, char **argv)
 		bool taken;
 
 		status = take_limit_option(option, optarg, &check.limits, &taken);
-		if (taken)
+		if (taken || take_progress_option(option))
 			; /* and done with */
 		else if (option == OPTION_QUICK)
 			check.options.quick = true;

@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "report.h"
@@ -58,16 +59,73 @@ static const char *package_for(const char *name)
 	return companion->package;
 }
 
-int run_companion(int argc, char **argv)
+/* Returns if it is not there (ENOENT), or cannot be run. */
+static void run_wherever(char **argv)
 {
 	char folder[PATH_MAX];
 
-	(void)argc;
 	errno = ENOENT;
 	if (find_own_folder(folder))
 		run_in(folder, argv);
 	if (errno == ENOENT)
 		run_in(COMPANION_FOLDER, argv);
+}
+
+/* In the child: runs the program with its output to a pipe. Why it cannot be run is said when that
+ * is asked of it. */
+static void run_for_parent(char **argv, const int pipe_ends[2])
+{
+	if (dup2(pipe_ends[1], STDOUT_FILENO) >= 0 && freopen("/dev/null", "w", stderr)) {
+		close(pipe_ends[0]);
+		close(pipe_ends[1]);
+		run_wherever(argv);
+	}
+	_exit(EXIT_SYSTEM);
+}
+
+/* Takes what comes out of a pipe to its end, of which there is room for size bytes. */
+static size_t take_all(int fd, char *text, size_t size)
+{
+	char rest[256];
+	size_t used = 0;
+	ssize_t got;
+
+	do {
+		got = used < size ? read(fd, text + used, size - used) : read(fd, rest, sizeof(rest));
+		if (got > 0 && used < size)
+			used += (size_t)got;
+	} while (got > 0 || (got < 0 && errno == EINTR));
+	return used;
+}
+
+bool print_companion_versions(char *name)
+{
+	char option[] = "--version";
+	char *argv[] = { name, option, NULL };
+	char text[1024];
+	size_t size;
+	int pipe_ends[2];
+	int status = -1;
+	pid_t child;
+
+	if (pipe(pipe_ends) < 0)
+		return false;
+	child = fork();
+	if (child == 0)
+		run_for_parent(argv, pipe_ends);
+	close(pipe_ends[1]);
+	size = take_all(pipe_ends[0], text, sizeof(text));
+	close(pipe_ends[0]);
+	if (child < 0 || waitpid(child, &status, 0) != child || status != 0)
+		return false;
+	fwrite(text, 1, size, stdout);
+	return true;
+}
+
+int run_companion(int argc, char **argv)
+{
+	(void)argc;
+	run_wherever(argv);
 	if (errno == ENOENT)
 		report("%s: the program narc-%s is neither beside narc nor in %s: build newsarc "
 		       "again, with Debian's package %s installed",

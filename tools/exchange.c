@@ -10,8 +10,10 @@ struct wanted {
 	void **place;
 };
 
-static enum exit_status load(const char *what, const char *file, const struct wanted *wanted,
-			     size_t count)
+#define EXCHANGE_LIBRARY "libnewsarc-exchange.so.0"
+#define GIT_LIBRARY "libnewsarc-git.so.0"
+
+static bool find(const char *file, const struct wanted *wanted, size_t count)
 {
 	void *library = dlopen(file, RTLD_NOW | RTLD_LOCAL);
 	size_t found = 0;
@@ -19,7 +21,13 @@ static enum exit_status load(const char *what, const char *file, const struct wa
 	while (library && found < count &&
 	       (*wanted[found].place = dlsym(library, wanted[found].name)))
 		found++;
-	if (found == count)
+	return found == count;
+}
+
+static enum exit_status load(const char *what, const char *file, const struct wanted *wanted,
+			     size_t count)
+{
+	if (find(file, wanted, count))
 		return EXIT_DONE;
 	report("this needs newsarc's %s library, which is not installed: %s", what, dlerror());
 	return EXIT_SYSTEM;
@@ -32,7 +40,7 @@ enum exit_status load_exchange(struct exchange *exchange)
 		{ "narc_export_archive", (void **)&exchange->export_archive },
 	};
 
-	return load("exchange", "libnewsarc-exchange.so.0", wanted, 2);
+	return load("exchange", EXCHANGE_LIBRARY, wanted, 2);
 }
 
 enum exit_status load_git_import(struct git_import *git)
@@ -42,5 +50,23 @@ enum exit_status load_git_import(struct git_import *git)
 		{ "narc_import_git", (void **)&git->import },
 	};
 
-	return load("git", "libnewsarc-git.so.0", wanted, 2);
+	return load("git", GIT_LIBRARY, wanted, 2);
+}
+
+static library_version_fn *find_library_version(const char *file, const char *name)
+{
+	library_version_fn *function;
+	const struct wanted wanted = { name, (void **)&function };
+
+	return find(file, &wanted, 1) ? function : NULL;
+}
+
+library_version_fn *find_exchange_library_version(void)
+{
+	return find_library_version(EXCHANGE_LIBRARY, "narc_exchange_library_version");
+}
+
+library_version_fn *find_git_library_version(void)
+{
+	return find_library_version(GIT_LIBRARY, "narc_git_library_version");
 }

@@ -7,6 +7,9 @@
 
 #include "report.h"
 
+/* As narc_library_version. */
+typedef bool library_version_fn(size_t index, struct narc_library *library);
+
 struct exchange {
 	enum narc_status (*import_archive)(narc_packer *packer, const char *path,
 					   struct narc_error *error);
@@ -22,6 +25,11 @@ struct git_import {
 				   const struct narc_git_options *options,
 				   struct narc_error *error);
 };
+
+/* How these libraries tell what they make use of; NULL, without a message, of one that is not
+ * there. */
+library_version_fn *find_exchange_library_version(void);
+library_version_fn *find_git_library_version(void);
 
 /* EXIT_SYSTEM, with a message, if the library is not there. It stays loaded until the end. */
 enum exit_status load_exchange(struct exchange *exchange);

@@ -6,6 +6,8 @@
 
 #include "command.h"
 #include "companion.h"
+#include "suggest.h"
+#include "versions.h"
 
 struct command {
 	const char *name;
@@ -58,6 +60,23 @@ static const struct command *find_command(const char *name)
 	return NULL;
 }
 
+static void report_no_command(const char *name)
+{
+	char text[SUGGESTION_TEXT_SIZE];
+	struct suggestion suggestion;
+	const char *meant;
+
+	suggestion_init(&suggestion, name, strlen(name));
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		suggestion_consider(&suggestion, commands[i].name, strlen(commands[i].name));
+	meant = suggestion_text(&suggestion, "", text);
+	if (meant)
+		report("there is no command \"%s\"; did you mean %s? \"narc help\" shows those there are",
+		       name, meant);
+	else
+		report("there is no command \"%s\"; \"narc help\" shows those there are", name);
+}
+
 /* A descriptor that the caller closed would be given to the first file that is opened, and
  * messages would go into the archive. */
 static bool open_standard_descriptors(void)
@@ -75,6 +94,7 @@ int main(int argc, char **argv)
 	const struct command *command;
 	char help_option[] = "--help";
 	char *help[] = { argv[0], NULL, help_option, NULL };
+	int status;
 
 	if (!open_standard_descriptors())
 		return EXIT_SYSTEM;
@@ -83,7 +103,7 @@ int main(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	if (strcmp(argv[1], "--version") == 0) {
-		printf("narc %s\n", narc_version());
+		print_versions();
 		return finish_output(EXIT_DONE);
 	}
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
@@ -98,8 +118,10 @@ int main(int argc, char **argv)
 	}
 	command = find_command(argv[1]);
 	if (!command) {
-		report("there is no command \"%s\"; \"narc help\" shows those there are", argv[1]);
+		report_no_command(argv[1]);
 		return EXIT_USAGE;
 	}
-	return command->run(argc - 1, argv + 1);
+	status = command->run(argc - 1, argv + 1);
+	clear_progress();
+	return status;
 }

@@ -41,7 +41,8 @@ enum {
 	"  --files-from FILE   a path a line, relative to PATH if one is given, else to\n" \
 	"                      the current folder; \"-\" is standard input\n"              \
 	"  -0, --null          paths in that file end with NUL\n"                          \
-	"  --from-archive FILE take the files of a tar, zip, ...; \"-\" is standard input\n" \
+	"  --from-archive FILE take the files of a tar, zip, ..., or of what a crawler\n" \
+	"                      recorded (WARC); \"-\" is standard input\n"                 \
 	"  --from-git REPO     take the history of a git repository, each commit that\n"   \
 	"                      changes files as a generation; of all its files, or of\n"   \
 	"                      those at or below PATH\n"                                   \

@@ -5,12 +5,8 @@
 
 #include "characters.h"
 #include "report.h"
+#include "terminal.h"
 #include "text_width.h"
-
-#define COLOR_PATH "\x1b[35m"
-#define COLOR_NUMBER "\x1b[32m"
-#define COLOR_MATCH "\x1b[1;31m"
-#define COLOR_END "\x1b[0m"
 
 static bool is_escaped(const struct hit_printer *printer)
 {

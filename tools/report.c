@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "characters.h"
+#include "progress.h"
 
 enum exit_status exit_status_for(enum narc_status status)
 {
@@ -242,11 +243,15 @@ void json_put_names(struct json_line *line, const char *names)
 
 /* ---- messages ----------------------------------------------------------------------------- */
 
+/* Room for two paths of the longest kind. */
+enum { REPORT_SIZE = 2 * 4096 + 512 };
+
 /* A message is one line, whatever other threads have to say. */
 static void begin_message(void)
 {
 	fflush(stdout);
 	flockfile(stderr);
+	clear_progress();
 	fputs("narc: ", stderr);
 }
 
@@ -259,7 +264,7 @@ static void end_message(void)
 void report(const char *format, ...)
 {
 	va_list arguments;
-	char text[2048];
+	char text[REPORT_SIZE];
 
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);

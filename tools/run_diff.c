@@ -8,6 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "terminal.h"
+
 static bool write_piece(void *context, const void *data, size_t size)
 {
 	int fd = *(const int *)context;
@@ -61,10 +63,35 @@ static void become_diff(const struct diff_side *old, const struct diff_side *new
 	_exit(127);
 }
 
+/* In the heading, lines that begin with --- and +++ are of names; behind it, of differences. */
+static const char *color_of(const char *line, bool *in_heading)
+{
+	if (strncmp(line, "@@", 2) == 0) {
+		*in_heading = false;
+		return COLOR_PLACE;
+	}
+	if (*in_heading)
+		return COLOR_HEADING;
+	return *line == '+' ? COLOR_ADDED : *line == '-' ? COLOR_MISSING : "";
+}
+
+static void print_colored(const char *line, size_t size, bool *in_heading)
+{
+	const char *color = color_of(line, in_heading);
+	bool is_whole = size && line[size - 1] == '\n';
+
+	fputs(color, stdout);
+	print_lines(stdout, line, size - is_whole);
+	fputs(*color ? COLOR_END : "", stdout);
+	if (is_whole)
+		putchar('\n');
+}
+
 /* Passes on what diff writes: a post is not to steer the terminal that shows it. */
-static void pass_on(int fd)
+static void pass_on(int fd, bool has_colors)
 {
 	bool to_terminal = isatty(STDOUT_FILENO);
+	bool in_heading = true;
 	FILE *in = fdopen(fd, "r");
 	char *line = NULL;
 	size_t capacity = 0;
@@ -75,7 +102,9 @@ static void pass_on(int fd)
 		return;
 	}
 	while ((size = getline(&line, &capacity, in)) >= 0) {
-		if (to_terminal)
+		if (has_colors)
+			print_colored(line, (size_t)size, &in_heading);
+		else if (to_terminal)
 			print_lines(stdout, line, (size_t)size);
 		else
 			fwrite(line, 1, (size_t)size, stdout);
@@ -84,7 +113,8 @@ static void pass_on(int fd)
 	fclose(in);
 }
 
-enum exit_status run_diff(const struct diff_side *old, const struct diff_side *new)
+enum exit_status run_diff(const struct diff_side *old, const struct diff_side *new,
+			  bool has_colors)
 {
 	int ends[2];
 	int result = 0;
@@ -99,7 +129,7 @@ enum exit_status run_diff(const struct diff_side *old, const struct diff_side *n
 	if (child == 0)
 		become_diff(old, new, ends[1]);
 	close(ends[1]);
-	pass_on(ends[0]);
+	pass_on(ends[0], has_colors);
 	while (child > 0 && waitpid(child, &result, 0) < 0 && errno == EINTR)
 		;
 	/* 1: there are differences. */

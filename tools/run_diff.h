@@ -15,7 +15,8 @@ struct diff_side {
 enum exit_status diff_side_fill(struct diff_side *side, narc_cursor *cursor, const char *name);
 void diff_side_close(struct diff_side *side);
 
-/* Prints the differences on standard output. EXIT_SYSTEM, with a message, if diff fails. */
-enum exit_status run_diff(const struct diff_side *old, const struct diff_side *new);
+/* Prints the differences on standard output, in colours if they are wanted. EXIT_SYSTEM, with a message, if diff fails. */
+enum exit_status run_diff(const struct diff_side *old, const struct diff_side *new,
+			  bool has_colors);
 
 #endif

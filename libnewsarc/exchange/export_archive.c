@@ -10,6 +10,7 @@
 
 #include "exchange/locale_scope.h"
 #include "newsarc.h"
+#include "support/progress.h"
 
 enum { WRITE_BLOCK_SIZE = 256 * 1024 };
 
@@ -20,6 +21,7 @@ struct export {
 	struct narc_sink sink;
 	enum narc_status sink_status; /* the first failure of the sink */
 	const struct narc_export_options *options;
+	struct progress progress;
 	struct narc_error *error;
 };
 
@@ -204,6 +206,7 @@ static enum narc_status export_all(struct export *export)
 		status = settle(export, record->type == NARC_TYPE_SYMLINK
 						? export_symlink(export, record)
 						: export_regular(export, record));
+		progress_add(&export->progress, 1, record->size);
 	}
 	return status;
 }
@@ -235,7 +238,10 @@ enum narc_status narc_export_archive(narc_archive *archive, const struct narc_fi
 	struct narc_error local;
 	struct export export = { .archive = archive_write_new(), .entry = archive_entry_new(),
 				 .sink = sink, .options = options,
+				 .progress = { .tell = options->progress,
+					       .context = options->progress_context },
 				 .error = error ? error : &local };
+	uint64_t records, bytes;
 	enum narc_status status = NARC_NOMEM;
 
 	if (export.archive && export.entry)
@@ -243,6 +249,8 @@ enum narc_status narc_export_archive(narc_archive *archive, const struct narc_fi
 	if (status == NARC_OK)
 		status = open_export(&export, format);
 	if (status == NARC_OK) {
+		narc_archive_expect(archive, filter, &records, &bytes);
+		progress_begin(&export.progress, NARC_ACTIVITY_EXTRACTING, records, bytes);
 		narc_cursor_read_ahead(export.cursor, options->threads);
 		status = export_all(&export);
 	}
@@ -259,4 +267,16 @@ enum narc_status narc_export_archive(narc_archive *archive, const struct narc_fi
 	archive_write_free(export.archive);
 	locale_scope_end(&scope);
 	return status;
+}
+
+bool narc_exchange_library_version(size_t index, struct narc_library *library)
+{
+	int number = archive_version_number();
+
+	if (index > 0)
+		return false;
+	library->name = "libarchive";
+	snprintf(library->version, sizeof(library->version), "%d.%d.%d", number / 1000000,
+		 number / 1000 % 1000, number % 1000);
+	return true;
 }

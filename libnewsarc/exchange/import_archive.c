@@ -5,56 +5,25 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
+#include "exchange/import_warc.h"
 #include "exchange/locale_scope.h"
-#include "newsarc.h"
-
-enum { READ_BLOCK_SIZE = 256 * 1024 };
-
-/* Files give no more than so many times what was read of their archive: holes without end, and what
- * was compressed over and over, do. A small archive may. */
-enum { EXPANSION_LIMIT = 1000 };
-#define EXPANSION_ALLOWED ((uint64_t)1 << 30)
-
-struct input;
+#include "exchange/warc_record.h"
 
 struct import {
 	narc_packer *packer;
 	struct archive *archive;
 	const char *source; /* the archive's own name, for messages */
 	struct waiting_file *waiting;
-	struct input *input; /* NULL if it is a file */
-	uint64_t given;      /* bytes of content */
+	struct unpacked *input; /* of which the archive is read; NULL if it is that of a file */
+	uint64_t given;         /* bytes of content */
 };
 
-static enum narc_status status_of(int number)
+/* The archive that is read from outside. */
+static struct archive *outer(const struct import *import)
 {
-	switch (number) {
-	case ENOMEM:
-		return NARC_NOMEM;
-	case EFBIG:
-		return NARC_LIMIT;
-	default:
-		return NARC_IO;
-	}
-}
-
-static enum narc_status fail(struct import *import, struct narc_error *error)
-{
-	const char *text = archive_error_string(import->archive);
-	enum narc_status status = status_of(archive_errno(import->archive));
-
-	if (!error)
-		return status;
-	memset(error, 0, sizeof(*error));
-	error->status = status;
-	error->offset = NARC_NO_OFFSET;
-	strncpy(error->stage, "import", sizeof(error->stage) - 1);
-	strncpy(error->path, import->source, sizeof(error->path) - 1);
-	strncpy(error->message, text ? text : "libarchive cannot read it",
-		sizeof(error->message) - 1);
-	return status;
+	return import->input ? import->input->archive : import->archive;
 }
 
 static enum narc_status read_data(void *context, void *buffer, size_t size, size_t *got,
@@ -63,20 +32,10 @@ static enum narc_status read_data(void *context, void *buffer, size_t size, size
 	struct import *import = context;
 	la_ssize_t result = archive_read_data(import->archive, buffer, size);
 
-	if (result < 0)
-		return fail(import, error);
-	import->given += (uint64_t)result;
-	if (import->given > EXPANSION_ALLOWED &&
-	    import->given / EXPANSION_LIMIT >
-		    (uint64_t)archive_filter_bytes(import->archive, -1)) {
-		archive_set_error(import->archive, EFBIG,
-				  "holds more than %d times what it has: unpack it, and pack the "
-				  "files that are wanted",
-				  EXPANSION_LIMIT);
-		return fail(import, error);
-	}
-	*got = (size_t)result;
-	return NARC_OK;
+	*got = result < 0 ? 0 : (size_t)result;
+	import->given += *got;
+	return result < 0 ? exchange_fail(import->archive, import->source, error)
+			  : check_expansion(outer(import), import->source, import->given, error);
 }
 
 /* A leading "/" is taken off, as tar does. */
@@ -287,10 +246,13 @@ static enum narc_status next_entry(struct import *import, struct archive_entry *
 	} while (result == ARCHIVE_RETRY);
 	if (result == ARCHIVE_EOF)
 		return NARC_END;
-	return result == ARCHIVE_OK || result == ARCHIVE_WARN ? NARC_OK : fail(import, error);
+	return result == ARCHIVE_OK || result == ARCHIVE_WARN
+		       ? NARC_OK
+		       : exchange_fail(import->archive, import->source, error);
 }
 
-/* All formats but mtree, which lists files that are elsewhere, and takes most text for it. */
+/* All formats but mtree, which lists files that are elsewhere, and takes most text for it; and
+ * WARC, which has a reader of its own. */
 static void support_formats(struct archive *archive)
 {
 	archive_read_support_format_7zip(archive);
@@ -303,64 +265,65 @@ static void support_formats(struct archive *archive)
 	archive_read_support_format_rar(archive);
 	archive_read_support_format_rar5(archive);
 	archive_read_support_format_tar(archive);
-	archive_read_support_format_warc(archive);
 	archive_read_support_format_xar(archive);
 	archive_read_support_format_zip(archive);
 }
 
-/* Standard input, whose first block is looked at before libarchive gets it. */
-struct input {
-	size_t size; /* of the first block, until that is given */
-	char block[READ_BLOCK_SIZE];
-};
+/* What comes back from exchange_fail as the same status. */
+static int number_of(enum narc_status status)
+{
+	return status == NARC_NOMEM ? ENOMEM : status == NARC_LIMIT ? EFBIG : EIO;
+}
 
+/* Gives libarchive what is unpacked already. */
 static la_ssize_t read_input(struct archive *archive, void *context, const void **block)
 {
-	struct input *input = context;
-	la_ssize_t size = (la_ssize_t)input->size;
+	struct import *import = context;
+	struct narc_error error;
+	const uint8_t *bytes;
+	size_t there;
 
-	*block = input->block;
-	input->size = 0;
-	while (size == 0 && (size = read(STDIN_FILENO, input->block, sizeof(input->block))) < 0) {
-		if (errno != EINTR) {
-			archive_set_error(archive, errno, "cannot read");
-			return -1;
-		}
-		size = 0;
+	if (unpacked_look(import->input, 1, &bytes, &there, &error) != NARC_OK) {
+		archive_set_error(archive, number_of(error.status), "%s", error.message);
+		return -1;
 	}
-	return size;
+	*block = bytes;
+	unpacked_take(import->input, there);
+	return (la_ssize_t)there;
 }
 
-/* Reads enough of standard input to tell a zip, whose names are UTF-8 or of a code page. */
-static bool starts_like_zip(struct input *input)
+/* Opens the archive at path, or what comes from the input if that is NULL, and reads the first
+ * header. */
+static enum narc_status open_archive(struct import *import, const char *path,
+				     struct archive_entry **entry, struct narc_error *error)
 {
-	while (input->size < 4) {
-		ssize_t got = read(STDIN_FILENO, input->block + input->size,
-				   sizeof(input->block) - input->size);
+	int result;
 
-		if (got == 0 || (got < 0 && errno != EINTR))
-			break;
-		if (got > 0)
-			input->size += (size_t)got;
-	}
-	return input->size >= 2 && memcmp(input->block, "PK", 2) == 0;
-}
-
-/* Opens the archive at path, standard input if that is NULL, and reads the first header. */
-static enum narc_status open_input(struct import *import, const char *path,
-				   struct archive_entry **entry, struct narc_error *error)
-{
 	archive_read_free(import->archive);
 	import->archive = archive_read_new();
 	if (!import->archive)
-		return NARC_NOMEM;
-	archive_read_support_filter_all(import->archive);
+		return exchange_say(NARC_NOMEM, import->source, "out of memory", error);
 	support_formats(import->archive);
-	if ((path ? archive_read_open_filename(import->archive, path, READ_BLOCK_SIZE)
-		  : archive_read_open(import->archive, import->input, NULL, read_input, NULL)) !=
-	    ARCHIVE_OK)
-		return fail(import, error);
-	return next_entry(import, entry, error);
+	if (path)
+		support_compressions(import->archive);
+	result = path ? archive_read_open_filename(import->archive, path, UNPACKED_BLOCK_SIZE)
+		      : archive_read_open(import->archive, import, NULL, read_input, NULL);
+	return result == ARCHIVE_OK ? next_entry(import, entry, error)
+				    : exchange_fail(import->archive, import->source, error);
+}
+
+/* Tells a zip, whose names are UTF-8 or of a code page. */
+static enum narc_status starts_like_zip(struct unpacked *input, bool *is_zip,
+					struct narc_error *error)
+{
+	const uint8_t *bytes;
+	size_t there;
+	enum narc_status status = unpacked_look(input, 4, &bytes, &there, error);
+
+	*is_zip = status == NARC_OK && there >= 4 &&
+		  (memcmp(bytes, "PK\3\4", 4) == 0 || memcmp(bytes, "PK\5\6", 4) == 0 ||
+		   memcmp(bytes, "PK\7\10", 4) == 0);
+	return status;
 }
 
 /* Whether names in this format are bytes, which are to stay as they are. */
@@ -371,21 +334,20 @@ static bool has_names_of_bytes(struct import *import)
 	return format == ARCHIVE_FORMAT_TAR || format == ARCHIVE_FORMAT_CPIO;
 }
 
-static enum narc_status add_all(struct import *import, const char *path,
-				struct narc_error *error)
+/* The files of the archive at path, or what comes from the input if that is NULL. In a UTF-8 locale
+ * libarchive composes accents; in the C locale it leaves bytes alone, but cannot take names that
+ * are of an encoding, as zip and 7-Zip have them. Of these only zip can be read from a pipe. */
+static enum narc_status add_files(struct import *import, const char *path, bool is_zip,
+				  struct narc_error *error)
 {
-	/* In a UTF-8 locale libarchive composes accents; in the C locale it leaves bytes alone,
-	 * but cannot take names that are of an encoding, as zip and 7-Zip have them. Of these
-	 * only zip can be read from a pipe. */
-	bool is_zip = !path && starts_like_zip(import->input);
 	struct locale_scope scope = locale_scope_begin(is_zip ? "C.UTF-8" : "C");
 	struct archive_entry *entry;
-	enum narc_status status = open_input(import, path, &entry, error);
+	enum narc_status status = open_archive(import, path, &entry, error);
 
 	if (status == NARC_OK && path && !has_names_of_bytes(import)) {
 		locale_scope_end(&scope);
 		scope = locale_scope_begin("C.UTF-8");
-		status = open_input(import, path, &entry, error);
+		status = open_archive(import, path, &entry, error);
 	}
 	while (status == NARC_OK) {
 		status = take_entry(import, entry, error);
@@ -394,7 +356,34 @@ static enum narc_status add_all(struct import *import, const char *path,
 	}
 	status = add_waiting(import, status == NARC_END ? NARC_OK : status, error);
 	locale_scope_end(&scope);
+	archive_read_free(import->archive);
 	return status;
+}
+
+/* libarchive goes to and fro in a file, so that is opened anew for it; what is none comes once. */
+static bool can_be_read_again(const char *path)
+{
+	struct stat about;
+
+	return path && stat(path, &about) == 0 && S_ISREG(about.st_mode);
+}
+
+static enum narc_status add_all(struct import *import, const char *path,
+				struct unpacked *unpacked, struct narc_error *error)
+{
+	bool is_warc = false, is_zip = false;
+	enum narc_status status = unpacked_open(unpacked, path, import->source, error);
+
+	if (status == NARC_OK)
+		status = warc_starts(unpacked, &is_warc, error);
+	if (status == NARC_OK && is_warc)
+		return import_warc(import->packer, unpacked, error);
+	if (can_be_read_again(path))
+		return add_files(import, path, false, error);
+	import->input = unpacked;
+	if (status == NARC_OK)
+		status = starts_like_zip(unpacked, &is_zip, error);
+	return status == NARC_OK ? add_files(import, NULL, is_zip, error) : status;
 }
 
 enum narc_status narc_import_archive(narc_packer *packer, const char *path,
@@ -402,17 +391,19 @@ enum narc_status narc_import_archive(narc_packer *packer, const char *path,
 {
 	bool is_stdin = strcmp(path, "-") == 0;
 	struct import import = { .packer = packer, .source = is_stdin ? "standard input" : path };
+	struct unpacked *unpacked = malloc(sizeof(*unpacked));
 	struct narc_error local;
 	enum narc_status status;
 
 	if (!error)
 		error = &local;
-	if (is_stdin)
-		import.input = calloc(1, sizeof(*import.input));
-	status = is_stdin && !import.input ? NARC_NOMEM : narc_packer_begin_tree(packer, error);
+	if (!unpacked)
+		return exchange_say(NARC_NOMEM, import.source, "out of memory", error);
+	status = narc_packer_begin_tree(packer, error);
+	unpacked->archive = NULL;
 	if (status == NARC_OK)
-		status = add_all(&import, is_stdin ? NULL : path, error);
-	archive_read_free(import.archive);
-	free(import.input);
+		status = add_all(&import, is_stdin ? NULL : path, unpacked, error);
+	unpacked_close(unpacked);
+	free(unpacked);
 	return status;
 }

@@ -5,6 +5,7 @@
  * is. One that was merged brings what it changed itself, and the merge behind it sets that right;
  * both have the time of the merge, as that is when the site became what it says.
  */
+#include <stdio.h>
 #include <string.h>
 #include <sys/types.h>
 
@@ -398,4 +399,16 @@ enum narc_status narc_import_git(narc_packer *packer, const char *path,
 	git_repository_free(import.repository);
 	git_libgit2_shutdown();
 	return status;
+}
+
+bool narc_git_library_version(size_t index, struct narc_library *library)
+{
+	int major, minor, patch;
+
+	if (index > 0)
+		return false;
+	git_libgit2_version(&major, &minor, &patch);
+	library->name = "libgit2";
+	snprintf(library->version, sizeof(library->version), "%d.%d.%d", major, minor, patch);
+	return true;
 }

@@ -40,7 +40,7 @@ enum narc_status block_page_encode(struct byte_buffer *out, unsigned level,
 	for (uint32_t i = 0; i < count && level == 0; i++)
 		byte_buffer_append_varint(
 			&raw, i ? entries[i].offset - block_entry_end(&entries[i - 1]) : 0);
-	status = packed_body_encode(out, &raw, compressor, error);
+	status = packed_body_encode(out, &raw, PAGE_SIZE_LIMIT, compressor, stage, error);
 	section_end(out, start);
 	byte_buffer_free(&raw);
 	return status == NARC_OK ? byte_buffer_status(out, error) : status;

@@ -197,7 +197,7 @@ enum narc_status descriptor_encode(struct byte_buffer *out, const struct block_f
 		packed_column_encode(out, column_of(&values, column), values.count);
 	for (size_t i = 0; i < values.count; i++)
 		byte_buffer_append_u64(out, rows[i].record.hash);
-	status = packed_body_encode(out, &strings, compressor, error);
+	status = packed_body_encode(out, &strings, DESCRIPTOR_SIZE_LIMIT, compressor, stage, error);
 	section_end(out, start);
 
 	byte_buffer_free(&strings);

@@ -210,6 +210,12 @@ static bool decode_body(const struct piece_table *table, ZSTD_DCtx *decompressor
 	return even.good && odd.good;
 }
 
+uint32_t dictionary_stated_size(struct byte_reader payload)
+{
+	byte_reader_u32(&payload); /* the identifier */
+	return byte_reader_u32(&payload);
+}
+
 enum narc_status dictionary_decode(const uint8_t *section, size_t section_size, uint64_t offset,
 				   ZSTD_DCtx *decompressor, uint8_t **raw, size_t *size,
 				   uint32_t *identifier, struct narc_error *error)

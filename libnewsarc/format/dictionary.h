@@ -14,6 +14,10 @@ enum { DICTIONARY_BODY_OFFSET = 20 };
 enum narc_status dictionary_encode(struct byte_buffer *out, const uint8_t *raw, size_t size,
 				   int level, struct narc_error *error);
 
+/* How large the dictionary in the section with this payload states to be, which nothing is known to
+ * be right of. */
+uint32_t dictionary_stated_size(struct byte_reader payload);
+
 /* Decompresses and checks; *raw is to be freed with free(). */
 enum narc_status dictionary_decode(const uint8_t *section, size_t section_size, uint64_t offset,
 				   ZSTD_DCtx *decompressor, uint8_t **raw, size_t *size,

@@ -111,7 +111,7 @@ enum narc_status key_page_encode(struct byte_buffer *out, struct key_page_builde
 		byte_buffer_clear(columns[i]);
 	}
 	if (status == NARC_OK)
-		status = packed_body_encode(out, &raw, compressor, error);
+		status = packed_body_encode(out, &raw, PAGE_SIZE_LIMIT, compressor, stage, error);
 	section_end(out, start);
 	byte_buffer_free(&raw);
 	byte_buffer_clear(&builder->last);

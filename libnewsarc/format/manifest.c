@@ -87,8 +87,14 @@ enum narc_status manifest_encode(struct byte_buffer *out, const struct manifest 
 {
 	struct byte_buffer raw = BYTE_BUFFER_EMPTY;
 	enum narc_status status;
-	size_t start = section_begin(out, SECTION_MANIFEST);
+	size_t start;
 
+	if (manifest->dictionary_count > DICTIONARIES_LIMIT ||
+	    manifest->segment_count > SEGMENTS_LIMIT)
+		return narc_fail(error, NARC_LIMIT, stage, NARC_NO_OFFSET,
+				 "there are more dictionaries or segments than an archive may "
+				 "have: compact it");
+	start = section_begin(out, SECTION_MANIFEST);
 	byte_buffer_append_varint(&raw, manifest->dictionary_count);
 	for (size_t i = 0; i < manifest->dictionary_count; i++) {
 		byte_buffer_append_u32(&raw, manifest->dictionaries[i].identifier);
@@ -104,7 +110,7 @@ enum narc_status manifest_encode(struct byte_buffer *out, const struct manifest 
 	byte_buffer_append_varint(&raw, manifest->parity);
 	byte_buffer_append_varint(&raw, manifest->former_parity_size);
 	byte_buffer_append_varint(&raw, manifest->parity_strength);
-	status = packed_body_encode(out, &raw, compressor, error);
+	status = packed_body_encode(out, &raw, MANIFEST_SIZE_LIMIT, compressor, stage, error);
 	section_end(out, start);
 	byte_buffer_free(&raw);
 	return status == NARC_OK ? byte_buffer_status(out, error) : status;

@@ -119,7 +119,7 @@ enum narc_status names_encode(struct byte_buffer *out, const struct names *names
 	for (uint32_t i = 0; i < names->count; i++)
 		byte_buffer_append_string(&raw, names->names[i].bytes, names->names[i].size);
 	start = section_begin(out, SECTION_NAMES);
-	status = packed_body_encode(out, &raw, compressor, error);
+	status = packed_body_encode(out, &raw, NAMES_SIZE_LIMIT, compressor, "names", error);
 	section_end(out, start);
 	byte_buffer_free(&raw);
 	return status == NARC_OK ? byte_buffer_status(out, error) : status;

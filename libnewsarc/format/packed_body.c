@@ -13,14 +13,25 @@ static void append_plain(struct byte_buffer *out, const struct byte_buffer *raw)
 	byte_buffer_append(out, raw->data, raw->size);
 }
 
+static enum narc_status fail_size(uint64_t size, size_t limit, const char *stage, uint64_t offset,
+				  struct narc_error *error)
+{
+	return narc_fail(error, NARC_LIMIT, stage, offset,
+			 "a body of %llu bytes is over the limit of %zu",
+			 (unsigned long long)size, limit);
+}
+
 enum narc_status packed_body_encode(struct byte_buffer *out, const struct byte_buffer *raw,
-				    ZSTD_CCtx *compressor, struct narc_error *error)
+				    size_t size_limit, ZSTD_CCtx *compressor, const char *stage,
+				    struct narc_error *error)
 {
 	size_t start = out->size;
 	size_t bound = ZSTD_compressBound(raw->size);
 	uint8_t *place;
 	size_t size;
 
+	if (raw->size > size_limit)
+		return fail_size(raw->size, size_limit, stage, NARC_NO_OFFSET, error);
 	byte_buffer_append_u8(out, ENCODING_ZSTD);
 	byte_buffer_append_varint(out, raw->size);
 	place = byte_buffer_reserve(out, bound);
@@ -78,9 +89,7 @@ enum narc_status packed_body_decode(struct byte_reader *payload, size_t size_lim
 	if (!byte_reader_ok(payload) || encoding > ENCODING_ZSTD)
 		return narc_fail(error, NARC_CORRUPT, stage, offset, "the body is malformed");
 	if (raw_size > size_limit)
-		return narc_fail(error, NARC_LIMIT, stage, offset,
-				 "a body of %llu bytes is over the limit of %zu",
-				 (unsigned long long)raw_size, size_limit);
+		return fail_size(raw_size, size_limit, stage, offset, error);
 	if (encoding == ENCODING_PLAIN && raw_size != left)
 		return narc_fail(error, NARC_CORRUPT, stage, offset,
 				 "the body has %zu bytes instead of %llu", left,
@@ -94,4 +103,10 @@ enum narc_status packed_body_decode(struct byte_reader *payload, size_t size_lim
 	if (status == NARC_OK)
 		*raw = byte_reader_over(scratch->data, scratch->size);
 	return status;
+}
+
+uint64_t packed_body_stated_size(struct byte_reader payload)
+{
+	byte_reader_u8(&payload); /* the encoding */
+	return byte_reader_varint(&payload);
 }

@@ -12,9 +12,12 @@
 
 static const char stage[] = "parity table";
 
+/* Of the fields in front of the extents, of an extent, and of a hash. */
+enum { FIELDS_SIZE = 32, EXTENT_SIZE = 16, HASH_SIZE = 8 };
+
 /* A table has about so many chunks at least, if that makes these no smaller than below. */
 enum { CHUNKS_AIM = 200, GUARD_CHUNKS_AIM = 8 };
-enum { CHUNK_SIZE_LEAST = 256, GUARD_CHUNK_SIZE_MOST = 2048, WHOLE = 10000 };
+enum { CHUNK_SIZE_LEAST = 256, CHUNK_SIZE_UNIT = 64, GUARD_CHUNK_SIZE_MOST = 2048, WHOLE = 10000 };
 
 void parity_table_free(struct parity_table *table)
 {
@@ -48,17 +51,28 @@ static void divide_chunks(struct parity_table *table, uint64_t stripes)
 }
 
 /* How many chunks of a stripe a region may take away. It begins and ends amid chunks; or it is of
- * chunks on one side of a table and parity on the other, each of which may be an odd number. */
+ * chunks on one side of a table and parity on the other, each of which may be an odd number, with
+ * one between them that is covered on both sides. */
 static uint64_t chunks_of_region(const struct parity_table *table)
 {
-	uint64_t lost = PARITY_REGION / table->chunk_size + 2;
+	uint64_t table_size = table->chunks * HASH_SIZE; /* at least */
+	uint64_t together = (PARITY_REGION - 2) / table->chunk_size + 2;
+	uint64_t apart = table_size < PARITY_REGION
+				 ? (PARITY_REGION - table_size) / table->chunk_size + 3
+				 : 0;
+	uint64_t lost = together > apart ? together : apart;
 
 	return (lost + 2 * (table->stripes - 1)) / table->stripes;
 }
 
+static uint64_t part_of(const struct parity_table *table, unsigned strength)
+{
+	return (uint64_t)table->data_chunks * strength / WHOLE;
+}
+
 static uint32_t parity_chunks_for(const struct parity_table *table, struct parity_aim aim)
 {
-	uint64_t part = (uint64_t)table->data_chunks * aim.strength / WHOLE;
+	uint64_t part = part_of(table, aim.strength);
 	uint64_t region = aim.survives_region ? chunks_of_region(table) : 1;
 
 	if (region > table->data_chunks)
@@ -66,19 +80,50 @@ static uint32_t parity_chunks_for(const struct parity_table *table, struct parit
 	return (uint32_t)(part > region ? part : region);
 }
 
-/* Divides what is covered into as few stripes as there can be. */
-static void choose(struct parity_table *table, struct parity_aim aim)
+/* Divides what is covered into as few stripes as there can be. Returns the size of the group. */
+static uint64_t divide(struct parity_table *table, uint32_t chunk_size, struct parity_aim aim)
 {
-	uint64_t stripes = 0;
+	uint64_t stripes;
 
-	table->chunk_size =
-		aim.strength ? chunk_size_for(table->size, CHUNKS_AIM, PARITY_CHUNK_SIZE_LIMIT)
-			     : chunk_size_for(table->size, GUARD_CHUNKS_AIM, GUARD_CHUNK_SIZE_MOST);
-	table->chunks = divide_up(table->size, table->chunk_size);
+	table->chunk_size = chunk_size;
+	table->chunks = divide_up(table->size, chunk_size);
+	stripes = divide_up(table->chunks, REED_SOLOMON_CHUNKS_LIMIT);
 	do {
-		divide_chunks(table, ++stripes);
+		divide_chunks(table, stripes++);
 		table->parity_chunks = parity_chunks_for(table, aim);
 	} while (table->data_chunks + table->parity_chunks > REED_SOLOMON_CHUNKS_LIMIT);
+	return parity_table_group(table).size;
+}
+
+/* Where it is a region that asks for so much parity, those chunks take least of which a whole
+ * number is little more than it. */
+static uint32_t chunk_size_for_region(struct parity_table *table, struct parity_aim aim)
+{
+	uint32_t best = table->chunk_size;
+	uint64_t least = parity_table_group(table).size;
+
+	for (uint32_t size = CHUNK_SIZE_LEAST; size <= PARITY_CHUNK_SIZE_LIMIT;
+	     size += CHUNK_SIZE_UNIT) {
+		uint64_t group_size = divide(table, size, aim);
+
+		if (group_size < least) {
+			least = group_size;
+			best = size;
+		}
+	}
+	return best;
+}
+
+static void choose(struct parity_table *table, struct parity_aim aim)
+{
+	uint32_t size = aim.strength ? chunk_size_for(table->size, CHUNKS_AIM, PARITY_CHUNK_SIZE_LIMIT)
+				     : chunk_size_for(table->size, GUARD_CHUNKS_AIM,
+						      GUARD_CHUNK_SIZE_MOST);
+
+	divide(table, size, aim);
+	if (aim.strength && aim.survives_region &&
+	    table->parity_chunks > part_of(table, aim.strength))
+		divide(table, chunk_size_for_region(table, aim), aim);
 }
 
 static enum narc_status make_hashes(struct parity_table *table, struct narc_error *error)
@@ -192,9 +237,6 @@ enum narc_status parity_table_read(const struct parity_table *table, uint64_t st
 }
 
 /* ---- encoding ----------------------------------------------------------------------------- */
-
-/* Of the fields in front of the extents, of an extent, and of a hash. */
-enum { FIELDS_SIZE = 32, EXTENT_SIZE = 16, HASH_SIZE = 8 };
 
 uint64_t parity_table_section_size(const struct parity_table *table)
 {

@@ -35,8 +35,12 @@ enum narc_status segment_encode(struct byte_buffer *out, const struct segment *s
 	struct byte_buffer raw = BYTE_BUFFER_EMPTY;
 	uint64_t time = 0;
 	enum narc_status status;
-	size_t start = section_begin(out, SECTION_SEGMENT);
+	size_t start;
 
+	if (segment->run_count > RUNS_LIMIT)
+		return narc_fail(error, NARC_LIMIT, stage, NARC_NO_OFFSET,
+				 "there are more runs than an archive may have");
+	start = section_begin(out, SECTION_SEGMENT);
 	byte_buffer_append_varint(&raw, segment->first_row);
 	byte_buffer_append_varint(&raw, segment->first_block);
 	byte_buffer_append_varint(&raw, segment->run_count);
@@ -53,7 +57,7 @@ enum narc_status segment_encode(struct byte_buffer *out, const struct segment *s
 	extent_append(&raw, segment->content_root);
 	extent_append(&raw, segment->block_root);
 	extent_append(&raw, segment->superseded_root);
-	status = packed_body_encode(out, &raw, compressor, error);
+	status = packed_body_encode(out, &raw, MANIFEST_SIZE_LIMIT, compressor, stage, error);
 	section_end(out, start);
 	byte_buffer_free(&raw);
 	return status == NARC_OK ? byte_buffer_status(out, error) : status;

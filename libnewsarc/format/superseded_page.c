@@ -42,7 +42,7 @@ enum narc_status superseded_page_encode(struct byte_buffer *out, unsigned level,
 	for (uint32_t i = 0; i < count; i++)
 		byte_buffer_append_varint(&raw, level ? entries[i].child.size
 						      : entries[i].generation - base);
-	status = packed_body_encode(out, &raw, compressor, error);
+	status = packed_body_encode(out, &raw, PAGE_SIZE_LIMIT, compressor, stage, error);
 	section_end(out, start);
 	byte_buffer_free(&raw);
 	return status == NARC_OK ? byte_buffer_status(out, error) : status;

@@ -45,6 +45,7 @@ static enum narc_status train(struct narc_packer *packer, size_t size,
 	sample_finish(&packer->sample);
 	if (size == 0 || packer->sample.count == 0)
 		return NARC_OK;
+	progress_begin(&packer->progress, NARC_ACTIVITY_TRAINING, 0, 0);
 	return train_dictionary(&packer->sample, size, packer->options.level, dictionary, error);
 }
 
@@ -151,6 +152,8 @@ static enum narc_status write_blocks(struct generation *generation, struct narc_
 	if (status == NARC_OK)
 		status = block_writer_init(&writer, packer, generation->writer.sink, &compressor,
 					   &generation->writer.index, &generation->run, error);
+	progress_begin(&packer->progress, NARC_ACTIVITY_COMPRESSING, packer->admitted,
+		       packer->content_size);
 	if (status == NARC_OK)
 		status = block_writer_run(&writer, error);
 	generation->counts = writer.counts;
@@ -296,6 +299,7 @@ static enum narc_status write_all(struct generation *generation, struct narc_sin
 		return status;
 	end_segment(generation);
 	fill_trailer(generation);
+	progress_begin(&generation->packer->progress, NARC_ACTIVITY_INDEXING, 0, 0);
 	return archive_writer_commit(&generation->writer, error);
 }
 

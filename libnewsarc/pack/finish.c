@@ -90,12 +90,13 @@ enum narc_status finish_generation(struct narc_source source, struct narc_sink s
 				   const char *folder, struct narc_error *error)
 {
 	struct finishing finishing = { .sink = sink };
+	struct progress untold = { 0 };
 	struct mend_result result = { 0 };
 	enum narc_status status = mended_source_init(&finishing.mended, source, folder, error);
 
 	finishing.file_size = finishing.mended.size;
 	if (status == NARC_OK && has_tail(&finishing))
-		status = mend(&finishing.mended, finishing.start, folder, &result, error);
+		status = mend(&finishing.mended, finishing.start, folder, &untold, &result, error);
 	if (status == NARC_OK && result.tables && can_be_finished(&finishing))
 		status = write_anew(&finishing, error);
 	mended_source_free(&finishing.mended);

@@ -138,7 +138,8 @@ static void clear(struct front_matter *matter)
 	byte_buffer_clear(&matter->tags);
 	byte_buffer_clear(&matter->timezone);
 	matter->end = 0;
-	matter->was_lenient = false;
+	matter->problem = NULL;
+	matter->problem_line = 0;
 	matter->failed = false;
 }
 
@@ -169,13 +170,22 @@ struct yaml_walk {
 	enum known_key key; /* of the value that is expected, or whose list this is */
 };
 
+/* Notes why this is not YAML; line is the parser's, which counts from 0. False. */
+static bool refuse(struct front_matter *matter, const char *problem, size_t line)
+{
+	matter->problem = problem;
+	matter->problem_line = line + 1;
+	return false;
+}
+
 static bool take_scalar(struct yaml_walk *walk, const yaml_event_t *event)
 {
 	const uint8_t *value = event->data.scalar.value;
 	size_t size = event->data.scalar.length;
 
 	if (walk->depth == 0)
-		return false; /* the top is not a mapping */
+		return refuse(walk->matter, "there are no keys with values",
+			      event->start_mark.line);
 	if (walk->depth == 1 && !walk->expects_value) {
 		walk->key = key_of((const char *)value, size);
 		walk->expects_value = true;
@@ -188,14 +198,17 @@ static bool take_scalar(struct yaml_walk *walk, const yaml_event_t *event)
 	return true;
 }
 
-static bool take_start(struct yaml_walk *walk, bool is_mapping)
+static bool take_start(struct yaml_walk *walk, const yaml_event_t *event)
 {
+	const bool is_mapping = event->type == YAML_MAPPING_START_EVENT;
 	struct byte_buffer *list = list_of(walk->matter, walk->key);
 
 	if (walk->depth == 0 && !is_mapping)
-		return false;
+		return refuse(walk->matter, "there is a list, and no keys with values",
+			      event->start_mark.line);
 	if (walk->depth == 1 && !walk->expects_value)
-		return false; /* a list or a mapping as a key */
+		return refuse(walk->matter, "a key is a list or a mapping",
+			      event->start_mark.line);
 	if (walk->depth == 1 && list && !is_mapping)
 		byte_buffer_clear(list);
 	else if (walk->depth == 1)
@@ -210,9 +223,8 @@ static bool take_event(struct yaml_walk *walk, const yaml_event_t *event)
 	case YAML_SCALAR_EVENT:
 		return take_scalar(walk, event);
 	case YAML_MAPPING_START_EVENT:
-		return take_start(walk, true);
 	case YAML_SEQUENCE_START_EVENT:
-		return take_start(walk, false);
+		return take_start(walk, event);
 	case YAML_MAPPING_END_EVENT:
 	case YAML_SEQUENCE_END_EVENT:
 		walk->depth--;
@@ -220,10 +232,27 @@ static bool take_event(struct yaml_walk *walk, const yaml_event_t *event)
 			walk->expects_value = false;
 		return true;
 	case YAML_ALIAS_EVENT:
-		return false; /* a title that starts with "*", for nobody gives anchors to posts */
+		/* A title that starts with "*", for nobody gives anchors to posts. */
+		return refuse(walk->matter, "a value starts with \"*\", and is not quoted",
+			      event->start_mark.line);
 	default:
 		return true;
 	}
+}
+
+/* Notes what libyaml says of a text that it cannot read. Of bytes that are no characters it gives
+ * the place, and not the line. */
+static void note_refusal(struct front_matter *matter, const yaml_parser_t *parser,
+			 const uint8_t *text, size_t size)
+{
+	size_t line = parser->problem_mark.line;
+
+	if (parser->error == YAML_READER_ERROR) {
+		line = 0;
+		for (size_t i = 0; i < size && i < parser->problem_offset; i++)
+			line += text[i] == '\n';
+	}
+	refuse(matter, parser->problem, line);
 }
 
 static bool parse_by_yaml(struct front_matter *matter, const uint8_t *text, size_t size)
@@ -246,6 +275,7 @@ static bool parse_by_yaml(struct front_matter *matter, const uint8_t *text, size
 			matter->failed = parser.error != YAML_READER_ERROR &&
 					 parser.error != YAML_SCANNER_ERROR &&
 					 parser.error != YAML_PARSER_ERROR;
+			note_refusal(matter, &parser, text, size);
 			good = false;
 			break;
 		}
@@ -353,13 +383,14 @@ static size_t line_size(const uint8_t *text, size_t size)
 static size_t parse_by_line(struct front_matter *matter, const uint8_t *text, size_t size,
 			    bool until_other)
 {
+	const struct front_matter before = *matter;
 	enum known_key key = KEY_OTHER;
-	bool failed = matter->failed;
 	size_t place = 0;
 
 	clear(matter);
-	matter->was_lenient = true;
-	matter->failed = failed;
+	matter->problem = before.problem;
+	matter->problem_line = before.problem_line;
+	matter->failed = before.failed;
 	while (place < size) {
 		size_t length = line_size(text + place, size - place);
 
@@ -417,10 +448,13 @@ bool front_matter_parse(struct front_matter *matter, const uint8_t *text, size_t
 		return false;
 	text += first + 1;
 	size -= first + 1;
-	if (!find_close(text, size, &header_size, &end))
+	if (!find_close(text, size, &header_size, &end)) {
+		refuse(matter, "no line \"---\" ends it", 0);
 		end = parse_by_line(matter, text, size, true);
-	else if (!parse_by_yaml(matter, text, header_size))
+	} else if (!parse_by_yaml(matter, text, header_size)) {
+		matter->problem_line++; /* the first line is "---" */
 		parse_by_line(matter, text, header_size, false);
+	}
 	matter->end = (size_t)(text - start) + end;
 	note_failures(matter);
 	return true;

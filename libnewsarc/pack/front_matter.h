@@ -20,7 +20,8 @@ struct front_matter {
 	struct byte_buffer tags;       /* likewise */
 	struct byte_buffer timezone;   /* of a site's _config.yml */
 	size_t end;                    /* where what follows the header begins */
-	bool was_lenient;              /* not YAML */
+	const char *problem;           /* why it is not YAML, in static storage; NULL: it is */
+	size_t problem_line;           /* of the text, from 1; 0: there is none */
 	bool failed;                   /* memory ran out; the rest means nothing */
 };
 

@@ -17,6 +17,7 @@ struct mending {
 	struct found_tables found;
 	uint64_t file_size; /* of the damaged file */
 	uint64_t end_shift; /* of the last chunk that was found */
+	struct progress *progress;
 	struct mend_result *result;
 };
 
@@ -217,8 +218,10 @@ static enum narc_status mend_chunks(struct chunks *chunks, struct narc_error *er
 	enum narc_status status = reed_solomon_init(&code, table->data_chunks,
 						    table->parity_chunks, error);
 
-	for (uint64_t i = 0; i < table->chunks && status == NARC_OK; i++)
+	for (uint64_t i = 0; i < table->chunks && status == NARC_OK; i++) {
 		status = find_chunk(chunks, i, error);
+		progress_add(chunks->mending->progress, 0, table->chunk_size);
+	}
 	for (uint64_t i = 0; i < table->stripes && status == NARC_OK; i++)
 		status = mend_stripe(chunks, &code, i, error);
 	reed_solomon_free(&code);
@@ -323,16 +326,26 @@ static enum narc_status move_end(struct mending *mending, struct narc_error *err
 	return left ? mended_source_move(mending->mended, end, place, left, error) : NARC_OK;
 }
 
+static void begin_progress(const struct mending *mending)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < mending->found.count; i++)
+		bytes += mending->found.tables[i].chunks * mending->found.tables[i].chunk_size;
+	progress_begin(mending->progress, NARC_ACTIVITY_MENDING, 0, bytes);
+}
+
 enum narc_status mend(struct mended_source *mended, uint64_t start, const char *folder,
-		      struct mend_result *result, struct narc_error *error)
+		      struct progress *progress, struct mend_result *result, struct narc_error *error)
 {
 	struct mending mending = { .mended = mended, .folder = folder, .file_size = mended->size,
-				   .result = result };
+				   .progress = progress, .result = result };
 	enum narc_status status =
 		find_tables(mended->damaged, start, mended->size, &mending.found, error);
 
 	*result = (struct mend_result){ .tables = mending.found.count };
 	settle_size(&mending);
+	begin_progress(&mending);
 	for (size_t i = 0; i < mending.found.count && status == NARC_OK; i++)
 		status = mend_group(&mending, i, error);
 	if (status == NARC_OK && mending.found.count)

@@ -4,6 +4,7 @@
 #define NARC_PACK_MEND_H
 
 #include "read/mended_source.h"
+#include "support/progress.h"
 
 struct mend_result {
 	uint64_t tables;        /* that were found, of a group each */
@@ -16,6 +17,6 @@ struct mend_result {
  * What is missing from it, or too much, is found by where the tables stand. Those that stand
  * before start are left alone. folder is for temporary files. */
 enum narc_status mend(struct mended_source *mended, uint64_t start, const char *folder,
-		      struct mend_result *result, struct narc_error *error);
+		      struct progress *progress, struct mend_result *result, struct narc_error *error);
 
 #endif

@@ -22,6 +22,7 @@ struct merge {
 	narc_archive *const *archives;
 	size_t archive_count;
 	const char *const *names; /* of them, for errors; or NULL */
+	struct progress progress;
 	struct rewriter rewriter;
 	struct merged_generation *generations; /* in their order */
 	size_t generation_count;
@@ -208,12 +209,25 @@ static enum narc_status begin(struct merge *merge, struct narc_error *error)
 	return status;
 }
 
+static void begin_copying(struct merge *merge)
+{
+	uint64_t rows = 0, bytes = 0;
+
+	for (size_t i = 0; i < merge->archive_count; i++) {
+		rows += merge->archives[i]->trailer.rows;
+		bytes += merge->archives[i]->trailer.owned_size;
+	}
+	progress_begin(&merge->progress, NARC_ACTIVITY_COPYING, rows, bytes);
+}
+
 static enum narc_status run_merge(struct merge *merge, struct narc_error *error)
 {
 	enum narc_status status = number_generations(merge, error);
 
 	if (status == NARC_OK)
 		status = begin(merge, error);
+	if (status == NARC_OK)
+		begin_copying(merge);
 	for (size_t i = 0; i < merge->archive_count && status == NARC_OK; i++)
 		status = name_archive(merge, i, copy_archive(merge, i, error), error);
 	return status == NARC_OK ? rewriter_commit(&merge->rewriter, error) : status;
@@ -236,11 +250,13 @@ enum narc_status narc_archives_merge(narc_archive *const *archives, size_t count
 				     struct narc_sink sink, struct narc_error *error)
 {
 	struct merge merge = { .archives = archives, .archive_count = count,
-			       .names = options->names };
+			       .names = options->names,
+			       .progress = { .tell = options->progress,
+					     .context = options->progress_context } };
 	enum narc_status status =
 		rewriter_init(&merge.rewriter, sink,
 			      &(struct rewrite_options){ options->level, options->memory,
-							 options->temporary_folder },
+							 options->temporary_folder, &merge.progress },
 			      error);
 
 	if (status == NARC_OK && count == 0)

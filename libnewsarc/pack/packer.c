@@ -54,6 +54,8 @@ enum narc_status narc_packer_new(const struct narc_pack_options *options, narc_p
 	if (!packer)
 		return narc_fail_memory(error);
 	packer->options = *options;
+	packer->progress = (struct progress){ .tell = options->progress,
+					      .context = options->progress_context };
 	packer->large.fd = -1;
 	packer->sample = (struct sample){
 		.budget = dictionary_effort_for(options->level).sample_size,
@@ -363,6 +365,7 @@ enum narc_status packer_admit(struct narc_packer *packer, const struct pack_item
 				     (size_t)item->size, error);
 	if (status == NARC_OK)
 		status = check_redacted(packer, item, &is_redacted, error);
+	progress_add(&packer->progress, 1, item->size);
 	if (status != NARC_OK || is_redacted)
 		return status;
 	return admit_kept(packer, item, error);
@@ -414,6 +417,7 @@ enum narc_status packer_note_unchanged(struct narc_packer *packer, const char *p
 				       uint64_t hash, struct narc_error *error)
 {
 	packer->unchanged++;
+	progress_add(&packer->progress, 1, 0);
 	return path_set_add(&packer->paths, path, packer->sequence++, hash, error);
 }
 
@@ -445,6 +449,21 @@ enum narc_status packer_check_entry(const struct narc_packer *packer,
 	if (stored->mtime_nanoseconds > 999999999)
 		stored->mtime_nanoseconds = 999999999;
 	return NARC_OK;
+}
+
+enum narc_status narc_packer_base_has(narc_packer *packer, const char *path, bool *has,
+				      struct narc_error *error)
+{
+	const struct narc_record *record = NULL;
+	char *normal = packer->base ? normal_path(path) : NULL;
+	enum narc_status status = NARC_OK;
+
+	if (packer->base)
+		status = normal ? base_find_path(&packer->reader, normal, &record, error)
+				: narc_fail_memory(error);
+	free(normal);
+	*has = record != NULL;
+	return status;
 }
 
 /* Content that is large from the start goes the way of streams. */

@@ -13,6 +13,7 @@
 #include "pack/sample.h"
 #include "support/external_sort.h"
 #include "support/number_map.h"
+#include "support/progress.h"
 #include "support/spill_file.h"
 
 /* Content from this size on does not go through the sorter, but waits in a file of its own
@@ -71,6 +72,7 @@ struct narc_packer {
 	uint64_t admitted; /* files that went to the sorter */
 	uint64_t content_size;
 	uint64_t notices;
+	struct progress progress;
 	struct excluded_file excluded;
 	struct intake *intake; /* NULL until there is a tree */
 

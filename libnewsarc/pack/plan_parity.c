@@ -64,8 +64,19 @@ static enum narc_status add_whole(struct parity_plan *plan,
 	return add_group(plan, generation, &before, 1, aim, error);
 }
 
+/* The guard is there in any case where all of the parity behind it is so many times its size. */
+enum { GUARD_IS_SMALL = 12 };
+
+static bool guard_is_small(const struct parity_plan *guarded)
+{
+	uint64_t size = parity_table_group(&guarded->tables[0]).size;
+
+	return parity_table_group(&guarded->tables[1]).size / GUARD_IS_SMALL >= size;
+}
+
 /* Parity of a small part is less than the guard, which is there if none is asked for. So it is to
- * make up for as much; or it stands behind the guard: which of both is smaller. */
+ * make up for as much; or it stands behind the guard: which of both is smaller. In large archives
+ * the guard costs next to nothing, and is left where more is damaged than parity can make up for. */
 static enum narc_status choose_groups(const struct bare_generation *generation, unsigned strength,
 				      struct parity_plan *plan, struct narc_error *error)
 {
@@ -78,7 +89,8 @@ static enum narc_status choose_groups(const struct bare_generation *generation, 
 	if (status == NARC_OK)
 		status = add_whole(&guarded, generation, (struct parity_aim){ strength, false },
 				   error);
-	if (status == NARC_OK && parity_plan_end(&guarded) < parity_plan_end(plan)) {
+	if (status == NARC_OK &&
+	    (guard_is_small(&guarded) || parity_plan_end(&guarded) < parity_plan_end(plan))) {
 		struct parity_plan larger = *plan;
 
 		*plan = guarded;

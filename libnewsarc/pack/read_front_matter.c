@@ -58,6 +58,8 @@ enum narc_status narc_front_matter_read(narc_front_matter_reader *reader, const 
 					   .date = (const char *)matter->date.data,
 					   .categories = (const char *)matter->categories.data,
 					   .tags = (const char *)matter->tags.data,
-					   .size = matter->end };
+					   .size = matter->end,
+					   .problem = matter->problem,
+					   .problem_line = matter->problem_line };
 	return NARC_OK;
 }

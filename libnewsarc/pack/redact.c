@@ -114,6 +114,7 @@ enum narc_status redaction_visit_runs(struct redaction *redaction, bool with_fra
 	const narc_archive *archive = redaction->archive;
 	enum narc_status status = NARC_OK;
 
+	progress_begin(&redaction->progress, NARC_ACTIVITY_READING, archive->trailer.rows, 0);
 	for (size_t i = 0; i < archive->run_count && status == NARC_OK; i++)
 		status = redaction_visit_blocks(redaction, archive->runs[i].run, with_frames, visit,
 						error);
@@ -128,6 +129,7 @@ static enum narc_status find_copies(struct redaction *redaction, struct fetched_
 	struct row row;
 	enum narc_status status = NARC_OK;
 
+	progress_add(&redaction->progress, block->entry.rows, 0);
 	row_walk_begin(walk, &block->descriptor, block->names);
 	while (status == NARC_OK && (status = row_walk_next(walk, &row, error)) == NARC_OK)
 		if (row.source && redaction_has(redaction, row.record.owner) &&
@@ -197,6 +199,8 @@ static enum narc_status write_runs(struct redaction *redaction, struct narc_erro
 		status = rewriter_begin(rewriter, archive->run_count, times,
 					archive->trailer.generation, error);
 	free(times);
+	progress_begin(&redaction->progress, NARC_ACTIVITY_COPYING, archive->trailer.rows,
+		       archive->trailer.owned_size);
 	for (size_t i = 0; i < archive->run_count && status == NARC_OK; i++) {
 		if (i > 0)
 			status = redaction_load_names(redaction, archive->runs[i].run, error);
@@ -260,10 +264,13 @@ enum narc_status narc_archive_redact(narc_archive *archive,
 	}
 	redaction->archive = archive;
 	redaction->options = options;
+	redaction->progress = (struct progress){ .tell = options->progress,
+						 .context = options->progress_context };
 	redaction->search.with_frame = true;
 	status = rewriter_init(&redaction->rewriter, sink,
 			       &(struct rewrite_options){ options->level, options->memory,
-							  options->temporary_folder },
+							  options->temporary_folder,
+							  &redaction->progress },
 			       error);
 	rewriter_set_archive(&redaction->rewriter, archive);
 	if (status == NARC_OK)

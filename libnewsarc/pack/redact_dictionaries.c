@@ -55,6 +55,7 @@ static enum narc_status spare(struct redaction *redaction, struct fetched_block 
 
 	if (!scrub_has_pieces(&redaction->scrub))
 		return NARC_END;
+	progress_add(&redaction->progress, block->entry.rows, 0);
 	if (block->descriptor.facts.content_size > BLOCK_CONTENT_LIMIT)
 		return NARC_OK;
 	status = decode_block(&redaction->rewriter.locator, block, error);

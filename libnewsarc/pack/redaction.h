@@ -16,6 +16,7 @@ struct name_use {
 struct redaction {
 	narc_archive *archive;
 	const struct narc_redact_options *options;
+	struct progress progress;
 	struct rewriter rewriter;
 	struct number_map rows;   /* that are redacted */
 	struct number_map owners; /* of these that own a content which another row keeps: that row */

@@ -5,6 +5,7 @@
 
 #include "pack/mend.h"
 #include "pack/salvage.h"
+#include "read/scan_sections.h"
 #include "support/status.h"
 
 enum { COPY_SIZE = 1 << 20 };
@@ -16,6 +17,7 @@ struct narc_repair {
 	struct salvage *salvage; /* NULL: mended is whole */
 	uint64_t size;           /* of the archive, up to the end of its trailer */
 	struct narc_repair_result result;
+	struct progress progress;
 };
 
 void narc_repair_options_init(struct narc_repair_options *options)
@@ -63,7 +65,10 @@ static enum narc_status check_whole(struct narc_repair *repair, bool *is_whole,
 {
 	struct narc_source source = mended_source_as_source(&repair->mended);
 	struct narc_verify_options options = {
-		.threads = 1, .temporary_folder = repair->options.temporary_folder
+		.threads = 1,
+		.temporary_folder = repair->options.temporary_folder,
+		.progress = repair->options.progress,
+		.progress_context = repair->options.progress_context,
 	};
 	struct narc_verify_result verified;
 	narc_archive *archive;
@@ -102,7 +107,8 @@ static enum narc_status examine(struct narc_repair *repair, struct narc_error *e
 
 	if (status == NARC_OK) {
 		file_size = repair->mended.size;
-		status = mend(&repair->mended, 0, options->temporary_folder, &mended, error);
+		status = mend(&repair->mended, 0, options->temporary_folder, &repair->progress,
+			      &mended, error);
 	}
 	if (status == NARC_OK)
 		status = check_whole(repair, &is_whole, error);
@@ -133,6 +139,8 @@ enum narc_status narc_repair_new(struct narc_source source,
 	repair->options = *options;
 	repair->damaged = source;
 	repair->mended.made.fd = -1;
+	repair->progress = (struct progress){ .tell = options->progress,
+					      .context = options->progress_context };
 	status = examine(repair, error);
 	if (status != NARC_OK) {
 		narc_repair_free(repair);
@@ -153,6 +161,7 @@ static enum narc_status copy_mended(struct narc_repair *repair, struct narc_sink
 	uint64_t place = 0;
 	enum narc_status status = bytes ? NARC_OK : narc_fail_memory(error);
 
+	progress_begin(&repair->progress, NARC_ACTIVITY_COPYING, 0, repair->size);
 	while (status == NARC_OK && place < repair->size) {
 		uint64_t left = repair->size - place;
 		size_t size = left < COPY_SIZE ? (size_t)left : COPY_SIZE;
@@ -161,6 +170,7 @@ static enum narc_status copy_mended(struct narc_repair *repair, struct narc_sink
 		if (status == NARC_OK)
 			status = sink.ops->append(sink.context, bytes, size, error);
 		place += size;
+		progress_add(&repair->progress, 0, size);
 	}
 	free(bytes);
 	if (status == NARC_OK)

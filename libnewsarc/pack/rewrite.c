@@ -17,6 +17,7 @@ enum narc_status rewriter_init(struct rewriter *rewriter, struct narc_sink sink,
 
 	memset(rewriter, 0, sizeof(*rewriter));
 	rewriter->level = options->level;
+	rewriter->progress = options->progress;
 	rewriter->large = spill_file_in(options->folder);
 	status = archive_writer_init(&rewriter->writer, sink, options->memory / 8, options->folder,
 				     error);
@@ -71,7 +72,7 @@ static enum narc_status encode_no_names(struct byte_buffer *out, ZSTD_CCtx *comp
 	enum narc_status status;
 
 	byte_buffer_append_varint(&raw, 0);
-	status = packed_body_encode(out, &raw, compressor, error);
+	status = packed_body_encode(out, &raw, NAMES_SIZE_LIMIT, compressor, "names", error);
 	section_end(out, start);
 	byte_buffer_free(&raw);
 	return status;
@@ -182,6 +183,9 @@ static enum narc_status make_room(struct rewriter *rewriter, size_t runs, const 
 	struct manifest *manifest = &rewriter->writer.manifest;
 	struct segment *segment = &rewriter->writer.segment;
 
+	if (runs > RUNS_LIMIT)
+		return narc_fail(error, NARC_LIMIT, "segment", NARC_NO_OFFSET,
+				 "there are more runs than an archive may have");
 	manifest->dictionaries =
 		calloc(rewriter->dictionary_count + 1, sizeof(*manifest->dictionaries));
 	manifest->segments = calloc(1, sizeof(*manifest->segments));
@@ -342,8 +346,10 @@ static int by_row(const void *a, const void *b)
 enum narc_status rewriter_commit(struct rewriter *rewriter, struct narc_error *error)
 {
 	struct manifest *manifest = &rewriter->writer.manifest;
-	enum narc_status status = settle_history(rewriter, error);
+	enum narc_status status;
 
+	progress_begin(rewriter->progress, NARC_ACTIVITY_INDEXING, 0, 0);
+	status = settle_history(rewriter, error);
 	if (manifest->tombstone_count)
 		qsort(manifest->tombstones, manifest->tombstone_count,
 		      sizeof(*manifest->tombstones), by_row);

@@ -10,6 +10,7 @@
 #include "pack/archive_writer.h"
 #include "pack/compress_block.h"
 #include "read/find_owner.h"
+#include "support/progress.h"
 #include "support/spill_file.h"
 
 /* What becomes of a block. */
@@ -38,6 +39,7 @@ struct rewriter {
 	struct run run;
 	uint64_t recompressed;   /* blocks */
 	uint64_t copied_size;    /* of data frames that were copied */
+	struct progress *progress;
 };
 
 /* What all that rewrite take from their callers. */
@@ -45,6 +47,7 @@ struct rewrite_options {
 	int level; /* of zstd, for what is compressed anew */
 	size_t memory; /* for sorting, which may spill to folder */
 	const char *folder;
+	struct progress *progress;
 };
 
 enum narc_status rewriter_init(struct rewriter *rewriter, struct narc_sink sink,

@@ -324,6 +324,8 @@ enum narc_status rewriter_copy_block(struct rewriter *rewriter, uint64_t number,
 		status = write_block(rewriter, block, job, edit, error);
 	if (status == NARC_OK && edit != BLOCK_GOES)
 		status = index_block(rewriter, job, offset, job->facts.frame_size, error);
+	if (status == NARC_OK && edit != BLOCK_GOES)
+		progress_add(rewriter->progress, job->facts.row_count, job->facts.content_size);
 	block_job_free(job);
 	return status;
 }

@@ -34,6 +34,7 @@ static enum narc_status number_rows(struct subset_writer *writer, struct narc_er
 		writer->numbers[i] = next;
 		next += is_in(writer, i);
 	}
+	progress_begin(writer->rewriter.progress, NARC_ACTIVITY_COPYING, next, 0);
 	return NARC_OK;
 }
 

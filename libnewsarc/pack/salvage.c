@@ -13,9 +13,13 @@
 
 struct salvage {
 	struct narc_repair_options options;
+	struct progress progress;
 	narc_archive *archive; /* of what was found */
 	uint8_t *is_whole;     /* of each row */
 	int64_t *newest;       /* of each generation, the last modification time of its rows */
+	struct tombstone *tombstones; /* of those that are whole and were redacted, in order */
+	size_t tombstone_count;
+	size_t tombstone_capacity;
 };
 
 void salvage_free(struct salvage *salvage)
@@ -25,6 +29,9 @@ void salvage_free(struct salvage *salvage)
 	narc_archive_close(salvage->archive);
 	free(salvage->is_whole);
 	free(salvage->newest);
+	for (size_t i = 0; i < salvage->tombstone_count; i++)
+		free(salvage->tombstones[i].reason);
+	free(salvage->tombstones);
 	free(salvage);
 }
 
@@ -126,48 +133,45 @@ static enum narc_status drop_malformed(struct salvage *salvage, struct narc_repa
 
 /* ---- which rows are whole ------------------------------------------------------------------ */
 
-/* Makes sure that a row that was redacted has a tombstone. */
-static enum narc_status add_tombstone(narc_archive *archive, uint64_t row,
-				      struct narc_error *error)
+/* Keeps the tombstone of a row, or makes it one, as none is left. */
+static enum narc_status keep_tombstone(struct salvage *salvage, uint64_t row,
+				       struct narc_error *error)
 {
-	struct manifest *manifest = &archive->manifest;
-	struct tombstone *grown;
-	size_t place = 0;
-	char *reason;
+	const struct tombstone *known =
+		manifest_tombstone(&salvage->archive->manifest, row);
+	struct tombstone *kept;
 
-	if (manifest_tombstone(manifest, row))
-		return NARC_OK;
-	grown = realloc(manifest->tombstones, (manifest->tombstone_count + 1) * sizeof(*grown));
-	if (grown)
-		manifest->tombstones = grown;
-	reason = strdup("what was said of it is lost");
-	if (!grown || !reason) {
-		free(reason);
-		return narc_fail_memory(error);
+	if (salvage->tombstone_count == salvage->tombstone_capacity) {
+		size_t capacity = salvage->tombstone_capacity ? 2 * salvage->tombstone_capacity
+							      : 16;
+		struct tombstone *grown =
+			realloc(salvage->tombstones, capacity * sizeof(*grown));
+
+		if (!grown)
+			return narc_fail_memory(error);
+		salvage->tombstones = grown;
+		salvage->tombstone_capacity = capacity;
 	}
-	while (place < manifest->tombstone_count && grown[place].row < row)
-		place++;
-	memmove(grown + place + 1, grown + place,
-		(manifest->tombstone_count - place) * sizeof(*grown));
-	grown[place] = (struct tombstone){ .row = row, .reason = reason };
-	manifest->tombstone_count++;
+	kept = &salvage->tombstones[salvage->tombstone_count];
+	*kept = known ? *known : (struct tombstone){ .row = row };
+	kept->reason = strdup(known ? known->reason : "what was said of it is lost");
+	if (!kept->reason)
+		return narc_fail_memory(error);
+	salvage->tombstone_count++;
 	return NARC_OK;
 }
 
-/* Makes sure that another has none: the manifest may be of an archive that is stored in this one. */
-static void drop_tombstone(narc_archive *archive, uint64_t row)
+/* Makes them those of the archive. Others may be of an archive that is stored in this one. */
+static void settle_tombstones(struct salvage *salvage)
 {
-	struct manifest *manifest = &archive->manifest;
-	const struct tombstone *found = manifest_tombstone(manifest, row);
-	size_t place;
+	struct manifest *manifest = &salvage->archive->manifest;
+	struct tombstone *kept = salvage->tombstones;
+	size_t count = salvage->tombstone_count;
 
-	if (!found)
-		return;
-	place = (size_t)(found - manifest->tombstones);
-	free(manifest->tombstones[place].reason);
-	memmove(manifest->tombstones + place, manifest->tombstones + place + 1,
-		(manifest->tombstone_count - place - 1) * sizeof(*found));
-	manifest->tombstone_count--;
+	salvage->tombstones = manifest->tombstones;
+	salvage->tombstone_count = manifest->tombstone_count;
+	manifest->tombstones = kept;
+	manifest->tombstone_count = count;
 }
 
 static void tell_lost(const struct salvage *salvage, const struct narc_record *record)
@@ -199,14 +203,13 @@ static enum narc_status check_row(struct salvage *salvage, narc_cursor *cursor,
 	if (status == NARC_NOMEM || status == NARC_IO)
 		return status;
 	if (status == NARC_OK && record->is_redacted)
-		status = add_tombstone(salvage->archive, record->row, error);
+		status = keep_tombstone(salvage, record->row, error);
 	else if (status != NARC_OK)
 		tell_lost(salvage, record);
-	if (!record->is_redacted)
-		drop_tombstone(salvage->archive, record->row);
 	if (status == NARC_OK && record->mtime_seconds > salvage->newest[record->generation - 1])
 		salvage->newest[record->generation - 1] = record->mtime_seconds;
 	salvage->is_whole[record->row] = status == NARC_OK;
+	progress_add(&salvage->progress, 1, record->size);
 	result->rows += status == NARC_OK;
 	return status == NARC_NOMEM ? status : NARC_OK;
 }
@@ -256,10 +259,13 @@ static enum narc_status check_blocks(struct salvage *salvage, struct narc_repair
 		status = narc_fail_memory(error);
 	for (size_t i = 0; i < generations && status == NARC_OK; i++)
 		salvage->newest[i] = TIME_UNKNOWN;
+	progress_begin(&salvage->progress, NARC_ACTIVITY_CHECKING, archive->trailer.rows, 0);
 	for (uint64_t i = 0; i < archive->trailer.blocks && status == NARC_OK; i++)
 		status = check_block(salvage, cursor, i, result, error);
-	if (status == NARC_OK)
+	if (status == NARC_OK) {
 		settle_times(salvage);
+		settle_tombstones(salvage);
+	}
 	narc_cursor_close(cursor);
 	return status;
 }
@@ -274,6 +280,8 @@ enum narc_status salvage_new(struct narc_source source, const struct narc_repair
 	if (!salvage)
 		return narc_fail_memory(error);
 	salvage->options = *options;
+	salvage->progress = (struct progress){ .tell = options->progress,
+					       .context = options->progress_context };
 	status = archive_open_made_up(source, &salvage->archive, error);
 	if (status == NARC_OK)
 		result->lost_gaps = salvage->archive->is_cut;
@@ -308,7 +316,7 @@ enum narc_status salvage_write(struct salvage *salvage, struct narc_sink sink,
 	const struct narc_repair_options *options = &salvage->options;
 	const struct row_subset subset = {
 		salvage->archive, is_whole, salvage, true,
-		{ options->level, options->memory, options->temporary_folder }
+		{ options->level, options->memory, options->temporary_folder, &salvage->progress }
 	};
 
 	return write_row_subset(&subset, sink, error);

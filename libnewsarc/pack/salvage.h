@@ -5,7 +5,6 @@
 #define NARC_PACK_SALVAGE_H
 
 #include "newsarc.h"
-#include "read/scan_sections.h"
 
 struct salvage;
 

@@ -20,6 +20,7 @@ struct split {
 	int32_t *periods;  /* of each row: where it goes */
 	int32_t *parts;    /* the periods that there are, ascending */
 	size_t part_count;
+	struct progress progress;
 };
 
 static int32_t period_of(enum narc_period period, int64_t local_time)
@@ -178,7 +179,8 @@ static enum narc_status write_parts(struct split *split, struct narc_error *erro
 		const struct part part = { split, split->parts[i] };
 		const struct row_subset subset = {
 			split->archive, is_in_part, &part, false,
-			{ options->level, options->memory, options->temporary_folder }
+			{ options->level, options->memory, options->temporary_folder,
+			  &split->progress }
 		};
 		char name[NARC_PERIOD_SIZE];
 		struct narc_sink sink;
@@ -207,14 +209,16 @@ void narc_split_options_init(struct narc_split_options *options)
 
 /* Every data frame goes into one of the parts, or what it has does. None is to be written if one is
  * damaged. */
-static enum narc_status check_frames(narc_archive *archive, struct narc_error *error)
+static enum narc_status check_frames(struct split *split, struct narc_error *error)
 {
+	narc_archive *archive = split->archive;
 	struct fetched_block block = { 0 };
 	struct locator locator;
 	ZSTD_DCtx *decompressor = ZSTD_createDCtx();
 	enum narc_status status = decompressor ? NARC_OK : narc_fail_memory(error);
 
 	locator_init(&locator, archive, decompressor);
+	progress_begin(&split->progress, NARC_ACTIVITY_CHECKING, archive->trailer.rows, 0);
 	for (uint64_t i = 0; i < archive->trailer.blocks && status == NARC_OK; i++) {
 		struct block_entry entry;
 
@@ -223,6 +227,8 @@ static enum narc_status check_frames(narc_archive *archive, struct narc_error *e
 			status = fetch_block(&locator, &entry, true, &block, error);
 		if (status == NARC_OK)
 			status = check_frame_hash(&locator, &block, error);
+		if (status == NARC_OK)
+			progress_add(&split->progress, entry.rows, 0);
 	}
 	fetched_block_free(&block);
 	locator_free(&locator);
@@ -234,7 +240,9 @@ enum narc_status narc_archive_split(narc_archive *archive,
 				    const struct narc_split_options *options,
 				    struct narc_error *error)
 {
-	struct split split = { .archive = archive, .options = options };
+	struct split split = { .archive = archive, .options = options,
+			       .progress = { .tell = options->progress,
+					     .context = options->progress_context } };
 	enum narc_status status = NARC_OK;
 
 	split.periods = malloc(((size_t)archive->trailer.rows + 1) * sizeof(*split.periods));
@@ -244,7 +252,7 @@ enum narc_status narc_archive_split(narc_archive *archive,
 	if (status == NARC_OK)
 		status = list_parts(&split, error);
 	if (status == NARC_OK)
-		status = check_frames(archive, error);
+		status = check_frames(&split, error);
 	if (status == NARC_OK)
 		status = write_parts(&split, error);
 	free(split.periods);

@@ -411,6 +411,7 @@ enum narc_status block_writer_run(struct block_writer *writer, struct narc_error
 		if (status != NARC_OK)
 			break;
 		pack_item_decode(&sorted, &item);
+		progress_add(&packer->progress, 1, item.size);
 		fate = path_set_fate(&packer->paths, item.entry.path, item.sequence, item.hash);
 		if (fate == PATH_REPLACED)
 			packer_notice(packer, NARC_NOTICE_REPLACED, item.entry.path,

@@ -265,6 +265,23 @@ const struct narc_record *narc_cursor_record(const narc_cursor *cursor)
 	return cursor->has_row ? &cursor->readers[0]->row.record : NULL;
 }
 
+enum narc_status narc_cursor_block(const narc_cursor *cursor, struct narc_block *out,
+				   struct narc_error *error)
+{
+	const struct fetched_block *block = &cursor->readers[0]->block;
+	const struct block_facts *facts = &block->descriptor.facts;
+
+	if (!cursor->has_row)
+		return narc_fail(error, NARC_MISUSE, "find", NARC_NO_OFFSET,
+				 "the cursor is not at a record");
+	*out = (struct narc_block){ .offset = block->entry.offset,
+				    .frame_size = facts->frame_size,
+				    .descriptor_size = block->entry.section_size,
+				    .content_size = facts->content_size,
+				    .rows = facts->row_count };
+	return NARC_OK;
+}
+
 /* Leaves out the blocks at the end of a range that hold nothing early enough. */
 static void limit_range(struct narc_cursor *cursor, struct block_range *range)
 {

@@ -11,6 +11,7 @@
 #include "read/cursor.h"
 #include "read/deliver.h"
 #include "read/name_twins.h"
+#include "support/progress.h"
 #include "support/status.h"
 #include "support/work_queue.h"
 
@@ -26,6 +27,7 @@ struct extraction {
 	narc_folder **folders; /* one a thread, made when it first writes */
 	unsigned threads;
 	struct name_twins twins;
+	struct progress progress;
 	struct narc_extract_result result;
 };
 
@@ -104,6 +106,7 @@ static enum narc_status write_records(struct extraction *extraction, struct narc
 		status = narc_cursor_next(extraction->cursor, &record, &failure);
 		if (status == NARC_OK) {
 			status = write_record(extraction, error);
+			progress_add(&extraction->progress, 1, record->size);
 		} else if (status == NARC_IO) {
 			if (error)
 				*error = failure;
@@ -160,6 +163,7 @@ static enum narc_status begin(struct extraction *extraction, const struct narc_f
 			      struct narc_error *error)
 {
 	const struct narc_extract_options *options = extraction->options;
+	uint64_t records, bytes;
 	enum narc_status status = narc_cursor_open(extraction->archive, extraction->filter,
 						   &extraction->cursor, error);
 
@@ -176,6 +180,8 @@ static enum narc_status begin(struct extraction *extraction, const struct narc_f
 	extraction->folders = calloc(extraction->threads, sizeof(*extraction->folders));
 	if (!extraction->folders)
 		return narc_fail_memory(error);
+	narc_archive_expect(extraction->archive, extraction->filter, &records, &bytes);
+	progress_begin(&extraction->progress, NARC_ACTIVITY_EXTRACTING, records, bytes);
 	cursor_read_ahead(extraction->cursor, &(struct narc_work){ .threads = extraction->threads,
 								   .work = write_ahead,
 								   .context = extraction },
@@ -190,7 +196,9 @@ enum narc_status narc_folder_write_all(narc_folder *folder, narc_archive *archiv
 				       struct narc_error *error)
 {
 	struct extraction extraction = { .archive = archive, .filter = filter,
-					 .options = options };
+					 .options = options,
+					 .progress = { .tell = options->progress,
+						       .context = options->progress_context } };
 	enum narc_status status = begin(&extraction, folder, error);
 
 	if (status == NARC_OK)

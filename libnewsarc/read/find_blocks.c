@@ -15,6 +15,12 @@ struct finding {
 	struct found_sections *found;
 };
 
+/* Behind the last of the first count sections that is of a block; 0 if none is. */
+static size_t blocks_end(const struct found_sections *found, size_t count)
+{
+	return count ? found->list[count - 1].blocks_end : 0;
+}
+
 static enum narc_status add(struct found_sections *found, const struct found_section *section,
 			    struct narc_error *error)
 {
@@ -27,7 +33,11 @@ static enum narc_status add(struct found_sections *found, const struct found_sec
 		found->list = grown;
 		found->capacity = capacity;
 	}
-	found->list[found->count++] = *section;
+	found->list[found->count] = *section;
+	found->list[found->count].blocks_end =
+		section->block.rows ? found->count + 1
+				    : blocks_end(found, found->count);
+	found->count++;
 	return NARC_OK;
 }
 
@@ -56,9 +66,9 @@ static bool sum_up(const struct descriptor *descriptor, struct found_section *se
 /* The last block among the first count sections; NULL if there is none. */
 static const struct block_entry *last_block(const struct found_sections *found, size_t count)
 {
-	while (count && found->list[count - 1].block.rows == 0)
-		count--;
-	return count ? &found->list[count - 1].block : NULL;
+	size_t end = blocks_end(found, count);
+
+	return end ? &found->list[end - 1].block : NULL;
 }
 
 static uint64_t row_behind(const struct finding *finding, const struct block_entry *block)
@@ -69,11 +79,18 @@ static uint64_t row_behind(const struct finding *finding, const struct block_ent
 /* How many sections begin before this place. */
 static size_t sections_before(const struct found_sections *found, uint64_t place)
 {
-	size_t count = found->count;
+	size_t low = 0;
+	size_t high = found->count;
 
-	while (count && found->list[count - 1].extent.offset >= place)
-		count--;
-	return count;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (found->list[middle].extent.offset >= place)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return low;
 }
 
 /* Whether a block begins just behind the first count sections. */

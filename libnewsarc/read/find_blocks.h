@@ -20,6 +20,7 @@ struct found_section {
 	int64_t last_local_time;  /* of its last row */
 	uint32_t generation;      /* the greatest of its rows */
 	bool has_names;           /* rows refer to names */
+	size_t blocks_end;        /* in the list, behind the last up to here that is of a block */
 };
 
 /* In the order of places, not overlapping, and those of blocks in the order of rows. */

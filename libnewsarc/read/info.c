@@ -3,6 +3,7 @@
 
 #include "format/limits.h"
 #include "read/fetch_block.h"
+#include "read/filter.h"
 #include "support/status.h"
 
 static enum narc_status sum_descriptors(struct locator *locator, uint64_t *total,
@@ -151,4 +152,22 @@ enum narc_status narc_archive_info(narc_archive *archive, struct narc_info *out,
 	if (status == NARC_OK)
 		*out = info;
 	return status;
+}
+
+void narc_archive_expect(const narc_archive *archive, const struct narc_filter *filter,
+			 uint64_t *records, uint64_t *bytes)
+{
+	const struct trailer *trailer = &archive->trailer;
+	const bool is_of_all = !filter || (filter_is_of_dates(filter) && filter->from == INT64_MIN &&
+					   filter->to == INT64_MAX && !filter->as_of);
+
+	*records = *bytes = 0;
+	if (!is_of_all)
+		return;
+	*records = trailer->current_rows;
+	*bytes = trailer->current_size;
+	if (filter && filter->all_versions) {
+		*records = trailer->rows;
+		*bytes = trailer->content_size;
+	}
 }

@@ -22,21 +22,16 @@ enum narc_status archive_open_made_up(struct narc_source source, struct narc_arc
 
 /* ---- between the files that this is made of ----------------------------------------------- */
 
-struct known_segment {
-	uint64_t offset;
-	struct segment segment;
-};
-
 struct make_up {
 	struct narc_archive *archive;
 	ZSTD_DCtx *decompressor;
 	struct byte_buffer section;
 	struct found_sections found;
 	struct block_list blocks; /* those that were found, without numbers */
-	struct known_segment *segments; /* that are whole */
-	size_t segment_count;
-	struct run *runs; /* of those that are of these blocks, by their rows */
+	uint64_t decoded; /* bytes that sections were decoded to */
+	struct run *runs; /* of segments that are of these blocks, by their rows */
 	size_t run_count;
+	size_t run_capacity;
 	uint64_t rows;     /* that there were, as far as trailers say */
 	bool is_finished;  /* a trailer stands behind the last block */
 };

@@ -119,8 +119,11 @@ static enum narc_status check_run(struct verification *check, const struct run *
 
 	check->order.has_last = false;
 	for (uint64_t i = 0; i < run->block_count && status == NARC_OK; i++) {
+		const uint64_t rows = check->rows, bytes = check->owned_size;
+
 		status = verify_block(check, run->first_block + i, &place, error);
 		check->result.blocks_checked += verify_wants_content(check, run->first_block + i);
+		progress_add(&check->progress, check->rows - rows, check->owned_size - bytes);
 		if (i == 0)
 			first_time = check->block.descriptor.facts.first_local_time;
 	}
@@ -234,6 +237,8 @@ static enum narc_status run_checks(struct verification *check, struct narc_error
 		status = check_names(check, error);
 	if (status == NARC_OK)
 		status = start_threads(check, error);
+	progress_begin(&check->progress, NARC_ACTIVITY_CHECKING, archive->trailer.rows,
+		       archive->trailer.owned_size);
 	for (size_t i = 0; i < archive->manifest.segment_count && status == NARC_OK; i++)
 		status = check_segment(check, &archive->segments[i], error);
 	if (status == NARC_OK)
@@ -309,6 +314,8 @@ enum narc_status narc_archive_verify(narc_archive *archive,
 		return narc_fail_memory(error);
 	check->options = options;
 	check->folder = options->temporary_folder ? options->temporary_folder : "/tmp";
+	check->progress = (struct progress){ .tell = options->progress,
+					     .context = options->progress_context };
 	status = begin(check, archive, error);
 	if (status == NARC_OK)
 		status = run_checks(check, error);

@@ -10,6 +10,7 @@
 #include "read/verify_history.h"
 #include "read/verify_index.h"
 #include "support/number_map.h"
+#include "support/progress.h"
 
 struct verification {
 	struct narc_archive *archive; /* a view, which is read as far as that can be */
@@ -21,6 +22,7 @@ struct verification {
 	struct damage_list damages;
 	struct number_map lost; /* rows whose content is lost, with the damage that it is lost by */
 	struct narc_verify_result result;
+	struct progress progress;
 
 	struct block_range *ranges;
 	struct read_ahead *ahead;

@@ -3,7 +3,6 @@
 
 #include "read/scan_sections.h"
 #include "read/verify_parity.h"
-#include "support/byte_order.h"
 #include "support/status.h"
 
 /* The parts of a generation, in their order. */
@@ -27,8 +26,8 @@ struct section_walk {
 	const struct narc_archive *archive;
 	const char *folder; /* for temporary files; NULL: parity is not looked at as a whole */
 	struct damage_list *damages;
+	struct section_scan *scan;
 	uint64_t place;
-	uint64_t next;  /* go_on: where it goes on */
 	uint64_t start; /* of the generation at hand */
 	uint64_t parity_size; /* of those before it */
 	enum part last; /* of the generation at hand */
@@ -37,7 +36,6 @@ struct section_walk {
 	size_t dictionaries; /* of the manifest's, that were passed */
 	struct parity_check parity;
 	bool is_lost; /* of the generation at hand, something was damaged: not all is known of it */
-	struct byte_buffer section;
 };
 
 static enum narc_status fail_place(const struct section_walk *walk, struct narc_error *error,
@@ -46,9 +44,9 @@ static enum narc_status fail_place(const struct section_walk *walk, struct narc_
 	return narc_fail(error, NARC_CORRUPT, "section", walk->place, "%s", what);
 }
 
-static enum part part_of(uint32_t tag)
+static enum part part_of(enum section_tag tag)
 {
-	switch ((enum section_tag)tag) {
+	switch (tag) {
 	case SECTION_NAMES:
 		return PART_NAMES;
 	case SECTION_DICTIONARY:
@@ -163,12 +161,12 @@ static enum narc_status check_parity(struct section_walk *walk, const struct tra
 				error);
 }
 
-static enum narc_status end_generation(struct section_walk *walk, struct extent extent,
+static enum narc_status end_generation(struct section_walk *walk,
+				       const struct byte_buffer *section, struct extent extent,
 				       struct narc_error *error)
 {
 	struct trailer trailer;
-	enum narc_status status =
-		trailer_decode(walk->section.data, extent.offset, &trailer, error);
+	enum narc_status status = trailer_decode(section->data, extent.offset, &trailer, error);
 
 	if (status == NARC_OK)
 		status = check_parity(walk, &trailer, error);
@@ -182,8 +180,10 @@ static enum narc_status end_generation(struct section_walk *walk, struct extent 
 }
 
 static enum narc_status check_part(struct section_walk *walk, enum part part,
-				   struct extent extent, struct narc_error *error)
+				   const struct byte_buffer *section, struct narc_error *error)
 {
+	struct extent extent = { walk->place, section->size };
+
 	if (walk->is_lost && (part == PART_PARITY_TABLE || part == PART_PARITY ||
 			      part == PART_SECOND_TABLE))
 		return NARC_OK; /* the checksum was right: what else it should be is not known */
@@ -194,57 +194,31 @@ static enum narc_status check_part(struct section_walk *walk, enum part part,
 	case PART_DICTIONARY:
 		return check_dictionary(walk, extent, error);
 	case PART_PARITY_TABLE:
-		return parity_check_first_table(&walk->parity, &walk->section, extent.offset,
-						error);
+		return parity_check_first_table(&walk->parity, section, extent.offset, error);
 	case PART_PARITY:
-		return parity_check_parity(&walk->parity, &walk->section, extent.offset, error);
+		return parity_check_parity(&walk->parity, section, extent.offset, error);
 	case PART_SECOND_TABLE:
-		return parity_check_second_table(&walk->parity, &walk->section, extent.offset,
-						 error);
+		return parity_check_second_table(&walk->parity, section, extent.offset, error);
 	case PART_TRAILER:
-		return end_generation(walk, extent, error);
+		return end_generation(walk, section, extent, error);
 	default:
 		return NARC_OK;
 	}
 }
 
-/* Checks the section that stands here and ends before end. */
-static enum narc_status check_section(struct section_walk *walk, uint64_t end,
-				      struct narc_error *error)
+/* Whether a section that is whole is what should stand here. */
+static enum narc_status check_section(struct section_walk *walk, enum section_tag tag,
+				      const struct byte_buffer *section, struct narc_error *error)
 {
-	uint8_t heading[SECTION_HEADING_SIZE];
-	struct byte_reader payload;
-	uint32_t tag, size;
-	enum part part;
+	enum part part = part_of(tag);
 	enum narc_status status;
 
-	if (end - walk->place < sizeof(heading))
-		return fail_place(walk, error, "there is something too short to be a section");
-	status = archive_read(walk->archive, walk->place, heading, sizeof(heading), error);
-	if (status != NARC_OK)
-		return status;
-	tag = load_le32(heading + 8);
-	part = part_of(tag);
 	if (part == PART_NONE)
 		return fail_place(walk, error, "there is something that does not belong here");
-	status = section_read_heading(heading, (enum section_tag)tag, walk->place, &size, error);
-	if (status == NARC_OK && size > end - walk->place)
-		status = fail_place(walk, error, "a section reaches into what stands behind it");
 	if (part == PART_PARITY_TABLE && walk->last == PART_PARITY)
 		part = PART_SECOND_TABLE;
-	if (status == NARC_OK)
-		status = enter_part(walk, part, error);
-	if (status == NARC_OK)
-		status = archive_read_section(walk->archive, (struct extent){ walk->place, size },
-					      &walk->section, error);
-	if (status == NARC_OK)
-		status = section_open(walk->section.data, size, (enum section_tag)tag, walk->place,
-				      &payload, error);
-	if (status == NARC_OK)
-		status = check_part(walk, part, (struct extent){ walk->place, size }, error);
-	if (status == NARC_OK)
-		walk->place += size;
-	return status;
+	status = enter_part(walk, part, error);
+	return status == NARC_OK ? check_part(walk, part, section, error) : status;
 }
 
 /* A run has the names of its generation; its blocks are checked elsewhere. */
@@ -260,48 +234,37 @@ static enum narc_status pass_run(struct section_walk *walk, const struct run *ru
 	return status;
 }
 
-/* A section_found_fn: moves on to the first one. One that is whole but wrong is passed. */
-static enum narc_status stop_at(void *context, enum section_tag tag,
-				const struct byte_buffer *section, uint64_t offset,
-				struct narc_error *error)
+/* Checks what stands between place and end, section by section. Behind what is none that is whole,
+ * it goes on with the next one that is. */
+static enum narc_status pass_sections(struct section_walk *walk, uint64_t end,
+				      struct narc_error *error)
 {
-	struct section_walk *walk = context;
+	enum narc_status status = NARC_OK;
 
-	(void)tag;
-	(void)error;
-	walk->next = offset > walk->place ? offset : offset + section->size;
-	return NARC_END;
-}
+	while (status == NARC_OK && walk->place < end) {
+		const struct byte_buffer *section;
+		struct narc_error damage;
+		enum section_tag tag;
+		uint64_t start = walk->place, next = start;
 
-/* Moves on to the next section that is whole, or to end. */
-static enum narc_status go_on(struct section_walk *walk, uint64_t end, struct narc_error *error)
-{
-	enum narc_status status;
+		status = section_scan_read(walk->scan, start, end, &tag, &section, &damage);
+		if (status == NARC_OK) {
+			next += section->size;
+			status = check_section(walk, tag, section, &damage);
+		} else if (is_damage(status)) {
+			enum narc_status found =
+				section_scan_find(walk->scan, &next, end, error);
 
-	walk->next = end;
-	status = scan_sections(walk->archive->source, walk->place, end, stop_at, walk, error);
-	walk->place = walk->next;
-	return status;
-}
-
-/* Notes a damage that begins at place, and goes on behind it. */
-static enum narc_status settle(struct section_walk *walk, enum narc_status status, uint64_t end,
-			       struct damage_list *damages, const struct narc_error *damage,
-			       struct narc_error *error)
-{
-	uint64_t start = walk->place;
-
-	if (status == NARC_OK)
-		return NARC_OK;
-	if (status == NARC_CORRUPT || status == NARC_LIMIT) {
-		enum narc_status moved = go_on(walk, end, error);
-
-		if (moved != NARC_OK)
-			return moved;
-		walk->is_lost = true;
+			if (found != NARC_OK)
+				return found;
+		}
+		walk->place = next;
+		if (is_damage(status)) /* a wrong trailer ends its generation nevertheless */
+			walk->is_lost = walk->place > walk->start;
+		status = damage_list_tell(walk->damages, status, &damage,
+					  damage.offset == start ? next - start : 0, NULL, error);
 	}
-	return damage_list_tell(damages, status, damage,
-				damage->offset == start ? walk->place - start : 0, NULL, error);
+	return status;
 }
 
 enum narc_status verify_sections(const struct narc_archive *archive, const char *folder,
@@ -310,21 +273,19 @@ enum narc_status verify_sections(const struct narc_archive *archive, const char 
 	struct section_walk walk = { .archive = archive, .folder = folder, .damages = damages,
 				     .place = archive->header_size };
 	struct narc_error damage;
-	enum narc_status status = NARC_OK;
+	enum narc_status status =
+		section_scan_new(archive->source, archive->header_size, &walk.scan, error);
 
 	for (size_t i = 0; i <= archive->run_count && status == NARC_OK; i++) {
 		const struct run *run = i < archive->run_count ? archive->runs[i].run : NULL;
-		uint64_t end = run ? run->blocks.offset : archive->trailer.end;
 
-		while (status == NARC_OK && walk.place < end) {
-			status = check_section(&walk, end, &damage);
-			status = settle(&walk, status, end, damages, &damage, error);
-		}
+		status = pass_sections(&walk, run ? run->blocks.offset : archive->trailer.end,
+				       error);
 		if (status == NARC_OK && run)
 			status = damage_list_tell(damages, pass_run(&walk, run, &damage), &damage,
 						  0, NULL, error);
 	}
 	parity_check_free(&walk.parity);
-	byte_buffer_free(&walk.section);
+	section_scan_free(walk.scan);
 	return status;
 }

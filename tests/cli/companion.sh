@@ -15,6 +15,11 @@ else
 	check "and where it was looked for" fails 3 "$installed" beside/narc mount a.narc folder
 fi
 
+check "one that is not there does not keep --version from its work" \
+	sh -c "beside/narc --version >versions 2>&1 && ! grep -q narc: versions"
+[ -e "$installed/narc-mount" ] ||
+	check "which says that its library is not there" grep -qx "libfuse  *not there" versions
+
 printf '#!/bin/sh\nprintf "<%%s>" "${0##*/}" "$@"\nexit 7\n' >beside/narc-mount
 check "one that is no program is told of, with the reason" \
 	fails 3 "cannot run narc-mount: Permission denied" beside/narc mount a.narc folder
@@ -31,6 +36,12 @@ runs() {
 }
 check "one that lies beside narc gets all arguments as they are, and narc its exit status" \
 	runs '<narc-mount><-o><a b><><x>' beside/narc mount -o "a b" "" x
+check "what one that fails prints is no version" \
+	sh -c "beside/narc --version | grep -qx 'libfuse  *not there'"
+printf '#!/bin/sh\nprintf "<%%s>" "${0##*/}" "$@"\n' >beside/narc-serve
+chmod +x beside/narc-serve
+check "--version asks one for what it uses" \
+	sh -c "beside/narc --version | grep -qx '<narc-serve><--version>'"
 check "help on it asks it" runs '<narc-mount><--help>' beside/narc help mount
 ln -s beside/narc link
 check "it is found, too, where narc is called by another name" \

@@ -12,6 +12,21 @@ cp a.narc copy.narc
 
 check "no command at all is bad usage" fails 2 "usage: narc COMMAND" "$narc"
 check "an unknown command is bad usage" fails 2 '"brew"' "$narc" brew
+check "a mistyped command is told of, with the one that was meant" \
+	fails 2 'no command "exrtact"; did you mean "extract"?' "$narc" exrtact
+check "so is one that is only begun" fails 2 'did you mean "extract" or "export"?' "$narc" ex
+check "and one that help is asked on" fails 2 'did you mean "verify"?' "$narc" help verfiy
+check "a word that is like none is not" fails 2 '"brew"; "narc help"' "$narc" brew
+check "a mistyped option is told of, with the one that was meant" \
+	fails 2 'list: "--catgory" is no option; did you mean "--category"?' "$narc" list --catgory x a.narc
+check "also with a value" \
+	fails 2 'did you mean "--output"?' "$narc" repair --outptu=b.narc a.narc
+check "also one that the usage does not list" fails 2 'did you mean "--help"?' "$narc" list --hlep
+check "of an ambiguous option, all are named" fails 2 \
+	'did you mean "--limit-output", "--limit-entry", "--limit-block" or "--limit-dictionaries"?' \
+	"$narc" list --limit 5 a.narc
+check "an option with a value that it does not take is told of" \
+	fails 2 '"--json=1" has a value that it does not take' "$narc" list --json=1 a.narc
 check "help on an unknown command is bad usage" fails 2 '"brew"' "$narc" help brew
 for command in pack append list extract export verify info history diff redact merge split \
 	compact repair keygen sign receipt check-receipt; do
@@ -30,7 +45,14 @@ for command in list export info; do
 	check "$command takes one archive" fails 2 "$command takes" "$narc" $command a.narc copy.narc
 done
 check "--help shows the commands" sh -c "'$narc' --help | grep -q verify"
-check "--version shows the version" prints "narc 0.1.0" "$narc" --version
+"$narc" --version >versions
+check "--version shows the version, in the first line" prints "narc 0.1.0" head -n 1 versions
+check "and then those of the libraries, a line each" \
+	sh -c "! tail -n +2 versions | grep -vE '^[A-Za-z0-9-]+ +([0-9]+(\\.[0-9]+)+|not there)\$'"
+check "of zstd, that which is used" sh -c "grep -qE '^zstd +1\\.[5-9]' versions"
+check "and of those that only some commands need" \
+	sh -c "for name in PCRE2 gumbo libarchive libgit2 libfuse libmicrohttpd cmark zlib ISA-L
+		do grep -q \"^\$name \" versions || exit; done"
 check "an option without its value is bad usage" fails 2 "--date" "$narc" list a.narc --date
 check "pack without a path is bad usage" fails 2 "no files" "$narc" pack new.narc
 check "--files-from with two paths is bad usage" \

@@ -270,7 +270,17 @@ check "matches are coloured at a terminal" colored ""
 check "so are paths and lines" grep -qE $'^\e\[35m_posts/words.md\e\[0m|^\e\[32m8\e\[0m:' shown
 check "not with --color never" not colored "--color never"
 check "not with NO_COLOR" not colored "" NO_COLOR=1
+check "but with one that is empty" colored "" NO_COLOR=
+check "not at a dumb terminal" sh -c "
+	SHELL=/bin/bash TERM=dumb script -qc '\"$narc\" grep alphabet a.narc' /dev/null </dev/null >shown
+	grep -q alphabet shown && ! grep -q '\[1;31m' shown"
 check "with --color always they are" colored "--color always" NO_COLOR=1
+check "with CLICOLOR_FORCE, wherever it goes" \
+	sh -c "CLICOLOR_FORCE=1 '$narc' grep alphabet a.narc | grep -q '\[1;31malphabet'"
+check "but not with NO_COLOR" \
+	sh -c "CLICOLOR_FORCE=1 NO_COLOR=1 '$narc' grep alphabet a.narc | grep -qv '\[1;31m'"
+check "0 is no force" \
+	sh -c "CLICOLOR_FORCE=0 '$narc' grep alphabet a.narc | grep -qv '\[1;31m'"
 check "to a file, too, where it is asked for" \
 	sh -c "'$narc' grep --color always alphabet a.narc | grep -q '\[1;31malphabet'"
 check "and then all else is escaped" \

@@ -86,6 +86,36 @@ check "pack tells a person at a terminal what it made" \
 check "in one line" test "$(wc -l <shown)" -eq 1
 check "and others nothing" silent "$narc" pack --force --level 1 c.narc site/assets
 
+# Colours: grep.sh tells when there are any.
+mkdir before now
+printf 'first\nsecond\n' >before/evil.md
+printf 'first\n\e[2Jnew\n---\n' >now/evil.md
+echo text >before/gone.html
+echo text >now/more.html
+"$narc" pack before.narc before
+cp before.narc history.narc
+"$narc" append history.narc now
+colors() {
+	printf '%b' "$2" | grep -qF -f - "$1"
+}
+export TERM=xterm
+at_terminal "$narc" history --diff history.narc evil.md >shown
+check "history --diff has headings" colors shown '\e[1m--- evil.md (version 1'
+check "places" colors shown '\e[36m@@ '
+check "what went" colors shown '\e[31m-second\e[0m'
+check "and what came, escaped, in colours" colors shown '\e[32m+\\x1b[2Jnew\e[0m'
+check "lines that look like headings are none" colors shown '\e[32m+---\e[0m'
+check "without colours it is harmless" harmless "$narc" history --diff --color never history.narc evil.md
+at_terminal "$narc" diff before.narc now >shown
+check "diff has what changed" colors shown '\e[33mchanged  evil.md\e[0m'
+check "what was added" colors shown '\e[32madded    more.html\e[0m'
+check "and what is missing" colors shown '\e[31mmissing  gone.html\e[0m'
+check "elsewhere it has no colours" \
+	sh -c "! '$narc' diff before.narc now >plain; ! grep -q '\[3' plain && grep -qx 'added    more.html' plain"
+check "JSON has none at all" \
+	sh -c "! '$narc' diff --json --color always before.narc now >plain; ! grep -q '\[3' plain"
+check "--color takes three values" fails 2 '"pink"' "$narc" diff --color pink before.narc now
+
 # Terminals of all sizes, and of none.
 for size in "cols 1 rows 1" "cols 20 rows 2" "cols 1000 rows 500" "cols 0 rows 0"; do
 	check "a terminal of $size will do" \

@@ -76,12 +76,20 @@ class InterfaceTest(InFolder):
     def test_every_function_of_the_header_is_there(self):
         # What needs libarchive or libgit2 is in libraries of its own.
         elsewhere = {"narc_import_archive", "narc_export_archive", "narc_import_git",
-                     "narc_git_options_init"}
+                     "narc_git_options_init", "narc_exchange_library_version",
+                     "narc_git_library_version"}
         for name in set(dir(library.lib)) - elsewhere:
             self.assertTrue(getattr(library.lib, name) is not None, name)
 
     def test_the_version_is_the_library_s(self):
         self.assertEqual(newsarc.__version__, _binding.version)
+
+    def test_libraries_have_versions(self):
+        versions = newsarc.library_versions()
+        self.assertEqual(list(versions)[:2], ["zstd", "xxHash"])
+        for name, version in versions.items():
+            self.assertRegex(version, r"^(\d+(\.\d+)+)?$", name)
+            self.assertTrue(version or name == "ISA-L", name)  # which is loaded when it is wanted
 
     def test_all_that_is_public_is_there_and_explained(self):
         for name in newsarc.__all__:

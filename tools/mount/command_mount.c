@@ -385,6 +385,10 @@ int main(int argc, char **argv)
 {
 	char name[] = "mount";
 
+	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+		print_library("libfuse", fuse_pkgversion());
+		return finish_output(EXIT_DONE);
+	}
 	/* All that is said of it is said of "narc mount". */
 	argv[0] = name;
 	return command_mount(argc, argv);

@@ -9,7 +9,8 @@
 enum { PAGE_CONTENT_LIMIT = 1 << 20 };
 
 /* What there is if nothing is said. */
-#define NO_MATTER ((struct narc_front_matter){ "", "", "", "", 0 })
+#define NO_MATTER                                                                                 \
+	((struct narc_front_matter){ .title = "", .date = "", .categories = "", .tags = "" })
 
 /* Reads the front matter of the record that the cursor is at; NO_MATTER if there is none, or it
  * cannot be read. Valid until the next call with the reader. */

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* narc-serve, which "narc serve" runs: shows archives as web pages. */
+#include <cmark.h>
+#include <microhttpd.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <zlib.h>
 
 #include "../command.h"
 #include "server.h"
@@ -162,6 +165,12 @@ int main(int argc, char **argv)
 	enum exit_status status;
 	int option;
 
+	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+		print_library("libmicrohttpd", MHD_get_version());
+		print_library("cmark", cmark_version_string());
+		print_library("zlib", zlibVersion());
+		return finish_output(EXIT_DONE);
+	}
 	argv[0] = name;
 	settings.server.host_names = settings.host_names;
 	listen_parse("127.0.0.1:8080", &settings.server.address);

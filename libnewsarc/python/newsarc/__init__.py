@@ -18,7 +18,7 @@ from .errors import (BadSignatureError, CancelledError, ClosedError, CorruptErro
                      Error, ExistsError, InputOutputError, LimitError, MisuseError,
                      MissingFileError, NotFoundError, NotNewsarcError, OutOfMemoryError,
                      UnsupportedError)
-from .library import version as __version__
+from .library import library_versions, version as __version__
 from .packing import Entry, Notice, Packer, PackResult, append, pack
 from .post import Post, Tombstone
 from .verification import Damage, Verification
@@ -29,4 +29,5 @@ __all__ = ["Archive", "BadSignatureError", "CancelledError", "ClosedError", "Cor
            "Damage", "DeniedError", "Entry", "Error", "ExistsError", "Info", "InputOutputError",
            "LimitError", "Limits", "MissingFileError", "MisuseError", "NotFoundError",
            "NotNewsarcError", "Notice", "OutOfMemoryError", "PackResult", "Packer", "Post",
-           "Tombstone", "UnsupportedError", "Verification", "append", "open", "pack"]
+           "Tombstone", "UnsupportedError", "Verification", "append", "library_versions", "open",
+           "pack"]

@@ -29,6 +29,16 @@ if version != _binding.version:
                       f"{SONAME}, is of {version}: install the same version of both")
 
 
+def library_versions() -> dict[str, str]:
+    """The versions of the libraries that newsarc makes use of, by name; "" of one that is not
+    there."""
+    library = ffi.new("struct narc_library *")
+    versions: dict[str, str] = {}
+    while lib.narc_library_version(len(versions), library):
+        versions[ffi.string(library.name).decode()] = ffi.string(library.version).decode()
+    return versions
+
+
 def from_c(text: Any) -> str:
     """Text of an archive is bytes of unknown encoding: those that are not UTF-8 become
     surrogates, as in file names elsewhere in Python, and bytes again in to_c."""

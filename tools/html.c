@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../characters.h"
+#include "characters.h"
 
 static const char *entity_of(unsigned point)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Days of the calendar, as numbers: 0 is 1970-01-01. */
-#ifndef NARC_SERVE_DAYS_H
-#define NARC_SERVE_DAYS_H
+#ifndef NARC_TOOLS_DAYS_H
+#define NARC_TOOLS_DAYS_H
 
 #include <stdint.h>
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* HTML is put together here, and here only: all that is no markup of ours is escaped. */
-#ifndef NARC_SERVE_HTML_H
-#define NARC_SERVE_HTML_H
+#ifndef NARC_TOOLS_HTML_H
+#define NARC_TOOLS_HTML_H
 
-#include "../text.h"
+#include "text.h"
 
 /* Puts markup, which may have the directives %s and %.*s for strings, and %d, %u, %lu, %llu and
  * %zu, with 0 and a width, for numbers. Strings are escaped for text and for values of attributes
