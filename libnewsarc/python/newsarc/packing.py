@@ -2,16 +2,17 @@
 """Making archives, and appending to them."""
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime
 import os
 import threading
 import zoneinfo
 from types import TracebackType
-from typing import Any, BinaryIO, Callable, Iterable, Literal, NamedTuple, Union
+from typing import Any, BinaryIO, Callable, Iterable, Iterator, Literal, NamedTuple, Union
 
 from .archive import Archive
-from .errors import Callbacks, ClosedError, MisuseError
+from .errors import Callbacks, ClosedError, MisuseError, call
 from .library import PARITY_WHOLE, PathLike, as_dataclass, ffi, from_c, lib, owned, to_c
 
 Content = Union[bytes, bytearray, memoryview, BinaryIO]
@@ -173,7 +174,7 @@ class Packer:
 
     def _file_sink(self) -> Any:
         sink = ffi.new("struct narc_sink *")
-        self._call(lib.narc_file_sink, self._name, self._replace, sink)
+        call(lib.narc_file_sink, self._name, self._replace, sink, path=self.path)
         return sink
 
     def _take_sink(self) -> Any:
@@ -182,14 +183,19 @@ class Packer:
         ffi.gc(sink, None)
         return sink
 
-    def _call(self, function: Any, *arguments: Any) -> None:
+    @contextlib.contextmanager
+    def _at_work(self) -> Iterator[None]:
         if not self._idle.acquire(blocking=False):
             raise MisuseError("the packer is at work, in another thread or in what called this",
                               path=self.path)
         try:
-            self._callbacks.call(function, *arguments, path=self.path)
+            yield
         finally:
             self._idle.release()
+
+    def _call(self, function: Any, *arguments: Any) -> None:
+        with self._at_work():
+            self._callbacks.call(function, *arguments, path=self.path)
 
     def _handle(self) -> Any:
         if self._pointer is None:
@@ -237,14 +243,17 @@ class Packer:
 
     def commit(self) -> PackResult:
         """Writes the archive, durably, and closes the packer."""
-        pointer = self._handle()
         result = ffi.new("struct narc_pack_result *")
-        try:
-            sink = self._file_sink() if self._base is None else self._take_sink()
-            self._call(lib.narc_packer_commit, pointer, sink[0], result)
-        finally:
-            del pointer
-            self.close()
+        # One that is at work is none of this call's to close.
+        with self._at_work():
+            pointer = self._handle()
+            try:
+                sink = self._file_sink() if self._base is None else self._take_sink()
+                self._callbacks.call(lib.narc_packer_commit, pointer, sink[0], result,
+                                     path=self.path)
+            finally:
+                del pointer
+                self.close()
         self.result = as_dataclass(PackResult, result)
         return self.result
 
@@ -261,9 +270,10 @@ class Packer:
 
     def __exit__(self, kind: type[BaseException] | None, raised: BaseException | None,
                  traceback: TracebackType | None) -> None:
-        if kind is None and self._pointer is not None:
-            self.commit()
-        else:
+        try:
+            if kind is None and self._pointer is not None:
+                self.commit()
+        finally:
             self.close()
 
 
