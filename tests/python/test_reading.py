@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What is read is what was packed, and what narc says of it."""
+import copy
+import dataclasses
 import datetime
 import io
 import json
 import os
 import pathlib
+import pickle
 import tempfile
 import unittest
 
@@ -136,6 +139,36 @@ class ReadingTest(InFolder):
         with self.assertRaisesRegex(OSError, "no space") as caught:
             self.archive[SECOND].write_to(Full())
         self.assertEqual(caught.exception.errno, 28)
+
+    def test_a_post_is_a_dictionary_of_what_it_has(self):
+        post = self.archive[FIRST]
+        described = dataclasses.asdict(post)
+        self.assertEqual(described["info_code"], FIRST)
+        self.assertEqual(described["categories"], ("emnews", "hegu"))
+        self.assertEqual({name for name in described if name.startswith("_")}, set())
+
+    def test_a_copy_of_a_post_has_its_content(self):
+        post = self.archive[FIRST]
+        for copied in copy.copy(post), copy.deepcopy(post), copy.deepcopy([post])[0]:
+            self.assertEqual(copied, post)
+            self.assertEqual(copied.content, FILES[0][1])
+
+    def test_a_post_goes_to_another_process_without_its_archive(self):
+        post = self.archive[FIRST]
+        for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+            sent = pickle.loads(pickle.dumps(post, protocol))
+            self.assertEqual(sent, post)
+            self.assertEqual(hash(sent), hash(post))
+            self.assertEqual(repr(sent), repr(post))
+            for read in lambda: sent.content, lambda: sent.write_to(io.BytesIO()):
+                with self.assertRaisesRegex(newsarc.ClosedError, "without the archive"):
+                    read()
+
+    def test_a_post_that_was_changed_is_without_its_archive(self):
+        other = dataclasses.replace(self.archive[FIRST], path="other")
+        self.assertEqual(other.path, "other")
+        with self.assertRaises(newsarc.ClosedError):
+            other.content
 
     def test_an_archive_in_memory_is_read(self):
         with newsarc.Archive.from_bytes(self.path.read_bytes()) as archive:
