@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What is packed is what was given, and nothing is left of what failed."""
 import datetime
+import errno
 import io
 import os
 import pathlib
@@ -107,6 +108,8 @@ class PackingTest(InFolder):
         with self.assertRaises(FileExistsError) as caught:
             newsarc.Packer(self.path)
         self.assertIsInstance(caught.exception, newsarc.ExistsError)
+        self.assertEqual(caught.exception.errno, errno.EEXIST)
+        self.assertEqual(caught.exception.filename, str(self.path))
         self.assert_untouched()
         newsarc.pack(self.path, [("a", b"b")], replace=True)
         self.assertEqual(self.read_all(), {"a": b"b"})
