@@ -66,6 +66,30 @@ class ReadingTest(InFolder):
         with self.assertRaises(ValueError):
             self.archive["a\0b"]
 
+    def test_what_is_no_key_is_in_no_archive(self):
+        for key in "", "a\0b", "\0", "\ud800", b"bytes", None:
+            self.assertNotIn(key, self.archive)
+
+    def test_what_a_walk_gives_is_in_the_archive(self):
+        posts = list(self.archive)
+        for post in posts:
+            self.assertIn(post, self.archive)
+            self.assertNotIn(dataclasses.replace(post, hash=post.hash ^ 1), self.archive)
+            self.assertNotIn(dataclasses.replace(post, path="elsewhere"), self.archive)
+            self.assertNotIn(dataclasses.replace(post, row=7), self.archive)
+        newsarc.append(self.path, [(FILES[0][0], FILES[0][1] + b"More.\n")])
+        with newsarc.open(self.path) as archive:
+            self.assertEqual([post in archive for post in posts], [True, False, True])
+            self.assertIn(archive[FIRST], archive)
+
+    def test_an_archive_is_true_also_if_it_is_empty(self):
+        newsarc.pack(self.folder / "empty.narc")
+        with newsarc.open(self.folder / "empty.narc") as archive:
+            self.assertEqual(len(archive), 0)
+            self.assertEqual(list(archive), [])
+            self.assertTrue(archive)
+        self.assertTrue(archive)
+
     def test_posts_come_by_date(self):
         self.assertEqual(len(self.archive), 3)
         self.assertEqual(self.paths(self.archive),

@@ -12,7 +12,7 @@ from typing import Any, Callable, Iterator, TypeVar
 
 from .cursor import Cursor, open_cursor
 from .errors import ClosedError, CorruptError, Error, NotFoundError, call, error_from_c
-from .library import PathLike, as_dataclass, ffi, from_c, lib, owned, to_c
+from .library import PathLike, as_dataclass, ffi, from_c, is_for_c, lib, owned, to_c
 from .post import Kind, Post, Tombstone
 from .selection import Moment, make_filter
 from .verification import Report, Verification, verify
@@ -154,7 +154,14 @@ class Archive:
             return default
 
     def __contains__(self, key: object) -> bool:
-        return isinstance(key, str) and self.get(key) is not None
+        """Whether a post with this infoCode or path is current; or, of a post, whether it
+        is."""
+        try:
+            if isinstance(key, Post):
+                return self._cursor(*make_filter()).go_to(key) == key
+            return isinstance(key, str) and is_for_c(key) and bool(self[key])
+        except NotFoundError:
+            return False
 
     def find(self, key: str, **filters: Any) -> Iterator[Post]:
         """All posts with this infoCode or path that pass the filters of select, generation by
@@ -172,6 +179,10 @@ class Archive:
     def __len__(self) -> int:
         """How many entries are current."""
         return self.info.current_rows
+
+    def __bool__(self) -> bool:
+        """True, also of one that is empty: it is an archive."""
+        return True
 
     def __iter__(self) -> Iterator[Post]:
         return self.select()
@@ -264,7 +275,7 @@ class Archive:
 
     def _cursor_at(self, post: Post) -> Cursor:
         cursor = self._cursor(*make_filter(all_versions=True, with_redacted=True))
-        if not cursor.go_to(post):
+        if cursor.go_to(post) is None:
             raise CorruptError("the post is not where it was before", path=post.path)
         return cursor
 
