@@ -9,10 +9,26 @@ import os
 import pathlib
 import pickle
 import tempfile
+import time
 import unittest
+import unittest.mock
 
 import newsarc
 from support import FILES, FIRST, SECOND, InFolder, make_site, run
+
+
+def run_json(*arguments):
+    """What narc lists, as objects."""
+    return [json.loads(line) for line in run(*arguments, "--json").splitlines()]
+
+
+def set_zone(test, zone):
+    """The zone of the system, for this process and those that it starts."""
+    changed = unittest.mock.patch.dict(os.environ, TZ=zone)
+    changed.start()
+    test.addCleanup(time.tzset)
+    test.addCleanup(changed.stop)
+    time.tzset()
 
 
 class ReadingTest(InFolder):
@@ -250,7 +266,31 @@ class HistoryTest(InFolder):
             with self.assertRaises(newsarc.NotFoundError):
                 archive.generation_time(9)
             with self.assertRaises(newsarc.NotFoundError):
-                archive.select(as_of=datetime.datetime(1960, 1, 1))
+                archive.select(as_of=datetime.datetime(1960, 1, 1, tzinfo=datetime.timezone.utc))
+
+    def test_what_was_current_at_the_end_of_a_day_is_what_narc_says(self):
+        for zone in "UTC", "Asia/Shanghai", "America/New_York":
+            set_zone(self, zone)
+            for day in range(1, 5):
+                date = datetime.date(2024, 1, day)
+                listed = run_json("list", "--as-of", date.isoformat(), self.path)
+                with newsarc.open(self.path) as archive:
+                    self.assertEqual([(post.path, post.version)
+                                      for post in archive.select(as_of=date)],
+                                     [(entry["path"], entry["version"]) for entry in listed])
+
+    def test_times_without_a_zone_are_refused(self):
+        with newsarc.open(self.path) as archive:
+            for use in (lambda time: archive.select(as_of=time),
+                        lambda time: newsarc.append(self.path, [("a", b"")], time=time)):
+                with self.assertRaisesRegex(ValueError, "with a zone"):
+                    use(datetime.datetime(2024, 1, 2))
+
+    def test_what_is_neither_generation_nor_time_is_refused(self):
+        with newsarc.open(self.path) as archive:
+            for wrong in "2024-01-02", True, 2.0, None:
+                with self.assertRaisesRegex(TypeError, "as_of is a generation, a date"):
+                    archive.select(as_of=wrong)
 
     def test_a_redacted_post_has_a_tombstone_and_no_content(self):
         run("redact", "--reason", "court order", self.path, FIRST)
@@ -292,7 +332,7 @@ class OddSiteTest(unittest.TestCase):
                     "mtime": post.mtime_ns // 10**9, "generation": post.generation,
                     "mtime_nanoseconds": post.mtime_ns % 10**9}
 
-        listed = [json.loads(line) for line in run("list", "--json", self.path).splitlines()]
+        listed = run_json("list", self.path)
         for line in listed:
             del line["category"]  # categories in one string
         read = [described(post) for post in self.archive]

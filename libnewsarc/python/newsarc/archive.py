@@ -14,7 +14,7 @@ from .cursor import Cursor, open_cursor
 from .errors import ClosedError, CorruptError, Error, NotFoundError, call, error_from_c
 from .library import PathLike, as_dataclass, ffi, from_c, is_for_c, lib, owned, to_c
 from .post import Kind, Post, Tombstone
-from .selection import Moment, make_filter
+from .selection import AsOf, Moment, last_instant, make_filter
 from .verification import Report, Verification, verify
 
 Default = TypeVar("Default")
@@ -189,7 +189,7 @@ class Archive:
 
     def select(self, *, first: Moment | None = None, last: Moment | None = None,
                category: str | None = None, code: str | None = None, path: str | None = None,
-               kind: Kind | None = None, as_of: int | datetime.datetime = 0,
+               kind: Kind | None = None, as_of: AsOf = 0,
                all_versions: bool = False, version: int = 0,
                with_redacted: bool = False) -> Iterator[Post]:
         """The posts that pass all filters, in order of date.
@@ -199,7 +199,9 @@ class Archive:
         category       one name, whole
         code, path     patterns with "*", "?" and "[...]"; in path, "*" matches "/" too
         kind           "post" or "file"
-        as_of          what was current in this generation, or at this time
+        as_of          what was current in this generation; or at this time, a datetime with a
+                       zone; or at the end of this day, a date, in the zone of the system, as
+                       "--as-of" of narc has it
         all_versions   with those that newer ones superseded
         version        only the versions with this number
         with_redacted  with those whose content was taken out
@@ -256,11 +258,11 @@ class Archive:
 
     # ---- for posts and cursors -------------------------------------------------------------
 
-    def _filter(self, as_of: int | datetime.datetime = 0, **filters: Any) -> tuple[Any, Any]:
-        if isinstance(as_of, int):
+    def _filter(self, as_of: AsOf = 0, **filters: Any) -> tuple[Any, Any]:
+        if isinstance(as_of, int) and not isinstance(as_of, bool):
             return make_filter(as_of=as_of, **filters)
         generation = ffi.new("uint32_t *")
-        call(lib.narc_archive_generation_at, self._handle(), int(as_of.timestamp()), generation,
+        call(lib.narc_archive_generation_at, self._handle(), last_instant(as_of), generation,
              path=self.path)
         return make_filter(as_of=generation[0], **filters)
 

@@ -14,6 +14,7 @@ from typing import Any, BinaryIO, Callable, Iterable, Iterator, Literal, NamedTu
 from .archive import Archive
 from .errors import Callbacks, ClosedError, MisuseError, call
 from .library import PARITY_WHOLE, PathLike, as_dataclass, ffi, from_c, lib, owned, to_c
+from .selection import instant
 
 Content = Union[bytes, bytearray, memoryview, BinaryIO]
 NoticeKind = Literal["skipped", "replaced", "changed", "itself", "redacted", "kept", "lost"]
@@ -100,7 +101,7 @@ class Packer:
                           None: as the archive that is appended to
         threads           0: one a processor
         zone              of dates without one, where the tree names none
-        time              of writing, of a generation that is appended; None: now
+        time              of writing, of a generation that is appended, with a zone; None: now
         compare_content   appending, read files also where size and time did not change
         temporary_folder  None: the archive's
         on_notice         called with each file that is not stored as it stands; what it
@@ -126,7 +127,7 @@ class Packer:
         if parity is not None:
             options.parity = round(parity * PARITY_WHOLE)
         if time is not None:
-            options.time = int(time.timestamp())
+            options.time = instant(time)
         if appending:
             self._open_base(to_c(folder))
         else:
