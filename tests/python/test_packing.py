@@ -177,8 +177,11 @@ class PackingTest(InFolder):
                         {"zone": ""}):
             with self.assertRaises(newsarc.MisuseError, msg=options):
                 newsarc.pack(self.path, FILES, **options)
-        with self.assertRaises(TypeError):
-            newsarc.pack(self.path, FILES, colour="red")
+        for make in newsarc.pack, newsarc.append:
+            with self.assertRaises(TypeError):
+                make(self.path, FILES, colour="red")
+        with self.assertRaisesRegex(ValueError, "not both"):
+            newsarc.append(self.path, FILES, replace=True)
         with self.assertRaises(OverflowError):
             newsarc.pack(self.path, FILES, block_size=-1)
         with self.assertRaises(newsarc.MisuseError):

@@ -8,14 +8,17 @@ import os
 import threading
 import weakref
 from types import TracebackType
-from typing import Any, Callable, Iterator, TypeVar
+from typing import TYPE_CHECKING, Any, Callable, Iterator, TypeVar
 
 from .cursor import Cursor, open_cursor
 from .errors import ClosedError, CorruptError, Error, NotFoundError, call, error_from_c
 from .library import PathLike, as_dataclass, ffi, from_c, is_for_c, lib, owned, to_c
 from .post import Kind, Post, Tombstone
-from .selection import AsOf, Moment, last_instant, make_filter
+from .selection import AsOf, DatedFilters, Filters, Moment, last_instant, make_filter
 from .verification import Report, Verification, verify
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack  # of typing from Python 3.11 on
 
 Default = TypeVar("Default")
 
@@ -163,7 +166,7 @@ class Archive:
         except NotFoundError:
             return False
 
-    def find(self, key: str, **filters: Any) -> Iterator[Post]:
+    def find(self, key: str, **filters: Unpack[DatedFilters]) -> Iterator[Post]:
         """All posts with this infoCode or path that pass the filters of select, generation by
         generation. NotFoundError if there are none."""
         cursor = self._cursor(*self._filter(**filters))
@@ -212,11 +215,11 @@ class Archive:
             with_redacted=with_redacted))
 
     def between(self, first: Moment | None, last: Moment | None,
-                **filters: Any) -> Iterator[Post]:
+                **filters: Unpack[Filters]) -> Iterator[Post]:
         """The posts from first to last, both inclusive; None: no bound. Filters as of select."""
         return self.select(first=first, last=last, **filters)
 
-    def day(self, date: Moment, **filters: Any) -> Iterator[Post]:
+    def day(self, date: Moment, **filters: Unpack[Filters]) -> Iterator[Post]:
         """The posts of a day; or of a month or year, as "2022-01". Filters as of select."""
         if isinstance(date, datetime.datetime):
             date = date.date()

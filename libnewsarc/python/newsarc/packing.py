@@ -9,14 +9,19 @@ import os
 import threading
 import zoneinfo
 from types import TracebackType
-from typing import Any, BinaryIO, Callable, Iterable, Iterator, Literal, NamedTuple, Union
+from typing import (TYPE_CHECKING, Any, BinaryIO, Callable, Iterable, Iterator, Literal,
+                    NamedTuple, TypedDict, Union)
 
 from .archive import Archive
 from .errors import Callbacks, ClosedError, MisuseError, call
 from .library import PARITY_WHOLE, PathLike, as_dataclass, ffi, from_c, lib, owned, to_c
 from .selection import instant
 
+if TYPE_CHECKING:
+    from typing_extensions import Unpack  # of typing from Python 3.11 on
+
 Content = Union[bytes, bytearray, memoryview, BinaryIO]
+Preset = Literal["fast", "default", "max"]
 NoticeKind = Literal["skipped", "replaced", "changed", "itself", "redacted", "kept", "lost"]
 
 # By enum narc_notice_kind.
@@ -42,6 +47,22 @@ class Notice(NamedTuple):
     kind: NoticeKind
     path: str
     text: str  # why
+
+
+class PackOptions(TypedDict, total=False):
+    """What Packer takes to make a new archive, or to append to one."""
+
+    preset: Preset
+    level: int | None
+    block_size: int | None
+    dictionary_size: int | None
+    parity: float | None
+    threads: int
+    zone: str
+    time: datetime.datetime | None
+    compare_content: bool
+    temporary_folder: PathLike | None
+    on_notice: Callable[[Notice], object] | None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,7 +104,7 @@ class Packer:
     one thread at a time."""
 
     def __init__(self, path: PathLike, *, appending: bool = False, replace: bool = False,
-                 preset: Literal["fast", "default", "max"] = "default",
+                 preset: Preset = "default",
                  level: int | None = None, block_size: int | None = None,
                  dictionary_size: int | None = None, parity: float | None = None,
                  threads: int = 0, zone: str = "UTC", time: datetime.datetime | None = None,
@@ -107,6 +128,8 @@ class Packer:
         on_notice         called with each file that is not stored as it stands; what it
                           raises comes out when that call, such as commit, is done
         """
+        if appending and replace:
+            raise ValueError("an archive is appended to, or replaced: not both")
         self.path = os.fsdecode(path)
         self.result: PackResult | None = None  # set by commit
         self._name = to_c(path)
@@ -278,11 +301,9 @@ class Packer:
             self.close()
 
 
-def pack(path: PathLike, entries: Iterable[Entry | tuple[Any, ...]] = (), *,
-         trees: Iterable[PathLike] = (), **options: Any) -> PackResult:
-    """Makes an archive of entries, which may be pairs of path and content, and of the files
-    below folders. Options are those of Packer."""
-    with Packer(path, **options) as packer:
+def _pack(packer: Packer, entries: Iterable[Entry | tuple[Any, ...]],
+          trees: Iterable[PathLike]) -> PackResult:
+    with packer:
         for tree in trees:
             packer.add_tree(tree)
         for entry in entries:
@@ -290,7 +311,15 @@ def pack(path: PathLike, entries: Iterable[Entry | tuple[Any, ...]] = (), *,
         return packer.commit()
 
 
+def pack(path: PathLike, entries: Iterable[Entry | tuple[Any, ...]] = (), *,
+         trees: Iterable[PathLike] = (), replace: bool = False,
+         **options: Unpack[PackOptions]) -> PackResult:
+    """Makes an archive of entries, which may be pairs of path and content, and of the files
+    below folders. Options are those of Packer."""
+    return _pack(Packer(path, replace=replace, **options), entries, trees)
+
+
 def append(path: PathLike, entries: Iterable[Entry | tuple[Any, ...]] = (), *,
-           trees: Iterable[PathLike] = (), **options: Any) -> PackResult:
+           trees: Iterable[PathLike] = (), **options: Unpack[PackOptions]) -> PackResult:
     """The same as the next generation of the archive at path."""
-    return pack(path, entries, trees=trees, appending=True, **options)
+    return _pack(Packer(path, appending=True, **options), entries, trees)

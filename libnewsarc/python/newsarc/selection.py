@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import datetime
 import math
-from typing import Any, Union
+from typing import Any, TypedDict, Union
 
 from .errors import call
 from .library import ffi, lib, to_c
@@ -20,6 +20,26 @@ _KIND_CHOICES = {None: lib.NARC_KIND_ANY, "file": lib.NARC_KIND_ONLY_FILES,
 
 # A generation, a day, which counts to its end, or an instant.
 AsOf = Union[int, datetime.date, datetime.datetime]
+
+
+class Filters(TypedDict, total=False):
+    """What select takes, but for the dates."""
+
+    category: str | None
+    code: str | None
+    path: str | None
+    kind: Kind | None
+    as_of: AsOf
+    all_versions: bool
+    version: int
+    with_redacted: bool
+
+
+class DatedFilters(Filters, total=False):
+    """What select takes."""
+
+    first: Moment | None
+    last: Moment | None
 
 
 def instant(time: datetime.datetime) -> int:
