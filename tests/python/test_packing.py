@@ -168,7 +168,7 @@ class PackingTest(InFolder):
         newsarc.pack(self.path, files, parity=0.05, preset="fast", level=1, dictionary_size=0,
                      threads=1)
         with newsarc.open(self.path) as archive:
-            self.assertEqual(archive.info.parity_strength, 500)
+            self.assertEqual(archive.info.parity_strength, 0.05)
             self.assertEqual(archive.info.dictionaries, 0)
 
     def test_options_that_make_no_sense_are_refused(self):

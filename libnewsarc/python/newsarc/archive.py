@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Callable, Iterator, TypeVar
 
 from .cursor import Cursor, open_cursor
 from .errors import ClosedError, CorruptError, Error, NotFoundError, call, error_from_c
-from .library import PathLike, as_dataclass, ffi, from_c, is_for_c, lib, owned, to_c
+from .library import (PARITY_WHOLE, PathLike, as_dataclass, ffi, from_c, is_for_c, lib, owned,
+                      to_c)
 from .post import Kind, Post, Tombstone
 from .selection import AsOf, DatedFilters, Filters, Moment, last_instant, make_filter
 from .verification import Report, Verification, verify
@@ -62,7 +63,7 @@ class Info:
     descriptors_size: int  # of blocks_size
     index_size: int
     parity_size: int
-    parity_strength: int  # in hundredths of a percent of the archive
+    parity_strength: float  # the part of the archive that can be repaired: 0.05, or 0.0
     has_dates: bool  # false if there are no rows
     first_local_time: int  # in seconds since 1970
     last_local_time: int
@@ -231,7 +232,7 @@ class Archive:
     def info(self) -> Info:
         info = ffi.new("struct narc_info *")
         call(lib.narc_archive_info, self._handle(), info, path=self.path)
-        return as_dataclass(Info, info)
+        return as_dataclass(Info, info, parity_strength=info.parity_strength / PARITY_WHOLE)
 
     @property
     def opening_error(self) -> Error | None:
