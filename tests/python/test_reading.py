@@ -172,6 +172,31 @@ class ReadingTest(InFolder):
         self.archive[SECOND].write_to(file)
         self.assertEqual(file.getvalue(), FILES[1][1])
 
+    def test_contents_are_written_whole_to_files_that_take_less_at_a_time(self):
+        class Raw(io.RawIOBase):
+            written = b""
+
+            def writable(self):
+                return True
+
+            def write(self, data):
+                taken = bytes(data[:5])
+                self.written += taken
+                return len(taken)
+
+        file = Raw()
+        self.archive[SECOND].write_to(file)
+        self.assertEqual(file.written, FILES[1][1])
+
+    def test_a_file_that_would_have_to_wait_is_told_of(self):
+        newsarc.pack(self.path, [("large", os.urandom(1 << 20))], replace=True)
+        reader, writer = os.pipe()
+        self.addCleanup(os.close, reader)
+        os.set_blocking(writer, False)
+        with newsarc.open(self.path) as archive, open(writer, "wb", buffering=0) as pipe:
+            with self.assertRaises(BlockingIOError):
+                archive["large"].write_to(pipe)
+
     def test_an_exception_of_the_file_comes_out(self):
         class Full:
             def write(self, data):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import errno
+import io
 from typing import TYPE_CHECKING, Any, BinaryIO, Callable, Literal
 
 from .errors import ClosedError
@@ -107,13 +109,27 @@ class Post(_FromArchive):
 
     def write_to(self, file: BinaryIO) -> None:
         """Writes the content to a binary file, in pieces, so it may be of any size. When this
-        raises an exception, what was written is not to be trusted."""
-        self._source()._stream(self, file.write)
+        raises an exception, what was written is not to be trusted. BlockingIOError if the file
+        is one that does not wait, and would have to."""
+        self._source()._stream(self, lambda data: _write_all(file, data))
 
     @property
     def tombstone(self) -> Tombstone | None:
         """When the content was taken out, and why; None if it was not."""
         return self._source()._tombstone(self) if self.is_redacted else None
+
+
+def _write_all(file: BinaryIO, data: bytes) -> None:
+    """A file without a buffer may write less than it is given."""
+    if not isinstance(file, io.RawIOBase):
+        file.write(data)
+        return
+    left = memoryview(data)
+    while left:
+        written = file.write(left)
+        if written is None:
+            raise BlockingIOError(errno.EAGAIN, "the file would have to wait")
+        left = left[written:]
 
 
 def post_from_c(record: Any, archive: Archive, cursor: Callable[[], Cursor | None]) -> Post:
