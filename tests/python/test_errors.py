@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What goes wrong is said: what, where, and as which exception."""
+import copy
+import errno
 import os
 import pickle
 import unittest
@@ -180,10 +182,24 @@ class ErrorsTest(InFolder):
     def test_exceptions_pass_between_processes(self):
         with self.assertRaises(newsarc.MissingFileError) as caught:
             newsarc.open(self.folder / "nothing")
-        copy = pickle.loads(pickle.dumps(caught.exception))
-        self.assertIs(type(copy), newsarc.MissingFileError)
-        self.assertEqual(str(copy), str(caught.exception))
-        self.assertEqual(vars(copy), vars(caught.exception))
+        raised = caught.exception
+        raised.__notes__ = ["in the night of 5 January"]
+        copies = [pickle.loads(pickle.dumps(raised, protocol))
+                  for protocol in range(pickle.HIGHEST_PROTOCOL + 1)]
+        for copied in copies + [copy.copy(raised), copy.deepcopy(raised)]:
+            self.assertIs(type(copied), newsarc.MissingFileError)
+            self.assertEqual(str(copied), str(raised))
+            self.assertEqual(vars(copied), vars(raised))
+            self.assertEqual((copied.errno, copied.strerror, copied.filename),
+                             (errno.ENOENT, raised.message, str(self.folder / "nothing")))
+
+    def test_every_exception_can_be_pickled(self):
+        for kind in (*errors.BY_STATUS.values(), *errors.BY_ERRNO.values(), newsarc.ClosedError):
+            raised = kind("what", status="ANY", stage="here", offset=7, path="a")
+            sent = pickle.loads(pickle.dumps(raised))
+            self.assertIs(type(sent), kind)
+            self.assertEqual(vars(sent), vars(raised))
+            self.assertEqual(str(sent), "a: at byte 7, here: what")
 
     def test_nothing_of_an_archive_passes_for_anything_else_in_a_message(self):
         newsarc.pack(self.path, [("red\x1b[31m\u202e", b"x" * 100)], replace=True)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The module and newsarc.h say the same."""
 import dataclasses
+import inspect
 import os
 import pathlib
 import shlex
@@ -72,6 +73,19 @@ class InterfaceTest(InFolder):
                            (newsarc.Verification, "verify_result")):
             self.assertEqual({field.name for field in dataclasses.fields(kind)},
                              {field for field, _ in ffi.typeof(f"struct narc_{name}").fields})
+
+    def test_options_and_filters_are_those_of_the_calls_that_take_them(self):
+        def keywords(function, *others):
+            parameters = inspect.signature(function).parameters.values()
+            return {parameter.name for parameter in parameters
+                    if parameter.kind == parameter.KEYWORD_ONLY} - set(others)
+
+        self.assertEqual(set(newsarc.PackOptions.__annotations__),
+                         keywords(newsarc.Packer, "appending", "replace"))
+        self.assertEqual(set(newsarc.DatedFilters.__annotations__),
+                         keywords(newsarc.Archive.select))
+        self.assertEqual(set(newsarc.Filters.__annotations__),
+                         keywords(newsarc.Archive.select, "first", "last"))
 
     def test_every_function_of_the_header_is_there(self):
         # What needs libarchive or libgit2 is in libraries of its own.

@@ -1,12 +1,28 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What is packed is what was given, and nothing is left of what failed."""
 import datetime
+import errno
 import io
 import os
+import pathlib
+import threading
 import unittest
 
 import newsarc
 from support import FILES, FIRST, InFolder, make_site, run
+
+
+class Slow(io.BytesIO):
+    """A file that is not read until it is told to go on."""
+
+    def __init__(self, content):
+        super().__init__(content)
+        self.at_work, self.go_on = threading.Event(), threading.Event()
+
+    def read(self, size=-1):
+        self.at_work.set()
+        self.go_on.wait()
+        return super().read(size)
 
 
 class PackingTest(InFolder):
@@ -42,12 +58,12 @@ class PackingTest(InFolder):
                              [b"2", b"4", b""])
 
     def test_contents_are_read_from_files_to_their_end(self):
-        class Slow(io.BytesIO):
+        class Piecewise(io.BytesIO):
             def read(self, size=-1):
                 return super().read(min(size, 1000))
 
         content = os.urandom(1 << 20)
-        newsarc.pack(self.path, [("a", io.BytesIO(content)), ("b", Slow(content)),
+        newsarc.pack(self.path, [("a", io.BytesIO(content)), ("b", Piecewise(content)),
                                  ("c", io.BytesIO(b""))])
         self.assertEqual(self.read_all(), {"a": content, "b": content, "c": b""})
 
@@ -92,6 +108,8 @@ class PackingTest(InFolder):
         with self.assertRaises(FileExistsError) as caught:
             newsarc.Packer(self.path)
         self.assertIsInstance(caught.exception, newsarc.ExistsError)
+        self.assertEqual(caught.exception.errno, errno.EEXIST)
+        self.assertEqual(caught.exception.filename, str(self.path))
         self.assert_untouched()
         newsarc.pack(self.path, [("a", b"b")], replace=True)
         self.assertEqual(self.read_all(), {"a": b"b"})
@@ -150,7 +168,7 @@ class PackingTest(InFolder):
         newsarc.pack(self.path, files, parity=0.05, preset="fast", level=1, dictionary_size=0,
                      threads=1)
         with newsarc.open(self.path) as archive:
-            self.assertEqual(archive.info.parity_strength, 500)
+            self.assertEqual(archive.info.parity_strength, 0.05)
             self.assertEqual(archive.info.dictionaries, 0)
 
     def test_options_that_make_no_sense_are_refused(self):
@@ -159,8 +177,11 @@ class PackingTest(InFolder):
                         {"zone": ""}):
             with self.assertRaises(newsarc.MisuseError, msg=options):
                 newsarc.pack(self.path, FILES, **options)
-        with self.assertRaises(TypeError):
-            newsarc.pack(self.path, FILES, colour="red")
+        for make in newsarc.pack, newsarc.append:
+            with self.assertRaises(TypeError):
+                make(self.path, FILES, colour="red")
+        with self.assertRaisesRegex(ValueError, "not both"):
+            newsarc.append(self.path, FILES, replace=True)
         with self.assertRaises(OverflowError):
             newsarc.pack(self.path, FILES, block_size=-1)
         with self.assertRaises(newsarc.MisuseError):
@@ -182,6 +203,64 @@ class PackingTest(InFolder):
             packer.add("a", Nested())
         self.assertEqual(len(raised), 1)
         self.assertEqual(self.read_all(), {"a": b""})
+
+    def test_a_packer_at_work_is_not_committed(self):
+        newsarc.pack(self.path, FILES)
+        for options in {"appending": True}, {"replace": True}:
+            raised = []
+
+            class Nested:
+                def read(self, size):
+                    if raised:
+                        return b""
+                    try:
+                        packer.commit()
+                    except newsarc.MisuseError as error:
+                        raised.append(error)
+                    return b"b"
+
+            packer = newsarc.Packer(self.path, **options)
+            packer.add("a", Nested())
+            self.assertEqual(len(raised), 1)
+            # All is as it was before that call.
+            packer.add("c", b"d")
+            packer.commit()
+            self.assertEqual(self.read_all()["a"], b"b")
+            self.assertEqual(self.read_all()["c"], b"d")
+
+    def test_a_packer_at_work_is_left_alone_by_other_threads(self):
+        newsarc.pack(self.path, FILES)
+        slow = Slow(b"b")
+        self.addCleanup(slow.go_on.set)
+        packer = newsarc.Packer(self.path, appending=True)
+        adding = threading.Thread(target=packer.add, args=("a", slow))
+        adding.start()
+        slow.at_work.wait()
+        for call in packer.commit, lambda: packer.add("c", b"d"):
+            with self.assertRaises(newsarc.MisuseError):
+                call()
+        slow.go_on.set()
+        adding.join()
+        packer.commit()
+        self.assertEqual(self.read_all(), {**dict(FILES), "a": b"b"})
+        # Whatever happened, nobody has to wait for a lock that is left.
+        locked = [link for link in pathlib.Path("/proc/self/fd").iterdir()
+                  if link.is_symlink() and os.readlink(link) == str(self.path)]
+        self.assertEqual(locked, [])
+
+    def test_the_end_of_a_with_statement_closes_a_packer_at_work(self):
+        newsarc.pack(self.path, FILES)
+        slow = Slow(b"b")
+        self.addCleanup(slow.go_on.set)
+        with self.assertRaises(newsarc.MisuseError):
+            with newsarc.Packer(self.path, appending=True) as packer:
+                adding = threading.Thread(target=packer.add, args=("a", slow))
+                adding.start()
+                slow.at_work.wait()
+        slow.go_on.set()
+        adding.join()
+        self.assert_untouched()
+        self.assertEqual(newsarc.append(self.path, [("c", b"d")]).generation, 2)
 
     def test_zones_are_python_s(self):
         summer = [("2022-07-05-a.md", b"---\ndate: 2022-07-05 12:00:00\n---\n"),

@@ -1,15 +1,34 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What is read is what was packed, and what narc says of it."""
+import copy
+import dataclasses
 import datetime
 import io
 import json
 import os
 import pathlib
+import pickle
 import tempfile
+import time
 import unittest
+import unittest.mock
 
 import newsarc
 from support import FILES, FIRST, SECOND, InFolder, make_site, run
+
+
+def run_json(*arguments):
+    """What narc lists, as objects."""
+    return [json.loads(line) for line in run(*arguments, "--json").splitlines()]
+
+
+def set_zone(test, zone):
+    """The zone of the system, for this process and those that it starts."""
+    changed = unittest.mock.patch.dict(os.environ, TZ=zone)
+    changed.start()
+    test.addCleanup(time.tzset)
+    test.addCleanup(changed.stop)
+    time.tzset()
 
 
 class ReadingTest(InFolder):
@@ -62,6 +81,30 @@ class ReadingTest(InFolder):
     def test_a_key_with_a_nul_is_refused(self):
         with self.assertRaises(ValueError):
             self.archive["a\0b"]
+
+    def test_what_is_no_key_is_in_no_archive(self):
+        for key in "", "a\0b", "\0", "\ud800", b"bytes", None:
+            self.assertNotIn(key, self.archive)
+
+    def test_what_a_walk_gives_is_in_the_archive(self):
+        posts = list(self.archive)
+        for post in posts:
+            self.assertIn(post, self.archive)
+            self.assertNotIn(dataclasses.replace(post, hash=post.hash ^ 1), self.archive)
+            self.assertNotIn(dataclasses.replace(post, path="elsewhere"), self.archive)
+            self.assertNotIn(dataclasses.replace(post, row=7), self.archive)
+        newsarc.append(self.path, [(FILES[0][0], FILES[0][1] + b"More.\n")])
+        with newsarc.open(self.path) as archive:
+            self.assertEqual([post in archive for post in posts], [True, False, True])
+            self.assertIn(archive[FIRST], archive)
+
+    def test_an_archive_is_true_also_if_it_is_empty(self):
+        newsarc.pack(self.folder / "empty.narc")
+        with newsarc.open(self.folder / "empty.narc") as archive:
+            self.assertEqual(len(archive), 0)
+            self.assertEqual(list(archive), [])
+            self.assertTrue(archive)
+        self.assertTrue(archive)
 
     def test_posts_come_by_date(self):
         self.assertEqual(len(self.archive), 3)
@@ -129,6 +172,31 @@ class ReadingTest(InFolder):
         self.archive[SECOND].write_to(file)
         self.assertEqual(file.getvalue(), FILES[1][1])
 
+    def test_contents_are_written_whole_to_files_that_take_less_at_a_time(self):
+        class Raw(io.RawIOBase):
+            written = b""
+
+            def writable(self):
+                return True
+
+            def write(self, data):
+                taken = bytes(data[:5])
+                self.written += taken
+                return len(taken)
+
+        file = Raw()
+        self.archive[SECOND].write_to(file)
+        self.assertEqual(file.written, FILES[1][1])
+
+    def test_a_file_that_would_have_to_wait_is_told_of(self):
+        newsarc.pack(self.path, [("large", os.urandom(1 << 20))], replace=True)
+        reader, writer = os.pipe()
+        self.addCleanup(os.close, reader)
+        os.set_blocking(writer, False)
+        with newsarc.open(self.path) as archive, open(writer, "wb", buffering=0) as pipe:
+            with self.assertRaises(BlockingIOError):
+                archive["large"].write_to(pipe)
+
     def test_an_exception_of_the_file_comes_out(self):
         class Full:
             def write(self, data):
@@ -136,6 +204,36 @@ class ReadingTest(InFolder):
         with self.assertRaisesRegex(OSError, "no space") as caught:
             self.archive[SECOND].write_to(Full())
         self.assertEqual(caught.exception.errno, 28)
+
+    def test_a_post_is_a_dictionary_of_what_it_has(self):
+        post = self.archive[FIRST]
+        described = dataclasses.asdict(post)
+        self.assertEqual(described["info_code"], FIRST)
+        self.assertEqual(described["categories"], ("emnews", "hegu"))
+        self.assertEqual({name for name in described if name.startswith("_")}, set())
+
+    def test_a_copy_of_a_post_has_its_content(self):
+        post = self.archive[FIRST]
+        for copied in copy.copy(post), copy.deepcopy(post), copy.deepcopy([post])[0]:
+            self.assertEqual(copied, post)
+            self.assertEqual(copied.content, FILES[0][1])
+
+    def test_a_post_goes_to_another_process_without_its_archive(self):
+        post = self.archive[FIRST]
+        for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+            sent = pickle.loads(pickle.dumps(post, protocol))
+            self.assertEqual(sent, post)
+            self.assertEqual(hash(sent), hash(post))
+            self.assertEqual(repr(sent), repr(post))
+            for read in lambda: sent.content, lambda: sent.write_to(io.BytesIO()):
+                with self.assertRaisesRegex(newsarc.ClosedError, "without the archive"):
+                    read()
+
+    def test_a_post_that_was_changed_is_without_its_archive(self):
+        other = dataclasses.replace(self.archive[FIRST], path="other")
+        self.assertEqual(other.path, "other")
+        with self.assertRaises(newsarc.ClosedError):
+            other.content
 
     def test_an_archive_in_memory_is_read(self):
         with newsarc.Archive.from_bytes(self.path.read_bytes()) as archive:
@@ -193,7 +291,31 @@ class HistoryTest(InFolder):
             with self.assertRaises(newsarc.NotFoundError):
                 archive.generation_time(9)
             with self.assertRaises(newsarc.NotFoundError):
-                archive.select(as_of=datetime.datetime(1960, 1, 1))
+                archive.select(as_of=datetime.datetime(1960, 1, 1, tzinfo=datetime.timezone.utc))
+
+    def test_what_was_current_at_the_end_of_a_day_is_what_narc_says(self):
+        for zone in "UTC", "Asia/Shanghai", "America/New_York":
+            set_zone(self, zone)
+            for day in range(1, 5):
+                date = datetime.date(2024, 1, day)
+                listed = run_json("list", "--as-of", date.isoformat(), self.path)
+                with newsarc.open(self.path) as archive:
+                    self.assertEqual([(post.path, post.version)
+                                      for post in archive.select(as_of=date)],
+                                     [(entry["path"], entry["version"]) for entry in listed])
+
+    def test_times_without_a_zone_are_refused(self):
+        with newsarc.open(self.path) as archive:
+            for use in (lambda time: archive.select(as_of=time),
+                        lambda time: newsarc.append(self.path, [("a", b"")], time=time)):
+                with self.assertRaisesRegex(ValueError, "with a zone"):
+                    use(datetime.datetime(2024, 1, 2))
+
+    def test_what_is_neither_generation_nor_time_is_refused(self):
+        with newsarc.open(self.path) as archive:
+            for wrong in "2024-01-02", True, 2.0, None:
+                with self.assertRaisesRegex(TypeError, "as_of is a generation, a date"):
+                    archive.select(as_of=wrong)
 
     def test_a_redacted_post_has_a_tombstone_and_no_content(self):
         run("redact", "--reason", "court order", self.path, FIRST)
@@ -235,7 +357,7 @@ class OddSiteTest(unittest.TestCase):
                     "mtime": post.mtime_ns // 10**9, "generation": post.generation,
                     "mtime_nanoseconds": post.mtime_ns % 10**9}
 
-        listed = [json.loads(line) for line in run("list", "--json", self.path).splitlines()]
+        listed = run_json("list", self.path)
         for line in listed:
             del line["category"]  # categories in one string
         read = [described(post) for post in self.archive]

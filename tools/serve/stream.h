@@ -8,7 +8,7 @@
 
 #include <microhttpd.h>
 
-#include "../text.h"
+#include "text.h"
 
 struct stream;
 

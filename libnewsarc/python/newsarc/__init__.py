@@ -19,15 +19,16 @@ from .errors import (BadSignatureError, CancelledError, ClosedError, CorruptErro
                      MissingFileError, NotFoundError, NotNewsarcError, OutOfMemoryError,
                      UnsupportedError)
 from .library import library_versions, version as __version__
-from .packing import Entry, Notice, Packer, PackResult, append, pack
+from .packing import Entry, Notice, Packer, PackOptions, PackResult, append, pack
 from .post import Post, Tombstone
+from .selection import DatedFilters, Filters
 from .verification import Damage, Verification
 
 open = Archive
 
 __all__ = ["Archive", "BadSignatureError", "CancelledError", "ClosedError", "CorruptError",
-           "Damage", "DeniedError", "Entry", "Error", "ExistsError", "Info", "InputOutputError",
-           "LimitError", "Limits", "MissingFileError", "MisuseError", "NotFoundError",
-           "NotNewsarcError", "Notice", "OutOfMemoryError", "PackResult", "Packer", "Post",
-           "Tombstone", "UnsupportedError", "Verification", "append", "library_versions", "open",
-           "pack"]
+           "Damage", "DatedFilters", "DeniedError", "Entry", "Error", "ExistsError", "Filters",
+           "Info", "InputOutputError", "LimitError", "Limits", "MissingFileError", "MisuseError",
+           "NotFoundError", "NotNewsarcError", "Notice", "OutOfMemoryError", "PackOptions",
+           "PackResult", "Packer", "Post", "Tombstone", "UnsupportedError", "Verification",
+           "append", "library_versions", "open", "pack"]

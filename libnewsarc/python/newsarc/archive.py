@@ -8,14 +8,18 @@ import os
 import threading
 import weakref
 from types import TracebackType
-from typing import Any, Callable, Iterator, TypeVar
+from typing import TYPE_CHECKING, Any, Callable, Iterator, TypeVar
 
 from .cursor import Cursor, open_cursor
 from .errors import ClosedError, CorruptError, Error, NotFoundError, call, error_from_c
-from .library import PathLike, as_dataclass, ffi, from_c, lib, owned, to_c
+from .library import (PARITY_WHOLE, PathLike, as_dataclass, ffi, from_c, is_for_c, lib, owned,
+                      to_c)
 from .post import Kind, Post, Tombstone
-from .selection import Moment, make_filter
+from .selection import AsOf, DatedFilters, Filters, Moment, last_instant, make_filter
 from .verification import Report, Verification, verify
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack  # of typing from Python 3.11 on
 
 Default = TypeVar("Default")
 
@@ -59,7 +63,7 @@ class Info:
     descriptors_size: int  # of blocks_size
     index_size: int
     parity_size: int
-    parity_strength: int  # in hundredths of a percent of the archive
+    parity_strength: float  # the part of the archive that can be repaired: 0.05, or 0.0
     has_dates: bool  # false if there are no rows
     first_local_time: int  # in seconds since 1970
     last_local_time: int
@@ -154,9 +158,16 @@ class Archive:
             return default
 
     def __contains__(self, key: object) -> bool:
-        return isinstance(key, str) and self.get(key) is not None
+        """Whether a post with this infoCode or path is current; or, of a post, whether it
+        is."""
+        try:
+            if isinstance(key, Post):
+                return self._cursor(*make_filter()).go_to(key) == key
+            return isinstance(key, str) and is_for_c(key) and bool(self[key])
+        except NotFoundError:
+            return False
 
-    def find(self, key: str, **filters: Any) -> Iterator[Post]:
+    def find(self, key: str, **filters: Unpack[DatedFilters]) -> Iterator[Post]:
         """All posts with this infoCode or path that pass the filters of select, generation by
         generation. NotFoundError if there are none."""
         cursor = self._cursor(*self._filter(**filters))
@@ -173,12 +184,16 @@ class Archive:
         """How many entries are current."""
         return self.info.current_rows
 
+    def __bool__(self) -> bool:
+        """True, also of one that is empty: it is an archive."""
+        return True
+
     def __iter__(self) -> Iterator[Post]:
         return self.select()
 
     def select(self, *, first: Moment | None = None, last: Moment | None = None,
                category: str | None = None, code: str | None = None, path: str | None = None,
-               kind: Kind | None = None, as_of: int | datetime.datetime = 0,
+               kind: Kind | None = None, as_of: AsOf = 0,
                all_versions: bool = False, version: int = 0,
                with_redacted: bool = False) -> Iterator[Post]:
         """The posts that pass all filters, in order of date.
@@ -188,7 +203,9 @@ class Archive:
         category       one name, whole
         code, path     patterns with "*", "?" and "[...]"; in path, "*" matches "/" too
         kind           "post" or "file"
-        as_of          what was current in this generation, or at this time
+        as_of          what was current in this generation; or at this time, a datetime with a
+                       zone; or at the end of this day, a date, in the zone of the system, as
+                       "--as-of" of narc has it
         all_versions   with those that newer ones superseded
         version        only the versions with this number
         with_redacted  with those whose content was taken out
@@ -199,11 +216,11 @@ class Archive:
             with_redacted=with_redacted))
 
     def between(self, first: Moment | None, last: Moment | None,
-                **filters: Any) -> Iterator[Post]:
+                **filters: Unpack[Filters]) -> Iterator[Post]:
         """The posts from first to last, both inclusive; None: no bound. Filters as of select."""
         return self.select(first=first, last=last, **filters)
 
-    def day(self, date: Moment, **filters: Any) -> Iterator[Post]:
+    def day(self, date: Moment, **filters: Unpack[Filters]) -> Iterator[Post]:
         """The posts of a day; or of a month or year, as "2022-01". Filters as of select."""
         if isinstance(date, datetime.datetime):
             date = date.date()
@@ -215,7 +232,7 @@ class Archive:
     def info(self) -> Info:
         info = ffi.new("struct narc_info *")
         call(lib.narc_archive_info, self._handle(), info, path=self.path)
-        return as_dataclass(Info, info)
+        return as_dataclass(Info, info, parity_strength=info.parity_strength / PARITY_WHOLE)
 
     @property
     def opening_error(self) -> Error | None:
@@ -245,11 +262,11 @@ class Archive:
 
     # ---- for posts and cursors -------------------------------------------------------------
 
-    def _filter(self, as_of: int | datetime.datetime = 0, **filters: Any) -> tuple[Any, Any]:
-        if isinstance(as_of, int):
+    def _filter(self, as_of: AsOf = 0, **filters: Any) -> tuple[Any, Any]:
+        if isinstance(as_of, int) and not isinstance(as_of, bool):
             return make_filter(as_of=as_of, **filters)
         generation = ffi.new("uint32_t *")
-        call(lib.narc_archive_generation_at, self._handle(), int(as_of.timestamp()), generation,
+        call(lib.narc_archive_generation_at, self._handle(), last_instant(as_of), generation,
              path=self.path)
         return make_filter(as_of=generation[0], **filters)
 
@@ -264,7 +281,7 @@ class Archive:
 
     def _cursor_at(self, post: Post) -> Cursor:
         cursor = self._cursor(*make_filter(all_versions=True, with_redacted=True))
-        if not cursor.go_to(post):
+        if cursor.go_to(post) is None:
             raise CorruptError("the post is not where it was before", path=post.path)
         return cursor
 

@@ -75,15 +75,16 @@ class Cursor(Iterator[Post]):
         assert best is not None  # else find had failed
         return best
 
-    def go_to(self, post: Post) -> bool:
-        """Whether it was found: not if the archive is damaged there."""
+    def go_to(self, post: Post) -> Post | None:
+        """What is in the row of a post, if its path is: None if not, as where the archive is
+        damaged. NotFoundError if nothing has that path."""
         pointer = self._open_pointer()
         with self._lock:
             self._call(lib.narc_cursor_find_path, pointer, to_c(post.path))
             while (record := self._step(pointer)) is not None:
                 if record.row == post.row:
-                    return True
-        return False
+                    return post_from_c(record, self._archive, self._weak)
+        return None
 
     def content(self, post: Post) -> bytes | None:
         """None if the cursor is not at this post, or its content is too large for memory."""

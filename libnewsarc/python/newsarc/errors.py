@@ -27,6 +27,13 @@ class Error(Exception):
         self.offset = offset
         self.path = path
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        state = dict(vars(self))
+        if isinstance(self, OSError):
+            # Which Python keeps elsewhere.
+            state.update(errno=self.errno, strerror=self.strerror, filename=self.filename)
+        return type(self), self.args, state
+
     def __str__(self) -> str:
         place = [f"at byte {self.offset}"] if self.offset is not None else []
         place += [self.stage] if self.stage else []
@@ -126,7 +133,7 @@ def error_from_c(error: Any, path: str = "") -> Error:
                 offset=None if error.offset == NO_OFFSET else error.offset,
                 path=from_c(error.path) or path)
     if isinstance(made, OSError):
-        made.errno = error.system_errno
+        made.errno = errno.EEXIST if kind is ExistsError else error.system_errno
         made.strerror = made.message
         made.filename = made.path
     return made

@@ -54,6 +54,16 @@ def to_c(text: PathLike) -> bytes:
     return string
 
 
+def is_for_c(text: str) -> bool:
+    """Whether there are bytes that are this text: none are if it has a NUL, or a surrogate that
+    stands for no byte."""
+    try:
+        to_c(text)
+    except ValueError:
+        return False
+    return True
+
+
 def owned(pointer: Any, destroy: Callable[[Any], None], *needed: Any) -> Any:
     """The pointer, destroyed when the last reference to it goes. So what a thread still uses
     lives as long as that call. What is needed, such as the archive of a cursor, lives longer;

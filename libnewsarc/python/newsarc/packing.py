@@ -2,19 +2,26 @@
 """Making archives, and appending to them."""
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime
 import os
 import threading
 import zoneinfo
 from types import TracebackType
-from typing import Any, BinaryIO, Callable, Iterable, Literal, NamedTuple, Union
+from typing import (TYPE_CHECKING, Any, BinaryIO, Callable, Iterable, Iterator, Literal,
+                    NamedTuple, TypedDict, Union)
 
 from .archive import Archive
-from .errors import Callbacks, ClosedError, MisuseError
+from .errors import Callbacks, ClosedError, MisuseError, call
 from .library import PARITY_WHOLE, PathLike, as_dataclass, ffi, from_c, lib, owned, to_c
+from .selection import instant
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack  # of typing from Python 3.11 on
 
 Content = Union[bytes, bytearray, memoryview, BinaryIO]
+Preset = Literal["fast", "default", "max"]
 NoticeKind = Literal["skipped", "replaced", "changed", "itself", "redacted", "kept", "lost"]
 
 # By enum narc_notice_kind.
@@ -40,6 +47,22 @@ class Notice(NamedTuple):
     kind: NoticeKind
     path: str
     text: str  # why
+
+
+class PackOptions(TypedDict, total=False):
+    """What Packer takes to make a new archive, or to append to one."""
+
+    preset: Preset
+    level: int | None
+    block_size: int | None
+    dictionary_size: int | None
+    parity: float | None
+    threads: int
+    zone: str
+    time: datetime.datetime | None
+    compare_content: bool
+    temporary_folder: PathLike | None
+    on_notice: Callable[[Notice], object] | None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,7 +104,7 @@ class Packer:
     one thread at a time."""
 
     def __init__(self, path: PathLike, *, appending: bool = False, replace: bool = False,
-                 preset: Literal["fast", "default", "max"] = "default",
+                 preset: Preset = "default",
                  level: int | None = None, block_size: int | None = None,
                  dictionary_size: int | None = None, parity: float | None = None,
                  threads: int = 0, zone: str = "UTC", time: datetime.datetime | None = None,
@@ -99,12 +122,14 @@ class Packer:
                           None: as the archive that is appended to
         threads           0: one a processor
         zone              of dates without one, where the tree names none
-        time              of writing, of a generation that is appended; None: now
+        time              of writing, of a generation that is appended, with a zone; None: now
         compare_content   appending, read files also where size and time did not change
         temporary_folder  None: the archive's
         on_notice         called with each file that is not stored as it stands; what it
                           raises comes out when that call, such as commit, is done
         """
+        if appending and replace:
+            raise ValueError("an archive is appended to, or replaced: not both")
         self.path = os.fsdecode(path)
         self.result: PackResult | None = None  # set by commit
         self._name = to_c(path)
@@ -125,7 +150,7 @@ class Packer:
         if parity is not None:
             options.parity = round(parity * PARITY_WHOLE)
         if time is not None:
-            options.time = int(time.timestamp())
+            options.time = instant(time)
         if appending:
             self._open_base(to_c(folder))
         else:
@@ -173,7 +198,7 @@ class Packer:
 
     def _file_sink(self) -> Any:
         sink = ffi.new("struct narc_sink *")
-        self._call(lib.narc_file_sink, self._name, self._replace, sink)
+        call(lib.narc_file_sink, self._name, self._replace, sink, path=self.path)
         return sink
 
     def _take_sink(self) -> Any:
@@ -182,14 +207,19 @@ class Packer:
         ffi.gc(sink, None)
         return sink
 
-    def _call(self, function: Any, *arguments: Any) -> None:
+    @contextlib.contextmanager
+    def _at_work(self) -> Iterator[None]:
         if not self._idle.acquire(blocking=False):
             raise MisuseError("the packer is at work, in another thread or in what called this",
                               path=self.path)
         try:
-            self._callbacks.call(function, *arguments, path=self.path)
+            yield
         finally:
             self._idle.release()
+
+    def _call(self, function: Any, *arguments: Any) -> None:
+        with self._at_work():
+            self._callbacks.call(function, *arguments, path=self.path)
 
     def _handle(self) -> Any:
         if self._pointer is None:
@@ -237,14 +267,17 @@ class Packer:
 
     def commit(self) -> PackResult:
         """Writes the archive, durably, and closes the packer."""
-        pointer = self._handle()
         result = ffi.new("struct narc_pack_result *")
-        try:
-            sink = self._file_sink() if self._base is None else self._take_sink()
-            self._call(lib.narc_packer_commit, pointer, sink[0], result)
-        finally:
-            del pointer
-            self.close()
+        # One that is at work is none of this call's to close.
+        with self._at_work():
+            pointer = self._handle()
+            try:
+                sink = self._file_sink() if self._base is None else self._take_sink()
+                self._callbacks.call(lib.narc_packer_commit, pointer, sink[0], result,
+                                     path=self.path)
+            finally:
+                del pointer
+                self.close()
         self.result = as_dataclass(PackResult, result)
         return self.result
 
@@ -261,17 +294,16 @@ class Packer:
 
     def __exit__(self, kind: type[BaseException] | None, raised: BaseException | None,
                  traceback: TracebackType | None) -> None:
-        if kind is None and self._pointer is not None:
-            self.commit()
-        else:
+        try:
+            if kind is None and self._pointer is not None:
+                self.commit()
+        finally:
             self.close()
 
 
-def pack(path: PathLike, entries: Iterable[Entry | tuple[Any, ...]] = (), *,
-         trees: Iterable[PathLike] = (), **options: Any) -> PackResult:
-    """Makes an archive of entries, which may be pairs of path and content, and of the files
-    below folders. Options are those of Packer."""
-    with Packer(path, **options) as packer:
+def _pack(packer: Packer, entries: Iterable[Entry | tuple[Any, ...]],
+          trees: Iterable[PathLike]) -> PackResult:
+    with packer:
         for tree in trees:
             packer.add_tree(tree)
         for entry in entries:
@@ -279,7 +311,15 @@ def pack(path: PathLike, entries: Iterable[Entry | tuple[Any, ...]] = (), *,
         return packer.commit()
 
 
+def pack(path: PathLike, entries: Iterable[Entry | tuple[Any, ...]] = (), *,
+         trees: Iterable[PathLike] = (), replace: bool = False,
+         **options: Unpack[PackOptions]) -> PackResult:
+    """Makes an archive of entries, which may be pairs of path and content, and of the files
+    below folders. Options are those of Packer."""
+    return _pack(Packer(path, replace=replace, **options), entries, trees)
+
+
 def append(path: PathLike, entries: Iterable[Entry | tuple[Any, ...]] = (), *,
-           trees: Iterable[PathLike] = (), **options: Any) -> PackResult:
+           trees: Iterable[PathLike] = (), **options: Unpack[PackOptions]) -> PackResult:
     """The same as the next generation of the archive at path."""
-    return pack(path, entries, trees=trees, appending=True, **options)
+    return _pack(Packer(path, appending=True, **options), entries, trees)

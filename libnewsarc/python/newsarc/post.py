@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import errno
+import io
 from typing import TYPE_CHECKING, Any, BinaryIO, Callable, Literal
 
+from .errors import ClosedError
 from .library import from_c
 
 if TYPE_CHECKING:
@@ -33,10 +36,18 @@ class Tombstone:
     sha256: bytes  # of the content
 
 
+class _FromArchive:
+    """Where a post comes from, which is nothing of what it is: no field."""
+
+    _archive: Archive | None = None
+    _cursor: Callable[[], Cursor | None] = staticmethod(lambda: None)
+
+
 @dataclasses.dataclass(frozen=True)
-class Post:
+class Post(_FromArchive):
     """What an archive says of a post in one of its versions. The content is read when it is
-    asked for, each time anew, and is checked; the archive must be open then."""
+    asked for, each time anew, and is checked; the archive must be open then. One that was
+    pickled is without its archive, and has no content: ClosedError."""
 
     path: str  # relative, with "/"; bytes that are no UTF-8 are surrogates, see os.fsencode
     info_code: str  # "" if there is none
@@ -54,8 +65,23 @@ class Post:
     version: int  # of the content, from 1
     row: int  # place in the archive, from 0
     is_redacted: bool  # the content was taken out: see tombstone
-    _archive: Archive = dataclasses.field(repr=False, compare=False)
-    _cursor: Callable[[], Cursor | None] = dataclasses.field(repr=False, compare=False)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        fields = dataclasses.fields(self)
+        return type(self), tuple(getattr(self, field.name) for field in fields)
+
+    # It never changes, so that a copy is as good as it is.
+    def __copy__(self) -> Post:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Post:
+        return self
+
+    def _source(self) -> Archive:
+        if self._archive is None:
+            raise ClosedError("the post is without the archive that it was read from",
+                              path=self.path)
+        return self._archive
 
     @property
     def date(self) -> datetime.datetime:
@@ -74,7 +100,7 @@ class Post:
     def content(self) -> bytes:
         """The bytes of the file; of a symbolic link its target. NotFoundError if they were
         taken out, CorruptError if they are damaged."""
-        return self._archive._content(self)
+        return self._source()._content(self)
 
     @property
     def text(self) -> str:
@@ -83,19 +109,33 @@ class Post:
 
     def write_to(self, file: BinaryIO) -> None:
         """Writes the content to a binary file, in pieces, so it may be of any size. When this
-        raises an exception, what was written is not to be trusted."""
-        self._archive._stream(self, file.write)
+        raises an exception, what was written is not to be trusted. BlockingIOError if the file
+        is one that does not wait, and would have to."""
+        self._source()._stream(self, lambda data: _write_all(file, data))
 
     @property
     def tombstone(self) -> Tombstone | None:
         """When the content was taken out, and why; None if it was not."""
-        return self._archive._tombstone(self) if self.is_redacted else None
+        return self._source()._tombstone(self) if self.is_redacted else None
+
+
+def _write_all(file: BinaryIO, data: bytes) -> None:
+    """A file without a buffer may write less than it is given."""
+    if not isinstance(file, io.RawIOBase):
+        file.write(data)
+        return
+    left = memoryview(data)
+    while left:
+        written = file.write(left)
+        if written is None:
+            raise BlockingIOError(errno.EAGAIN, "the file would have to wait")
+        left = left[written:]
 
 
 def post_from_c(record: Any, archive: Archive, cursor: Callable[[], Cursor | None]) -> Post:
     """The post that a struct narc_record tells of."""
     categories = from_c(record.categories)
-    return Post(
+    post = Post(
         path=from_c(record.path),
         info_code=from_c(record.info_code),
         categories=tuple(categories.split("\n")) if categories else (),
@@ -111,6 +151,7 @@ def post_from_c(record: Any, archive: Archive, cursor: Callable[[], Cursor | Non
         generation=record.generation,
         version=record.version,
         row=record.row,
-        is_redacted=record.is_redacted,
-        _archive=archive,
-        _cursor=cursor)
+        is_redacted=record.is_redacted)
+    # As it is frozen.
+    vars(post).update(_archive=archive, _cursor=cursor)
+    return post

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import calendar
 import datetime
-from typing import Any, Union
+import math
+from typing import Any, TypedDict, Union
 
 from .errors import call
 from .library import ffi, lib, to_c
@@ -15,6 +16,50 @@ Moment = Union[str, datetime.date, datetime.datetime]
 
 _KIND_CHOICES = {None: lib.NARC_KIND_ANY, "file": lib.NARC_KIND_ONLY_FILES,
                  "post": lib.NARC_KIND_ONLY_POSTS}
+
+
+# A generation, a day, which counts to its end, or an instant.
+AsOf = Union[int, datetime.date, datetime.datetime]
+
+
+class Filters(TypedDict, total=False):
+    """What select takes, but for the dates."""
+
+    category: str | None
+    code: str | None
+    path: str | None
+    kind: Kind | None
+    as_of: AsOf
+    all_versions: bool
+    version: int
+    with_redacted: bool
+
+
+class DatedFilters(Filters, total=False):
+    """What select takes."""
+
+    first: Moment | None
+    last: Moment | None
+
+
+def instant(time: datetime.datetime) -> int:
+    """In whole seconds since 1970. One without a zone is refused, as it would mean something
+    else on each machine."""
+    if time.utcoffset() is None:
+        raise ValueError("this is the time of an instant: give a datetime with a zone, such as "
+                         "datetime.timezone.utc")
+    return math.floor(time.timestamp())
+
+
+def last_instant(moment: object) -> int:
+    """Of a day or an instant as in AsOf, its last second; else TypeError."""
+    if isinstance(moment, datetime.datetime):
+        return instant(moment)
+    if isinstance(moment, datetime.date):
+        next_day = datetime.datetime.combine(moment, datetime.time()) + datetime.timedelta(1)
+        return instant(next_day.astimezone()) - 1
+    raise TypeError(f"as_of is a generation, a date, or a datetime with a zone, not "
+                    f"{type(moment).__name__}")
 
 
 def _range_of(moment: Moment) -> tuple[int, int]:
