@@ -133,7 +133,7 @@ def environment(build, home):
         "HOME": home, "TZ": "UTC", "LC_ALL": "C.UTF-8", "TERM": "dumb",
         "NO_COLOR": "1", "PAGER": "cat", "SOURCE_DATE_EPOCH": "1795651200",
         "PATH": f"{build}/tools:{build}/bench:/usr/sbin:/usr/bin:/sbin:/bin",
-        "LD_LIBRARY_PATH": f"{build}/libnewsarc",
+        "LD_LIBRARY_PATH": f"{build}/libnewsarc", "NARC_LOCALE_FOLDER": f"{build}/po",
         "PKG_CONFIG_PATH": f"{build}/meson-uninstalled",
         "PYTHONPATH": f"{build}/libnewsarc/python", "PYTHONDONTWRITEBYTECODE": "1",
     }
@@ -171,7 +171,7 @@ def without_end(lines):
 
 def find_ports(commands):
     """For each port in the commands, one that is free now."""
-    ports = {port for command in commands for port in PORT.findall(command.text)}
+    ports = {port for c in commands for port in PORT.findall(c.text + c.needs)}
     sockets = {port: socket.create_server(("127.0.0.1", 0)) for port in ports}
     free = {port: str(server.getsockname()[1]) for port, server in sockets.items()}
     for server in sockets.values():
@@ -184,9 +184,10 @@ def run(commands, build, folder):
     one shell, so that folders and variables stay."""
     script, ports = ["set -o pipefail"], find_ports(commands)
     for number, command in enumerate(commands):
-        text = shlex.quote(PORT.sub(lambda found: ports[found[0]], command.text))
+        text, needs = (shlex.quote(PORT.sub(lambda found: ports[found[0]], text))
+                       for text in (command.text, command.needs))
         start = f"/bin/sh -c {text} 2>&1 | cat" if command.is_cron else f"eval {text}"
-        needs = f"(eval {shlex.quote(command.needs)}) >/dev/null 2>&1" if command.needs else "true"
+        needs = f"(eval {needs}) >/dev/null 2>&1" if command.needs else "true"
         script.append(f"if {needs}; then {start} </dev/null; printf '{END}%d %d{END}' {number} $?; fi")
     script.append("kill $(jobs -p) 2>/dev/null; wait")
     work = os.path.join(folder, "work")
