@@ -1108,7 +1108,9 @@ NARC_API void narc_git_options_init(struct narc_git_options *options);
  * archive, and at any time it is what the site was, with the files that had been deleted. Where
  * commits are left out, what they came to is compared with the archive first. Paths are those in
  * the repository; modification times are those of the commits. What cannot be kept is told to
- * the packer's notice. NARC_NOT_FOUND for a revision that is not there. */
+ * the packer's notice. NARC_NOT_FOUND for a revision that is not there. NARC_LIMIT where more than
+ * 100,000 paths, and a thousand for each object of the repository, are to be gone through: folders
+ * that are in each other over and over have no end. */
 NARC_API enum narc_status narc_import_git(narc_packer *packer, const char *path,
 					  const struct narc_git_options *options,
 					  struct narc_error *error);

@@ -10,6 +10,9 @@
  * more. */
 enum { ENTRIES_KEPT = 1 << 19, TREES_AT_LEAST = 4 };
 
+/* Of a repository with few objects, so many paths are looked at; of others, so many an object. */
+enum { PATHS_ALLOWED = 100 * 1000, PATHS_AN_OBJECT = 1000 };
+
 struct comparison {
 	struct git_trees *trees;
 	const struct git_scope *scope;
@@ -153,6 +156,47 @@ static bool is_nameable(const char *name)
 	return *name && !strchr(name, '/') && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
 }
 
+/* ---- how many paths ----------------------------------------------------------------------- */
+
+/* A git_odb_foreach_cb. */
+static int count_object(const git_oid *id, void *context)
+{
+	uint64_t *count = context;
+
+	(void)id;
+	++*count;
+	return 0;
+}
+
+static enum narc_status count_objects(struct git_trees *trees, struct narc_error *error)
+{
+	git_odb *odb = NULL;
+	int result = git_repository_odb(&odb, trees->repository);
+
+	if (result == 0)
+		result = git_odb_foreach(odb, count_object, &trees->objects);
+	git_odb_free(odb);
+	return result == 0 ? NARC_OK : git_fail(error, NARC_IO, "cannot count the objects");
+}
+
+/* A folder can be in others again and again, and these in others: a handful of trees has more paths
+ * than anybody can go through. Where files change, there are objects. */
+static enum narc_status check_paths(struct git_trees *trees, struct narc_error *error)
+{
+	enum narc_status status = NARC_OK;
+
+	if (++trees->paths <= PATHS_ALLOWED)
+		return NARC_OK;
+	if (!trees->objects)
+		status = count_objects(trees, error);
+	if (status != NARC_OK || trees->paths / PATHS_AN_OBJECT <= trees->objects)
+		return status;
+	return git_say(error, NARC_LIMIT,
+		       "has the same folders in each other over and over: more than %llu paths of "
+		       "%llu objects; give the paths that are wanted",
+		       (unsigned long long)trees->paths - 1, (unsigned long long)trees->objects);
+}
+
 /* ---- comparing ---------------------------------------------------------------------------- */
 
 static enum narc_status compare_folders(struct comparison *comparison, const git_oid *before,
@@ -180,8 +224,9 @@ static enum narc_status compare_entries(struct comparison *comparison,
 	bool nameable = is_nameable(name) && size + name_size <= GIT_PATH_LIMIT;
 	enum narc_status status;
 
-	if (!nameable && !after)
-		return NARC_OK;
+	status = check_paths(comparison->trees, error);
+	if (status != NARC_OK || (!nameable && !after))
+		return status;
 	if (name_size > GIT_PATH_LIMIT)
 		name_size = GIT_PATH_LIMIT;
 	memcpy(comparison->path + size, name, name_size);

@@ -38,12 +38,15 @@ struct git_trees {
 	git_tree *kept[GIT_TREES_KEPT]; /* the oldest first */
 	size_t count;
 	size_t entries; /* of all of them */
+	uint64_t paths; /* that were compared */
+	uint64_t objects; /* of the repository; 0: not counted yet */
 };
 
 void git_trees_free(struct git_trees *trees);
 
 /* Compares two trees, or one with nothing if before is NULL, in the order of git. Folders that
- * are the same are not looked into. */
+ * are the same are not looked into. NARC_LIMIT when all comparisons together have come to more
+ * than 100,000 paths, and a thousand for each object that the repository has. */
 enum narc_status git_compare_trees(struct git_trees *trees, const struct git_scope *scope,
 				   const git_oid *before, const git_oid *after,
 				   git_change_fn change, void *context, struct narc_error *error);

@@ -202,6 +202,49 @@ check "a name that would lead out of its folder is told of" \
 	fails 1 "not packed: a/../../b: has a name that cannot be stored" pack_git
 check "and all else is packed" lists 2022-01-01 folder/a
 
+# folders_of NUMBER MODE TYPE OBJECT: a tree that has the object so many times.
+folders_of() {
+	seq -f "$2 $3 $4	%g" "$1" | git -C repo mktree
+}
+
+# commit_tree TREE
+commit_tree() {
+	git -C repo update-ref refs/heads/main \
+		"$(GIT_COMMITTER_DATE=2022-01-01T12:00:00Z git -C repo commit-tree -m x "$1")"
+}
+
+new_repository
+bomb=$(echo x | git -C repo hash-object -w --stdin)
+bomb=$(folders_of 1 100644 blob "$bomb")
+for entries in 1 1 1 1 1 1 1 1 1 10 10 10 10 10 10 10 10 10; do
+	bomb=$(folders_of $entries 040000 tree "$bomb")
+done
+commit_tree "$bomb"
+rm -f git.narc
+check "a few folders that are in each other a thousand million times are refused" \
+	fails 1 "repo: has the same folders in each other over and over: more than 100000 paths of 21 objects" pack_git
+check "and make no archive" test ! -e git.narc
+check "some of them can be packed" \
+	eval "pack_git 1/1/1/1/1/1/1/1 && '$narc' list git.narc | wc -l | grep -qx 10"
+empty=$(git -C repo mktree </dev/null)
+for level in 1 2 3 4 5 6 7 8 9; do
+	empty=$(folders_of 10 040000 tree "$empty")
+done
+commit_tree "$empty"
+check "as are folders without any file" fails 1 "over and over" pack_git
+
+if [ -n "$long" ]; then
+	# As many objects as paths by the thousand.
+	new_repository
+	for number in $(seq 120); do
+		printf '100644 blob %s\t%s\n' "$(echo "$number" | git -C repo hash-object -w --stdin)" "$number"
+	done >files
+	commit_tree "$(folders_of 1000 040000 tree "$(git -C repo mktree <files)")"
+	check "a folder that is there a thousand times is packed" pack_git
+	check "with all its files" \
+		sh -c "'$narc' info git.narc | grep -q '^entries  *120000:'"
+fi
+
 new_repository
 head -c 3000000 /dev/urandom >repo/large && commit 1
 head -c 1000 /dev/urandom >>repo/large && commit 2
