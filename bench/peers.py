@@ -119,7 +119,9 @@ ZIM = Tool("ZIM of HTML pages", "posts.zim", as_html=True,
 
 ZPAQ = Tool("zpaq -m5", "posts.zpaq", posts=1, once=True, solid=True,
             pack="zpaq add {archive} . -m5",
-            fetch=Shell("zpaq extract {archive} ./{path} -to {out} -force >/dev/null && cat {out}"))
+            # A file that is there and the same would not be extracted again.
+            fetch=Shell("rm -f {out}; zpaq extract {archive} ./{path} -to {out} -force >/dev/null &&"
+                        " cat {out}"))
 
 PLAIN = Tool("cat of the plain post", "", fetch="cat {folder}/{path}")
 

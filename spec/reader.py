@@ -262,7 +262,7 @@ def decode_manifest(payload, where, row_count):
 def decode_run(cur, number, first_row):
     names, span = Span(*cur.varints(2)), Span(*cur.varints(2))
     blocks, rows, local = cur.varint(), cur.varint(), cur.zigzag()
-    check(span.size and 1 <= blocks <= rows, "run of nothing", cur.where)
+    check(1 <= blocks <= rows and 70 * blocks + 8 * rows <= span.size, "run of nothing", cur.where)
     check(bool(names.offset) == bool(names.size), "names with half a place", cur.where)
     return Run(number, first_row, names, *span, blocks, rows, local, local + cur.varint(), None)
 
@@ -538,7 +538,7 @@ def decode_parity_table(payload, where):
     cur = Cursor(payload, where)
     offset, chunk, parity, stripes, count = cur.fixed("QIIQQ")
     check(offset == where, "parity table is of another place", where)
-    check(64 <= chunk <= 65536 and parity and stripes and 1 <= count <= EXTENTS,
+    check(64 <= chunk <= 1 << 20 and parity and stripes and 1 <= count <= EXTENTS,
           "field of a parity table is out of range", where)
     extents = [Span(*extent) for extent in struct.iter_unpack("<QQ", cur.take(16 * count))]
     chunks = -(-sum(extent.size for extent in extents) // chunk)
@@ -557,12 +557,13 @@ def parity_groups(parts):
         groups[-1].append(span)
     return groups
 def check_extents(table, begin, end, behind):
-    """From `begin` to `end`, and not in the parity from this table on, which ends `behind` it"""
-    pos = begin
-    for offset, size in table.extents:
-        check(size and pos <= offset and offset + size <= end, "bad extent", table.where)
+    """From `begin` to this table, but for the last: from `behind` all parity to the `end`"""
+    pos, *former = begin, *table.extents[:-1]
+    for offset, size in former:
+        check(size and pos <= offset and offset + size <= table.where, "bad extent", table.where)
         pos = offset + size
-        check(pos <= table.where or behind <= offset, "parity of parity", table.where)
+    offset, size = table.extents[-1]
+    check(size and behind <= offset and offset + size == end, "bad last extent", table.where)
 
 POWERS = [1]                                         # of x
 while len(POWERS) < 255:

@@ -8,6 +8,7 @@
 
 #include "days.h"
 #include "serve/catalog.h"
+#include "serve/matter.h"
 #include "support_archive.h"
 
 #define POST(title, date, categories, tags)                                                       \
@@ -167,6 +168,34 @@ TEST(of_posts_that_cannot_be_read_the_days_are_counted)
 	free_shelf(&shelf);
 }
 
+TEST(a_tag_is_counted_of_those_posts_that_a_list_shows_with_it)
+{
+	static const char start[] = POST("large", "2022-01-01", "news", "[x]");
+	struct given_file files[] = { given_text("a.md", ""), given_text("b.md", start) };
+	struct catalog *catalog = NULL;
+	atomic_bool stop = false;
+	struct narc_error error;
+	struct packed packed;
+	narc_archive *archive;
+	char *large = malloc(PAGE_CONTENT_LIMIT + 1);
+
+	memset(large, 'a', PAGE_CONTENT_LIMIT + 1);
+	memcpy(large, start, strlen(start));
+	files[0].content = large;
+	for (size_t larger = 0; larger < 2; larger++) {
+		files[0].size = PAGE_CONTENT_LIMIT + larger;
+		packed = pack_files(NULL, files, COUNT_OF(files));
+		archive = open_packed(&packed);
+		ASSERT_OK(catalog_make(&archive, 1, true, &stop, &catalog, &error), &error);
+		assert_int_equal(subjects_find(&catalog->tags, "x")->counts.posts, 2 - larger);
+		assert_int_equal(catalog->days.posts, 2);
+		catalog_release(catalog);
+		narc_archive_close(archive);
+		packed_free(&packed);
+	}
+	free(large);
+}
+
 TEST(names_by_the_thousand_are_all_found_again)
 {
 	enum { POSTS = 3000 };
@@ -210,6 +239,7 @@ int main(void)
 		cmocka_unit_test(later_generations_with_older_posts_are_counted_in_order_of_date),
 		cmocka_unit_test(counting_can_be_stopped),
 		cmocka_unit_test(of_posts_that_cannot_be_read_the_days_are_counted),
+		cmocka_unit_test(a_tag_is_counted_of_those_posts_that_a_list_shows_with_it),
 		cmocka_unit_test(names_by_the_thousand_are_all_found_again),
 	};
 

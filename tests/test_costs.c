@@ -3,6 +3,7 @@
  * is in proportion to their size. */
 #include "support_check.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,15 +14,17 @@
 #include "format/manifest.h"
 #include "format/segment.h"
 #include "format/trailer.h"
+#include "pack/mend.h"
 #include "read/archive.h"
 #include "read/scan_sections.h"
 #include "support/byte_order.h"
 #include "support_archive.h"
 #include "support_memory.h"
 #include "support_repair.h"
+#include "support_rewrite.h"
 #include "support_section.h"
 
-/* ---- files ---------------------------------------------------------------------------------- */
+/* ---- files -------------------------------------------------------------------------------- */
 
 /* Fails unless what was read so far is at most so many times a file of this size. */
 static void assert_read_at_most(const struct faulty_io *io, unsigned times, size_t size)
@@ -109,7 +112,7 @@ static uint64_t count_damages(narc_archive *archive)
 	return result.damages;
 }
 
-/* ---- sections ------------------------------------------------------------------------------- */
+/* ---- sections ----------------------------------------------------------------------------- */
 
 /* Two passes over the file, and in each class of sizes what is as large as all of it, and once more
  * the largest. */
@@ -227,7 +230,7 @@ TEST(a_check_goes_soon_through_damages_one_behind_the_other)
 	byte_buffer_free(&file);
 }
 
-/* ---- archives that are made up -------------------------------------------------------------- */
+/* ---- archives that are made up ------------------------------------------------------------ */
 
 enum { MIB = 1 << 20 };
 
@@ -294,7 +297,7 @@ static void append_copies(struct byte_buffer *file, const struct byte_buffer *se
 TEST(segments_that_decode_to_much_are_decoded_one_at_a_time_and_not_without_end)
 {
 	enum { COPIES = 300, GENERATIONS = GENERATIONS_LIMIT / 2 };
-	struct run run = { .blocks = { 100, 50 }, .block_count = 1, .rows = 1 };
+	struct run run = { .blocks = { 100, 80 }, .block_count = 1, .rows = 1 };
 	struct segment segment = { .runs = &run,
 				   .run_count = 1,
 				   .first_generation = 1,
@@ -391,6 +394,188 @@ TEST(very_many_tombstones_of_rows_that_have_their_content_are_dropped)
 	byte_buffer_free(&file);
 }
 
+TEST(mending_reads_again_only_the_stripes_that_have_lost_something)
+{
+	struct packed packed = make_plain_archive(1000, 900000);
+	struct mended_source mended;
+	struct progress progress = { 0 };
+	struct mend_result result;
+	struct narc_source source;
+	struct faulty_io io;
+	struct narc_error error;
+
+	((uint8_t *)packed.data)[packed.size / 2] ^= 1;
+	faulty_io_init(&io);
+	source = faulty_memory_source(&io, packed.data, packed.size);
+	ASSERT_OK(mended_source_init(&mended, source, "/tmp", &error), &error);
+	ASSERT_OK(mend(&mended, 0, "/tmp", &progress, &result, &error), &error);
+	assert_true(result.damaged_bytes > 0 && result.mended_bytes == result.damaged_bytes);
+	/* To find the tables, to look at all chunks, and to make the parity again. */
+	assert_true(io.bytes_read < packed.size * 7 / 2);
+	mended_source_free(&mended);
+	source.ops->close(source.context);
+	packed_free(&packed);
+}
+
+TEST(a_data_frame_is_hashed_once_before_it_is_copied)
+{
+	enum { LARGE = 6 << 20 }; /* too large to be read along with its descriptor */
+	struct test_random random = { 55 };
+	uint8_t *noise = malloc(LARGE);
+	struct given_file given = given_text("a", "");
+	struct byte_buffer file = BYTE_BUFFER_EMPTY;
+	struct narc_repair_options options;
+	struct narc_repair_result result;
+	narc_repair *repair = NULL;
+	struct packed packed, saved = { 0 };
+	struct faulty_io io;
+	struct narc_sink sink;
+	struct narc_error error;
+
+	for (size_t i = 0; i < LARGE; i++)
+		noise[i] = (uint8_t)random_next(&random);
+	given.content = noise;
+	given.size = LARGE;
+	packed = pack_files(NULL, &given, 1);
+	append_cut(&file, &packed);
+	narc_repair_options_init(&options);
+	faulty_io_init(&io);
+	ASSERT_OK(narc_repair_new(faulty_memory_source(&io, file.data, file.size), &options,
+				  &repair, &result, &error),
+		  &error);
+	assert_int_equal(result.outcome, NARC_REPAIR_SAVED);
+	faulty_io_reset(&io);
+	ASSERT_OK(narc_memory_sink(&saved.data, &saved.size, &sink, &error), &error);
+	ASSERT_OK(narc_repair_write(repair, sink, &error), &error);
+	/* To hash it, and to copy it. */
+	assert_in_range(io.bytes_read, 2 * LARGE, 2 * LARGE + LARGE / 2);
+	narc_repair_free(repair);
+	packed_free(&packed);
+	packed_free(&saved);
+	byte_buffer_free(&file);
+	free(noise);
+}
+
+/* ---- what runs share ---------------------------------------------------------------------- */
+
+/* An archive of as many runs of one file, which all have the same names, of so many bytes. */
+static struct byte_buffer make_runs_with_names(unsigned runs, size_t names_size)
+{
+	const struct row row = { .record = { .path = "a",
+					     .info_code = "",
+					     .categories = "",
+					     .version = 1,
+					     .generation = 1 } };
+	struct segment segment = { .runs = calloc(runs, sizeof(*segment.runs)),
+				   .first_generation = 1,
+				   .generation_count = 1,
+				   .times = (int64_t[]){ 0 } };
+	struct extent places[1];
+	struct manifest manifest = { .segments = places, .segment_count = 1 };
+	struct trailer trailer = { .generation = 1, .rows = runs, .blocks = runs };
+	struct name name = { calloc(NAME_SIZE_LIMIT + 1, 1), NAME_SIZE_LIMIT };
+	struct names names = { .count = (uint32_t)(names_size / NAME_SIZE_LIMIT) };
+	const struct names none = { 0 };
+	struct extent named;
+	struct byte_buffer file;
+	struct test_codec codec;
+	struct narc_error error;
+
+	memset((char *)(uintptr_t)name.bytes, 'n', NAME_SIZE_LIMIT);
+	names.names = calloc(names.count, sizeof(*names.names));
+	for (uint32_t i = 0; i < names.count; i++)
+		names.names[i] = name;
+	test_codec_open(&codec);
+	begin_file(&file);
+	named.offset = file.size;
+	ASSERT_OK(names_encode(&file, &names, codec.compressor, &error), &error);
+	named.size = file.size - named.offset;
+	for (unsigned i = 0; i < runs; i++) {
+		const struct block_facts facts = { .first_row = i, .row_count = 1 };
+		struct run *run = &segment.runs[segment.run_count++];
+
+		*run = (struct run){ .names = named, .blocks.offset = file.size,
+				     .block_count = 1, .rows = 1 };
+		ASSERT_OK(descriptor_encode(&file, &facts, &row, &none, codec.compressor, &error),
+			  &error);
+		run->blocks.size = file.size - run->blocks.offset;
+	}
+	/* There are no pages: this is for what does not need any. */
+	segment.block_root = (struct extent){ file.size, SECTION_MIN_SIZE };
+	append_section(&file, SECTION_BLOCK_PAGE);
+	places[0].offset = file.size;
+	ASSERT_OK(segment_encode(&file, &segment, codec.compressor, &error), &error);
+	places[0].size = file.size - places[0].offset;
+	trailer.manifest.offset = file.size;
+	ASSERT_OK(manifest_encode(&file, &manifest, codec.compressor, &error), &error);
+	trailer.manifest.size = file.size - trailer.manifest.offset;
+	trailer.end = file.size + TRAILER_SECTION_SIZE;
+	trailer_encode(&file, &trailer);
+	test_codec_close(&codec);
+	free(names.names);
+	free((char *)(uintptr_t)name.bytes);
+	free(segment.runs);
+	return file;
+}
+
+TEST(runs_that_have_the_same_names_load_them_once)
+{
+	enum { RUNS = 500 };
+	struct byte_buffer file = make_runs_with_names(RUNS, 4 * MIB);
+	const struct names *names[2];
+	struct faulty_io io;
+	struct narc_error error;
+	narc_archive *archive;
+	ZSTD_DCtx *decompressor = ZSTD_createDCtx();
+
+	assert_true(file.size < MIB);
+	archive = open_counted(&io, &file);
+	memory_count();
+	for (size_t i = 0; i < RUNS; i++)
+		ASSERT_OK(archive_names(archive, &archive->runs[i], decompressor, &names[i > 0],
+					&error),
+			  &error);
+	assert_ptr_equal(names[0], names[1]);
+	assert_true(names[0]->count > 1000);
+	assert_true(memory_taken() < (uint64_t)64 * MIB);
+	narc_archive_close(archive);
+	ZSTD_freeDCtx(decompressor);
+	byte_buffer_free(&file);
+}
+
+TEST(runs_that_have_the_same_names_get_them_once_when_they_are_rewritten)
+{
+	enum { GENERATIONS = 12 };
+	struct made_posts posts = make_posts(50, 56);
+	struct packed packed = pack_files(NULL, posts.files, posts.count), more;
+	struct rewritten compacted;
+	unsigned counts[2] = { 0 };
+	struct narc_source source;
+	struct narc_error error;
+
+	/* All but the first have none: a section says so. */
+	for (unsigned i = 0; i < GENERATIONS; i++) {
+		struct given_file file;
+		char path[16];
+
+		snprintf(path, sizeof(path), "file-%u", i);
+		file = given_text(path, path);
+		more = append_files(&packed, NULL, &file, 1);
+		packed_free(&packed);
+		packed = more;
+	}
+	compacted = rewrite_packed(COMPACTING, &packed, NULL);
+	ASSERT_OK(narc_memory_source(compacted.parts[0].data, compacted.parts[0].size, &source,
+				     &error),
+		  &error);
+	ASSERT_OK(scan_sections(source, 0, UINT64_MAX, note_tag, counts, &error), &error);
+	assert_int_equal(counts[1], 2);
+	source.ops->close(source.context);
+	rewritten_free(&compacted);
+	packed_free(&packed);
+	made_posts_free(&posts);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -404,6 +589,11 @@ int main(void)
 		cmocka_unit_test(
 			very_many_descriptors_of_blocks_that_cannot_be_are_gone_through_soon),
 		cmocka_unit_test(very_many_tombstones_of_rows_that_have_their_content_are_dropped),
+		cmocka_unit_test(mending_reads_again_only_the_stripes_that_have_lost_something),
+		cmocka_unit_test(a_data_frame_is_hashed_once_before_it_is_copied),
+		cmocka_unit_test(runs_that_have_the_same_names_load_them_once),
+		cmocka_unit_test(
+			runs_that_have_the_same_names_get_them_once_when_they_are_rewritten),
 	};
 
 	return cmocka_run_group_tests_name("costs", tests, NULL, NULL);

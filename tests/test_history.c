@@ -571,6 +571,67 @@ TEST(a_post_that_is_rewritten_thousands_of_times_is_not_gone_through_each_time)
 	packed_free(&packed);
 }
 
+/* What a generation of many files that are alike asks for, and how often. */
+struct many_alike {
+	char letter; /* paths of this generation begin with it, or another before it that stays */
+	bool has_gone;
+	uint64_t asked;
+};
+
+static enum narc_status has_alike(void *context, const char *path, bool *has,
+				  struct narc_error *error)
+{
+	struct many_alike *many = context;
+
+	(void)error;
+	many->asked++;
+	*has = *path == many->letter || !many->has_gone;
+	return NARC_OK;
+}
+
+static void add_alike(narc_packer *packer, struct many_alike *many, unsigned count,
+		      const char *text)
+{
+	struct narc_error error;
+	char path[32];
+
+	many->asked = 0;
+	ASSERT_OK(narc_packer_begin_generation(packer, 0, has_alike, many, &error), &error);
+	for (unsigned i = 0; i < count; i++) {
+		struct given_file file;
+
+		snprintf(path, sizeof(path), "%c%u", many->letter, i);
+		file = given_text(path, text);
+		add_file(packer, &file);
+	}
+}
+
+TEST(files_with_one_content_do_not_go_through_each_other)
+{
+	enum { COUNT = 2000, MANY = 10000 };
+	struct many_alike many = { 'a', false, 0 };
+	narc_packer *packer = new_packer(NULL);
+	struct packed packed;
+
+	add_alike(packer, &many, COUNT, "alike");
+	/* Copies: whether one of those before is gone is asked once of each. */
+	many.letter = 'b';
+	add_alike(packer, &many, COUNT, "alike");
+	assert_int_equal(many.asked, COUNT);
+	/* Then one half of them is moved to the other. */
+	many = (struct many_alike){ 'c', true, 0 };
+	add_alike(packer, &many, COUNT, "alike");
+	assert_in_range(many.asked, COUNT, 2 * COUNT);
+	/* Nor do those of one generation, which is not counted, but took long once. */
+	many = (struct many_alike){ 'd', false, 0 };
+	add_alike(packer, &many, MANY, "others");
+	add_alike(packer, &many, MANY, POST("2022-01-05", "a", CODE));
+	packed = commit_packer(packer);
+	assert_int_equal(packed.result.rows, 3 * COUNT + 2 * MANY);
+	assert_int_equal(packed.result.moved, COUNT);
+	packed_free(&packed);
+}
+
 TEST(a_large_file_has_its_versions_too)
 {
 	enum { SIZE = 3 << 20 };
@@ -615,6 +676,7 @@ int main(void)
 		cmocka_unit_test(a_history_can_be_continued_anywhere),
 		cmocka_unit_test(neither_memory_nor_threads_change_what_is_written),
 		cmocka_unit_test(a_post_that_is_rewritten_thousands_of_times_is_not_gone_through_each_time),
+		cmocka_unit_test(files_with_one_content_do_not_go_through_each_other),
 		cmocka_unit_test(a_large_file_has_its_versions_too),
 	};
 

@@ -118,13 +118,13 @@ TEST(runs_may_share_their_names_but_not_parts_of_them)
 
 /* ---- what takes little room in a file, and much in memory ---------------------------------- */
 
-enum { PLACES_START = 4096, PLACES = 8192, GENERATIONS = 1 << 20 };
+enum { PLACES_START = 4096, PLACES = 8192, BLOCK = 78, GENERATIONS = 1 << 20 };
 
 /* Appends a segment of as many generations as there may be, with a run of one row. */
 static void append_segment(struct byte_buffer *file, struct manifest *manifest, size_t number,
 			   ZSTD_CCtx *compressor)
 {
-	struct run run = { .blocks = { PLACES_START + 100 * number, 50 },
+	struct run run = { .blocks = { PLACES_START + 100 * number, BLOCK },
 			   .block_count = 1,
 			   .rows = 1 };
 	const struct segment segment = {
@@ -135,7 +135,7 @@ static void append_segment(struct byte_buffer *file, struct manifest *manifest, 
 		.first_generation = (uint32_t)(number * GENERATIONS + 1),
 		.generation_count = GENERATIONS,
 		.times = calloc(GENERATIONS, sizeof(int64_t)),
-		.block_root = { PLACES_START + 100 * number + 50, 50 },
+		.block_root = { PLACES_START + 100 * number + BLOCK, 20 },
 	};
 	uint64_t offset = file->size;
 	struct narc_error error;

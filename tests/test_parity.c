@@ -262,7 +262,7 @@ struct fields {
 	uint64_t offset;
 	uint32_t chunk_size, parity_chunks;
 	uint64_t stripes, extents;
-	struct extent list[2];
+	struct extent list[3];
 	size_t listed, hashes;
 };
 
@@ -287,8 +287,11 @@ static enum narc_status decode_fields(const struct fields *fields)
 	return status;
 }
 
-/* Two extents that make four chunks, in two stripes with a parity chunk each. */
-static const struct fields good_fields = { 900, 64, 1, 2, 2, { { 0, 100 }, { 200, 100 } }, 2, 6 };
+/* Three extents that make four chunks, in two stripes with a parity chunk each. */
+enum { GROUP = 200, GROUP_END = GROUP + 444, FAR = 1 << 21 };
+static const struct fields good_fields = {
+	GROUP, 64, 1, 2, 3, { { 0, 50 }, { 60, 50 }, { FAR, 100 } }, 3, 6
+};
 
 #define ASSERT_FIELDS(wanted, ...)                                     \
 	do {                                                           \
@@ -300,12 +303,11 @@ static const struct fields good_fields = { 900, 64, 1, 2, 2, { { 0, 100 }, { 200
 TEST(the_fields_of_a_parity_table_must_be_in_range)
 {
 	ASSERT_FIELDS(OK, (void)fields);
-	ASSERT_FIELDS(OK, fields.offset = INT64_MAX);
 	ASSERT_FIELDS(CORRUPT, fields.offset = (uint64_t)INT64_MAX + 1);
 	ASSERT_FIELDS(CORRUPT, fields.chunk_size = 0);
 	ASSERT_FIELDS(CORRUPT, fields.chunk_size = 63);
-	ASSERT_FIELDS(CORRUPT, fields.chunk_size = 65537);
-	ASSERT_FIELDS(OK, fields.chunk_size = 65536; fields.stripes = 1; fields.hashes = 2);
+	ASSERT_FIELDS(CORRUPT, fields.chunk_size = 1048577; fields.stripes = 1; fields.hashes = 2);
+	ASSERT_FIELDS(OK, fields.chunk_size = 1048576; fields.stripes = 1; fields.hashes = 2);
 	ASSERT_FIELDS(CORRUPT, fields.parity_chunks = 0; fields.hashes = 4);
 	ASSERT_FIELDS(OK, fields.parity_chunks = 253; fields.hashes = 4 + 2 * 253);
 	ASSERT_FIELDS(CORRUPT, fields.parity_chunks = 254; fields.hashes = 4 + 2 * 254);
@@ -326,17 +328,33 @@ TEST(the_fields_of_a_parity_table_must_be_in_range)
 TEST(the_extents_of_a_parity_table_ascend_and_do_not_overlap)
 {
 	ASSERT_FIELDS(CORRUPT, fields.list[0].size = 0);
-	ASSERT_FIELDS(OK, fields.list[1].offset = 100);
-	ASSERT_FIELDS(CORRUPT, fields.list[1].offset = 99);
+	ASSERT_FIELDS(OK, fields.list[1].offset = 50);
+	ASSERT_FIELDS(CORRUPT, fields.list[1].offset = 49);
 	ASSERT_FIELDS(CORRUPT, fields.list[1].offset = 0);
-	ASSERT_FIELDS(CORRUPT, fields.list[1].offset = UINT64_MAX - 50);
-	ASSERT_FIELDS(CORRUPT, fields.list[1].offset = (uint64_t)INT64_MAX);
-	ASSERT_FIELDS(CORRUPT, fields.list[1].size = UINT64_MAX);
-	ASSERT_FIELDS(CORRUPT, fields.list[1].size = UINT64_MAX - 150);
-	ASSERT_FIELDS(CORRUPT, fields.list[1].size = (uint64_t)1 << 62);
+	ASSERT_FIELDS(CORRUPT, fields.list[2].offset = UINT64_MAX - 50);
+	ASSERT_FIELDS(CORRUPT, fields.list[2].offset = (uint64_t)INT64_MAX);
+	ASSERT_FIELDS(CORRUPT, fields.list[2].size = UINT64_MAX);
+	ASSERT_FIELDS(CORRUPT, fields.list[2].size = UINT64_MAX - FAR - 50);
+	ASSERT_FIELDS(CORRUPT, fields.list[2].size = (uint64_t)1 << 62);
 	/* One byte in a chunk of its own less, and there are other numbers of chunks. */
-	ASSERT_FIELDS(OK, fields.list[1].size = 93);
-	ASSERT_FIELDS(CORRUPT, fields.list[1].size = 92);
+	ASSERT_FIELDS(OK, fields.list[2].size = 93);
+	ASSERT_FIELDS(CORRUPT, fields.list[2].size = 92);
+}
+
+TEST(the_last_extent_stands_behind_the_parity_and_all_others_before_it)
+{
+	ASSERT_FIELDS(OK, fields.list[2].offset = GROUP_END);
+	ASSERT_FIELDS(CORRUPT, fields.list[2].offset = GROUP_END - 1);
+	ASSERT_FIELDS(CORRUPT, fields.list[2].offset = 110);
+	ASSERT_FIELDS(OK, fields.offset = 110);
+	ASSERT_FIELDS(CORRUPT, fields.offset = 109);
+	ASSERT_FIELDS(CORRUPT, fields.offset = 0);
+	ASSERT_FIELDS(CORRUPT, fields.offset = INT64_MAX);
+	ASSERT_FIELDS(CORRUPT, fields.list[1].offset = GROUP_END);
+	ASSERT_FIELDS(OK, fields.offset = 0; fields.extents = fields.listed = 1;
+		      fields.list[0] = (struct extent){ FAR, 200 });
+	ASSERT_FIELDS(CORRUPT, fields.extents = fields.listed = 1;
+		      fields.list[0] = (struct extent){ 0, 200 });
 }
 
 /* ---- where chunks stand ------------------------------------------------------------------- */
@@ -387,6 +405,36 @@ TEST(parity_of_a_part_is_not_more_than_that_part)
 		assert_table_is_in_bounds(&table);
 		assert_int_equal(table.parity_chunks, wanted ? wanted : 1);
 		parity_table_free(&table);
+	}
+}
+
+TEST(the_table_of_any_size_finds_room_in_its_section_or_is_refused)
+{
+	static const unsigned strengths[] = { 0, 1, 500, 10000 };
+	static const uint64_t most = (uint64_t)1 << 40;
+	struct narc_error error = { 0 };
+
+	for (size_t i = 0; i < COUNT_OF(strengths); i++) {
+		const struct parity_aim aim = { strengths[i], strengths[i] == 0 };
+
+		for (uint64_t size = most >> 5; size <= most; size *= 2) {
+			struct extent extents[] = { { 0, size - 7 }, { size * 3, 7 } };
+			struct parity_table table = made_table(extents, 2, strengths[i]);
+
+			assert_table_is_in_bounds(&table);
+			assert_true(parity_table_section_size(&table) <= PARITY_TABLE_SIZE_LIMIT);
+			parity_table_free(&table);
+		}
+		for (uint64_t size = most << 5; size <= (uint64_t)INT64_MAX / 2; size *= 64) {
+			struct parity_table table = { .extents = malloc(sizeof(struct extent)),
+						      .extent_count = 1 };
+
+			*table.extents = (struct extent){ 0, size };
+			ASSERT_STATUS(parity_table_choose(&table, aim, &error), NARC_LIMIT,
+				      &error);
+			ASSERT_ERROR_IS_TOLD(&error, NARC_LIMIT);
+			parity_table_free(&table);
+		}
 	}
 }
 
@@ -781,7 +829,10 @@ int main(void)
 		cmocka_unit_test(every_change_of_a_parity_table_is_refused),
 		cmocka_unit_test(the_fields_of_a_parity_table_must_be_in_range),
 		cmocka_unit_test(the_extents_of_a_parity_table_ascend_and_do_not_overlap),
+		cmocka_unit_test(
+			the_last_extent_stands_behind_the_parity_and_all_others_before_it),
 		cmocka_unit_test(parity_of_a_part_is_not_more_than_that_part),
+		cmocka_unit_test(the_table_of_any_size_finds_room_in_its_section_or_is_refused),
 		cmocka_unit_test(five_percent_of_parity_takes_five_and_a_half_percent_with_its_tables),
 		cmocka_unit_test(parity_that_survives_a_region_makes_up_for_the_loss_of_any),
 		cmocka_unit_test(parity_of_a_part_is_never_less_than_the_guard),

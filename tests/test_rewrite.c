@@ -610,10 +610,116 @@ TEST(of_several_archives_the_damaged_one_is_named)
 	packed_free(&damaged);
 }
 
+/* ---- names that runs share ----------------------------------------------------------------- */
+
+#define SECRET_CATEGORY "what-nobody-may-know"
+
+/* An edit_block_fn: what comes is of the second generation, behind rows that are there. */
+static enum narc_status put_behind(void *context, struct fetched_block *block,
+				   struct block_job *job, enum block_edit *edit,
+				   struct narc_error *error)
+{
+	const uint64_t *before = context;
+
+	(void)block;
+	(void)error;
+	*edit = BLOCK_ROWS_CHANGE;
+	job->facts.first_row += *before;
+	for (uint32_t i = 0; i < job->facts.row_count; i++) {
+		struct narc_record *record = &job->rows[i].record;
+
+		record->row += *before;
+		record->owner += *before;
+		record->generation += *before > 0;
+	}
+	return NARC_OK;
+}
+
+/* An archive of two runs, of a generation each, that have the names of the first. */
+static struct packed share_names(const struct packed *first, const struct packed *second)
+{
+	struct progress progress = { 0 };
+	const struct rewrite_options options = { 1, 1 << 20, "/tmp", &progress };
+	const int64_t times[] = { 1700000000, 1700000001 };
+	narc_archive *archives[] = { open_packed(first), open_packed(second) };
+	struct packed shared = { 0 };
+	struct rewriter rewriter;
+	struct narc_sink sink;
+	struct narc_error error;
+
+	ASSERT_OK(narc_memory_sink(&shared.data, &shared.size, &sink, &error), &error);
+	ASSERT_OK(rewriter_init(&rewriter, sink, &options, &error), &error);
+	rewriter_set_archive(&rewriter, archives[0]);
+	ASSERT_OK(rewriter_load_names(&rewriter, archives[0]->runs[0].run, &error), &error);
+	ASSERT_OK(rewriter_begin(&rewriter, 2, times, 2, &error), &error);
+	for (size_t i = 0; i < 2; i++) {
+		uint64_t before = rewriter.writer.trailer.rows;
+
+		rewriter_set_archive(&rewriter, archives[i]);
+		ASSERT_OK(rewriter_copy_run(&rewriter, &archives[i]->runs[0], put_behind, &before,
+					    &error),
+			  &error);
+	}
+	ASSERT_OK(rewriter_commit(&rewriter, &error), &error);
+	rewriter_free(&rewriter);
+	sink.ops->close(sink.context);
+	for (size_t i = 0; i < 2; i++)
+		narc_archive_close(archives[i]);
+	return shared;
+}
+
+static bool has_name(narc_archive *archive, const char *text)
+{
+	ZSTD_DCtx *decompressor = ZSTD_createDCtx();
+	bool has = false;
+
+	for (size_t i = 0; i < archive->run_count; i++) {
+		const struct names *names;
+		struct narc_error error;
+
+		ASSERT_OK(archive_names(archive, &archive->runs[i], decompressor, &names, &error),
+			  &error);
+		for (uint32_t k = 0; k < names->count; k++)
+			has = has || strcmp(names->names[k].bytes, text) == 0;
+	}
+	ZSTD_freeDCtx(decompressor);
+	return has;
+}
+
+TEST(a_name_that_only_what_goes_had_goes_from_the_names_that_runs_share)
+{
+	static const char secret[] = "---\ndate: 2022-01-05\ncategories: " SECRET_CATEGORY
+				     "\n---\n<http://a/?infoCode=" REDACTED_CODE ">\n";
+	const struct given_file files[] = { given_text("_posts/a.md", secret),
+					    given_text("_posts/b.md", secret),
+					    given_text(REDACTED_PATH, REDACTED_TEXT) };
+	const struct given_file other = given_text("c", "of the second");
+	struct packed first = pack_files(NULL, files, COUNT_OF(files));
+	struct packed second = pack_files(NULL, &other, 1);
+	struct packed shared = share_names(&first, &second);
+	struct rewritten redacted;
+	narc_archive *archive = open_packed(&shared);
+
+	assert_verifies(archive, 4);
+	assert_int_equal(archive->run_count, 2);
+	assert_ptr_equal(archive->runs[0].names, archive->runs[1].names);
+	assert_true(has_name(archive, SECRET_CATEGORY));
+	narc_archive_close(archive);
+	redacted = rewrite_packed(REDACTING, &shared, NULL);
+	archive = open_packed(&redacted.parts[0]);
+	assert_verifies(archive, 4);
+	assert_false(has_name(archive, SECRET_CATEGORY));
+	narc_archive_close(archive);
+	rewritten_free(&redacted);
+	packed_free(&shared);
+	packed_free(&first);
+	packed_free(&second);
+}
+
 TEST(more_runs_than_an_archive_may_have_are_refused_before_anything_is_written)
 {
-	struct progress untold = { 0 };
-	const struct rewrite_options options = { 1, 1 << 20, NULL, &untold };
+	struct progress progress = { 0 };
+	const struct rewrite_options options = { 1, 1 << 20, NULL, &progress };
 	const int64_t time = 0;
 	struct packed written = { 0 };
 	struct rewriter rewriter;
@@ -649,6 +755,8 @@ int main(void)
 		cmocka_unit_test(a_damaged_data_frame_is_never_copied),
 		cmocka_unit_test(a_damaged_data_frame_that_is_copied_piece_by_piece_is_told),
 		cmocka_unit_test(of_several_archives_the_damaged_one_is_named),
+		cmocka_unit_test(
+			a_name_that_only_what_goes_had_goes_from_the_names_that_runs_share),
 		cmocka_unit_test(
 			more_runs_than_an_archive_may_have_are_refused_before_anything_is_written),
 	};

@@ -382,9 +382,10 @@ TEST(a_receiver_ends_it_when_it_has_enough)
 	packed_free(&shelf);
 }
 
-static bool is_over(void *context)
+static bool is_over(void *context, const struct narc_record *record)
 {
 	(void)context;
+	assert_string_equal(record->path, "2022-01-03-c.txt");
 	return true;
 }
 

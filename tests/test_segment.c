@@ -248,6 +248,10 @@ TEST(runs_of_a_segment_lie_in_the_file_one_behind_the_other)
 	ASSERT_SEGMENT(NARC_CORRUPT, runs[0].blocks.size = 5751);
 	ASSERT_SEGMENT(NARC_CORRUPT, runs[0].blocks.size = UINT64_MAX);
 	ASSERT_SEGMENT(NARC_CORRUPT, runs[1].blocks.size = PARTS_END - 5999);
+	ASSERT_SEGMENT(NARC_CORRUPT, runs[0].blocks.size = 3 * 70 + 40 * 8 - 1);
+	ASSERT_SEGMENT(NARC_OK, runs[0].blocks.size = 3 * 70 + 40 * 8);
+	ASSERT_SEGMENT(NARC_CORRUPT, runs[0].rows = UINT64_MAX);
+	ASSERT_SEGMENT(NARC_CORRUPT, runs[0].rows = runs[0].block_count = UINT64_MAX / 70);
 	ASSERT_SEGMENT(NARC_CORRUPT, runs[0].block_count = 0);
 	ASSERT_SEGMENT(NARC_CORRUPT, runs[0].block_count = 41);
 	ASSERT_SEGMENT(NARC_CORRUPT, runs[0].rows = ROWS_LIMIT + 1);
@@ -419,7 +423,7 @@ TEST(tombstones_must_ascend_and_have_a_reason_that_is_text)
 	ASSERT_MADE(NARC_CORRUPT, SECTION_MANIFEST, decode_manifest, "", "\0\0\1\0\0\1x\0\0\0");
 }
 
-/* ---- what is not read again is not written --------------------------------------------------- */
+/* ---- what is not read again is not written ------------------------------------------------ */
 
 TEST(more_runs_than_a_segment_may_have_are_not_written)
 {

@@ -160,38 +160,6 @@ TEST(a_time_before_1970_belongs_to_the_day_that_it_is_in)
 	assert_int_equal(strlen(format_clock(INT64_MIN, clock)), 5);
 }
 
-static const char *period(const char *text)
-{
-	static char shown[64];
-	char first_text[DAY_TEXT_SIZE], last_text[DAY_TEXT_SIZE];
-	int32_t first, last;
-
-	if (!parse_period(text, &first, &last))
-		return "none";
-	snprintf(shown, sizeof(shown), "%s %s", format_day(first, first_text),
-		 format_day(last, last_text));
-	return shown;
-}
-
-TEST(a_period_is_a_year_a_month_or_a_day)
-{
-	assert_string_equal(period("2024"), "2024-01-01 2024-12-31");
-	assert_string_equal(period("2024-02"), "2024-02-01 2024-02-29");
-	assert_string_equal(period("2023-02"), "2023-02-01 2023-02-28");
-	assert_string_equal(period("2024-02-29"), "2024-02-29 2024-02-29");
-	assert_string_equal(period("0000"), "0000-01-01 0000-12-31");
-}
-
-TEST(what_is_no_date_is_no_period)
-{
-	static const char *const texts[] = { "",	   "24",	 "2024-",     "2024-13",
-					     "2024-00",	   "2023-02-29", "2024-1",    "2024-01-5",
-					     "2024-01-01-", "20240101",	 "2024-01-0", "-024" };
-
-	for (size_t i = 0; i < COUNT_OF(texts); i++)
-		assert_string_equal(period(texts[i]), "none");
-}
-
 /* ---- the calendar ----------------------------------------------------------------------- */
 
 /* Posts on the 1st, twice on the 3rd, and on the 10th of March 2023. */
@@ -321,6 +289,8 @@ TEST(only_text_that_is_html_or_markdown_is_rendered)
 	memset(large, 'a', sizeof(large));
 	assert_true(can_render("_posts/a.md", "a", 1));
 	assert_true(can_render("a.HTML", "a", 1));
+	assert_true(can_render("a.mkd", "a", 1));
+	assert_true(can_render("a.xhtml", "a", 1));
 	assert_false(can_render("a.md", "a\0b", 3));
 	assert_false(can_render("a.png", "a", 1));
 	assert_false(can_render("a.md/b", "a", 1));
@@ -343,8 +313,6 @@ int main(void)
 		cmocka_unit_test(days_are_named_as_the_language_does),
 		cmocka_unit_test(days_and_dates_are_each_others_inverse),
 		cmocka_unit_test(a_time_before_1970_belongs_to_the_day_that_it_is_in),
-		cmocka_unit_test(a_period_is_a_year_a_month_or_a_day),
-		cmocka_unit_test(what_is_no_date_is_no_period),
 		cmocka_unit_test(
 			days_between_the_first_and_the_last_that_have_no_posts_are_missing),
 		cmocka_unit_test(nothing_is_missing_where_there_is_nothing),

@@ -359,6 +359,13 @@ bool is_same_file(const char *a, const char *b)
 	       about_a.st_dev == about_b.st_dev && about_a.st_ino == about_b.st_ino;
 }
 
+bool is_special_file(const char *path)
+{
+	struct stat about;
+
+	return stat(path, &about) == 0 && !S_ISREG(about.st_mode);
+}
+
 bool parse_size(const char *text, uint64_t *size)
 {
 	static const char units[] = "KMG";

@@ -28,6 +28,7 @@ int command_keygen(int argc, char **argv);
 int command_sign(int argc, char **argv);
 int command_receipt(int argc, char **argv);
 int command_check_receipt(int argc, char **argv);
+int command_report(int argc, char **argv);
 
 /* Values of long options that have no letter; those of a command's own start at
  * OPTION_OWN. */
@@ -205,6 +206,9 @@ char *folder_of(const char *path);
 
 /* Whether two names are of one file, which is there. */
 bool is_same_file(const char *a, const char *b);
+
+/* Whether the path is that of a pipe or a device, which is written to as it is. */
+bool is_special_file(const char *path);
 
 /* Reads "65536", "64K", "1M", "2G" (powers of 1024). */
 bool parse_size(const char *text, uint64_t *size);

@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "command.h"
@@ -104,14 +103,6 @@ static enum exit_status export_to_descriptor(narc_archive *archive, const char *
 	return export_to(archive, name, options, sink);
 }
 
-/* A pipe or a device is written to as it is. */
-static bool is_special(const char *path)
-{
-	struct stat about;
-
-	return stat(path, &about) == 0 && !S_ISREG(about.st_mode);
-}
-
 static enum exit_status refuse_terminal(void)
 {
 	report("export: will not write an archive to a terminal: give -o FILE, or redirect the "
@@ -156,7 +147,7 @@ static enum exit_status run(const char *name, struct export_options *options)
 	}
 	if (to_stdout)
 		status = export_to_descriptor(archive, name, options, STDOUT_FILENO);
-	else if (is_special(options->output))
+	else if (is_special_file(options->output))
 		status = export_to_special(archive, name, options);
 	else
 		status = export_to_file(archive, name, options);

@@ -58,41 +58,12 @@ static void print_plain(const struct post_state *state)
 	putchar('\n');
 }
 
-static void put_redaction(struct json_line *line, const struct post_state *state)
-{
-	const struct narc_tombstone *tombstone = &state->tombstone;
-	char date[DATE_TEXT_SIZE];
-	char digest[2 * sizeof(tombstone->sha256) + 1];
-
-	if (!state->record.is_redacted) {
-		json_put(line, ",\"redacted\":null}\n");
-		return;
-	}
-	for (size_t i = 0; i < sizeof(tombstone->sha256); i++)
-		snprintf(digest + 2 * i, 3, "%02x", tombstone->sha256[i]);
-	json_field_string(line, ",\"redacted\":{\"time\":", format_date(tombstone->time, 0, date));
-	json_field_string(line, ",\"reason\":", tombstone->reason);
-	json_field_string(line, ",\"sha256\":", digest);
-	json_put(line, "}}\n");
-}
-
 static void print_json(const struct post_state *state)
 {
 	struct json_line line = { .out = stdout };
-	const struct narc_record *record = &state->record;
-	char date[DATE_TEXT_SIZE];
 
-	json_field_number(&line, "{\"version\":", record->version);
-	json_field_number(&line, ",\"generation\":", record->generation);
-	json_field_string(&line, ",\"archived\":", format_date(state->archived, 0, date));
-	json_field_string(&line, ",\"date\":",
-		   format_date(record->local_time, record->zone_minutes, date));
-	json_field_string(&line, ",\"path\":", record->path);
-	json_field_number(&line, ",\"size\":", record->size);
-	json_put(&line, ",\"hash\":\"");
-	json_put_digits(&line, record->hash, 4, 16);
-	json_put(&line, state->is_current ? "\",\"current\":true" : "\",\"current\":false");
-	put_redaction(&line, state);
+	json_put_state(&line, state);
+	json_put(&line, "\n");
 	json_end(&line);
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "days.h"
 
+#include <stdbool.h>
 #include <stdio.h>
-#include <string.h>
 #include <time.h>
 
 int32_t day_of_date(struct date date)
@@ -42,48 +42,6 @@ int days_in_month(int year, int month)
 	bool is_leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
 
 	return days[month - 1] + (month == 2 && is_leap);
-}
-
-/* Reads just so many digits. */
-static bool take_digits(const char **text, int count, int *value)
-{
-	for (*value = 0; count; count--, (*text)++) {
-		if (**text < '0' || **text > '9')
-			return false;
-		*value = *value * 10 + (**text - '0');
-	}
-	return true;
-}
-
-/* Reads "-05", or nothing at the end; *value is 0 then. */
-static bool take_part(const char **text, int *value)
-{
-	*value = 0;
-	if (**text == '\0')
-		return true;
-	return *(*text)++ == '-' && take_digits(text, 2, value) && *value > 0;
-}
-
-bool parse_period(const char *text, int32_t *first, int32_t *last)
-{
-	struct date from, to;
-
-	if (!take_digits(&text, 4, &from.year) || !take_part(&text, &from.month) ||
-	    !take_part(&text, &from.day) || *text || from.month > 12 ||
-	    (from.day && from.day > days_in_month(from.year, from.month)))
-		return false;
-	to = from;
-	if (from.month == 0) {
-		from.month = 1;
-		to.month = 12;
-	}
-	if (from.day == 0) {
-		from.day = 1;
-		to.day = days_in_month(to.year, to.month);
-	}
-	*first = day_of_date(from);
-	*last = day_of_date(to);
-	return true;
 }
 
 const char *format_day(int32_t day, char text[DAY_TEXT_SIZE])

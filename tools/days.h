@@ -3,7 +3,6 @@
 #ifndef NARC_TOOLS_DAYS_H
 #define NARC_TOOLS_DAYS_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 enum { DAY_SECONDS = 86400 };
@@ -28,10 +27,6 @@ struct date date_of_day(int32_t day);
 int weekday_of_day(int32_t day);
 
 int days_in_month(int year, int month);
-
-/* Reads "2022", "2022-01" or "2022-01-05": the days from *first to *last. False for what is none of
- * these, or no date. */
-bool parse_period(const char *text, int32_t *first, int32_t *last);
 
 /* "2022-01-05" */
 enum { DAY_TEXT_SIZE = 16 };

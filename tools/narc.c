@@ -37,6 +37,7 @@ static const struct command commands[] = {
 	{ "receipt", command_receipt, "prove of a post that it was signed" },
 	{ "check-receipt", command_check_receipt, "check such a proof, without the archive" },
 	{ "info", command_info, "show what an archive is made of" },
+	{ "report", command_report, "show what there is to know of all posts" },
 	{ "mount", run_companion, "show an archive as a folder" },
 	{ "serve", run_companion, "show archives as web pages" },
 };

@@ -123,3 +123,38 @@ void post_history_free(struct post_history *history)
 	free(history->list);
 	*history = (struct post_history){ .list = NULL };
 }
+
+static void put_redaction(struct json_line *line, const struct narc_tombstone *tombstone)
+{
+	char date[DATE_TEXT_SIZE];
+
+	json_field_string(line, "{\"time\":", format_date(tombstone->time, 0, date));
+	json_field_string(line, ",\"reason\":", tombstone->reason);
+	json_put(line, ",\"sha256\":\"");
+	for (size_t i = 0; i < sizeof(tombstone->sha256); i++)
+		json_put_digits(line, tombstone->sha256[i], 4, 2);
+	json_put(line, "\"}");
+}
+
+void json_put_state(struct json_line *line, const struct post_state *state)
+{
+	const struct narc_record *record = &state->record;
+	char date[DATE_TEXT_SIZE];
+
+	json_field_number(line, "{\"version\":", record->version);
+	json_field_number(line, ",\"generation\":", record->generation);
+	json_field_string(line, ",\"archived\":", format_date(state->archived, 0, date));
+	json_field_string(line, ",\"date\":",
+			  format_date(record->local_time, record->zone_minutes, date));
+	json_field_string(line, ",\"path\":", record->path);
+	json_field_number(line, ",\"size\":", record->size);
+	json_put(line, ",\"hash\":\"");
+	json_put_digits(line, record->hash, 4, 16);
+	json_put(line, state->is_current ? "\",\"current\":true" : "\",\"current\":false");
+	json_put(line, ",\"redacted\":");
+	if (record->is_redacted)
+		put_redaction(line, &state->tombstone);
+	else
+		json_put(line, "null");
+	json_put(line, "}");
+}

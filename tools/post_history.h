@@ -3,7 +3,7 @@
 #ifndef NARC_TOOLS_POST_HISTORY_H
 #define NARC_TOOLS_POST_HISTORY_H
 
-#include <newsarc.h>
+#include "report.h"
 
 struct post_state {
 	struct narc_record record; /* owns its path; other strings are not kept */
@@ -24,6 +24,9 @@ struct post_history {
 enum narc_status post_history_collect(narc_archive *archive, const char *key,
 				      struct post_history *history, struct narc_error *error);
 void post_history_free(struct post_history *history);
+
+/* Puts a state as an object. */
+void json_put_state(struct json_line *line, const struct post_state *state);
 
 /* Points a cursor over all versions at the states of what key names. */
 enum narc_status post_history_find(narc_cursor *cursor, const char *key, struct narc_error *error);

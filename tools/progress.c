@@ -181,24 +181,6 @@ static bool is_in_foreground(void)
 	return group < 0 || group == getpgrp();
 }
 
-/* The length of what of text fits into columns. */
-static size_t fitting_length(const char *text, size_t columns)
-{
-	size_t left = strlen(text), length = 0;
-
-	while (left) {
-		size_t size;
-		size_t width = character_width(text + length, left, &size);
-
-		if (width > columns)
-			break;
-		columns -= width;
-		length += size;
-		left -= size;
-	}
-	return length;
-}
-
 /* Draws what says most of what fits; the last column stays free, as terminals differ in what they
  * do behind it. */
 static void draw(const struct narc_progress *progress, double seconds)
@@ -212,7 +194,7 @@ static void draw(const struct narc_progress *progress, double seconds)
 	}
 	if (!text)
 		return;
-	fprintf(stderr, "\r%.*s\x1b[K", (int)fitting_length(text, columns), text);
+	fprintf(stderr, "\r%.*s\x1b[K", (int)fitting_length(text, strlen(text), columns), text);
 	shown.is_drawn = true;
 	free(text);
 }

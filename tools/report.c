@@ -248,11 +248,19 @@ void json_put_names(struct json_line *line, const char *names)
 /* Room for two paths of the longest kind. */
 enum { REPORT_SIZE = 2 * 4096 + 512 };
 
+/* A message is one line, whatever other threads have to say. */
 static void begin_report(void)
 {
 	fflush(stdout);
+	flockfile(stderr);
 	clear_progress();
 	fputs("narc: ", stderr);
+}
+
+static void end_report(void)
+{
+	putc('\n', stderr);
+	funlockfile(stderr);
 }
 
 void report(const char *format, ...)
@@ -265,7 +273,7 @@ void report(const char *format, ...)
 	va_end(arguments);
 	begin_report();
 	print_string(stderr, text);
-	putc('\n', stderr);
+	end_report();
 }
 
 static const char *advice_for(enum narc_status status)
@@ -299,7 +307,7 @@ static void print_error(const char *name, const struct narc_error *error, const 
 	print_string(stderr, error->message);
 	if (advice)
 		fprintf(stderr, " (%s)", advice);
-	putc('\n', stderr);
+	end_report();
 }
 
 enum exit_status report_error(const char *name, const struct narc_error *error)
@@ -330,7 +338,7 @@ void report_region(const char *name, const struct narc_damage *damage, const cha
 		fprintf(stderr, "%s: ", _(error->stage));
 	print_string(stderr, error->message);
 	fprintf(stderr, _("; %s"), loss);
-	putc('\n', stderr);
+	end_report();
 }
 
 void print_label(const char *label, size_t columns)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "text.h"
 
+#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,6 +61,31 @@ void text_print(struct text *text, const char *format, ...)
 	}
 	va_end(again);
 	va_end(arguments);
+}
+
+static ssize_t write_text(void *context, const char *bytes, size_t size)
+{
+	struct text *text = context;
+
+	text_put_bytes(text, bytes, size);
+	return text->failed ? 0 : (ssize_t)size;
+}
+
+bool text_begin_json(struct text *text, struct json_line *line)
+{
+	*line = (struct json_line){ .out = fopencookie(text, "w", (cookie_io_functions_t){
+								  .write = write_text }) };
+	if (line->out)
+		setvbuf(line->out, NULL, _IONBF, 0); /* it comes in large pieces */
+	else
+		text->failed = true;
+	return line->out != NULL;
+}
+
+void text_end_json(struct text *text, struct json_line *line)
+{
+	json_end(line);
+	text->failed |= fclose(line->out) != 0;
 }
 
 const char *text_string(struct text *text)

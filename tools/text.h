@@ -3,9 +3,7 @@
 #ifndef NARC_TOOLS_TEXT_H
 #define NARC_TOOLS_TEXT_H
 
-#include <stdarg.h>
-#include <stdbool.h>
-#include <stddef.h>
+#include "report.h"
 
 /* All zero when it is empty. What cannot be added for want of memory sets failed, which stays: so
  * it is to be asked once, at the end. */
@@ -22,6 +20,10 @@ void text_print(struct text *text, const char *format, ...) __attribute__((forma
 
 /* Makes room for size bytes more, which the caller writes and counts; NULL if there is none. */
 char *text_room(struct text *text, size_t size);
+
+/* Begins JSON that is put to the text's end. False if there is no memory. */
+bool text_begin_json(struct text *text, struct json_line *line);
+void text_end_json(struct text *text, struct json_line *line);
 
 /* With a NUL at its end, which is not counted; NULL if something failed. */
 const char *text_string(struct text *text);

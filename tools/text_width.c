@@ -43,3 +43,19 @@ size_t text_width(const char *text)
 	}
 	return width;
 }
+
+size_t fitting_length(const char *text, size_t size, size_t columns)
+{
+	size_t fitting = 0;
+
+	while (fitting < size) {
+		size_t length;
+		size_t width = character_width(text + fitting, size - fitting, &length);
+
+		if (width > columns)
+			break;
+		columns -= width;
+		fitting += length;
+	}
+	return fitting;
+}

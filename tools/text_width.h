@@ -14,4 +14,7 @@ size_t character_width(const char *text, size_t size, size_t *length);
 
 size_t text_width(const char *text);
 
+/* The length of what of a text of size bytes fits into columns. */
+size_t fitting_length(const char *text, size_t size, size_t columns);
+
 #endif

@@ -247,6 +247,25 @@ static enum narc_status see_hidden(struct git_commits *commits, struct narc_erro
 
 /* ---- the main line ------------------------------------------------------------------------ */
 
+static enum narc_status add_main(struct git_commits *commits, const git_oid *id, int64_t time,
+				 struct narc_error *error)
+{
+	size_t before = commits->main.capacity;
+	enum narc_status status = add_id(&commits->main, id, error);
+	int64_t *grown;
+
+	if (status != NARC_OK)
+		return status;
+	if (commits->main.capacity != before) {
+		grown = realloc(commits->times, commits->main.capacity * sizeof(*grown));
+		if (!grown)
+			return git_fail_memory(error);
+		commits->times = grown;
+	}
+	commits->times[commits->main.count - 1] = time;
+	return NARC_OK;
+}
+
 /* Goes back from the tip to the first commit that is hidden, or has no parent. */
 static enum narc_status go_back(struct git_commits *commits, struct narc_error *error)
 {
@@ -266,7 +285,7 @@ static enum narc_status go_back(struct git_commits *commits, struct narc_error *
 		status = git_commits_look_up(commits->repository, &id, &commit, error);
 		if (status != NARC_OK)
 			break;
-		status = add_id(&commits->main, &id, error);
+		status = add_main(commits, &id, git_commits_time(commit), error);
 		has = git_commit_parentcount(commit) > 0;
 		if (has)
 			parent = *git_commit_parent_id(commit, 0);
@@ -278,37 +297,23 @@ static enum narc_status go_back(struct git_commits *commits, struct narc_error *
 	return status;
 }
 
-static enum narc_status read_times(struct git_commits *commits, struct narc_error *error)
+/* Puts the oldest first, and has times never go back. */
+static void settle_main(struct git_commits *commits)
 {
 	size_t count = commits->main.count;
-	enum narc_status status = NARC_OK;
 
-	commits->times = calloc(count + 1, sizeof(*commits->times));
-	if (!commits->times)
-		return git_fail_memory(error);
-	for (size_t i = 0; i < count && status == NARC_OK; i++) {
-		git_commit *commit;
+	for (size_t i = 0; 2 * i + 1 < count; i++) {
+		git_oid id = commits->main.ids[i];
+		int64_t time = commits->times[i];
 
-		status = git_commits_look_up(commits->repository, &commits->main.ids[i], &commit,
-					     error);
-		if (status != NARC_OK)
-			break;
-		commits->times[i] = git_commits_time(commit);
-		if (i > 0 && commits->times[i] < commits->times[i - 1])
+		commits->main.ids[i] = commits->main.ids[count - 1 - i];
+		commits->times[i] = commits->times[count - 1 - i];
+		commits->main.ids[count - 1 - i] = id;
+		commits->times[count - 1 - i] = time;
+	}
+	for (size_t i = 1; i < count; i++)
+		if (commits->times[i] < commits->times[i - 1])
 			commits->times[i] = commits->times[i - 1];
-		git_commit_free(commit);
-	}
-	return status;
-}
-
-static void reverse(struct oid_list *list)
-{
-	for (size_t i = 0; 2 * i + 1 < list->count; i++) {
-		git_oid id = list->ids[i];
-
-		list->ids[i] = list->ids[list->count - 1 - i];
-		list->ids[list->count - 1 - i] = id;
-	}
 }
 
 /* Takes off the commits whose time is not after since, as they are packed already. */
@@ -343,9 +348,8 @@ enum narc_status git_commits_list(struct git_commits *commits, const int64_t *si
 
 	if (status == NARC_OK)
 		status = go_back(commits, error);
-	reverse(&commits->main);
 	if (status == NARC_OK)
-		status = read_times(commits, error);
+		settle_main(commits);
 	if (status == NARC_OK && since) {
 		status = take_off(commits, *since, error);
 		commits->is_hidden_seen = false;

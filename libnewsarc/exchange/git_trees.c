@@ -159,13 +159,11 @@ static enum narc_status compare_folders(struct comparison *comparison, const git
 					const git_oid *after, struct narc_error *error);
 
 static enum narc_status tell(struct comparison *comparison, bool nameable,
-			     const git_tree_entry *before, const git_tree_entry *after,
-			     struct narc_error *error)
+			     const git_tree_entry *after, struct narc_error *error)
 {
 	if (!counts(comparison->scope, comparison->path, false))
 		return NARC_OK;
-	return comparison->change(comparison->context, comparison->path, nameable, before, after,
-				  error);
+	return comparison->change(comparison->context, comparison->path, nameable, after, error);
 }
 
 /* Two entries of one name that differ, or one where the other is NULL. A folder and a file of
@@ -187,7 +185,7 @@ static enum narc_status compare_entries(struct comparison *comparison,
 	memcpy(comparison->path + size, name, name_size);
 	comparison->path[size + name_size] = '\0';
 	if (!nameable || !is_folder(after ? after : before)) {
-		status = tell(comparison, nameable, before, after, error);
+		status = tell(comparison, nameable, after, error);
 	} else if (!counts(comparison->scope, comparison->path, true)) {
 		status = NARC_OK;
 	} else {

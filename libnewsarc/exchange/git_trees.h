@@ -22,11 +22,10 @@ enum narc_status git_scope_init(struct git_scope *scope, const char *const *path
 				struct narc_error *error);
 void git_scope_free(struct git_scope *scope);
 
-/* Told of a file, symbolic link or submodule that differs; before or after is NULL where it is
- * not there. So is what after has and before has not of a name that cannot be in a path:
- * is_nameable is false then. */
+/* Told of a file, symbolic link or submodule that differs: what there is after; NULL if it is not
+ * there any more. So is what there was not before of a name that cannot be in a path: is_nameable
+ * is false then. */
 typedef enum narc_status (*git_change_fn)(void *context, const char *path, bool is_nameable,
-					  const git_tree_entry *before,
 					  const git_tree_entry *after, struct narc_error *error);
 
 /* Trees that were read lately: one of many posts takes long to be read, and each commit is

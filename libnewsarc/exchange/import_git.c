@@ -37,12 +37,10 @@ struct import {
 
 /* A git_change_fn: adds what is new or has changed. */
 static enum narc_status add_change(void *context, const char *path, bool is_nameable,
-				   const git_tree_entry *before, const git_tree_entry *after,
-				   struct narc_error *error)
+				   const git_tree_entry *after, struct narc_error *error)
 {
 	struct import *import = context;
 
-	(void)before;
 	if (!after || path_map_find(&import->merged, path))
 		return NARC_OK;
 	if (!is_nameable)
@@ -126,24 +124,20 @@ static enum narc_status has_path_or_main(void *context, const char *path, bool *
 
 /* A git_change_fn. */
 static enum narc_status note_change(void *context, const char *path, bool is_nameable,
-				    const git_tree_entry *before, const git_tree_entry *after,
-				    struct narc_error *error)
+				    const git_tree_entry *after, struct narc_error *error)
 {
 	struct import *import = context;
 
-	(void)before;
 	return !is_nameable || path_map_put(&import->merged, path, after) ? NARC_OK
 									   : git_fail_memory(error);
 }
 
 /* A git_change_fn: adds what is new or has changed, and was noted. */
 static enum narc_status add_noted(void *context, const char *path, bool is_nameable,
-				  const git_tree_entry *before, const git_tree_entry *after,
-				  struct narc_error *error)
+				  const git_tree_entry *after, struct narc_error *error)
 {
 	struct import *import = context;
 
-	(void)before;
 	if (!after || !is_nameable)
 		return NARC_OK;
 	return git_files_add(&import->files, path, git_tree_entry_id(after),

@@ -19,6 +19,8 @@
 #define PAGE_ENTRIES_LIMIT 1024
 #define TREE_LEVELS_LIMIT 8
 #define BLOCK_ROWS_LIMIT 16384
+#define BLOCK_SIZE_LEAST 70 /* of its descriptor, without what each row takes at least */
+#define ROW_SIZE_LEAST 8
 #define BLOCK_CONTENT_LIMIT ((uint64_t)64 << 20)
 #define WINDOW_LOG_LIMIT 23
 #define PATH_SIZE_LIMIT 4095
@@ -37,7 +39,7 @@
 #define PARITY_TABLE_SIZE_LIMIT ((uint32_t)64 << 20)
 #define PARITY_EXTENTS_LIMIT 2097152
 #define PARITY_CHUNK_SIZE_LEAST 64
-#define PARITY_CHUNK_SIZE_LIMIT 65536
+#define PARITY_CHUNK_SIZE_LIMIT 1048576
 #define PARITY_SECTION_CONTENT_LIMIT ((uint32_t)4 << 20)
 
 #endif

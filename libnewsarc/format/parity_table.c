@@ -19,6 +19,9 @@ enum { FIELDS_SIZE = 32, EXTENT_SIZE = 16, HASH_SIZE = 8 };
 enum { CHUNKS_AIM = 200, GUARD_CHUNKS_AIM = 8 };
 enum { CHUNK_SIZE_LEAST = 256, CHUNK_SIZE_UNIT = 64, GUARD_CHUNK_SIZE_MOST = 2048, WHOLE = 10000 };
 
+/* No larger ones are chosen unless the table would not find room in its section. */
+enum { CHUNK_SIZE_MOST = 65536 };
+
 void parity_table_free(struct parity_table *table)
 {
 	free(table->extents);
@@ -80,50 +83,61 @@ static uint32_t parity_chunks_for(const struct parity_table *table, struct parit
 	return (uint32_t)(part > region ? part : region);
 }
 
-/* Divides what is covered into as few stripes as there can be. Returns the size of the group. */
-static uint64_t divide(struct parity_table *table, uint32_t chunk_size, struct parity_aim aim)
+/* Divides what is covered into chunks of this size, and these into as few stripes as there can be;
+ * false if such a table finds no room in a section. */
+static bool divide(struct parity_table *table, uint32_t chunk_size, struct parity_aim aim)
 {
 	uint64_t stripes;
 
 	table->chunk_size = chunk_size;
 	table->chunks = divide_up(table->size, chunk_size);
+	if (table->chunks > PARITY_TABLE_SIZE_LIMIT / HASH_SIZE)
+		return false;
 	stripes = divide_up(table->chunks, REED_SOLOMON_CHUNKS_LIMIT);
 	do {
 		divide_chunks(table, stripes++);
 		table->parity_chunks = parity_chunks_for(table, aim);
 	} while (table->data_chunks + table->parity_chunks > REED_SOLOMON_CHUNKS_LIMIT);
-	return parity_table_group(table).size;
+	return parity_table_section_size(table) <= PARITY_TABLE_SIZE_LIMIT;
 }
 
 /* Where it is a region that asks for so much parity, those chunks take least of which a whole
  * number is little more than it. */
-static uint32_t chunk_size_for_region(struct parity_table *table, struct parity_aim aim)
+static void fit_region(struct parity_table *table, struct parity_aim aim)
 {
 	uint32_t best = table->chunk_size;
 	uint64_t least = parity_table_group(table).size;
 
-	for (uint32_t size = CHUNK_SIZE_LEAST; size <= PARITY_CHUNK_SIZE_LIMIT;
-	     size += CHUNK_SIZE_UNIT) {
-		uint64_t group_size = divide(table, size, aim);
+	for (uint32_t size = CHUNK_SIZE_LEAST; size <= CHUNK_SIZE_MOST; size += CHUNK_SIZE_UNIT) {
+		bool has_room = divide(table, size, aim);
 
-		if (group_size < least) {
-			least = group_size;
+		if (has_room && parity_table_group(table).size < least) {
+			least = parity_table_group(table).size;
 			best = size;
 		}
 	}
-	return best;
+	divide(table, best, aim);
 }
 
-static void choose(struct parity_table *table, struct parity_aim aim)
+static enum narc_status choose(struct parity_table *table, struct parity_aim aim,
+			       struct narc_error *error)
 {
-	uint32_t size = aim.strength ? chunk_size_for(table->size, CHUNKS_AIM, PARITY_CHUNK_SIZE_LIMIT)
+	uint32_t size = aim.strength ? chunk_size_for(table->size, CHUNKS_AIM, CHUNK_SIZE_MOST)
 				     : chunk_size_for(table->size, GUARD_CHUNKS_AIM,
 						      GUARD_CHUNK_SIZE_MOST);
 
-	divide(table, size, aim);
-	if (aim.strength && aim.survives_region &&
-	    table->parity_chunks > part_of(table, aim.strength))
-		divide(table, chunk_size_for_region(table, aim), aim);
+	while (size <= PARITY_CHUNK_SIZE_LIMIT && table->extent_count <= PARITY_EXTENTS_LIMIT) {
+		if (divide(table, size, aim)) {
+			if (aim.strength && aim.survives_region &&
+			    table->parity_chunks > part_of(table, aim.strength))
+				fit_region(table, aim);
+			return NARC_OK;
+		}
+		size *= 2;
+	}
+	return narc_fail(error, NARC_LIMIT, stage, NARC_NO_OFFSET,
+			 "%llu bytes in %zu parts are more than parity can cover",
+			 (unsigned long long)table->size, table->extent_count);
 }
 
 static enum narc_status make_hashes(struct parity_table *table, struct narc_error *error)
@@ -154,8 +168,8 @@ enum narc_status parity_table_choose(struct parity_table *table, struct parity_a
 
 	if (status != NARC_OK)
 		return status;
-	choose(table, aim);
-	return make_hashes(table, error);
+	status = choose(table, aim, error);
+	return status == NARC_OK ? make_hashes(table, error) : status;
 }
 
 /* ---- places ------------------------------------------------------------------------------- */
@@ -319,6 +333,18 @@ static enum narc_status read_hashes(struct byte_reader *payload, uint64_t offset
 	return status;
 }
 
+/* All extents but the last stand in front of the group, and that behind it. */
+static enum narc_status check_places(const struct parity_table *table, uint64_t offset,
+				     struct narc_error *error)
+{
+	const struct extent *last = &table->extents[table->extent_count - 1];
+
+	if (last->offset < extent_end(parity_table_group(table)) ||
+	    (table->extent_count > 1 && extent_end(last[-1]) > table->offset))
+		return fail(offset, error, "the extents are not where they can be");
+	return NARC_OK;
+}
+
 enum narc_status parity_table_decode(const uint8_t *section, size_t size, uint64_t offset,
 				     struct parity_table *out, struct narc_error *error)
 {
@@ -341,6 +367,8 @@ enum narc_status parity_table_decode(const uint8_t *section, size_t size, uint64
 	status = read_extents(&payload, offset, &table, error);
 	if (status == NARC_OK)
 		status = read_hashes(&payload, offset, &table, error);
+	if (status == NARC_OK)
+		status = check_places(&table, offset, error);
 	if (status == NARC_OK)
 		status = section_close(&payload, SECTION_PARITY_TABLE, offset, error);
 	if (status != NARC_OK) {

@@ -33,7 +33,8 @@ struct parity_aim {
 			       * but not more than what is covered */
 };
 
-/* Of a table whose extents are there, chooses chunks and stripes, and makes room for the hashes. */
+/* Of a table whose extents are there, chooses chunks and stripes, and makes room for the hashes.
+ * NARC_LIMIT if they are more than a table has room for, which is some terabytes. */
 enum narc_status parity_table_choose(struct parity_table *table, struct parity_aim aim,
 				     struct narc_error *error);
 
@@ -47,6 +48,12 @@ uint64_t parity_table_section_size(const struct parity_table *table);
 
 /* Where in the file the two tables stand, with the parity sections between them. */
 struct extent parity_table_group(const struct parity_table *table);
+
+/* Where the last extent ends: so did the file when the table was written. */
+static inline uint64_t parity_table_covered_end(const struct parity_table *table)
+{
+	return extent_end(table->extents[table->extent_count - 1]);
+}
 
 /* How many parity chunks are in a section, but for the last. */
 uint64_t parity_table_chunks_of_section(const struct parity_table *table);

@@ -100,6 +100,22 @@ static bool read_run(struct byte_reader *raw, const struct bounds *bounds, uint6
 	return true;
 }
 
+/* Runs have as many bytes as their blocks and rows take at least: so what is gone through, or has
+ * memory taken for it, block by block and row by row, is in proportion to the file. */
+static enum narc_status check_room(const struct segment *segment, uint64_t offset,
+				   struct narc_error *error)
+{
+	for (size_t i = 0; i < segment->run_count; i++) {
+		const struct run *run = &segment->runs[i];
+
+		if (run->blocks.size <
+		    run->block_count * BLOCK_SIZE_LEAST + run->rows * ROW_SIZE_LEAST)
+			return narc_fail(error, NARC_CORRUPT, stage, offset,
+					 "a run has more blocks or rows than find room in it");
+	}
+	return NARC_OK;
+}
+
 static enum narc_status read_runs(struct byte_reader *raw, const struct bounds *bounds,
 				  struct segment *segment, struct narc_error *error)
 {
@@ -133,7 +149,7 @@ static enum narc_status read_runs(struct byte_reader *raw, const struct bounds *
 			return narc_fail(error, NARC_LIMIT, stage, bounds->offset,
 					 "the number of rows is over the limit");
 	}
-	return NARC_OK;
+	return check_room(segment, bounds->offset, error);
 }
 
 static enum narc_status read_generations(struct byte_reader *raw, const struct bounds *bounds,

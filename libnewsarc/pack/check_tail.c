@@ -24,7 +24,7 @@ static enum narc_status look_at_section(void *context, enum section_tag tag,
 	if (tag != SECTION_PARITY_TABLE ||
 	    parity_table_decode(section->data, section->size, offset, &table, NULL) != NARC_OK)
 		return NARC_OK;
-	if (extent_end(table.extents[table.extent_count - 1]) <= check->file_size)
+	if (parity_table_covered_end(&table) <= check->file_size)
 		check->may_be_whole = true;
 	parity_table_free(&table);
 	return NARC_OK;

@@ -29,20 +29,11 @@ static uint64_t second_table_of(const struct parity_table *table)
 	return extent_end(parity_table_group(table)) - parity_table_section_size(table);
 }
 
-uint64_t end_of_covered(const struct parity_table *table)
-{
-	return extent_end(table->extents[table->extent_count - 1]);
-}
-
 /* Whether a table may be of this file. What was so much larger cannot be mended, and what only
- * says so is not to keep us busy. Between its extents, tables and parity have their place. */
+ * says so is not to keep us busy. */
 static bool is_possible(const struct finding *finding, const struct parity_table *table)
 {
-	const struct extent *last = &table->extents[table->extent_count - 1];
-
-	return end_of_covered(table) / GROWTH_LIMIT <= finding->file_size &&
-	       last->offset >= extent_end(parity_table_group(table)) &&
-	       (table->extent_count == 1 || extent_end(last[-1]) <= table->offset);
+	return parity_table_covered_end(table) / GROWTH_LIMIT <= finding->file_size;
 }
 
 /* Where the first byte stands that is a table's. */
@@ -57,7 +48,7 @@ static uint64_t start_of(const struct parity_table *table)
 static bool are_together(const struct parity_table *first, const struct parity_table *second)
 {
 	return second->offset == extent_end(parity_table_group(first)) &&
-	       end_of_covered(second) == end_of_covered(first);
+	       parity_table_covered_end(second) == parity_table_covered_end(first);
 }
 
 bool found_tables_has_second(const struct found_tables *found, size_t number)
@@ -84,7 +75,7 @@ static bool gives_way(struct finding *finding, const struct parity_table *table,
 	while (found->count) {
 		struct parity_table *last = &found->tables[found->count - 1];
 
-		if (start_of(table) >= end_of_covered(last) || is_second(found, table))
+		if (start_of(table) >= parity_table_covered_end(last) || is_second(found, table))
 			return false;
 		if (finding->last_in_place && !in_place)
 			return true;

@@ -25,7 +25,4 @@ void found_tables_free(struct found_tables *found);
 /* Whether the table that was found behind this one is of the second group of its generation. */
 bool found_tables_has_second(const struct found_tables *found, size_t number);
 
-/* Where the file ended when the table was written. */
-uint64_t end_of_covered(const struct parity_table *table);
-
 #endif

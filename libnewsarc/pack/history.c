@@ -120,7 +120,8 @@ static enum narc_status keep_generation(struct narc_packer *packer, struct narc_
 /* ---- files that come ---------------------------------------------------------------------- */
 
 static enum narc_status add_row(struct history *history, const struct pack_item *item,
-				const struct item_history *findings, struct narc_error *error)
+				uint32_t former, const struct item_history *findings,
+				struct narc_error *error)
 {
 	struct past_row row = {
 		.size = item->size,
@@ -133,21 +134,22 @@ static enum narc_status add_row(struct history *history, const struct pack_item 
 	enum narc_status status;
 
 	memcpy(row.digest, findings->digest, sizeof(row.digest));
-	status = past_rows_add(&history->rows, &row, item->entry.path, item->code, error);
+	status = past_rows_add(&history->rows, &row, item->entry.path, former, item->code,
+			       error);
 	if (status == NARC_OK)
 		status = spill_file_append(&history->findings, findings, sizeof(*findings), error);
 	return status;
 }
 
-static enum narc_status refuse_repeated(struct narc_packer *packer, const char *path,
-					struct narc_error *error)
+/* Finds the last row with a path, which is not to be of the generation at hand. */
+static enum narc_status find_former(struct narc_packer *packer, const char *path,
+				    uint32_t *former, struct narc_error *error)
 {
 	struct history *history = &packer->history;
-	uint32_t number;
-	enum narc_status status = past_rows_at(&history->rows, path, &number, error);
+	enum narc_status status = past_rows_at(&history->rows, path, former, error);
 
-	if (status != NARC_OK || number == PAST_NONE || history->is_new ||
-	    history->rows.rows[number].generation != packer_generation(packer))
+	if (status != NARC_OK || *former == PAST_NONE || history->is_new ||
+	    history->rows.rows[*former].generation != packer_generation(packer))
 		return status;
 	status = narc_fail(error, NARC_MISUSE, "pack", NARC_NO_OFFSET,
 			   "came twice in one generation; the first one is kept");
@@ -160,11 +162,12 @@ enum narc_status history_take(struct narc_packer *packer, struct pack_item *item
 {
 	struct history *history = &packer->history;
 	struct item_history findings;
-	enum narc_status status = refuse_repeated(packer, item->entry.path, error);
+	uint32_t former;
+	enum narc_status status = find_former(packer, item->entry.path, &former, error);
 
 	*is_kept = false;
 	if (status == NARC_OK)
-		status = resolve_history(packer, item, item->content, &findings, error);
+		status = resolve_history(packer, item, item->content, former, &findings, error);
 	if (status != NARC_OK)
 		return status;
 	if (findings.is_unchanged) {
@@ -174,7 +177,7 @@ enum narc_status history_take(struct narc_packer *packer, struct pack_item *item
 	item->sequence = history->rows.count;
 	status = keep_generation(packer, error);
 	if (status == NARC_OK)
-		status = add_row(history, item, &findings, error);
+		status = add_row(history, item, former, &findings, error);
 	*is_kept = status == NARC_OK;
 	return status;
 }

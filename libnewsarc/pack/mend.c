@@ -27,8 +27,8 @@ static void settle_size(struct mending *mending)
 	uint64_t size = mending->file_size;
 
 	for (size_t i = 0; i < mending->found.count; i++)
-		if (end_of_covered(&mending->found.tables[i]) > size)
-			size = end_of_covered(&mending->found.tables[i]);
+		if (parity_table_covered_end(&mending->found.tables[i]) > size)
+			size = parity_table_covered_end(&mending->found.tables[i]);
 	mended_source_resize(mending->mended, size);
 }
 
@@ -153,6 +153,17 @@ static bool read_parity(struct chunks *chunks, uint64_t number, uint8_t *bytes)
 	return false;
 }
 
+/* Whether data of a stripe is lost: a stripe that is whole need not be read. */
+static bool has_lost(const struct chunks *chunks, uint64_t stripe)
+{
+	const struct parity_table *table = chunks->table;
+
+	for (uint64_t i = stripe; i < table->chunks; i += table->stripes)
+		if (chunks->found[i] == LOST)
+			return true;
+	return false;
+}
+
 /* Reads all chunks of a stripe that are not lost; counts those that are lost. */
 static unsigned read_stripe(struct chunks *chunks, uint64_t stripe, uint8_t **places, bool *lost)
 {
@@ -223,7 +234,8 @@ static enum narc_status mend_chunks(struct chunks *chunks, struct narc_error *er
 		progress_add(chunks->mending->progress, 0, table->chunk_size);
 	}
 	for (uint64_t i = 0; i < table->stripes && status == NARC_OK; i++)
-		status = mend_stripe(chunks, &code, i, error);
+		if (has_lost(chunks, i))
+			status = mend_stripe(chunks, &code, i, error);
 	reed_solomon_free(&code);
 	return status;
 }
@@ -279,12 +291,9 @@ static enum narc_status mend_parity(struct mending *mending, struct parity_table
 	return status;
 }
 
-static bool has_lost(const struct chunks *chunks)
+static bool has_all(const struct chunks *chunks)
 {
-	for (uint64_t i = 0; i < chunks->table->chunks; i++)
-		if (chunks->found[i] == LOST)
-			return true;
-	return false;
+	return !memchr(chunks->found, LOST, (size_t)chunks->table->chunks);
 }
 
 static enum narc_status mend_group(struct mending *mending, size_t number,
@@ -303,7 +312,7 @@ static enum narc_status mend_group(struct mending *mending, size_t number,
 							       : narc_fail_memory(error);
 
 	mending->end_shift = mending->found.shifts[chunks.shift];
-	if (status == NARC_OK && !has_lost(&chunks))
+	if (status == NARC_OK && has_all(&chunks))
 		status = mend_parity(mending, table, error);
 	free(chunks.found);
 	free(chunks.bytes);
@@ -315,7 +324,7 @@ static enum narc_status mend_group(struct mending *mending, size_t number,
 /* What stands behind the last generation with parity moves with the end of that. */
 static enum narc_status move_end(struct mending *mending, struct narc_error *error)
 {
-	uint64_t end = end_of_covered(&mending->found.tables[mending->found.count - 1]);
+	uint64_t end = parity_table_covered_end(&mending->found.tables[mending->found.count - 1]);
 	uint64_t place = end + mending->end_shift;
 	uint64_t left = place < mending->file_size ? mending->file_size - place : 0;
 

@@ -115,6 +115,18 @@ uint32_t past_rows_next(struct past_rows *past, uint32_t number, uint32_t genera
 	return *next;
 }
 
+struct past_walk *past_rows_walk(struct past_rows *past, uint32_t last, uint32_t generation)
+{
+	struct past_walk *walk = &past->rows[last].walk;
+
+	if (walk->generation == generation)
+		return walk;
+	*walk = (struct past_walk){ .generation = generation, .next = last };
+	while (walk->next != PAST_NONE && past->rows[walk->next].generation >= generation)
+		walk->next = past->rows[walk->next].next_alike;
+	return walk;
+}
+
 /* ---- adding ------------------------------------------------------------------------------- */
 
 static enum narc_status make_room(struct past_rows *past, struct narc_error *error)
@@ -175,18 +187,18 @@ static enum narc_status put_alike(struct past_rows *past, const char *code,
 	uint64_t key = *code ? key_of_text(code) : key_of_digest(row->digest);
 
 	row->next_alike = first_of(map, key);
+	if (row->next_alike != PAST_NONE)
+		row->walk = past->rows[row->next_alike].walk;
 	return number_map_put(map, key, past->count, error);
 }
 
 enum narc_status past_rows_add(struct past_rows *past, const struct past_row *row,
-			       const char *path, const char *code, struct narc_error *error)
+			       const char *path, uint32_t former, const char *code,
+			       struct narc_error *error)
 {
-	uint32_t former;
 	uint64_t texts;
 	enum narc_status status = make_room(past, error);
 
-	if (status == NARC_OK)
-		status = past_rows_at(past, path, &former, error);
 	if (status == NARC_OK)
 		status = keep_texts(past, path, code, &texts, error);
 	if (status != NARC_OK)

@@ -2,7 +2,7 @@
 /*
  * The rows of a history that came so far, to be looked up by path, infoCode and content while
  * those of later generations come. Their contents are with the sorter, and not at hand: a digest
- * that nobody can make another content for takes their place. Holds some 140 bytes a row; paths
+ * that nobody can make another content for takes their place. Holds some 150 bytes a row; paths
  * and infoCodes are in a temporary file.
  */
 #ifndef NARC_PACK_PAST_ROWS_H
@@ -18,6 +18,13 @@
 /* The first half of SHA-256. */
 enum { PAST_DIGEST_SIZE = 16 };
 
+/* How far those that are alike were gone through for the files of a generation. */
+struct past_walk {
+	uint32_t generation; /* 0: of none */
+	uint32_t next;       /* the first row of an older one that is still of interest */
+	uint32_t version;    /* of the first of older ones that is current; 0: there is none */
+};
+
 struct past_row {
 	uint8_t digest[PAST_DIGEST_SIZE]; /* of the content */
 	uint64_t size;
@@ -30,6 +37,7 @@ struct past_row {
 	uint32_t next_place;  /* the row of another path of the same hash */
 	uint32_t next_alike;  /* an older row with the same infoCode, or without one and the same
 			       * content, or with the same hash of these */
+	struct past_walk walk; /* of the last one that is alike: the walk through all that are */
 	enum narc_kind kind;
 	enum narc_file_type type;
 };
@@ -64,16 +72,22 @@ enum narc_status past_rows_at(struct past_rows *past, const char *path, uint32_t
 			      struct narc_error *error);
 
 /* The last row with this infoCode, or without any and with this content, as far as a hash says:
- * whoever asks compares. next_alike leads to older ones; those that a generation before this one
- * superseded are left out, but for the first. */
+ * whoever asks compares. past_rows_next leads to older ones; those that a generation before this
+ * one superseded are left out, but for the first. */
 uint32_t past_rows_with_code(const struct past_rows *past, const char *code);
 uint32_t past_rows_with_content(const struct past_rows *past,
 				const uint8_t digest[PAST_DIGEST_SIZE]);
 uint32_t past_rows_next(struct past_rows *past, uint32_t number, uint32_t generation);
 
-/* Adds a row with the next number; where its texts are, and what it leads to, is filled in.
- * NARC_LIMIT if there are too many. */
+/* The walk through the rows that are alike, of which this is the last, for a file of a generation:
+ * from the first one of an older generation on, or where a former file came to. So the files of one
+ * generation do not go through each other, nor each of them through all that is of no interest. */
+struct past_walk *past_rows_walk(struct past_rows *past, uint32_t last, uint32_t generation);
+
+/* Adds a row with the next number, in the place of the last one with its path, or PAST_NONE; where
+ * its texts are, and what it leads to, is filled in. NARC_LIMIT if there are too many. */
 enum narc_status past_rows_add(struct past_rows *past, const struct past_row *row,
-			       const char *path, const char *code, struct narc_error *error);
+			       const char *path, uint32_t former, const char *code,
+			       struct narc_error *error);
 
 #endif

@@ -196,7 +196,7 @@ static enum narc_status write_runs(struct redaction *redaction, struct narc_erro
 	enum narc_status status = times ? NARC_OK : narc_fail_memory(error);
 
 	if (status == NARC_OK)
-		status = redaction_load_names(redaction, archive->runs[0].run, error);
+		status = redaction_load_names(redaction, &archive->runs[0], error);
 	if (status == NARC_OK)
 		status = rewriter_begin(rewriter, archive->run_count, times,
 					archive->trailer.generation, error);
@@ -205,7 +205,7 @@ static enum narc_status write_runs(struct redaction *redaction, struct narc_erro
 		       archive->trailer.owned_size);
 	for (size_t i = 0; i < archive->run_count && status == NARC_OK; i++) {
 		if (i > 0)
-			status = redaction_load_names(redaction, archive->runs[i].run, error);
+			status = redaction_load_names(redaction, &archive->runs[i], error);
 		if (status == NARC_OK)
 			status = rewriter_copy_run(rewriter, &archive->runs[i],
 						   redaction_edit_block, redaction, error);

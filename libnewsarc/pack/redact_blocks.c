@@ -130,25 +130,6 @@ static void blank_names(struct names *names, const struct name_use *use)
 			memset((char *)(uintptr_t)names->names[i].bytes, '-', names->names[i].size);
 }
 
-static enum narc_status edit_names(struct redaction *redaction, const struct run *run,
-				   struct narc_error *error)
-{
-	struct names *names = &redaction->rewriter.names;
-	struct name_use *use = &redaction->name_use;
-	enum narc_status status;
-
-	*use = (struct name_use){ calloc((size_t)names->count + 1, 1),
-				  calloc((size_t)names->count + 1, 1) };
-	status = use->stays && use->goes ? NARC_OK : narc_fail_memory(error);
-	if (status == NARC_OK)
-		status = redaction_visit_blocks(redaction, run, false, mark_names, error);
-	if (status == NARC_OK)
-		blank_names(names, use);
-	free(use->stays);
-	free(use->goes);
-	return status;
-}
-
 /* Whether the run has a row that goes. */
 static bool has_redacted(const struct redaction *redaction, const struct run *run)
 {
@@ -160,14 +141,49 @@ static bool has_redacted(const struct redaction *redaction, const struct run *ru
 	return false;
 }
 
-/* Loads the names of a run, and takes out of them what goes. */
-enum narc_status redaction_load_names(struct redaction *redaction, const struct run *run,
+/* The run behind those that have the names of this one. */
+static const struct archive_run *end_of_sharing(const struct redaction *redaction,
+						const struct archive_run *run)
+{
+	const narc_archive *archive = redaction->archive;
+	const struct archive_run *end = run + 1;
+
+	while (end < archive->runs + archive->run_count && end->names == run->names)
+		end++;
+	return end;
+}
+
+static enum narc_status edit_names(struct redaction *redaction, const struct archive_run *run,
+				   struct narc_error *error)
+{
+	const struct archive_run *end = end_of_sharing(redaction, run);
+	struct names *names = &redaction->rewriter.names;
+	struct name_use *use = &redaction->name_use;
+	enum narc_status status;
+
+	*use = (struct name_use){ calloc((size_t)names->count + 1, 1),
+				  calloc((size_t)names->count + 1, 1) };
+	status = use->stays && use->goes ? NARC_OK : narc_fail_memory(error);
+	for (; run < end && status == NARC_OK; run++)
+		status = redaction_visit_blocks(redaction, run->run, false, mark_names, error);
+	if (status == NARC_OK)
+		blank_names(names, use);
+	free(use->stays);
+	free(use->goes);
+	return status;
+}
+
+/* Loads the names of a run, and takes out of them what goes: once for all runs that have them. */
+enum narc_status redaction_load_names(struct redaction *redaction, const struct archive_run *run,
 				      struct narc_error *error)
 {
-	enum narc_status status = rewriter_load_names(&redaction->rewriter, run, error);
+	const struct archive_run *end = end_of_sharing(redaction, run);
+	enum narc_status status = rewriter_load_names(&redaction->rewriter, run->run, error);
 
-	if (status != NARC_OK || redaction->rewriter.names.count == 0 ||
-	    !has_redacted(redaction, run))
+	if (status != NARC_OK || redaction->rewriter.names_are_written)
 		return status;
-	return edit_names(redaction, run, error);
+	for (const struct archive_run *i = run; i < end; i++)
+		if (has_redacted(redaction, i->run))
+			return edit_names(redaction, run, error);
+	return NARC_OK;
 }

@@ -51,7 +51,7 @@ enum narc_status redaction_scrub_dictionaries(struct redaction *redaction,
 					      struct narc_error *error);
 
 /* redact_blocks.c: loads the names of a run, and takes out of them what goes. */
-enum narc_status redaction_load_names(struct redaction *redaction, const struct run *run,
+enum narc_status redaction_load_names(struct redaction *redaction, const struct archive_run *run,
 				      struct narc_error *error);
 
 /* An edit_block_fn. */

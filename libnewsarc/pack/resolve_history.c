@@ -17,6 +17,7 @@ struct resolution {
 	struct narc_packer *packer;
 	const struct pack_item *item;
 	const uint8_t *content;
+	uint32_t former;  /* of a history, the last row with its path; PAST_NONE */
 	const char *code; /* that rows with the content may have; "" if there is none */
 	char code_in_text[CODE_SIZE_LIMIT + 1];
 	struct item_history *history;
@@ -172,12 +173,14 @@ static enum narc_status look_at_current(struct resolution *resolution,
 	struct narc_packer *packer = resolution->packer;
 	uint64_t generation = superseded_by(packer, record->row);
 	bool is_same;
-	enum narc_status status;
+	enum narc_status status = NARC_OK;
 
 	if (generation && generation < resolution->history->generation)
 		return NARC_OK;
-	status = base_compare(&packer->reader, resolution->content, item->size, item->hash,
-			      &is_same, error);
+	is_same = record->owner == resolution->history->owner && !record->is_redacted;
+	if (!is_same)
+		status = base_compare(&packer->reader, resolution->content, item->size, item->hash,
+				      &is_same, error);
 	if (status != NARC_OK)
 		return status;
 	return take_current(resolution, former_of(record), record->path, record->info_code,
@@ -232,24 +235,25 @@ static bool is_same_past(const struct resolution *resolution, const struct past_
 	       memcmp(row->digest, resolution->history->digest, PAST_DIGEST_SIZE) == 0;
 }
 
+/* Until the generation at hand. */
+static bool is_current_past(const struct resolution *resolution, const struct past_row *row)
+{
+	return !row->superseded || row->superseded >= resolution->history->generation;
+}
+
 /* Looks for the path among what came; if it never did, in the archive. */
 static enum narc_status look_at_path_in_past(struct resolution *resolution,
 					     struct narc_error *error)
 {
-	struct past_rows *past = &resolution->packer->history.rows;
+	const struct past_rows *past = &resolution->packer->history.rows;
 	const struct past_row *row;
-	uint32_t number;
-	enum narc_status status =
-		past_rows_at(past, resolution->item->entry.path, &number, error);
 
-	if (status != NARC_OK)
-		return status;
-	if (number == PAST_NONE)
+	if (resolution->former == PAST_NONE)
 		return look_at_path(resolution, error);
-	row = &past->rows[number];
+	row = &past->rows[resolution->former];
 	if (!row->superseded)
-		take_at_path(resolution, former_of_past(past, number), row->version, row->type,
-			     is_same_past(resolution, row));
+		take_at_path(resolution, former_of_past(past, resolution->former), row->version,
+			     row->type, is_same_past(resolution, row));
 	return NARC_OK;
 }
 
@@ -267,38 +271,65 @@ static enum narc_status look_at_past(struct resolution *resolution, uint32_t num
 	if (*resolution->item->code && strcmp(texts.code, resolution->item->code) == 0 &&
 	    row->highest > resolution->highest_version)
 		resolution->highest_version = row->highest;
-	if (row->superseded && row->superseded < resolution->history->generation)
+	if (!is_current_past(resolution, row))
 		return NARC_OK;
 	return take_current(resolution, former_of_past(past, number), texts.path, texts.code,
 			    row->version, row->superseded != 0, is_same_past(resolution, row),
 			    error);
 }
 
-static enum narc_status go_through_past(struct resolution *resolution, uint32_t first,
-					const char *code, struct narc_error *error)
+static enum narc_status go_through_codes(struct resolution *resolution, struct narc_error *error)
 {
 	struct past_rows *past = &resolution->packer->history.rows;
+	uint32_t generation = resolution->history->generation;
+	uint32_t last = past_rows_with_code(past, resolution->code);
 	enum narc_status status = NARC_OK;
 
-	for (uint32_t i = first; i != PAST_NONE && status == NARC_OK;
-	     i = past_rows_next(past, i, resolution->history->generation))
-		if (past->rows[i].generation < resolution->history->generation)
-			status = look_at_past(resolution, i, code, error);
+	if (last == PAST_NONE)
+		return NARC_OK;
+	for (uint32_t i = past_rows_walk(past, last, generation)->next;
+	     i != PAST_NONE && status == NARC_OK; i = past_rows_next(past, i, generation))
+		status = look_at_past(resolution, i, resolution->code, error);
 	return status;
+}
+
+/* Which rows have a content does not change in a generation, nor which files are gone: one that is
+ * not, or that was given to another file, is not looked at again. */
+static enum narc_status go_through_contents(struct resolution *resolution, struct narc_error *error)
+{
+	struct past_rows *past = &resolution->packer->history.rows;
+	uint32_t last = past_rows_with_content(past, resolution->history->digest);
+	struct past_walk *walk;
+
+	if (last == PAST_NONE || resolution->moved_is_same)
+		return NARC_OK;
+	walk = past_rows_walk(past, last, resolution->history->generation);
+	while (walk->next != PAST_NONE) {
+		const struct past_row *row = &past->rows[walk->next];
+		enum narc_status status = look_at_past(resolution, walk->next, "", error);
+
+		if (status != NARC_OK)
+			return status;
+		if (!walk->version && is_current_past(resolution, row) &&
+		    is_same_past(resolution, row))
+			walk->version = row->version;
+		if (resolution->moved_is_same)
+			break;
+		walk->next = past_rows_next(past, walk->next, walk->generation);
+	}
+	if (!resolution->same_version)
+		resolution->same_version = walk->version;
+	return NARC_OK;
 }
 
 static enum narc_status look_at_all_past(struct resolution *resolution, struct narc_error *error)
 {
-	const struct past_rows *past = &resolution->packer->history.rows;
 	enum narc_status status = NARC_OK;
 
 	if (*resolution->code)
-		status = go_through_past(resolution, past_rows_with_code(past, resolution->code),
-					 resolution->code, error);
+		status = go_through_codes(resolution, error);
 	if (status == NARC_OK && resolution->item->size)
-		status = go_through_past(
-			resolution, past_rows_with_content(past, resolution->history->digest), "",
-			error);
+		status = go_through_contents(resolution, error);
 	return status;
 }
 
@@ -360,11 +391,11 @@ static enum narc_status look_at_all(struct resolution *resolution, struct narc_e
 }
 
 enum narc_status resolve_history(struct narc_packer *packer, const struct pack_item *item,
-				 const uint8_t *content, struct item_history *history,
-				 struct narc_error *error)
+				 const uint8_t *content, uint32_t former,
+				 struct item_history *history, struct narc_error *error)
 {
 	struct resolution resolution = { .packer = packer, .item = item, .content = content,
-					 .history = history };
+					 .former = former, .history = history };
 	enum narc_status status;
 
 	*history = (struct item_history){ .owner = ROW_NONE, .at_path.row = ROW_NONE,

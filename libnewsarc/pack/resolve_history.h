@@ -36,9 +36,10 @@ struct item_history {
 
 /* Works out the history of an item, in the archive that is appended to and in what came of the
  * history so far; where there is neither, it has none. Items are given in the order of their
- * rows, or generation by generation; no two of one generation get the same row moved. */
+ * rows, or generation by generation; no two of one generation get the same row moved. former: of
+ * what came, the last row with its path, or PAST_NONE. */
 enum narc_status resolve_history(struct narc_packer *packer, const struct pack_item *item,
-				 const uint8_t *content, struct item_history *history,
-				 struct narc_error *error);
+				 const uint8_t *content, uint32_t former,
+				 struct item_history *history, struct narc_error *error);
 
 #endif

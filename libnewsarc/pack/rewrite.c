@@ -84,6 +84,12 @@ enum narc_status rewriter_load_names(struct rewriter *rewriter, const struct run
 	struct byte_buffer section = BYTE_BUFFER_EMPTY;
 	enum narc_status status = NARC_OK;
 
+	if (rewriter->names_archive == rewriter->archive &&
+	    rewriter->names_place.offset == run->names.offset &&
+	    rewriter->names_place.size == run->names.size)
+		return NARC_OK;
+	rewriter->names_archive = NULL;
+	rewriter->names_are_written = false;
 	names_free(&rewriter->names);
 	if (run->names.size) {
 		status = archive_read_section(rewriter->archive, run->names, &section, error);
@@ -92,6 +98,10 @@ enum narc_status rewriter_load_names(struct rewriter *rewriter, const struct run
 					      rewriter->decompressor, &rewriter->names, error);
 	}
 	byte_buffer_free(&section);
+	if (status == NARC_OK) {
+		rewriter->names_archive = rewriter->archive;
+		rewriter->names_place = run->names;
+	}
 	return status;
 }
 
@@ -108,6 +118,7 @@ static enum narc_status encode_names(struct rewriter *rewriter, struct byte_buff
 static enum narc_status put_names(struct rewriter *rewriter, const struct byte_buffer *section,
 				  struct narc_error *error)
 {
+	rewriter->names_are_written = true;
 	if (section->size == 0)
 		return NARC_OK;
 	return archive_writer_put_guarded(&rewriter->writer, section, &rewriter->writer.names,
@@ -265,17 +276,18 @@ int64_t *generation_times(const narc_archive *archive)
 
 /* ---- a run, and the end ------------------------------------------------------------------- */
 
-/* The names of the first run stand before the dictionaries already. */
+/* The names may stand in front of a run before, and those of the first run of the dictionaries. */
 static enum narc_status begin_run(struct rewriter *rewriter, struct narc_error *error)
 {
 	struct byte_buffer names = BYTE_BUFFER_EMPTY;
 	struct archive_writer *writer = &rewriter->writer;
 	enum narc_status status = NARC_OK;
 
-	if (writer->segment.run_count > 0)
+	if (!rewriter->names_are_written) {
 		status = encode_names(rewriter, &names, error);
-	if (status == NARC_OK)
-		status = put_names(rewriter, &names, error);
+		if (status == NARC_OK)
+			status = put_names(rewriter, &names, error);
+	}
 	byte_buffer_free(&names);
 	rewriter->run = (struct run){
 		.names = writer->names,

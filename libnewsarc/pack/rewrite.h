@@ -36,6 +36,9 @@ struct rewriter {
 	struct block_compressor *compressors;
 	struct spill_file large; /* for what does not fit into memory */
 	struct names names;      /* of the run at hand */
+	const narc_archive *names_archive; /* that they are of; NULL: of none */
+	struct extent names_place;         /* where in it */
+	bool names_are_written;  /* no others stand behind them so far */
 	struct run run;
 	uint64_t recompressed;   /* blocks */
 	uint64_t copied_size;    /* of data frames that were copied */
@@ -64,7 +67,8 @@ enum narc_status rewriter_add_dictionaries(struct rewriter *rewriter, struct nar
 /* The place of a dictionary among those taken over; their number if it is not among them. */
 size_t rewriter_find_dictionary(const struct rewriter *rewriter, uint32_t identifier);
 
-/* Sets the names to those of a run, as they are. */
+/* Sets the names to those of a run, unless they are already: runs that have them from one section
+ * have them from one again. Whoever changes them does so before they are written. */
 enum narc_status rewriter_load_names(struct rewriter *rewriter, const struct run *run,
 				     struct narc_error *error);
 

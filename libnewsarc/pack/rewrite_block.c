@@ -224,7 +224,7 @@ static enum narc_status compress(struct rewriter *rewriter, struct block_job *jo
 
 /* Copies the data frame, and the descriptor if that stays. What is damaged must not get into an
  * archive whose parity then covers it. */
-static enum narc_status copy_frame(struct rewriter *rewriter, const struct fetched_block *block,
+static enum narc_status copy_frame(struct rewriter *rewriter, struct fetched_block *block,
 				   bool with_descriptor, struct narc_error *error)
 {
 	const struct block_entry *entry = &block->entry;
@@ -242,7 +242,7 @@ static enum narc_status copy_frame(struct rewriter *rewriter, const struct fetch
 	return archive_writer_put(&rewriter->writer, &bytes, &extent, error);
 }
 
-static enum narc_status write_block(struct rewriter *rewriter, const struct fetched_block *block,
+static enum narc_status write_block(struct rewriter *rewriter, struct fetched_block *block,
 				    struct block_job *job, enum block_edit edit,
 				    struct narc_error *error)
 {

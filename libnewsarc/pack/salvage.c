@@ -54,19 +54,6 @@ static enum narc_status walk_block(narc_cursor *cursor, uint64_t number, struct 
 	return status;
 }
 
-/* Adds a block to the end of a run. */
-static void extend_run(struct run *run, const struct block_entry *entry)
-{
-	if (run->block_count == 0) {
-		run->blocks.offset = entry->offset;
-		run->first_block = entry->first_block;
-		run->first_row = entry->first_row;
-	}
-	run->blocks.size = block_entry_end(entry) - run->blocks.offset;
-	run->block_count++;
-	run->rows = entry->first_row + entry->rows - run->first_row;
-}
-
 /* Leaves out blocks; those behind get other numbers, their rows do not. */
 static enum narc_status drop_blocks(narc_archive *archive, const bool *dropped,
 				    struct narc_error *error)
@@ -85,7 +72,7 @@ static enum narc_status drop_blocks(narc_archive *archive, const bool *dropped,
 				continue;
 			blocks->entries[kept] = blocks->entries[k];
 			blocks->entries[kept].first_block = kept;
-			extend_run(&run, &blocks->entries[kept++]);
+			run_extend(&run, &blocks->entries[kept++]);
 		}
 		if (run.block_count)
 			segment->runs[runs++] = run;

@@ -330,7 +330,7 @@ static enum narc_status look_back(struct block_writer *writer, const struct pack
 	enum narc_status status =
 		packer->history.is_used
 			? history_recall(&packer->history, item->sequence, history, error)
-			: resolve_history(packer, item, content, history, error);
+			: resolve_history(packer, item, content, PAST_NONE, history, error);
 
 	if (status == NARC_OK)
 		status = find_copy(writer, item, content, &owner, error);

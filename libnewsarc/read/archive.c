@@ -52,11 +52,44 @@ uint64_t narc_archive_ignored(const narc_archive *archive, bool *is_generation)
 
 /* ---- runs --------------------------------------------------------------------------------- */
 
+static int by_names(const void *a, const void *b)
+{
+	const struct extent *left = &(*(struct archive_run *const *)a)->run->names;
+	const struct extent *right = &(*(struct archive_run *const *)b)->run->names;
+
+	if (left->offset != right->offset)
+		return left->offset < right->offset ? -1 : 1;
+	return (left->size > right->size) - (left->size < right->size);
+}
+
+/* Has runs with the same names share them: else each run would take as much time and memory. */
+static enum narc_status list_names(struct narc_archive *archive, struct narc_error *error)
+{
+	struct archive_run **order = calloc(archive->run_count + 1, sizeof(struct archive_run *));
+
+	archive->names = calloc(archive->run_count + 1, sizeof(*archive->names));
+	if (!order || !archive->names) {
+		free(order);
+		return narc_fail_memory(error);
+	}
+	for (size_t i = 0; i < archive->run_count; i++)
+		order[i] = &archive->runs[i];
+	qsort(order, archive->run_count, sizeof(struct archive_run *), by_names);
+	for (size_t i = 0; i < archive->run_count; i++) {
+		if (i == 0 || by_names(&order[i - 1], &order[i]) != 0)
+			archive->names[archive->names_count++].extent = order[i]->run->names;
+		order[i]->names = &archive->names[archive->names_count - 1];
+	}
+	free(order);
+	return NARC_OK;
+}
+
 enum narc_status archive_list_runs(struct narc_archive *archive, struct narc_error *error)
 {
 	struct archive_run *next;
 
-	archive->run_count = 0;
+	archive->run_count = archive->names_count = 0;
+	archive->names = NULL;
 	for (size_t i = 0; i < archive->manifest.segment_count; i++)
 		archive->run_count += archive->segments[i].run_count;
 	archive->runs = calloc(archive->run_count + 1, sizeof(*archive->runs));
@@ -72,7 +105,7 @@ enum narc_status archive_list_runs(struct narc_archive *archive, struct narc_err
 			*next++ = (struct archive_run){ .run = &segment->runs[k],
 							.segment = segment };
 	}
-	return NARC_OK;
+	return list_names(archive, error);
 }
 
 static uint64_t first_block_of(const struct run *run)
@@ -113,6 +146,15 @@ struct archive_run *archive_run_of_row(const struct narc_archive *archive, uint6
 	return find_run(archive, first_row_of, row);
 }
 
+size_t archive_segment_of_generation(const struct narc_archive *archive, uint32_t generation)
+{
+	size_t place = archive->manifest.segment_count;
+
+	while (place > 1 && archive->segments[place - 1].first_generation > generation)
+		place--;
+	return place - 1;
+}
+
 /* ---- views, and the end -------------------------------------------------------------------- */
 
 enum narc_status archive_view_new(const struct narc_archive *archive, struct narc_archive **out,
@@ -132,11 +174,11 @@ enum narc_status archive_view_new(const struct narc_archive *archive, struct nar
 		archive_view_free(view);
 		return status;
 	}
-	for (size_t i = 0; i < view->run_count && status == NARC_OK; i++) {
-		const struct narc_error *damage = archive->runs[i].names_damage;
+	for (size_t i = 0; i < view->names_count && status == NARC_OK; i++) {
+		const struct narc_error *damage = archive->names[i].damage;
 
-		view->runs[i].names_damage = damage ? archive_note_damage(damage) : NULL;
-		if (damage && !view->runs[i].names_damage)
+		view->names[i].damage = damage ? archive_note_damage(damage) : NULL;
+		if (damage && !view->names[i].damage)
 			status = narc_fail_memory(error);
 	}
 	if (status != NARC_OK) {
@@ -150,9 +192,9 @@ enum narc_status archive_view_new(const struct narc_archive *archive, struct nar
 void archive_unload(struct narc_archive *archive)
 {
 	recovery_free(archive);
-	for (size_t i = 0; archive->runs && i < archive->run_count; i++) {
-		names_free(&archive->runs[i].names);
-		free(archive->runs[i].names_damage);
+	for (size_t i = 0; i < archive->names_count; i++) {
+		names_free(&archive->names[i].names);
+		free(archive->names[i].damage);
 	}
 	for (size_t i = 0; archive->dictionaries && i < archive->manifest.dictionary_count; i++) {
 		ZSTD_freeDDict(archive->dictionaries[i].prepared);
@@ -160,10 +202,12 @@ void archive_unload(struct narc_archive *archive)
 		free(archive->dictionaries[i].damage);
 	}
 	free(archive->runs);
+	free(archive->names);
 	free(archive->dictionaries);
 	archive->recovery = NULL;
 	archive->runs = NULL;
-	archive->run_count = 0;
+	archive->names = NULL;
+	archive->run_count = archive->names_count = 0;
 	archive->dictionaries = NULL;
 	archive->kept = 0;
 }

@@ -18,13 +18,18 @@
 /* The time of a generation of an archive that is made up, if no segment is left that has it. */
 #define TIME_UNKNOWN INT64_MIN
 
-/* A run with its names, which are loaded when first needed. */
+/* Names of a section, or none, loaded when first needed. */
+struct archive_names {
+	struct extent extent;
+	bool is_loaded;
+	struct narc_error *damage; /* NULL: none is known of */
+	struct names names;
+};
+
 struct archive_run {
 	const struct run *run;
 	const struct segment *segment; /* whose index covers it */
-	bool names_loaded;
-	struct narc_error *names_damage; /* NULL: none is known of */
-	struct names names;
+	struct archive_names *names; /* those of the same section are the same */
 };
 
 /* A dictionary of the manifest's, loaded when first needed. */
@@ -46,6 +51,8 @@ struct narc_archive {
 	struct segment *segments; /* as many as the manifest names */
 	struct archive_run *runs; /* of all segments, in order */
 	size_t run_count;
+	struct archive_names *names; /* of the runs, in the order of their sections */
+	size_t names_count;
 	bool is_made_up; /* trailer, manifest and segments could not be read, because of */
 	struct narc_error opening_error;
 	bool is_cut; /* it is made up, and more blocks may have stood behind the last */
@@ -104,6 +111,9 @@ bool archive_take_output(struct narc_archive *archive, uint64_t size);
 /* The run that has this block, or row, of which there are not fewer. */
 struct archive_run *archive_run_of_block(const struct narc_archive *archive, uint64_t block);
 struct archive_run *archive_run_of_row(const struct narc_archive *archive, uint64_t row);
+
+/* Which of the segments has this generation, of which there are not fewer. */
+size_t archive_segment_of_generation(const struct narc_archive *archive, uint32_t generation);
 
 /* The names of a run, loaded at the first call, for which decompressor is used. */
 enum narc_status archive_names(struct narc_archive *archive, struct archive_run *run,

@@ -18,6 +18,19 @@ static inline bool is_hole(const struct block_entry *entry)
 	return entry->section_size == 0;
 }
 
+/* A hole of so many blocks, with the rows from first_row to end_row, between two places. Numbers
+ * are the caller's to give. */
+static inline struct block_entry block_hole(uint64_t blocks, uint64_t first_row, uint64_t end_row,
+					    uint64_t offset, uint64_t end)
+{
+	return (struct block_entry){ .first_local_time = INT64_MIN,
+				     .first_row = first_row,
+				     .rows = end_row - first_row,
+				     .blocks = blocks,
+				     .offset = offset,
+				     .frame_size = end - offset };
+}
+
 enum narc_status block_list_add(struct block_list *list, const struct block_entry *entry,
 				struct narc_error *error);
 

@@ -65,7 +65,7 @@ enum narc_status fetch_block(struct locator *locator, const struct block_entry *
 	if (block->entry.rows && block->entry.offset == entry->offset)
 		return NARC_OK;
 	block->entry.rows = 0;
-	block->has_content = block->is_damaged = false;
+	block->has_content = block->is_damaged = block->frame_is_right = false;
 	if (extent.size > DESCRIPTOR_SIZE_LIMIT)
 		return narc_fail(error, NARC_LIMIT, "descriptor", extent.offset,
 				 "a descriptor of %llu bytes is over the limit",
@@ -310,7 +310,7 @@ static enum narc_status hash_frame(struct locator *locator, const struct fetched
 	return status;
 }
 
-enum narc_status check_frame_hash(struct locator *locator, const struct fetched_block *block,
+enum narc_status check_frame_hash(struct locator *locator, struct fetched_block *block,
 				  struct narc_error *error)
 {
 	const struct block_facts *facts = &block->descriptor.facts;
@@ -318,6 +318,8 @@ enum narc_status check_frame_hash(struct locator *locator, const struct fetched_
 	uint64_t hash = 0;
 	enum narc_status status = NARC_OK;
 
+	if (block->frame_is_right)
+		return NARC_OK;
 	if (block->has_frame && facts->frame_size) {
 		hash = content_hash(block->bytes.data, (size_t)facts->frame_size);
 	} else if (facts->frame_size) {
@@ -329,6 +331,7 @@ enum narc_status check_frame_hash(struct locator *locator, const struct fetched_
 	}
 	if (status == NARC_OK && hash != facts->frame_hash)
 		status = fail_frame(block, error, "its bytes do not match their hash");
+	block->frame_is_right = status == NARC_OK;
 	return status;
 }
 

@@ -10,6 +10,7 @@ struct fetched_block {
 	struct block_entry entry; /* rows 0: nothing is fetched */
 	struct byte_buffer bytes; /* descriptor, or data frame and descriptor */
 	bool has_frame;
+	bool frame_is_right;      /* it was found to have its hash */
 	struct byte_buffer strings;
 	struct descriptor descriptor;
 	const struct names *names; /* of its run; NULL: they are lost */
@@ -44,8 +45,9 @@ static inline bool block_was_saved(const struct fetched_block *block, uint64_t e
 	return block->is_damaged && end <= block->content.size;
 }
 
-/* Checks the bytes of the data frame, if there is one, against their hash. */
-enum narc_status check_frame_hash(struct locator *locator, const struct fetched_block *block,
+/* Checks the bytes of the data frame, if there is one, against their hash; once they were right,
+ * not again. */
+enum narc_status check_frame_hash(struct locator *locator, struct fetched_block *block,
 				  struct narc_error *error);
 
 /* Delivers the block's content in pieces to write, whatever its size. */

@@ -5,6 +5,7 @@
 #include <zdict.h>
 
 #include "format/dictionary.h"
+#include "format/packed_body.h"
 #include "read/archive.h"
 #include "support/fault_in.h"
 #include "support/status.h"
@@ -13,24 +14,51 @@
  * dictionaries and lists of names. */
 #define KEPT_LIMIT ((uint64_t)2 << 30)
 
+/* Whether what takes so many bytes may stay. */
+static enum narc_status admit(const struct narc_archive *archive, uint64_t size, const char *stage,
+			      uint64_t offset, struct narc_error *error)
+{
+	uint64_t limit = archive->limits.kept ? archive->limits.kept : KEPT_LIMIT;
+
+	if (archive->kept <= limit && size <= limit - archive->kept)
+		return NARC_OK;
+	return narc_fail(error, NARC_LIMIT, stage, offset,
+			 "dictionaries and names take more than the limit of %llu bytes",
+			 (unsigned long long)limit);
+}
+
 /* Counts what was loaded, if it may stay. */
 static enum narc_status keep(struct narc_archive *archive, size_t size, const char *stage,
 			     uint64_t offset, struct narc_error *error)
 {
-	uint64_t limit = archive->limits.kept ? archive->limits.kept : KEPT_LIMIT;
+	enum narc_status status = admit(archive, size, stage, offset, error);
 
-	if (archive->kept > limit || size > limit - archive->kept)
-		return narc_fail(error, NARC_LIMIT, stage, offset,
-				 "dictionaries and names take more than the limit of %llu bytes",
-				 (unsigned long long)limit);
-	archive->kept += size;
-	return NARC_OK;
+	archive->kept += status == NARC_OK ? size : 0;
+	return status;
 }
 
-static enum narc_status load_names(struct narc_archive *archive, struct archive_run *run,
+/* Whether what a section decodes to may stay, as far as it states that: so what would be too much
+ * is not decoded. Of one that is damaged, nothing is believed. */
+static enum narc_status admit_section(const struct narc_archive *archive,
+				      const struct byte_buffer *section, enum section_tag tag,
+				      uint64_t offset, struct narc_error *error)
+{
+	struct byte_reader payload = byte_reader_over(section->data + SECTION_HEADING_SIZE,
+						      section->size - SECTION_MIN_SIZE);
+	uint64_t size = tag == SECTION_DICTIONARY ? dictionary_stated_size(payload)
+						  : packed_body_stated_size(payload);
+	enum narc_status status;
+
+	if (admit(archive, size, section_name(tag), offset, NULL) == NARC_OK)
+		return NARC_OK;
+	status = section_open(section->data, section->size, tag, offset, &payload, error);
+	return status == NARC_OK ? admit(archive, size, section_name(tag), offset, error) : status;
+}
+
+static enum narc_status load_names(struct narc_archive *archive, struct archive_names *names,
 				   ZSTD_DCtx *decompressor, struct narc_error *error)
 {
-	struct extent extent = run->run->names;
+	struct extent extent = names->extent;
 	struct byte_buffer section = BYTE_BUFFER_EMPTY;
 	enum narc_status status;
 
@@ -38,13 +66,15 @@ static enum narc_status load_names(struct narc_archive *archive, struct archive_
 		return NARC_OK;
 	status = archive_read_section(archive, extent, &section, error);
 	if (status == NARC_OK)
+		status = admit_section(archive, &section, SECTION_NAMES, extent.offset, error);
+	if (status == NARC_OK)
 		status = names_decode(section.data, section.size, extent.offset, decompressor,
-				      &run->names, error);
+				      &names->names, error);
 	byte_buffer_free(&section);
 	if (status == NARC_OK)
-		status = keep(archive, names_memory(&run->names), "names", extent.offset, error);
+		status = keep(archive, names_memory(&names->names), "names", extent.offset, error);
 	if (status != NARC_OK)
-		names_free(&run->names);
+		names_free(&names->names);
 	return status;
 }
 
@@ -69,20 +99,21 @@ enum narc_status archive_names(struct narc_archive *archive, struct archive_run 
 			       struct narc_error *error)
 {
 	struct narc_error damage;
+	struct archive_names *shared = run->names;
 	enum narc_status status = NARC_OK;
 
 	pthread_mutex_lock(&archive->lock);
-	if (run->names_damage) {
-		status = tell_again(run->names_damage, &damage);
-	} else if (!run->names_loaded) {
-		status = note(load_names(archive, run, decompressor, &damage), &damage,
-			      &run->names_damage);
-		run->names_loaded = status == NARC_OK;
+	if (shared->damage) {
+		status = tell_again(shared->damage, &damage);
+	} else if (!shared->is_loaded) {
+		status = note(load_names(archive, shared, decompressor, &damage), &damage,
+			      &shared->damage);
+		shared->is_loaded = status == NARC_OK;
 	}
 	pthread_mutex_unlock(&archive->lock);
 	if (status != NARC_OK)
 		return tell_again(&damage, error);
-	*names = &run->names;
+	*names = &shared->names;
 	return NARC_OK;
 }
 
@@ -116,6 +147,8 @@ static enum narc_status load_dictionary(struct narc_archive *archive,
 	if (place)
 		fault_in(place, (size_t)extent.size);
 	status = archive_read_section(archive, extent, &section, error);
+	if (status == NARC_OK)
+		status = admit_section(archive, &section, SECTION_DICTIONARY, extent.offset, error);
 	if (status == NARC_OK)
 		status = dictionary_decode(section.data, section.size, extent.offset, decompressor,
 					   &dictionary->bytes, &dictionary->size, &identifier,

@@ -20,6 +20,9 @@ enum narc_status archive_make_up(struct narc_archive *archive, struct narc_error
 enum narc_status archive_open_made_up(struct narc_source source, struct narc_archive **archive,
 				      struct narc_error *error);
 
+/* Adds a block, or a hole, to the end of a run, which has zeros for counts before the first. */
+void run_extend(struct run *run, const struct block_entry *entry);
+
 /* ---- between the files that this is made of ----------------------------------------------- */
 
 struct make_up {

@@ -10,7 +10,7 @@
 #include "support/status.h"
 
 /* A file is not taken to have had more rows than it could if it had been so much larger. */
-enum { GROWTH_LIMIT = 4, ROW_SIZE_LEAST = 8 };
+enum { GROWTH_LIMIT = 4 };
 
 /* Sections decode to a few times what they are, but could to thousands. Any file may have one that
  * decodes to as much as may be; all of them together to so many times the file. */

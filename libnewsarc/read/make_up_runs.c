@@ -98,22 +98,25 @@ static enum narc_status begin_run(struct run_making *making, const struct found_
 	return NARC_OK;
 }
 
+void run_extend(struct run *run, const struct block_entry *entry)
+{
+	if (run->block_count == 0) {
+		run->blocks.offset = entry->offset;
+		run->first_block = entry->first_block;
+		run->first_row = entry->first_row;
+	}
+	run->blocks.size = block_entry_end(entry) - run->blocks.offset;
+	run->block_count++;
+	run->rows = entry->first_row + entry->rows - run->first_row;
+}
+
 /* Adds a block, or a hole, to the last run. */
 static enum narc_status add_entry(struct run_making *making, struct block_entry entry,
 				  struct narc_error *error)
 {
-	struct run *run = &making->runs[making->run_count - 1].run;
-
 	entry.first_block = making->number++;
-	if (run->block_count == 0) {
-		run->blocks.offset = entry.offset;
-		run->first_block = entry.first_block;
-		run->first_row = entry.first_row;
-	}
-	run->blocks.size = block_entry_end(&entry) - run->blocks.offset;
-	run->block_count++;
 	making->row = entry.first_row + entry.rows;
-	run->rows = making->row - run->first_row;
+	run_extend(&making->runs[making->run_count - 1].run, &entry);
 	return block_list_add(making->make_up->archive->found_blocks, &entry, error);
 }
 
@@ -126,14 +129,9 @@ static uint64_t end_of_gap(const struct run_making *making)
 static enum narc_status add_hole(struct run_making *making, uint64_t end, uint64_t end_row,
 				 struct narc_error *error)
 {
-	struct block_entry hole = { .first_local_time = INT64_MIN,
-				    .first_row = making->row,
-				    .rows = end_row - making->row,
-				    .blocks = 1,
-				    .offset = making->gap.size ? making->gap.offset : end };
+	uint64_t offset = making->gap.size ? making->gap.offset : end;
 
-	hole.frame_size = end - hole.offset;
-	return add_entry(making, hole, error);
+	return add_entry(making, block_hole(1, making->row, end_row, offset, end), error);
 }
 
 /* ---- sections ----------------------------------------------------------------------------- */
@@ -244,8 +242,8 @@ static enum narc_status settle(struct run_making *making, struct narc_error *err
 			continue;
 		narc_fail(&damage, NARC_CORRUPT, "names", run->run->names.offset,
 			  "the names are not to be found");
-		run->names_damage = archive_note_damage(&damage);
-		if (!run->names_damage)
+		run->names->damage = archive_note_damage(&damage);
+		if (!run->names->damage)
 			status = narc_fail_memory(error);
 	}
 	return status;

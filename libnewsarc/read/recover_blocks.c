@@ -37,12 +37,7 @@ static enum narc_status add_block(struct run_walk *walk, struct block_entry *ent
 static enum narc_status add_hole(struct run_walk *walk, uint64_t end, uint64_t end_row,
 				 uint64_t blocks, struct narc_error *error)
 {
-	struct block_entry hole = { .first_local_time = INT64_MIN,
-				    .first_row = walk->row,
-				    .rows = end_row - walk->row,
-				    .blocks = blocks,
-				    .offset = walk->place,
-				    .frame_size = end - walk->place };
+	struct block_entry hole = block_hole(blocks, walk->row, end_row, walk->place, end);
 
 	return add_block(walk, &hole, error);
 }

@@ -63,12 +63,9 @@ static enum narc_status list_superseded(const struct narc_archive *archive,
 					const struct superseded_row *row,
 					struct narc_error *error)
 {
-	size_t place = archive->manifest.segment_count;
-	struct superseded_list *list;
+	size_t place = archive_segment_of_generation(archive, row->generation);
+	struct superseded_list *list = &recovery->superseded[place];
 
-	while (place > 1 && archive->segments[place - 1].first_generation > row->generation)
-		place--;
-	list = &recovery->superseded[place - 1];
 	if (list->count == list->capacity) {
 		size_t capacity = list->capacity ? 2 * list->capacity : 64;
 		struct superseded_entry *grown =

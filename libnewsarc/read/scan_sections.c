@@ -30,8 +30,8 @@ struct section_scan {
 };
 
 /* A file that was cut off since it was opened has nothing there. */
-static enum narc_status read_bytes(struct section_scan *scan, uint64_t start, uint8_t *bytes, size_t size,
-				   struct narc_error *error)
+static enum narc_status read_bytes(struct section_scan *scan, uint64_t start, uint8_t *bytes,
+				   size_t size, struct narc_error *error)
 {
 	enum narc_status status =
 		scan->source.ops->read_at(scan->source.context, start, bytes, size, error);
@@ -42,7 +42,8 @@ static enum narc_status read_bytes(struct section_scan *scan, uint64_t start, ui
 	return NARC_OK;
 }
 
-static enum narc_status read_window(struct section_scan *scan, uint64_t start, struct narc_error *error)
+static enum narc_status read_window(struct section_scan *scan, uint64_t start,
+				    struct narc_error *error)
 {
 	uint64_t left = scan->end - start;
 
@@ -127,8 +128,8 @@ static enum narc_status read_whole(struct section_scan *scan, uint64_t place, ui
 }
 
 /*
- * Reads the section at place. NARC_CORRUPT or NARC_LIMIT, with *damage, if none stands there that is
- * whole. A heading is soon made up, and may state much: so what is read only to find a wrong
+ * Reads the section at place. NARC_CORRUPT or NARC_LIMIT, with *damage, if none stands there that
+ * is whole. A heading is soon made up, and may state much: so what is read only to find a wrong
  * checksum is, of each class of sizes, no more than was passed so far, and one more. Sections that
  * do not overlap never come to that, however many of them are damaged.
  */
@@ -284,8 +285,9 @@ static enum narc_status find_behind_frame(struct section_scan *scan, uint64_t *p
 	return status;
 }
 
-static enum narc_status find_anywhere(struct section_scan *scan, uint64_t *place, enum section_tag *tag,
-				      bool *is_whole, struct narc_error *error)
+static enum narc_status find_anywhere(struct section_scan *scan, uint64_t *place,
+				      enum section_tag *tag, bool *is_whole,
+				      struct narc_error *error)
 {
 	bool has_heading = true;
 	enum narc_status status = NARC_OK;
@@ -374,7 +376,7 @@ enum narc_status section_scan_find(struct section_scan *scan, uint64_t *place, u
 	return status;
 }
 
-/* ---- all of them ---------------------------------------------------------------------------- */
+/* ---- all of them -------------------------------------------------------------------------- */
 
 /* Where an archive's header stands inside of another, of which the data frame is damaged. */
 struct inner_archive {

@@ -296,7 +296,7 @@ static enum narc_status fetch(struct verification *check, const struct block_ent
 /* Checks the data frame; of a content that is too large for memory only its bytes. */
 static enum narc_status check_frame(struct verification *check, struct narc_error *error)
 {
-	const struct fetched_block *block = &check->block;
+	struct fetched_block *block = &check->block;
 	struct narc_error damage;
 	enum narc_status status = NARC_OK;
 
@@ -304,7 +304,7 @@ static enum narc_status check_frame(struct verification *check, struct narc_erro
 		return NARC_OK;
 	if (block->descriptor.facts.content_size <= BLOCK_CONTENT_LIMIT &&
 	    bad_dictionary(check) == NO_DAMAGE)
-		status = decode_block(&check->locator, &check->block, &damage);
+		status = decode_block(&check->locator, block, &damage);
 	if (status == NARC_OK)
 		status = check_frame_hash(&check->locator, block, &damage);
 	return damage_list_tell(&check->damages, status, &damage, block->entry.frame_size, NULL,

@@ -36,22 +36,13 @@ enum narc_status history_check_add(struct history_check *check, const struct row
 	return supersession_add(&check->supersession, row, error);
 }
 
-static size_t segment_of_generation(const struct narc_archive *archive, uint64_t generation)
-{
-	size_t place = archive->manifest.segment_count;
-
-	while (place > 0 && archive->segments[place - 1].first_generation > generation)
-		place--;
-	return place - 1;
-}
-
 static enum narc_status expect_entry(struct history_check *check,
 				     const struct narc_archive *archive,
 				     const struct superseded_row *row, struct narc_error *error)
 {
 	uint8_t key[EXPECTED_SIZE];
 
-	store_be64(key, segment_of_generation(archive, row->generation));
+	store_be64(key, archive_segment_of_generation(archive, row->generation));
 	store_be64(key + NUMBER_SIZE, row->row);
 	store_be64(key + 2 * NUMBER_SIZE, row->generation);
 	return external_sort_add(check->expected,

@@ -92,18 +92,14 @@ enum narc_status parity_check_second_table(struct parity_check *check,
 	return NARC_OK;
 }
 
-/* Extents are in order already. Of the groups, those from this one on end at parity_end. */
+/* Extents are in order, and on the right side of their group, already. */
 static enum narc_status check_extents(const struct parity_table *table, uint64_t start,
 				      uint64_t end, uint64_t parity_end, struct narc_error *error)
 {
-	for (size_t i = 0; i < table->extent_count; i++) {
-		struct extent extent = table->extents[i];
-
-		if (extent.offset < start || extent_end(extent) > end ||
-		    (extent.offset < parity_end && extent_end(extent) > table->offset))
-			return fail(table->offset, error,
-				    "the parity covers what is not of its generation, or itself");
-	}
+	if (table->extents[0].offset < start || parity_table_covered_end(table) != end ||
+	    table->extents[table->extent_count - 1].offset < parity_end)
+		return fail(table->offset, error,
+			    "the parity covers what is not of its generation, or itself");
 	return NARC_OK;
 }
 

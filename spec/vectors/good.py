@@ -154,6 +154,11 @@ TWO_GROUPS = [replace(generation, parity=Parity(64, 1, 2, 0), second=generation.
               for generation in PARITY]
 GROUPS = [TWO_GROUPS[0], replace(PARITY[1], parity=None), TWO_GROUPS[2]]
 
+def last_bytes(all_, size): return sum(all_[-1]) - size, size
+def covering(size):
+    """Extents of so many bytes in all: the last one, and what it lacks from the file's start on"""
+    return lambda all_: ([(0, size - all_[-1][1]), all_[-1]] if size > all_[-1][1] else
+                         [last_bytes(all_, size)])
 def with_parity(*parity, **options):
     """SAMPLE with that parity"""
     return [Generation(SAMPLE, SIZES, NAMES, parity=Parity(*parity), **options)]
@@ -271,37 +276,35 @@ GOOD_HISTORIES = [
      [[replace(WHOLE[0], parity=Parity(stripes=2, strength=0)), WHOLE[1]]], {}),
     ("parity-one-stripe", "19", "all chunks are of one stripe", with_parity(64, 3, 1), {}),
     ("parity-stripe-a-chunk", "19", "as many stripes as chunks, so that parity is a copy",
-     with_parity(64, 1, 14), {"changes": {"parity: extents": [(0, 64 * 13 + 1)]}}),
+     with_parity(64, 1, 14), {"changes": {"parity: extents": covering(64 * 13 + 1)}}),
     ("parity-stripe-without-data", "19", "the last stripe has one data chunk, others have two",
-     with_parity(64, 2, 3), {"changes": {"parity: extents": [(0, 64 * 5)]}}),
+     with_parity(64, 2, 3), {"changes": {"parity: extents": covering(64 * 5)}}),
     ("parity-stripes-without-data", "19", "the last 3 of 8 stripes lack their last chunk",
-     with_parity(64, 1, 8), {"changes": {"parity: extents": [(0, 64 * 12 + 1)]}}),
+     with_parity(64, 1, 8), {"changes": {"parity: extents": covering(64 * 12 + 1)}}),
     ("parity-255-chunks", "19", "255 chunks in the stripe, most of parity",
-     with_parity(64, 255 - 3), {"changes": {"parity: extents": [(0, 64 * 3)]}}),
+     with_parity(64, 255 - 3), {"changes": {"parity: extents": covering(64 * 3)}}),
     ("parity-254-data-chunks", "19", "255 chunks in the stripe, one of parity",
      [Generation([plain(b"a", content=NOISE)], [1], parity=Parity(64, 1))],
-     {"changes": {"parity: extents": [(100, 64 * 254)]}}),
+     {"changes": {"parity: extents": covering(64 * 254)}}),
     ("parity-chunk-100", "19", "a chunk size that is no power of two", with_parity(100, 2, 2), {}),
-    ("parity-chunk-65536", "19", "the greatest chunk size", with_parity(65536, 1), {}),
+    ("parity-chunk-1048576", "19", "the greatest chunk size", with_parity(1 << 20, 1), {}),
     ("parity-full-chunks", "19", "no zeros fill up the last chunk",
-     with_parity(), {"changes": {"parity: extents": [(20, 64), (84, 256)]}}),
+     with_parity(), {"changes": {"parity: extents": covering(64 * 6)}}),
     ("parity-extents", "19", "extents of one byte and more, which touch or do not",
      with_parity(64, 2, 2), {"changes": {"parity: extents": lambda all_: [
-         (0, 1), (1, 1), (3, 99), (400, 200), (all_[1][0], 1),
-         (all_[1][0] + 2, all_[1][1] - 2)]}}),
-    ("parity-before-only", "19", "all extents stand before the parity",
-     with_parity(), {"changes": {"parity: extents": lambda all_: all_[:1]}}),
-    ("parity-behind-only", "19", "all extents stand behind the parity",
+         (0, 1), (1, 1), (3, 99), (400, 200), last_bytes(all_, all_[1][1] - 2)]}}),
+    ("parity-behind-only", "19", "nothing is covered that stands before the parity",
      with_parity(), {"changes": {"parity: extents": lambda all_: all_[1:]}}),
     ("parity-of-a-byte", "19", "one byte is covered, by 20 chunks",
-     with_parity(64, 20), {"changes": {"parity: extents": [(7, 1)]}}),
+     with_parity(64, 20), {"changes": {"parity: extents": covering(1)}}),
     ("parity-two-groups", "19", "two groups, of which the second covers the first",
      TWO_GROUPS[:1], {}),
     ("parity-two-groups-history", "19", "three generations of two groups each", TWO_GROUPS, {}),
     ("parity-groups", "19", "three generations of two groups, none, and two", GROUPS, {}),
-    ("parity-groups-apart", "19", "two groups that cover nothing together",
-     TWO_GROUPS[:1], {"changes": {"parity: extents": lambda all_: all_[-1:],
-                                  "second parity: extents": [(0, 200)]}}),
+    ("parity-groups-apart", "19", "two groups that cover nothing together but the last bytes",
+     TWO_GROUPS[:1], {"changes": {"parity: extents": covering(100),
+                                  "second parity: extents": lambda all_: [
+                                      (0, 200), last_bytes(all_, 100)]}}),
     ("parity-strength", "13", "all that can be asked for, whatever there is",
      with_parity(64, 1, 1, 10_000), {}),
 ]

@@ -471,12 +471,13 @@ class Writer:
         data = self.field(place, "covered", data)
         step = settings[0]
         chunks = [data[at:at + step].ljust(step, b"\0") for at in range(0, len(data), step)]
+        hashed = self.field(place, "hashed", chunks)
         coded = self.field(place, "chunks", parity_chunks(chunks, *settings))
         fields = zip(("offset", "U", "M", "S", "E"), (offset, *settings, len(extents)))
         fields = [self.field(place, "stated " + name, value) for name, value in fields]
         table = struct.pack("<QIIQQ", *fields)
         table += b"".join(struct.pack("<QQ", *extent) for extent in extents)
-        table += b"".join(map(u64, self.field(place, "hashes", list(map(xxh3, chunks)))))
+        table += b"".join(map(u64, self.field(place, "hashes", list(map(xxh3, hashed)))))
         table += b"".join(map(u64, self.field(place, "parity hashes", list(map(xxh3, coded)))))
         most = 4 * MIB // step
         sections = self.field(place, "sections", [b"".join(coded[at:at + most])

@@ -1,37 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // browser.mjs URL CODE HOSTILE-CODE [FOLDER]: what people do with narc serve, in Chromium. Prints
 // TAP; with FOLDER, leaves pictures of all pages there.
-import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { createRequire } from "node:module";
-import { chromium } from "playwright-core";
+import { attempt, axe, finish, launch } from "./tap.mjs";
 
 const [base, code, hostile, pictures] = process.argv.slice(2);
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const chrome = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
-let checks = 0;
-let failures = 0;
-
-function check(name, holds, detail) {
-  checks++;
-  console.log(`${holds ? "ok" : "not ok"} ${checks} - ${name}`);
-  if (!holds) {
-    failures++;
-    console.log(String(detail ?? "").replace(/^/gm, "#   "));
-  }
-}
-
-async function attempt(name, action) {
-  try {
-    const detail = await action();
-    check(name, detail === undefined || detail === true, JSON.stringify(detail));
-  } catch (error) {
-    check(name, false, error.stack);
-  }
-}
-
-const browser = await chromium.launch({ executablePath: chrome, args: ["--no-sandbox"] });
+const browser = await launch();
 const wide = { viewport: { width: 1280, height: 900 } };
 const narrow = { viewport: { width: 320, height: 640 } };
 
@@ -224,5 +199,4 @@ await attempt("pages look otherwise in the dark", async () => {
 });
 
 await browser.close();
-console.log(`1..${checks}`);
-process.exit(failures ? 1 : 0);
+finish();

@@ -3,17 +3,7 @@
 # narc serve in a browser: makes an archive, serves it, and has browser.mjs look at it. A folder as
 # NARC_PICTURES gets pictures of all pages.
 folder=$(cd "$(dirname "$0")" && pwd)
-. "$folder/../cli/lib.sh"
-
-chromium=${CHROMIUM:-$(command -v chromium)}
-if [ -z "$chromium" ] || ! command -v node >/dev/null; then
-	skip "narc serve in a browser" "chromium or nodejs is missing"
-	finish
-fi
-if [ ! -d "$folder/node_modules/playwright-core" ]; then
-	skip "narc serve in a browser" "\"npm ci\" was not run in tests/browser"
-	finish
-fi
+. "$folder/needs.sh"
 
 code=NW202201090000000001
 hostile=NW202201090000000002
@@ -73,7 +63,6 @@ for _ in $(seq 100); do
 	[ ! -s url ] || break
 	sleep 0.1
 done
-[ -z "${NARC_PICTURES:-}" ] || mkdir -p "$NARC_PICTURES"
 address=$(sed 's,/$,,' url)
 cd "$folder" || exit 1
 CHROMIUM=$chromium node browser.mjs "$address" $code $hostile ${NARC_PICTURES:-}

@@ -274,6 +274,8 @@ else
 	skip "the API is what its description says" "python3-jsonschema or python3-yaml is missing"
 fi
 check "pages of posts are all posts, each once" client pages_of_posts_are_all_posts_once "$narc" site.narc
+check "a search goes on in the middle of a day, where all posts have one time" \
+	client pages_of_a_search_are_all_results_once 2 q=title dates=2022-01-03
 check "the bytes of all entries are those that were packed" \
 	client raw_bytes_are_those_that_were_packed "$narc" site.narc
 check "all pages of all posts are answered" client all_pages_are_answered "$narc" site.narc
@@ -302,15 +304,33 @@ make_site many 1500
 start --log many.narc
 check "results come as they are found" client results_come_as_they_are_found
 check "a search whose client left ends" client a_search_whose_client_left_ends $server
-check "a search that is cut short says where to go on" says "dates=2022-" "/search?q=e&limit=5"
+check "a search that is cut short goes on where it ended" \
+	client pages_of_a_search_are_all_results_once 37 q=e
+check "also with filters" client pages_of_a_search_are_all_results_once 3 q=. regex=1 dates=2022-03
 check "what is found is what narc finds" \
 	test "$(get '/api/search?q=(ab|ba)c&regex=1&limit=10000' | grep -c '^{"path"')" = \
 	"$(cat many/_posts/* | awk 'BEGIN { RS = "---\ntitle" } tolower($0) ~ /(ab|ba)c/' RS='---\ntitle' |
 		grep -c '^categories')"
+check "days of a range are" test "$(get '/api/days?period=2022-01-30..2022-02-02' | grep -o '"date"' | wc -l)" = 4
 check "days are counted, those without posts as well" \
 	test "$(get /api/days | grep -o '"posts":[1-9]' | wc -l)" = 336
 check "requests are logged" has "20" told
-check "with what was asked for, and no more than a line" grep -qF ' /search?q=e&limit=5' told
+check "with what was asked for, and no more than a line" grep -qF ' /search?q=e&limit=200' told
+
+stop
+mkdir slow
+{ printf -- '---\ndate: 2022-01-01\n---\n'; head -c 4000 /dev/zero | tr '\0' a; } >slow/a.md
+printf -- '---\ndate: 2022-01-02\n---\naaab\n' >slow/b.md
+"$narc" pack slow.narc slow
+start slow.narc
+slow="q=(a%2B)%2B(a%2B)%2B(a%2B)%2Bb?\$(%3F%3C=b)&regex=1"
+check "a post that takes too long to be searched is told of" \
+	says '"end":"complete","posts":1,"failures":0,"left_out":1,' "/api/search?$slow"
+check "also on a page" says "would take too long: 1." "/search?$slow"
+check "where nothing is damaged" not says "damaged" "/search?$slow"
+stop
+check "nor told of as such" test ! -s told
+start many.narc
 
 # ---- archives that change ------------------------------------------------------------------
 
@@ -346,6 +366,9 @@ check "to the end" comes says "Night 5." /post/$post_code/raw
 check "what was redacted is gone" comes answers 410 /post/$post_code/raw
 check "and its page says why" says "a &lt;b&gt;court&lt;/b&gt; order" /post/$post_code
 check "that page is no success either" answers 410 /post/$post_code
+check "its states say so as those of narc history do" \
+	diff <(get /api/post/$post_code/versions | sed 's/^{"versions":\[//; s/\]}$//') \
+	<("$narc" history --json many.narc $post_code | paste -sd,)
 mv many.narc elsewhere.narc
 sleep 1.2
 check "an archive that is taken away is shown as it was" answers 200 /2022/01/01
@@ -353,11 +376,45 @@ check "which is told" comes grep -q "many.narc" told
 mv elsewhere.narc many.narc
 check "it ends well after that" stop
 
+# What may not be read is tried again, also if nothing else of it changes.
+"$narc" pack later.narc next
+chmod 000 later.narc
+cat >powerless <<'END'
+#!/bin/bash
+if [ "$(id -u)" -eq 0 ]; then
+	exec setpriv --bounding-set -dac_override,-dac_read_search "$NARC" "$@"
+fi
+exec "$NARC" "$@"
+END
+chmod +x powerless
+cp site.narc now.narc
+narc=./powerless start now.narc
+check "what is there at first is shown" answers 200 "/post/$code/raw?version=2"
+mv later.narc now.narc
+sleep 1.2
+check "what may not be read does not take its place" answers 200 "/post/$code/raw?version=2"
+check "which is told, too" comes grep -q "now.narc" told
+chmod 644 now.narc
+check "when it may be read, it does" comes answers 404 "/post/$code/raw?version=2"
+check "and it ends well" stop
+
+start site.narc many.narc
+mv site.narc away.narc
+echo "Some other line." >>many/_posts/2022-01-02-NW202201020000000001.md
+"$narc" append many.narc many
+check "what was appended is shown though another archive is away" \
+	comes says "Some other line." /post/NW202201020000000001/raw
+check "which is shown as it was" says "Another line." "/post/$code/raw"
+mv away.narc site.narc
+stop
+
 # ---- several archives, damaged ones --------------------------------------------------------
 
 start site.narc many.narc
 check "several archives are one" answers 200 /2022/05/05
 check "with the posts of all of them" client pages_of_posts_are_all_posts_once "$narc" site.narc many.narc
+check "a search that is cut short goes on in the next one" \
+	client pages_of_a_search_are_all_results_once 211 q=e
 check "and say which one a post is of" says "many.narc" /post/NW202201020000000001
 stop
 "$python" - <<'END'

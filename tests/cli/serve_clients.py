@@ -3,9 +3,11 @@
 """serve_clients.py URL CHECK [ARGUMENT...]: clients of narc serve that curl is not; exits with 0 if
 what CHECK is named after holds."""
 import gzip
+import html
 import http.client
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -286,7 +288,7 @@ def the_api_is_what_its_description_says(code, *searches):
     failing = {
         "/api/days": ["?period=x", ""],  # from the year 1 to 9999
         "/api/posts": ["?limit=0", "?limit=x", "?date=x", "?after=x"],
-        "/api/search": ["", "?q=(&regex=1", "?q=a&dates=x", "?q=a&in=x", "?q=a&limit=0"],
+        "/api/search": ["?q=a&after=x", "", "?q=(&regex=1", "?q=a&dates=x", "?q=a&in=x", "?q=a&limit=0"],
         "/api/post/{key}": ["?version=0", "?version=99"],
         "/api/post/{key}/diff": ["?from=99", "?to=x"],
     }
@@ -344,6 +346,33 @@ def pages_of_posts_are_all_posts_once(narc, *archives):
             after = page["next"]
         require(sorted(found) == wanted, f"{len(found)} posts, not {len(wanted)}")
     require(json.loads(fetch("/api")[2])["posts"] == len(wanted), "all of them are counted")
+
+
+def pages_of_a_search_are_all_results_once(limit, *parameters):
+    """Page after page, as JSON and by the links of the pages."""
+    query = "&".join(parameters)
+    lines = fetch(f"/api/search?{query}&limit=10000")[2].splitlines()
+    wanted = [(line["archive"], line["path"]) for line in map(json.loads, filter(None, lines[:-1]))]
+    found, after = [], ""
+    while after is not None:
+        lines = [json.loads(line) for line in
+                 fetch(f"/api/search?{query}&limit={limit}" + (after and f"&after={after}"))[2].splitlines()
+                 if line]
+        found += [(line["archive"], line["path"]) for line in lines[:-1]]
+        require(len(lines) - 1 <= int(limit), "a page is no longer than was asked for")
+        require(lines[-1]["next"] != after, "it gets on")
+        after = lines[-1]["next"]
+        require((after is None) == (lines[-1]["end"] == "complete"), lines[-1])
+    print(len(wanted), "posts")
+    require(len(wanted) > 2 * int(limit), "there are several pages")
+    require(found == wanted, f"{len(found)} posts, not {len(wanted)}")
+    count, address = 0, f"/search?{query}&limit={limit}"
+    while address:
+        body = fetch(address)[2].decode()
+        count += body.count('<a class="title"')
+        link = re.search(r'href="(/search\?[^"]*after=[^"]*)"', body.partition("</ol>")[2])
+        address = link and html.unescape(link[1])
+    require(count == len(wanted), f"{count} posts on pages, not {len(wanted)}")
 
 
 globals()[check](*arguments)

@@ -10,18 +10,26 @@
 
 enum { PATH_LIMIT = 4096, SECONDS_A_DAY = 86400 };
 
+/* One of the views. Most entries are in the folder of the one before, which is kept for them. */
+struct view_part {
+	uint32_t root;         /* a folder; TREE_NONE: it is not wanted */
+	uint32_t folder;       /* of the last entry; TREE_NONE: not known */
+	char path[PATH_LIMIT]; /* of that folder, below the root */
+	int64_t day;           /* that it is of, in the view by date */
+};
+
+/* An entry that is to get a name in each. */
+struct entry {
+	const struct narc_record *record;
+	const char *name; /* the last component of its path */
+	struct tree_node file;
+	char text[2 * TREE_NAME_LIMIT]; /* room for another name */
+};
+
 struct making {
 	const struct view_events *events;
 	struct tree *tree;
-	/* The roots of the views; TREE_NONE for those that are not wanted. */
-	uint32_t by_path;
-	uint32_t by_date;
-	uint32_t by_code;
-	/* Most entries are in the folder of the one before, and of its day. */
-	char last_path[PATH_LIMIT];
-	uint32_t last_path_folder;
-	int64_t last_day;
-	uint32_t last_day_folder;
+	struct view_part parts[VIEW_ALL];
 };
 
 static enum narc_status fail(struct narc_error *error, enum narc_status status)
@@ -34,6 +42,72 @@ static enum narc_status fail(struct narc_error *error, enum narc_status status)
 }
 
 /* ---- the three views ---------------------------------------------------------------------- */
+
+/* Say where an entry goes: the path of its folder in part, with *is_new set if that is another one
+ * than before, and its name there. NARC_MISUSE if no file can have such a path, NARC_END if it is to
+ * have none. */
+
+static enum narc_status place_by_path(struct view_part *part, struct entry *entry, bool *is_new,
+				      const char **name)
+{
+	const char *path = entry->record->path;
+	size_t size = entry->name > path ? (size_t)(entry->name - path - 1) : 0;
+
+	if (size >= PATH_LIMIT)
+		return NARC_MISUSE;
+	*is_new |= strncmp(part->path, path, size) != 0 || part->path[size] != '\0';
+	memcpy(part->path, path, size);
+	part->path[size] = '\0';
+	*name = entry->name;
+	return NARC_OK;
+}
+
+static enum narc_status place_by_date(struct view_part *part, struct entry *entry, bool *is_new,
+				      const char **name)
+{
+	const time_t seconds = (time_t)entry->record->local_time;
+	/* Rounded down, before 1970, too. */
+	const int64_t day = seconds / SECONDS_A_DAY - (seconds % SECONDS_A_DAY < 0);
+	struct tm date;
+
+	*name = entry->name;
+	*is_new |= day != part->day;
+	if (!*is_new)
+		return NARC_OK;
+	if (!gmtime_r(&seconds, &date))
+		return NARC_MISUSE;
+	part->day = day;
+	snprintf(part->path, PATH_LIMIT, "%04lld/%02d/%02d", (long long)date.tm_year + 1900,
+		 date.tm_mon + 1, date.tm_mday);
+	return NARC_OK;
+}
+
+static enum narc_status place_by_code(struct view_part *part, struct entry *entry, bool *is_new,
+				      const char **name)
+{
+	const char *code = entry->record->info_code;
+	const char *dot = strrchr(entry->name, '.');
+
+	(void)part;
+	(void)is_new; /* all are in one folder */
+	if (!*code)
+		return NARC_END;
+	snprintf(entry->text, sizeof(entry->text), "%s%s", code,
+		 dot && dot > entry->name ? dot : "");
+	*name = entry->text;
+	return NARC_OK;
+}
+
+static const struct {
+	const char *name; /* where there are all of them */
+	bool numbers_twins;
+	enum narc_status (*place)(struct view_part *part, struct entry *entry, bool *is_new,
+				  const char **name);
+} views[VIEW_ALL] = {
+	[VIEW_TREE] = { "tree", false, place_by_path },
+	[VIEW_DATE] = { "by-date", true, place_by_date },
+	[VIEW_CODE] = { "by-code", true, place_by_code },
+};
 
 /* The folder of these components, which are separated by "/". */
 static enum narc_status add_folders(struct tree *tree, uint32_t root, const char *path,
@@ -51,105 +125,50 @@ static enum narc_status add_folders(struct tree *tree, uint32_t root, const char
 	return status;
 }
 
-static enum narc_status add_by_path(struct making *making, const char *name,
-				    const struct narc_record *record, const struct tree_node *file)
+static enum narc_status add_to_view(struct making *making, enum view view, struct entry *entry)
 {
-	size_t size = name > record->path ? (size_t)(name - record->path - 1) : 0;
-	enum narc_status status = NARC_OK;
+	struct view_part *part = &making->parts[view];
+	bool is_new = part->folder == TREE_NONE;
+	const char *name = NULL;
+	enum narc_status status = views[view].place(part, entry, &is_new, &name);
 
-	if (size >= PATH_LIMIT)
-		return NARC_MISUSE;
-	if (making->last_path_folder == TREE_NONE ||
-	    strncmp(making->last_path, record->path, size) != 0 || making->last_path[size]) {
-		memcpy(making->last_path, record->path, size);
-		making->last_path[size] = '\0';
-		status = add_folders(making->tree, making->by_path, making->last_path,
-				     &making->last_path_folder);
-	}
-	if (status != NARC_OK) {
-		making->last_path_folder = TREE_NONE;
-		return status;
-	}
-	return tree_add_file(making->tree, making->last_path_folder, name, strlen(name), file);
-}
-
-static enum narc_status add_by_date(struct making *making, const char *name,
-				    const struct narc_record *record, const struct tree_node *file)
-{
-	/* Rounded down, before 1970, too. */
-	int64_t day = record->local_time / SECONDS_A_DAY - (record->local_time % SECONDS_A_DAY < 0);
-	enum narc_status status = NARC_OK;
-
-	if (making->last_day_folder == TREE_NONE || day != making->last_day) {
-		time_t seconds = (time_t)record->local_time;
-		char path[64];
-		struct tm date;
-
-		if (!gmtime_r(&seconds, &date))
-			return NARC_MISUSE;
-		snprintf(path, sizeof(path), "%04lld/%02d/%02d", (long long)date.tm_year + 1900,
-			 date.tm_mon + 1, date.tm_mday);
-		making->last_day = day;
-		status = add_folders(making->tree, making->by_date, path, &making->last_day_folder);
-	}
-	if (status != NARC_OK) {
-		making->last_day_folder = TREE_NONE;
-		return status;
-	}
-	return tree_add_file(making->tree, making->last_day_folder, name, strlen(name), file);
-}
-
-static enum narc_status add_by_code(struct making *making, const char *name,
-				    const struct narc_record *record, const struct tree_node *file)
-{
-	const char *dot = strrchr(name, '.');
-	char text[2 * TREE_NAME_LIMIT];
-	int size;
-
-	if (!*record->info_code)
-		return NARC_OK;
-	size = snprintf(text, sizeof(text), "%s%s", record->info_code,
-			dot && dot > name ? dot : "");
-	return size > TREE_NAME_LIMIT
-		       ? NARC_MISUSE
-		       : tree_add_file(making->tree, making->by_code, text, (size_t)size, file);
+	if (status == NARC_OK && is_new)
+		status = add_folders(making->tree, part->root, part->path, &part->folder);
+	if (status == NARC_OK)
+		return tree_add_file(making->tree, part->folder, name, strlen(name), &entry->file);
+	part->folder = TREE_NONE;
+	return status;
 }
 
 /* ---- all of it ---------------------------------------------------------------------------- */
 
-static enum narc_status begin_views(struct making *making, enum view view)
+static enum narc_status begin_views(struct making *making, enum view wanted)
 {
 	enum narc_status status = NARC_OK;
 
-	making->by_path = view == VIEW_TREE ? TREE_ROOT : TREE_NONE;
-	making->by_date = view == VIEW_DATE ? TREE_ROOT : TREE_NONE;
-	making->by_code = view == VIEW_CODE ? TREE_ROOT : TREE_NONE;
-	if (view == VIEW_DATE || view == VIEW_CODE)
-		tree_number_twins(making->tree, TREE_ROOT);
-	if (view != VIEW_ALL)
-		return NARC_OK;
-	status = tree_add_folder(making->tree, TREE_ROOT, "tree", 4, &making->by_path);
-	if (status == NARC_OK)
-		status = tree_add_folder(making->tree, TREE_ROOT, "by-date", 7, &making->by_date);
-	if (status == NARC_OK)
-		status = tree_add_folder(making->tree, TREE_ROOT, "by-code", 7, &making->by_code);
-	if (status != NARC_OK)
-		return status;
-	tree_number_twins(making->tree, making->by_date);
-	tree_number_twins(making->tree, making->by_code);
-	return NARC_OK;
+	for (enum view view = 0; view < VIEW_ALL && status == NARC_OK; view++) {
+		struct view_part *part = &making->parts[view];
+
+		*part = (struct view_part){ .root = view == wanted ? TREE_ROOT : TREE_NONE,
+					    .folder = TREE_NONE };
+		if (wanted == VIEW_ALL)
+			status = tree_add_folder(making->tree, TREE_ROOT, views[view].name,
+						 strlen(views[view].name), &part->root);
+		if (status == NARC_OK && part->root != TREE_NONE && views[view].numbers_twins)
+			tree_number_twins(making->tree, part->root);
+	}
+	return status;
 }
 
 static enum narc_status add_record(struct making *making, const struct narc_record *record)
 {
-	static enum narc_status (*const add[])(struct making *, const char *,
-					       const struct narc_record *,
-					       const struct tree_node *) = { add_by_path, add_by_date,
-									     add_by_code };
-	const uint32_t roots[] = { making->by_path, making->by_date, making->by_code };
 	const char *slash = strrchr(record->path, '/');
+	struct entry entry;
+
+	entry.record = record;
+	entry.name = slash ? slash + 1 : record->path;
 	/* It cannot be written to, whoever one is, and nothing runs with another's rights. */
-	const struct tree_node file = {
+	entry.file = (struct tree_node){
 		.row = record->row,
 		.size = record->size,
 		.mtime_seconds = record->mtime_seconds,
@@ -157,17 +176,16 @@ static enum narc_status add_record(struct making *making, const struct narc_reco
 		.mode = record->type == NARC_TYPE_SYMLINK ? S_IFLNK | 0777
 							  : S_IFREG | (record->permissions & 0555),
 	};
-
-	for (size_t i = 0; i < sizeof(add) / sizeof(add[0]); i++) {
+	for (enum view view = 0; view < VIEW_ALL; view++) {
 		enum narc_status status = NARC_OK;
 
-		if (roots[i] != TREE_NONE)
-			status = add[i](making, slash ? slash + 1 : record->path, record, &file);
+		if (making->parts[view].root != TREE_NONE)
+			status = add_to_view(making, view, &entry);
 		if (status == NARC_MISUSE)
 			making->events->left_out(making->events->context, record->path,
 						 "it has no path that a file can have here: a name has "
 						 "more than 255 bytes, or the date is in no calendar");
-		else if (status != NARC_OK)
+		else if (status != NARC_OK && status != NARC_END)
 			return status;
 	}
 	return NARC_OK;
@@ -211,8 +229,8 @@ enum narc_status view_make(enum view view, narc_cursor *cursor, int64_t folder_t
 
 	if (!making)
 		return fail(error, NARC_NOMEM);
-	*making = (struct making){ .events = events, .tree = tree_new(memory),
-				   .last_path_folder = TREE_NONE, .last_day_folder = TREE_NONE };
+	making->events = events;
+	making->tree = tree_new(memory);
 	status = making->tree ? begin_views(making, view) : NARC_NOMEM;
 	if (status != NARC_OK)
 		fail(error, status);

@@ -6,8 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "search/bounded_heap.h"
 #include "fail.h"
+#include "search/bounded_heap.h"
+#include "text.h"
 
 /* What one text may take. A post takes some 100 KiB and 100 microseconds; but what is made for it
  * has gumbo take time by the square of its size, at which it is bounded too. */
@@ -20,10 +21,7 @@ struct html_reader {
 	size_t blocks;  /* that are open, but for <html> and <body> */
 	size_t preserved; /* that are open, and keep white space */
 	bool wants_blank; /* there was white space since the last character */
-	char *text;
-	size_t size;
-	size_t capacity;
-	bool failed;    /* there was no memory for the text */
+	struct text text;
 };
 
 enum narc_status html_reader_new(struct html_reader **reader, struct narc_error *error)
@@ -41,49 +39,24 @@ void html_reader_free(struct html_reader *reader)
 	if (!reader)
 		return;
 	bounded_heap_free(&reader->heap);
-	free(reader->text);
+	text_free(&reader->text);
 	free(reader);
 }
 
 /* ---- the text ----------------------------------------------------------------------------- */
 
-static bool make_room(struct html_reader *reader, size_t more)
-{
-	size_t capacity = reader->capacity ? reader->capacity : 4096;
-	char *grown;
-
-	if (more <= reader->capacity - reader->size)
-		return true;
-	while (capacity - reader->size < more)
-		capacity *= 2;
-	grown = realloc(reader->text, capacity);
-	if (!grown) {
-		reader->failed = true;
-		return false;
-	}
-	reader->text = grown;
-	reader->capacity = capacity;
-	return true;
-}
-
-static void put(struct html_reader *reader, const char *bytes, size_t size)
-{
-	if (!make_room(reader, size))
-		return;
-	memcpy(reader->text + reader->size, bytes, size);
-	reader->size += size;
-}
-
 static bool is_at_line_start(const struct html_reader *reader)
 {
-	return reader->size == 0 || reader->text[reader->size - 1] == '\n';
+	const struct text *text = &reader->text;
+
+	return text->size == 0 || text->bytes[text->size - 1] == '\n';
 }
 
 static void break_line(struct html_reader *reader)
 {
 	reader->wants_blank = false;
 	if (!is_at_line_start(reader))
-		put(reader, "\n", 1);
+		text_put(&reader->text, "\n");
 }
 
 static bool is_space(char c)
@@ -126,15 +99,15 @@ static void put_characters(struct html_reader *reader, const char *text)
 			continue;
 		}
 		if (reader->wants_blank && !is_at_line_start(reader))
-			put(reader, " ", 1);
+			text_put(&reader->text, " ");
 		reader->wants_blank = false;
 		if (size) {
-			put(reader, text, size);
+			text_put_bytes(&reader->text, text, size);
 			text += size;
 			continue;
 		}
 		text = take_character(text, &shown, &size);
-		put(reader, shown, size);
+		text_put_bytes(&reader->text, shown, size);
 	}
 }
 
@@ -367,19 +340,19 @@ enum narc_status html_read(struct html_reader *reader, const char *html, size_t 
 		*text_size = size;
 		return NARC_OK;
 	}
-	reader->size = reader->blocks = reader->preserved = 0;
-	reader->wants_blank = reader->failed = false;
+	reader->text.size = reader->blocks = reader->preserved = 0;
+	reader->text.failed = reader->wants_blank = false;
 	reader->is_markdown = is_markdown;
 	bounded_heap_begin(&reader->heap, memory < MEMORY_MOST ? memory : MEMORY_MOST, TIME_LIMIT);
 	if (size <= TEXT_LIMIT)
 		status = parse_within_limits(reader, html, size);
-	if (status == NARC_NOMEM || reader->failed || (status == NARC_OK && !make_room(reader, 1)))
+	if (status == NARC_NOMEM || !text_room(&reader->text, 1))
 		return fail_memory(error);
 	if (status != NARC_OK)
 		return fail_at(error, NARC_LIMIT, "search",
 			       "takes too much memory or time to be read as HTML; it can be "
 			       "searched as it stands");
-	*text = reader->text;
-	*text_size = reader->size;
+	*text = reader->text.bytes;
+	*text_size = reader->text.size;
 	return NARC_OK;
 }

@@ -301,9 +301,10 @@ static enum narc_status take_all(struct search *search, struct narc_error *error
 	enum narc_status status = NARC_OK;
 
 	while (status == NARC_OK) {
-		if (options->is_over && options->is_over(options->context))
-			return cancelled(error);
 		status = narc_cursor_next(search->cursor, &record, &failure);
+		if (status == NARC_OK && options->is_over &&
+		    options->is_over(options->context, record))
+			return cancelled(error);
 		if (status == NARC_OK)
 			status = take_record(search, error);
 		else if (status != NARC_END)

@@ -48,8 +48,9 @@ struct search_options {
 	bool (*hit)(void *context, const struct search_hit *hit);
 	/* Told of each record or block that could not be searched. Likewise. */
 	bool (*failed)(void *context, const struct narc_error *error);
-	/* Asked before each record, by the thread that called; true ends the search. Or NULL. */
-	bool (*is_over)(void *context);
+	/* Asked at each record, before anything is told of it, by the thread that called; true ends
+	 * the search. Or NULL. */
+	bool (*is_over)(void *context, const struct narc_record *record);
 	void *context;
 };
 

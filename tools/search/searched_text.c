@@ -4,11 +4,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "fail.h"
+#include "markup.h"
 #include "search/html_text.h"
 #include "spool_content.h"
 
@@ -83,27 +83,6 @@ static enum narc_status read_content(const struct text_reader *reader, narc_curs
 }
 
 /* ---- what a reader sees ------------------------------------------------------------------- */
-
-enum markup { MARKUP_NONE, MARKUP_HTML, MARKUP_MARKDOWN };
-
-static enum markup markup_of(const char *path)
-{
-	static const struct {
-		const char *extension;
-		enum markup markup;
-	} known[] = {
-		{ ".html", MARKUP_HTML },       { ".htm", MARKUP_HTML },
-		{ ".xhtml", MARKUP_HTML },      { ".md", MARKUP_MARKDOWN },
-		{ ".markdown", MARKUP_MARKDOWN }, { ".mkd", MARKUP_MARKDOWN },
-		{ ".mkdown", MARKUP_MARKDOWN },
-	};
-	const char *dot = strrchr(path, '.');
-
-	for (size_t i = 0; dot && i < sizeof(known) / sizeof(known[0]); i++)
-		if (strcasecmp(dot, known[i].extension) == 0)
-			return known[i].markup;
-	return MARKUP_NONE;
-}
 
 /* Puts in the place of a content what a reader sees of it. */
 static enum narc_status read_markup(struct text_reader *reader, const struct narc_record *record,

@@ -74,7 +74,7 @@ void send_overview(struct visit *visit)
 		json_field_number(&line, ",\"failures\":", catalog ? catalog->damages : 0);
 		put_flag(&line, ",\"is_current\":", is_current);
 		json_put(&line, "}\n");
-		visit_end_json(visit, &line);
+		text_end_json(&visit->reply.body, &line);
 	}
 	if (!is_good)
 		visit_fail(visit, MHD_HTTP_INTERNAL_SERVER_ERROR, TEXT_DAMAGED);
@@ -85,20 +85,22 @@ void send_days(struct visit *visit)
 {
 	const char *period = target_parameter(&visit->target, "period");
 	const struct day_counts *counts;
-	int32_t first = FIRST_DAY, last = LAST_DAY;
+	struct narc_filter filter;
+	int32_t first, last;
 	struct catalog *catalog;
 	struct span span;
 	struct json_line line;
 	bool is_current;
 
-	if (period && !parse_period(period, &first, &last)) {
+	narc_filter_init(&filter);
+	if (period && narc_filter_set_dates(&filter, period, NULL) != NARC_OK) {
 		visit_fail(visit, MHD_HTTP_BAD_REQUEST, TEXT_BAD_PARAMETER);
 		return;
 	}
 	catalog = visit_catalog(visit, &counts, &is_current);
 	span = span_of(counts);
-	first = first > span.first ? first : span.first;
-	last = last < span.last ? last : span.last;
+	first = day_of_time(filter.from) > span.first ? day_of_time(filter.from) : span.first;
+	last = day_of_time(filter.to) < span.last ? day_of_time(filter.to) : span.last;
 	if (last >= first && last - first >= DAYS_MOST) {
 		visit_fail(visit, MHD_HTTP_BAD_REQUEST, TEXT_TOO_MANY_DAYS);
 		catalog_release(catalog);
@@ -116,7 +118,7 @@ void send_days(struct visit *visit)
 				  missing_days(counts, span, first, last));
 		put_flag(&line, ",\"is_current\":", is_current);
 		json_put(&line, "}\n");
-		visit_end_json(visit, &line);
+		text_end_json(&visit->reply.body, &line);
 	}
 	catalog_release(catalog);
 }
@@ -147,7 +149,7 @@ static void send_subjects(struct visit *visit, bool is_tags)
 		put_flag(&line, ",\"is_current\":",
 			 is_current && (!is_tags || catalog->has_tags));
 		json_put(&line, "}\n");
-		visit_end_json(visit, &line);
+		text_end_json(&visit->reply.body, &line);
 	}
 	catalog_release(catalog);
 }
@@ -190,64 +192,27 @@ void json_put_entry(struct json_line *line, const char *archive, const struct na
 
 void send_post(struct visit *visit)
 {
-	struct narc_front_matter matter = NO_FRONT_MATTER;
+	struct narc_front_matter matter = NO_MATTER;
 	narc_front_matter_reader *reader = NULL;
-	const struct narc_record *record;
 	struct lookup *lookup;
 	struct json_line line;
-	const void *content;
 
 	if (!visit_find(visit, visit->target.segments[2], &lookup))
 		return;
-	record = lookup->record;
 	/* A post that cannot be read has facts all the same. */
-	if (!record->is_redacted && record->size <= PAGE_CONTENT_LIMIT &&
-	    narc_front_matter_reader_new(&reader, NULL) == NARC_OK &&
-	    narc_cursor_content(lookup->cursor, &content, NULL) == NARC_OK &&
-	    narc_front_matter_read(reader, content, record->size, &matter, NULL) != NARC_OK)
-		matter = NO_FRONT_MATTER;
+	if (narc_front_matter_reader_new(&reader, NULL) == NARC_OK)
+		matter = matter_read(reader, lookup->cursor);
 	if (visit_begin_json(visit, &line)) {
 		json_put(&line, "{");
-		json_put_entry(&line, visit->set->names[lookup->archive], record, &matter);
+		json_put_entry(&line, visit->set->names[lookup->archive], lookup->record,
+			       &matter);
 		json_put(&line, "}\n");
-		visit_end_json(visit, &line);
+		text_end_json(&visit->reply.body, &line);
 	}
 	narc_front_matter_reader_free(reader);
 }
 
 /* ---- versions --------------------------------------------------------------------------- */
-
-static void put_redaction(struct json_line *line, const struct post_state *state)
-{
-	char date[DATE_TEXT_SIZE];
-
-	if (!state->record.is_redacted) {
-		json_put(line, ",\"redacted\":null}");
-		return;
-	}
-	json_field_string(line, ",\"redacted\":{\"time\":",
-			  format_date(state->tombstone.time, 0, date));
-	json_field_string(line, ",\"reason\":", state->tombstone.reason);
-	json_put(line, "}}");
-}
-
-static void put_state(struct json_line *line, const struct post_state *state)
-{
-	const struct narc_record *record = &state->record;
-	char date[DATE_TEXT_SIZE];
-
-	json_field_number(line, "{\"version\":", record->version);
-	json_field_number(line, ",\"generation\":", record->generation);
-	json_field_string(line, ",\"archived\":", format_date(state->archived, 0, date));
-	json_field_string(line, ",\"date\":",
-			  format_date(record->local_time, record->zone_minutes, date));
-	json_field_string(line, ",\"path\":", record->path);
-	json_field_number(line, ",\"size\":", record->size);
-	json_put(line, ",\"hash\":\"");
-	json_put_digits(line, record->hash, 4, 16);
-	put_flag(line, "\",\"current\":", state->is_current);
-	put_redaction(line, state);
-}
 
 void send_versions(struct visit *visit)
 {
@@ -260,10 +225,10 @@ void send_versions(struct visit *visit)
 		for (size_t i = 0; i < history.count; i++) {
 			if (i)
 				json_put(&line, ",");
-			put_state(&line, &history.list[i]);
+			json_put_state(&line, &history.list[i]);
 		}
 		json_put(&line, "]}\n");
-		visit_end_json(visit, &line);
+		text_end_json(&visit->reply.body, &line);
 	}
 	post_history_free(&history);
 }
@@ -307,7 +272,7 @@ void send_diff(struct visit *visit)
 			put_edit(&line, &comparison, &comparison.edits.list[i]);
 		}
 		json_put(&line, "]}\n");
-		visit_end_json(visit, &line);
+		text_end_json(&visit->reply.body, &line);
 	}
 	comparison_free(&comparison);
 }

@@ -1,69 +1,38 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* /api/posts: lists of posts, a page at a time. */
-#include <inttypes.h>
 #include <microhttpd.h>
 #include <string.h>
 
 #include "api.h"
 #include "days.h"
 #include "listing.h"
+#include "mark.h"
 
 enum { PAGE_LIMIT = 1000, PAGE_DEFAULT = 100 };
-
-/* Where a page ends: as a token for the client, "TIME.ARCHIVE.ROW". */
-struct mark {
-	int64_t time;
-	uint64_t archive;
-	uint64_t row;
-};
 
 struct page {
 	struct visit *visit;
 	struct json_line line;
-	long left;           /* how many more there may be */
-	bool is_first;       /* none was put yet */
-	bool is_skipping;    /* those up to start */
-	struct mark start;   /* the last one of the page before */
-	struct mark last;    /* put so far */
-	bool is_cut;         /* there are more */
-	uint64_t damages;    /* places that could not be read */
+	long left;               /* how many more there may be */
+	bool is_first;           /* none was put yet */
+	struct resumption start; /* behind the page before */
+	struct mark last;        /* put so far */
+	bool is_cut;             /* there are more */
+	struct listing_end end;
 };
-
-static bool parse_mark(const char *text, struct mark *mark)
-{
-	int size = 0;
-
-	return sscanf(text, "%" SCNd64 ".%" SCNu64 ".%" SCNu64 "%n", &mark->time, &mark->archive,
-		      &mark->row, &size) == 3 &&
-	       text[size] == '\0';
-}
-
-/* Whether the record belongs to the page before. */
-static bool is_behind(struct page *page, const struct walk *walk, const struct narc_record *record)
-{
-	if (!page->is_skipping)
-		return false;
-	if (record->local_time > page->start.time) {
-		page->is_skipping = false;
-		return false;
-	}
-	page->is_skipping = walk_archive(walk) != page->start.archive ||
-			    record->row != page->start.row;
-	return true;
-}
 
 static bool put_post(void *context, const struct walk *walk, const struct narc_record *record,
 		     const struct narc_front_matter *matter)
 {
 	struct page *page = context;
 
-	if (is_behind(page, walk, record))
+	if (resumption_skips(&page->start, walk_archive(walk), record))
 		return true;
 	page->is_cut = page->left == 0;
 	if (page->is_cut)
 		return false;
 	page->left--;
-	page->last = (struct mark){ record->local_time, walk_archive(walk), record->row };
+	page->last = mark_of(walk_archive(walk), record);
 	json_put(&page->line, page->is_first ? "{" : ",{");
 	page->is_first = false;
 	json_put_entry(&page->line, page->visit->set->names[walk_archive(walk)], record, matter);
@@ -83,8 +52,10 @@ static enum narc_status list_days(const struct listing *listing, const struct da
 	for (size_t i = day_counts_place(counts, first);
 	     status == NARC_OK && i < counts->count && counts->days[i].day <= last; i++) {
 		listing_set_days(&of_day, counts->days[i].day, counts->days[i].day);
-		status = listing_run(&of_day, page->visit->set, put_post, page, &page->damages,
-				     error);
+		/* Not again what is on the pages before. */
+		if (of_day.filter.from < listing->filter.from)
+			of_day.filter.from = listing->filter.from;
+		status = listing_run(&of_day, page->visit->set, put_post, page, &page->end, error);
 	}
 	return status;
 }
@@ -100,29 +71,27 @@ static bool take_parameters(struct visit *visit, struct listing *listing, struct
 	listing->filter.category = target_parameter(&visit->target, "category");
 	listing->tag = target_parameter(&visit->target, "tag");
 	if ((date && narc_filter_set_dates(&listing->filter, date, &error) != NARC_OK) ||
-	    (after && !parse_mark(after, &page->start)) ||
+	    (after && !mark_parse(after, &page->start.mark)) ||
 	    !target_number(&visit->target, "limit", 1, PAGE_LIMIT, PAGE_DEFAULT, &page->left)) {
 		visit_fail(visit, MHD_HTTP_BAD_REQUEST, TEXT_BAD_PARAMETER);
 		return false;
 	}
-	page->is_skipping = after != NULL;
-	if (after && page->start.time > listing->filter.from)
-		listing->filter.from = page->start.time;
+	page->start.is_skipping = after != NULL;
+	if (after && page->start.mark.time > listing->filter.from)
+		listing->filter.from = page->start.mark.time;
 	return true;
 }
 
 static void end_page(struct page *page)
 {
 	if (page->is_cut) {
-		char token[80];
+		char token[MARK_TEXT_SIZE];
 
-		snprintf(token, sizeof(token), "%" PRId64 ".%" PRIu64 ".%" PRIu64, page->last.time,
-			 page->last.archive, page->last.row);
-		json_field_string(&page->line, "],\"next\":", token);
+		json_field_string(&page->line, "],\"next\":", mark_format(&page->last, token));
 	} else {
 		json_put(&page->line, "],\"next\":null");
 	}
-	json_field_number(&page->line, ",\"failures\":", page->damages);
+	json_field_number(&page->line, ",\"failures\":", page->end.damages);
 	json_put(&page->line, "}\n");
 }
 
@@ -137,12 +106,11 @@ static void send_page(struct visit *visit, const struct listing *listing,
 		return;
 	json_put(&page->line, "{\"posts\":[");
 	status = counts ? list_days(listing, counts, page, &error)
-			: listing_run(listing, visit->set, put_post, page, &page->damages,
-				      &error);
+			: listing_run(listing, visit->set, put_post, page, &page->end, &error);
 	end_page(page);
-	visit_end_json(visit, &page->line);
+	text_end_json(&visit->reply.body, &page->line);
 	if (status != NARC_OK && status != NARC_CANCELLED)
-		visit_fail_reading(visit, visit->set->names[0], &error);
+		visit_fail_reading(visit, visit->set->names[page->end.archive], &error);
 }
 
 void send_posts(struct visit *visit)

@@ -10,6 +10,10 @@
 
 #include "../command.h"
 
+/* While a file cannot be opened, it is tried again after so many seconds: the first time, and at
+ * most. */
+enum { FIRST_PAUSE = 1, LONGEST_PAUSE = 64 };
+
 /* What tells a file that was changed. */
 struct file_state {
 	dev_t device;
@@ -18,13 +22,26 @@ struct file_state {
 	struct timespec mtime;
 };
 
+/* An archive, of one set or several. */
+struct opened {
+	atomic_uint holders;
+	narc_archive *archive;
+	struct file_state state; /* of the file; under the lock look */
+};
+
+/* A file that changed, and cannot be opened. */
+struct pause {
+	time_t end;
+	unsigned seconds; /* 0: it can be */
+};
+
 struct archives {
 	const char *const *names;
 	size_t count;
 	struct narc_limits limits;
 
 	pthread_mutex_t look; /* held by who looks at the files; before lock */
-	struct file_state *states;
+	struct pause *pauses;
 
 	pthread_mutex_t lock; /* of all below, and of the idle lists of sets */
 	pthread_cond_t changed;
@@ -57,6 +74,52 @@ static bool is_same_state(const struct file_state *a, const struct file_state *b
 	       a->mtime.tv_sec == b->mtime.tv_sec && a->mtime.tv_nsec == b->mtime.tv_nsec;
 }
 
+/* Opens an archive; the file may change meanwhile, so its state was taken before. NULL, with a
+ * message, if that fails. */
+static struct opened *open_file(const struct archives *owner, const char *name,
+				struct file_state state, enum exit_status *status)
+{
+	struct opened *opened = malloc(sizeof(*opened));
+
+	if (!opened) {
+		report("out of memory");
+		*status = EXIT_SYSTEM;
+		return NULL;
+	}
+	atomic_init(&opened->holders, 1);
+	opened->state = state;
+	opened->archive = open_archive_within(name, &owner->limits, status);
+	if (opened->archive)
+		return opened;
+	free(opened);
+	return NULL;
+}
+
+static struct opened *hold_opened(struct opened *opened)
+{
+	atomic_fetch_add(&opened->holders, 1);
+	return opened;
+}
+
+static void release_opened(struct opened *opened)
+{
+	if (!opened || atomic_fetch_sub(&opened->holders, 1) != 1)
+		return;
+	narc_archive_close(opened->archive);
+	free(opened);
+}
+
+/* Whether a file that was opened anew has the same as before: a writer may have begun to append, and
+ * be still at it. */
+static bool is_same_archive(const struct opened *a, const struct opened *b)
+{
+	bool is_generation;
+
+	return a->state.device == b->state.device && a->state.inode == b->state.inode &&
+	       (uint64_t)a->state.size - narc_archive_ignored(a->archive, &is_generation) ==
+		       (uint64_t)b->state.size - narc_archive_ignored(b->archive, &is_generation);
+}
+
 /* ---- sets ------------------------------------------------------------------------------- */
 
 static void free_lookup(struct lookup *lookup)
@@ -78,8 +141,9 @@ static void free_set(struct archive_set *set)
 		set->idle = lookup->next;
 		free_lookup(lookup);
 	}
-	for (size_t i = 0; i < set->count; i++)
-		narc_archive_close(set->archives[i]);
+	for (size_t i = 0; set->opened && i < set->count; i++)
+		release_opened(set->opened[i]);
+	free(set->opened);
 	free(set->archives);
 	free(set);
 }
@@ -90,30 +154,49 @@ void archive_set_release(struct archive_set *set)
 		free_set(set);
 }
 
-/* Opens all archives; the files may change meanwhile, so their states were taken before. */
-static struct archive_set *open_set(struct archives *owner, enum exit_status *status)
+/* Makes a set without archives; NULL if there is no memory. */
+static struct archive_set *new_set(struct archives *owner)
 {
 	struct archive_set *set = calloc(1, sizeof(*set));
 
-	if (set)
-		set->archives = calloc(owner->count, sizeof(narc_archive *));
-	if (!set || !set->archives) {
+	if (!set) {
 		report("out of memory");
-		free(set);
-		*status = EXIT_SYSTEM;
 		return NULL;
 	}
 	atomic_init(&set->holders, 1);
 	set->owner = owner;
 	set->names = owner->names;
-	for (; set->count < owner->count; set->count++) {
-		const char *name = owner->names[set->count];
+	set->count = owner->count;
+	set->archives = calloc(owner->count, sizeof(narc_archive *));
+	set->opened = calloc(owner->count, sizeof(struct opened *));
+	if (set->archives && set->opened)
+		return set;
+	report("out of memory");
+	free_set(set);
+	return NULL;
+}
 
-		set->archives[set->count] = open_archive_within(name, &owner->limits, status);
-		if (!set->archives[set->count]) {
+static void put_archive(struct archive_set *set, size_t place, struct opened *opened)
+{
+	set->opened[place] = opened;
+	set->archives[place] = opened->archive;
+}
+
+/* Opens all archives. */
+static struct archive_set *open_set(struct archives *owner, enum exit_status *status)
+{
+	struct archive_set *set = new_set(owner);
+
+	*status = set ? EXIT_DONE : EXIT_SYSTEM;
+	for (size_t i = 0; set && i < owner->count; i++) {
+		const char *name = owner->names[i];
+		struct opened *opened = open_file(owner, name, state_of(name), status);
+
+		if (!opened) {
 			free_set(set);
 			return NULL;
 		}
+		put_archive(set, i, opened);
 	}
 	return set;
 }
@@ -199,7 +282,7 @@ struct catalog *archives_catalog(struct archives *archives, bool *is_current)
 
 static void free_archives(struct archives *archives)
 {
-	free(archives->states);
+	free(archives->pauses);
 	free(archives);
 }
 
@@ -210,8 +293,8 @@ struct archives *archives_open(const char *const *names, size_t count,
 
 	*status = EXIT_SYSTEM;
 	if (archives)
-		archives->states = calloc(count, sizeof(*archives->states));
-	if (!archives || !archives->states) {
+		archives->pauses = calloc(count, sizeof(*archives->pauses));
+	if (!archives || !archives->pauses) {
 		report("out of memory");
 		free(archives);
 		return NULL;
@@ -219,8 +302,6 @@ struct archives *archives_open(const char *const *names, size_t count,
 	archives->names = names;
 	archives->count = count;
 	archives->limits = *limits;
-	for (size_t i = 0; i < count; i++)
-		archives->states[i] = state_of(names[i]);
 	archives->set = open_set(archives, status);
 	if (!archives->set) {
 		free_archives(archives);
@@ -234,46 +315,56 @@ struct archives *archives_open(const char *const *names, size_t count,
 		report("cannot start a thread");
 		archive_set_release(archives->set);
 		free_archives(archives);
+		*status = EXIT_SYSTEM;
 		return NULL;
 	}
-	*status = EXIT_DONE;
 	return archives;
 }
 
-/* Whether two sets have the same, as after a writer began to append, and is still at it. */
-static bool is_same_set(const struct archive_set *a, const struct archive_set *b)
+/* Looks at a file, and opens it anew if it has changed. NULL if it has the same as before; or if it
+ * cannot be opened any more: then it goes on as it was, and is tried again later. */
+static struct opened *look_at_file(struct archives *archives, size_t place)
 {
-	for (size_t i = 0; i < a->count; i++) {
-		struct narc_info infos[2];
+	struct opened *old = archives->set->opened[place], *opened;
+	struct pause *pause = &archives->pauses[place];
+	const char *name = archives->names[place];
+	struct file_state state = state_of(name);
+	enum exit_status status;
 
-		memset(infos, 0, sizeof(infos));
-		if (narc_archive_info(a->archives[i], &infos[0], NULL) != NARC_OK ||
-		    narc_archive_info(b->archives[i], &infos[1], NULL) != NARC_OK)
-			return false;
-		infos[0].trailing_size = infos[1].trailing_size = 0;
-		if (memcmp(&infos[0], &infos[1], sizeof(infos[0])) != 0)
-			return false;
+	if (is_same_state(&state, &old->state)) {
+		pause->seconds = 0;
+		return NULL;
 	}
-	return true;
+	if (pause->seconds && time(NULL) < pause->end)
+		return NULL;
+	opened = open_file(archives, name, state, &status);
+	if (!opened) {
+		pause->seconds = pause->seconds ? 2 * pause->seconds : FIRST_PAUSE;
+		if (pause->seconds > LONGEST_PAUSE)
+			pause->seconds = LONGEST_PAUSE;
+		pause->end = time(NULL) + pause->seconds;
+		return NULL;
+	}
+	pause->seconds = 0;
+	if (!is_same_archive(old, opened))
+		return opened;
+	release_opened(opened);
+	old->state = state;
+	return NULL;
 }
 
-/* Opens all anew, and has what is opened take the place of what is there. What cannot be opened any
- * more goes on as it was. */
-static void open_anew(struct archives *archives, bool are_same_files)
+/* Has a set with what was opened anew, where it was, take the place of the one that is there. */
+static void replace_set(struct archives *archives, struct opened **opened)
 {
-	enum exit_status status;
-	struct archive_set *set = open_set(archives, &status);
-	struct archive_set *old;
+	struct archive_set *old = archives->set, *set = new_set(archives);
 
+	for (size_t i = 0; set && i < archives->count; i++) {
+		put_archive(set, i, opened[i] ? opened[i] : hold_opened(old->opened[i]));
+		opened[i] = NULL;
+	}
 	if (!set)
 		return;
-	/* Nobody else puts another one in its place while this one looks. */
-	if (are_same_files && is_same_set(archives->set, set)) {
-		archive_set_release(set);
-		return;
-	}
 	pthread_mutex_lock(&archives->lock);
-	old = archives->set;
 	archives->set = set;
 	/* A later set may come to lie where one lay that is gone. */
 	archives->counted = archives->cataloged = NULL;
@@ -283,21 +374,21 @@ static void open_anew(struct archives *archives, bool are_same_files)
 	archive_set_release(old);
 }
 
-/* Opens all anew if one of them has changed. */
+/* Opens anew what has changed. Nobody else replaces the set meanwhile. */
 static void look_at_files(struct archives *archives)
 {
-	bool are_same_files = true, has_changed = false;
+	struct opened **opened = calloc(archives->count, sizeof(*opened));
+	bool has_changed = false;
 
-	for (size_t i = 0; i < archives->count; i++) {
-		struct file_state old = archives->states[i];
-		struct file_state state = state_of(archives->names[i]);
-
-		are_same_files &= old.device == state.device && old.inode == state.inode;
-		has_changed |= !is_same_state(&state, &old);
-		archives->states[i] = state;
+	for (size_t i = 0; opened && i < archives->count; i++) {
+		opened[i] = look_at_file(archives, i);
+		has_changed |= opened[i] != NULL;
 	}
 	if (has_changed)
-		open_anew(archives, are_same_files);
+		replace_set(archives, opened);
+	for (size_t i = 0; opened && i < archives->count; i++)
+		release_opened(opened[i]); /* for want of memory, they wait for the next look */
+	free(opened);
 }
 
 /* Whether it is time to look at the files again; said to one who asks. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The archives that are served. Files may be appended to, or replaced, at any time: they are looked
- * at once a second, and opened anew when they have changed. Requests under way go on with the
+ * at once a second, and those that have changed are opened anew. Requests under way go on with the
  * archives as they were.
  */
 #ifndef NARC_SERVE_ARCHIVES_H
@@ -11,11 +11,8 @@
 #include "../report.h"
 #include "catalog.h"
 
-/* What a post says of itself that says nothing, or that cannot be read. */
-#define NO_FRONT_MATTER                                                                           \
-	((struct narc_front_matter){ .title = "", .date = "", .categories = "", .tags = "" })
-
 struct archives;
+struct opened;
 
 /* The archives as they were when they were opened. */
 struct archive_set {
@@ -23,6 +20,7 @@ struct archive_set {
 	size_t count;
 	const char *const *names; /* of the files */
 	narc_archive **archives;
+	struct opened **opened; /* the same, as this and other sets hold them */
 	struct lookup *idle; /* under the lock of archives */
 	struct archives *owner;
 };

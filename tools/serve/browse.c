@@ -127,7 +127,7 @@ static bool put_latest(struct visit *visit, int32_t day)
 	html(page, "</h2>\n");
 	listing_init(&listing);
 	listing_set_days(&listing, day, day);
-	if (!put_posts(visit, &listing, false, HOME_POSTS, &shown))
+	if (!put_posts(visit, &listing, HOME_POSTS, &shown))
 		return false;
 	if (shown.is_cut) {
 		html(page, "<p><a href=\"");
@@ -193,6 +193,7 @@ void show_year(struct visit *visit)
 	struct span span;
 	struct date date;
 	int32_t first, last;
+	uint32_t most;
 	bool is_current;
 	char year[8];
 
@@ -211,9 +212,9 @@ void show_year(struct visit *visit)
 	put_post_count(page, visit->language, day_counts_between(counts, first, last));
 	html(page, "</p>\n<p class=\"legend\">%s</p>\n<div class=\"year\">\n",
 	     text_in(visit->language, TEXT_LEGEND));
+	most = most_of_day(counts, first, last);
 	for (int month = 1; month <= 12; month++)
-		put_month_table(page, visit->language, counts, span, date.year, month,
-				most_of_day(counts, first, last), true);
+		put_month_table(page, visit->language, counts, span, date.year, month, most, true);
 	html(page, "</div>\n");
 	put_missing(page, visit->language, counts, first, last);
 	page_end(visit);
@@ -295,7 +296,7 @@ void show_day(struct visit *visit)
 	catalog_release(catalog);
 	listing_init(&listing);
 	listing_set_days(&listing, day, day);
-	if (!put_posts(visit, &listing, false, DAY_POSTS, &shown))
+	if (!put_posts(visit, &listing, DAY_POSTS, &shown))
 		return;
 	if (shown.posts == 0)
 		html(page, "<p>%s</p>\n", text_in(visit->language, TEXT_NOTHING_ON_DAY));

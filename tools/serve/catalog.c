@@ -3,33 +3,22 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
+#include <time.h>
+#include <xxhash.h>
 
 #include "days.h"
 #include "fail.h"
-
-/* Makes room for one element more; false if there is no memory. */
-static bool grow(void **list, size_t count, size_t *capacity, size_t size)
-{
-	size_t wanted = *capacity ? 2 * *capacity : 4;
-	void *grown;
-
-	if (count < *capacity)
-		return true;
-	grown = realloc(*list, wanted * size);
-	if (!grown)
-		return false;
-	*list = grown;
-	*capacity = wanted;
-	return true;
-}
+#include "grow.h"
+#include "matter.h"
 
 /* ---- days ------------------------------------------------------------------------------- */
 
 bool day_counts_add(struct day_counts *counts, int32_t day)
 {
 	if (counts->count == 0 || counts->days[counts->count - 1].day != day) {
-		if (!grow((void **)&counts->days, counts->count, &counts->capacity,
-			  sizeof(*counts->days)))
+		if (!grow_list((void **)&counts->days, counts->count, &counts->capacity,
+			       sizeof(*counts->days)))
 			return false;
 		counts->days[counts->count++] = (struct day_count){ .day = day };
 	}
@@ -65,20 +54,11 @@ uint64_t day_counts_between(const struct day_counts *counts, int32_t first, int3
 
 /* ---- subjects --------------------------------------------------------------------------- */
 
-/* FNV-1a. */
-static size_t hash_name(const char *name, size_t size)
-{
-	uint64_t hash = 0xcbf29ce484222325;
-
-	for (size_t i = 0; i < size; i++)
-		hash = (hash ^ (unsigned char)name[i]) * 0x100000001b3;
-	return (size_t)(hash ^ hash >> 32);
-}
-
 /* Where a name is in the table, or would be. */
 static struct subject **find_place(const struct subjects *subjects, const char *name, size_t size)
 {
-	size_t place = hash_name(name, size) & (subjects->table_size - 1);
+	size_t place = XXH3_64bits_withSeed(name, size, subjects->seed) &
+		       (subjects->table_size - 1);
 
 	while (subjects->table[place] && (strncmp(subjects->table[place]->name, name, size) != 0 ||
 					  subjects->table[place]->name[size] != '\0'))
@@ -113,8 +93,8 @@ static struct subject *add_subject(struct subjects *subjects, const char *name, 
 {
 	struct subject *made = NULL;
 
-	if (!grow_table(subjects) || !grow((void **)&subjects->list, subjects->count,
-					   &subjects->capacity, sizeof(struct subject *)))
+	if (!grow_table(subjects) || !grow_list((void **)&subjects->list, subjects->count,
+						&subjects->capacity, sizeof(struct subject *)))
 		return NULL;
 	made = calloc(1, sizeof(*made));
 	if (!made)
@@ -215,20 +195,6 @@ static void free_subjects(struct subjects *subjects)
 
 /* ---- the whole -------------------------------------------------------------------------- */
 
-/* Counts the tags of the post that the walk is at, if it can be read. */
-static bool count_tags(struct catalog *catalog, narc_cursor *cursor,
-		       narc_front_matter_reader *reader, int32_t day)
-{
-	const uint64_t size = narc_cursor_record(cursor)->size;
-	struct narc_front_matter matter;
-	const void *content;
-
-	if (narc_cursor_content(cursor, &content, NULL) != NARC_OK ||
-	    narc_front_matter_read(reader, content, size, &matter, NULL) != NARC_OK)
-		return true;
-	return count_subjects(catalog, &catalog->tags, matter.tags, day);
-}
-
 /* Counts the post that the walk is at. reader: NULL: without its tags. */
 static bool count_post(struct catalog *catalog, struct walk *walk, const struct narc_record *record,
 		       narc_front_matter_reader *reader)
@@ -237,7 +203,8 @@ static bool count_post(struct catalog *catalog, struct walk *walk, const struct 
 
 	return day_counts_add(&catalog->days, day) &&
 	       count_subjects(catalog, &catalog->categories, record->categories, day) &&
-	       (!reader || count_tags(catalog, walk_cursor(walk), reader, day));
+	       (!reader || count_subjects(catalog, &catalog->tags,
+					  matter_read(reader, walk_cursor(walk)).tags, day));
 }
 
 static enum narc_status count_posts(struct catalog *catalog, struct walk *walk,
@@ -268,17 +235,20 @@ enum narc_status catalog_make(narc_archive *const *archives, size_t count, bool 
 	struct walk *walk = NULL;
 	const struct narc_error *damage;
 	enum narc_status status;
+	uint64_t seed;
 	size_t place;
 
 	if (!made)
 		return fail_memory(error);
 	atomic_init(&made->holders, 1);
 	made->has_tags = with_tags;
+	if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) != (ssize_t)sizeof(seed))
+		seed = (uint64_t)time(NULL);
+	made->categories.seed = made->tags.seed = seed;
 	narc_filter_init(&filter);
 	filter.kind = NARC_KIND_ONLY_POSTS;
-	status = walk_open(archives, count, &filter, &walk, error);
-	if (status == NARC_OK)
-		status = count_posts(made, walk, stop, error);
+	walk = walk_new(archives, count, &filter);
+	status = walk ? count_posts(made, walk, stop, error) : fail_memory(error);
 	if (status == NARC_OK)
 		made->damages = walk_damages(walk, &damage, &place);
 	walk_close(walk);

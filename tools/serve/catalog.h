@@ -4,8 +4,8 @@
  * lists are made without reading the archives.
  *
  * Days and categories come from a walk over the index. Tags are in the posts, so counting them
- * means reading all; a second walk does that. Memory is bounded: counts are kept for a day on which there
- * is anything, not for a post, and there are not more names and counts than CATALOG_COUNTS.
+ * means reading all; a second walk does that. Memory is bounded: counts are kept for a day on which
+ * there is anything, not for a post, and there are not more names and counts than CATALOG_COUNTS.
  */
 #ifndef NARC_SERVE_CATALOG_H
 #define NARC_SERVE_CATALOG_H
@@ -42,6 +42,7 @@ struct subjects {
 	size_t capacity;
 	struct subject **table; /* by hash of the name, open addressing; NULL when it is complete */
 	size_t table_size;
+	uint64_t seed; /* of the hashes, which nobody who names things can know */
 };
 
 /* What is passed on does not change any more. */
@@ -56,8 +57,8 @@ struct catalog {
 	size_t kept;   /* counts of subjects */
 };
 
-/* Counts all posts; ends with NARC_CANCELLED when *stop becomes true. With tags, posts that cannot
- * be read count as if they had none. */
+/* Counts all posts; ends with NARC_CANCELLED when *stop becomes true. With tags, posts
+ * that cannot be read, or are too large for a page, count as if they had none. */
 enum narc_status catalog_make(narc_archive *const *archives, size_t count, bool with_tags,
 			      const atomic_bool *stop, struct catalog **catalog,
 			      struct narc_error *error);

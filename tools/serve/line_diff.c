@@ -198,10 +198,10 @@ static bool search_edits(struct search *search, bool *removed, bool *added, bool
 	return true;
 }
 
-/* Turns marks into edits: at each place, what is removed there, then what is added. */
-static bool collect_edits(const struct pieces *old, const struct pieces *new, size_t start,
-			  const bool *removed, const bool *added, size_t old_end, size_t new_end,
-			  struct edits *edits)
+/* Turns marks into edits: at each place, what is removed there, then what is added. kept: pieces
+ * behind the ends, which are the same. */
+static bool collect_edits(size_t start, const bool *removed, const bool *added, size_t old_end,
+			  size_t new_end, size_t kept, struct edits *edits)
 {
 	size_t x = start, y = start;
 	bool is_good = add_edit(edits, (struct edit){ EDIT_KEEP, 0, 0, start });
@@ -217,8 +217,7 @@ static bool collect_edits(const struct pieces *old, const struct pieces *new, si
 		y += edit.kind != EDIT_REMOVE;
 		is_good = add_edit(edits, edit);
 	}
-	return is_good && add_edit(edits, (struct edit){ EDIT_KEEP, x, y, old->count - old_end }) &&
-	       new->count - new_end == old->count - old_end;
+	return is_good && add_edit(edits, (struct edit){ EDIT_KEEP, x, y, kept });
 }
 
 bool diff_pieces(const struct pieces *old, const struct pieces *new, size_t limit,
@@ -246,7 +245,8 @@ bool diff_pieces(const struct pieces *old, const struct pieces *new, size_t limi
 	added = calloc(new_end - start + 1, sizeof(bool));
 	is_good = search.reach && search.trace && removed && added &&
 		  search_edits(&search, removed, added, &edits->is_coarse) &&
-		  collect_edits(old, new, start, removed, added, old_end, new_end, edits);
+		  collect_edits(start, removed, added, old_end, new_end, old->count - old_end,
+				edits);
 	for (size_t i = 0; search.trace && i <= limit; i++)
 		free(search.trace[i]);
 	free(search.trace);

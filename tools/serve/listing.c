@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "days.h"
+#include "fail.h"
 
 void listing_init(struct listing *listing)
 {
@@ -18,20 +19,6 @@ void listing_set_days(struct listing *listing, int32_t first, int32_t last)
 	listing->filter.from = first == FIRST_DAY ? INT64_MIN : (int64_t)first * DAY_SECONDS;
 	listing->filter.to =
 		last == LAST_DAY ? INT64_MAX : (int64_t)last * DAY_SECONDS + DAY_SECONDS - 1;
-}
-
-/* Reads what the post says of itself; nothing, if it cannot be read, or not in the time that a page
- * may take. */
-static void read_matter(narc_front_matter_reader *reader, narc_cursor *cursor,
-			struct narc_front_matter *matter)
-{
-	const uint64_t size = narc_cursor_record(cursor)->size;
-	const void *content;
-
-	if (size <= PAGE_CONTENT_LIMIT && narc_cursor_content(cursor, &content, NULL) == NARC_OK &&
-	    narc_front_matter_read(reader, content, size, matter, NULL) == NARC_OK)
-		return;
-	*matter = NO_FRONT_MATTER;
 }
 
 /* Whether a list of names, separated by "\n", has this one. */
@@ -59,27 +46,27 @@ static uint64_t tell_damage(const struct archive_set *set, const struct walk *wa
 }
 
 enum narc_status listing_run(const struct listing *listing, struct archive_set *set,
-			     listing_fn tell, void *context, uint64_t *damages,
+			     listing_fn tell, void *context, struct listing_end *end,
 			     struct narc_error *error)
 {
 	narc_front_matter_reader *reader = NULL;
 	const struct narc_record *record;
-	struct walk *walk = NULL;
-	enum narc_status status = walk_open(set->archives, set->count, &listing->filter, &walk,
-					    error);
+	struct walk *walk = walk_new(set->archives, set->count, &listing->filter);
+	enum narc_status status = walk ? NARC_OK : fail_memory(error);
 
 	if (status == NARC_OK)
 		status = narc_front_matter_reader_new(&reader, error);
 	while (status == NARC_OK && (status = walk_next(walk, &record, error)) == NARC_OK) {
-		struct narc_front_matter matter;
+		struct narc_front_matter matter = matter_read(reader, walk_cursor(walk));
 
-		read_matter(reader, walk_cursor(walk), &matter);
 		if ((!listing->tag || has_name(matter.tags, listing->tag)) &&
 		    !tell(context, walk, record, &matter))
 			status = NARC_CANCELLED;
 	}
-	if (walk)
-		*damages += tell_damage(set, walk);
+	if (walk) {
+		end->damages += tell_damage(set, walk);
+		end->archive = walk_archive(walk);
+	}
 	narc_front_matter_reader_free(reader);
 	walk_close(walk);
 	return status == NARC_END ? NARC_OK : status;

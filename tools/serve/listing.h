@@ -22,10 +22,16 @@ typedef bool (*listing_fn)(void *context, const struct walk *walk,
 			   const struct narc_record *record,
 			   const struct narc_front_matter *matter);
 
+/* Starts as zeros. */
+struct listing_end {
+	uint64_t damages; /* places that were passed over, of all runs */
+	size_t archive;   /* that could not be read, if the run failed */
+};
+
 /* Goes through the posts in order of time. NARC_CANCELLED if it was stopped. What is damaged is
- * passed over, told on standard error, and added to *damages. */
+ * passed over, and told on standard error. */
 enum narc_status listing_run(const struct listing *listing, struct archive_set *set,
-			     listing_fn tell, void *context, uint64_t *damages,
+			     listing_fn tell, void *context, struct listing_end *end,
 			     struct narc_error *error);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "negotiate.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -120,6 +121,14 @@ const char *encoding_name(enum encoding encoding)
 	static const char *const names[ENCODING_COUNT] = { NULL, "gzip", "zstd" };
 
 	return names[encoding];
+}
+
+const char *encoded_tag(const char *tag, enum encoding encoding, char text[TAG_SIZE])
+{
+	const char *name = encoding_name(encoding);
+
+	snprintf(text, TAG_SIZE, "%s%s%s", tag, name ? "-" : "", name ? name : "");
+	return text;
 }
 
 enum encoding choose_encoding(const char *accept)

@@ -12,6 +12,11 @@ enum encoding { ENCODING_NONE, ENCODING_GZIP, ENCODING_ZSTD, ENCODING_COUNT };
 /* The name of an encoding in Content-Encoding; NULL for none. */
 const char *encoding_name(enum encoding encoding);
 
+/* The entity tag of what is sent in an encoding, in which it is another thing. Tags are without
+ * quotes here, and have some twenty bytes. */
+enum { TAG_SIZE = 40 };
+const char *encoded_tag(const char *tag, enum encoding encoding, char text[TAG_SIZE]);
+
 /* What Accept-Encoding likes best of these; of several that it likes as well, zstd before gzip
  * before none. */
 enum encoding choose_encoding(const char *accept);

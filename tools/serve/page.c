@@ -180,9 +180,9 @@ void put_post_start(struct text *page, enum language language, const struct narc
 }
 
 void put_post_item(struct text *page, enum language language, const struct narc_record *record,
-		   const char *title, bool with_day)
+		   const char *title)
 {
-	put_post_start(page, language, record, title, with_day);
+	put_post_start(page, language, record, title, false);
 	html(page, "</li>\n");
 }
 

@@ -32,11 +32,12 @@ void put_post_title(struct text *page, enum language language, const struct narc
  * "tag". */
 void put_chips(struct text *page, const char *names, const char *folder);
 
-/* Puts a post of a list, with its categories. with_day: they are of several days. */
+/* Puts a post of a list of one day, with its categories. */
 void put_post_item(struct text *page, enum language language, const struct narc_record *record,
-		   const char *title, bool with_day);
+		   const char *title);
 
-/* The same without its end, "</li>", for more to be put into it. */
+/* The same without its end, "</li>", for more to be put into it. with_day: they are of several
+ * days. */
 void put_post_start(struct text *page, enum language language, const struct narc_record *record,
 		    const char *title, bool with_day);
 

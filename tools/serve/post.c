@@ -29,8 +29,7 @@ static void forget_post(struct found_post *post)
 /* Finds the post that an address is of. False, with the answer to that, if it is not there. */
 static bool find_post(struct visit *visit, struct found_post *post)
 {
-	*post = (struct found_post){ .key = visit->target.segments[1],
-				     .matter = NO_FRONT_MATTER };
+	*post = (struct found_post){ .key = visit->target.segments[1], .matter = NO_MATTER };
 	if (!visit_find(visit, post->key, &post->lookup))
 		return false;
 	target_number(&visit->target, "version", 1, UINT32_MAX, 0, &post->version);
@@ -55,9 +54,7 @@ static bool read_post(struct visit *visit, struct found_post *post)
 		return false;
 	}
 	post->content = content;
-	if (narc_front_matter_read(post->reader, content, post->record->size, &post->matter,
-				   NULL) != NARC_OK)
-		post->matter = NO_FRONT_MATTER;
+	post->matter = matter_of(post->reader, content, post->record->size);
 	return true;
 }
 

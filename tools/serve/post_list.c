@@ -5,7 +5,6 @@
 
 struct list {
 	struct visit *visit;
-	bool with_day;
 	size_t most;
 	struct shown *shown;
 };
@@ -20,26 +19,26 @@ static bool put_item(void *context, const struct walk *walk, const struct narc_r
 	if (list->shown->is_cut)
 		return false;
 	list->shown->posts++;
-	put_post_item(&list->visit->reply.body, list->visit->language, record, matter->title,
-		      list->with_day);
+	put_post_item(&list->visit->reply.body, list->visit->language, record, matter->title);
 	return !list->visit->reply.body.failed;
 }
 
-bool put_posts(struct visit *visit, const struct listing *listing, bool with_day, size_t most,
+bool put_posts(struct visit *visit, const struct listing *listing, size_t most,
 	       struct shown *shown)
 {
-	struct list list = { visit, with_day, most, shown };
+	struct list list = { visit, most, shown };
+	struct listing_end end = { .damages = 0 };
 	struct text *page = &visit->reply.body;
 	struct narc_error error;
 	enum narc_status status;
 
 	*shown = (struct shown){ .posts = 0 };
 	html(page, "<ol class=\"posts\">\n");
-	status = listing_run(listing, visit->set, put_item, &list, &shown->damages, &error);
+	status = listing_run(listing, visit->set, put_item, &list, &end, &error);
 	html(page, "</ol>\n");
-	put_damages(page, visit->language, shown->damages);
+	put_damages(page, visit->language, end.damages);
 	if (status == NARC_OK || status == NARC_CANCELLED)
 		return true;
-	visit_fail_reading(visit, visit->set->names[0], &error);
+	visit_fail_reading(visit, visit->set->names[end.archive], &error);
 	return false;
 }

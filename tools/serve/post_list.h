@@ -8,12 +8,11 @@
 struct shown {
 	size_t posts;
 	bool is_cut; /* there are more */
-	uint64_t damages; /* places that could not be read; the list says so */
 };
 
-/* Puts the posts of a listing, most of them at the most. with_day: they are of several days. False,
- * with the answer to that, if they cannot be read. */
-bool put_posts(struct visit *visit, const struct listing *listing, bool with_day, size_t most,
+/* Puts the posts of a listing, of one day, most of them at the most; and how many places could not be
+ * read. False, with the answer to that, if none can. */
+bool put_posts(struct visit *visit, const struct listing *listing, size_t most,
 	       struct shown *shown);
 
 #endif

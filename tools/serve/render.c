@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "../markup.h"
 #include "html.h"
 
 /* Of a page that nothing else of ours is loaded into. In the dark, colours that authors chose for
@@ -18,29 +19,13 @@ static const char frame_style[] =
 	"@media(prefers-color-scheme:dark){"
 	"[style],font{color:inherit!important;background:none!important}}";
 
-static const char *extension_of(const char *path)
-{
-	const char *name = strrchr(path, '/');
-	const char *dot = strrchr(name ? name : path, '.');
-
-	return dot ? dot + 1 : "";
-}
-
-static bool is_markdown(const char *path)
-{
-	const char *extension = extension_of(path);
-
-	return strcasecmp(extension, "md") == 0 || strcasecmp(extension, "markdown") == 0;
-}
-
 bool can_render(const char *path, const void *content, size_t size)
 {
-	const char *extension = extension_of(path);
-	bool is_page = strcasecmp(extension, "html") == 0 || strcasecmp(extension, "htm") == 0;
+	const enum markup markup = markup_of(path);
 
 	if (memchr(content, '\0', size))
 		return false;
-	return is_page || (is_markdown(path) && size <= MARKDOWN_LIMIT);
+	return markup == MARKUP_HTML || (markup == MARKUP_MARKDOWN && size <= MARKDOWN_LIMIT);
 }
 
 /* ---- HTML ------------------------------------------------------------------------------- */
@@ -98,7 +83,7 @@ bool render_post(struct text *page, const char *path, const char *title, const c
 		   "<title>%s</title>\n<style>", title);
 	text_put(page, frame_style);
 	html(page, "</style>\n</head>\n<body>\n");
-	if (!is_markdown(path))
+	if (markup_of(path) != MARKUP_MARKDOWN)
 		put_foreign(page, text, size);
 	else if (!put_markdown(page, text, size))
 		return false;

@@ -3,7 +3,7 @@
 #ifndef NARC_SERVE_RENDER_H
 #define NARC_SERVE_RENDER_H
 
-#include "text.h"
+#include "../text.h"
 
 /* The most of Markdown that is rendered: there are texts that take time by the square of it. */
 enum { MARKDOWN_LIMIT = 256 << 10 };

@@ -140,29 +140,18 @@ static unsigned take_range(struct visit *visit, const char *tag, char *content_r
 	return MHD_HTTP_OK;
 }
 
-/* The tag of a body as it is sent: in another encoding, it is another one. */
-static void complete_tag(const struct reply *reply, enum encoding encoding, char tag[TAG_SIZE + 8])
-{
-	const char *name = encoding_name(encoding);
-
-	if (*reply->tag)
-		snprintf(tag, TAG_SIZE + 8, "%s", reply->tag);
-	else
-		snprintf(tag, TAG_SIZE + 8, "%016" PRIx64,
-			 (uint64_t)XXH3_64bits(reply->body.bytes, reply->body.size));
-	if (name)
-		strcat(strcat(tag, "-"), name);
-}
-
 static struct MHD_Response *make_plain(struct visit *visit, uint64_t *size)
 {
 	struct reply *reply = &visit->reply;
 	enum encoding encoding = visit_encoding(visit, reply->body.size);
-	char tag[TAG_SIZE + 8], content_range[96] = "";
+	char tag[TAG_SIZE], content_range[96] = "";
 	struct text encoded = { .bytes = NULL };
 	struct MHD_Response *response;
 
-	complete_tag(reply, encoding, tag);
+	if (!*reply->tag)
+		snprintf(reply->tag, TAG_SIZE, "%016" PRIx64,
+			 (uint64_t)XXH3_64bits(reply->body.bytes, reply->body.size));
+	encoded_tag(reply->tag, encoding, tag);
 	if (reply->status == MHD_HTTP_OK && visit->if_none_match &&
 	    names_tag(visit->if_none_match, tag))
 		reply->status = MHD_HTTP_NOT_MODIFIED;
@@ -196,7 +185,7 @@ static struct MHD_Response *make_stream(struct visit *visit, struct MHD_Connecti
 {
 	struct reply *reply = &visit->reply;
 	struct stream *stream = reply->stream;
-	struct MHD_Response *response = stream_response(stream, connection, MHD_SIZE_UNKNOWN);
+	struct MHD_Response *response = stream_response(stream, connection);
 
 	if (response) {
 		add_headers(response, visit, reply->tag, ENCODING_NONE);

@@ -3,7 +3,7 @@
 #ifndef NARC_SERVE_REQUEST_H
 #define NARC_SERVE_REQUEST_H
 
-#include "text.h"
+#include "../text.h"
 
 enum { REQUEST_SEGMENTS = 6, REQUEST_PARAMETERS = 16 };
 

@@ -57,39 +57,54 @@ static bool keep_parameter(const struct visit *visit, const char *name, char **v
 	return !text || !*text || *value;
 }
 
-static bool take_scope(struct search_job *job)
+static bool take_scope(const struct visit *visit, enum search_scope *scope)
 {
 	static const struct {
 		const char *name;
 		enum search_scope scope;
 	} scopes[] = {
+		{ "", SEARCH_CONTENT },
 		{ "all", SEARCH_CONTENT },
 		{ "title", SEARCH_TITLE },
 #ifdef WITH_HTML
 		{ "text", SEARCH_TEXT },
 #endif
 	};
+	const char *name = target_parameter(&visit->target, "in");
 
 	for (size_t i = 0; i < sizeof(scopes) / sizeof(scopes[0]); i++) {
-		if (strcmp(job->scope ? job->scope : "all", scopes[i].name) == 0) {
-			job->where = scopes[i].scope;
+		if (strcmp(name ? name : "", scopes[i].name) == 0) {
+			*scope = scopes[i].scope;
 			return true;
 		}
 	}
 	return false;
 }
 
+/* Where the search goes on, if it does. */
+static bool take_start(const struct visit *visit, struct search_job *job)
+{
+	const char *after = target_parameter(&visit->target, "after");
+
+	job->start.mark = NO_MARK;
+	job->start.is_skipping = after && *after;
+	if (job->start.is_skipping && !mark_parse(after, &job->start.mark))
+		return false;
+	job->at = job->done = job->start.mark;
+	job->archive = job->start.is_skipping ? job->start.mark.archive : 0;
+	return true;
+}
+
 static bool take_parameters(struct visit *visit, struct search_job *job, enum text_id *wrong,
 			    struct narc_error *detail)
 {
+	const char *query = target_parameter(&visit->target, "q");
 	const char *dates = target_parameter(&visit->target, "dates");
-	const char *regex = target_parameter(&visit->target, "regex");
 
 	*wrong = TEXT_COUNT;
-	if (!keep_parameter(visit, "q", &job->query) || !keep_parameter(visit, "in", &job->scope) ||
-	    !keep_parameter(visit, "category", &job->category))
+	if (!keep_parameter(visit, "category", &job->category))
 		return false;
-	job->is_regex = regex && strcmp(regex, "1") == 0;
+	target_put(&job->address, &visit->target, "after");
 	narc_filter_init(&job->filter);
 	job->filter.kind = NARC_KIND_ONLY_POSTS;
 	job->filter.category = job->category;
@@ -98,18 +113,21 @@ static bool take_parameters(struct visit *visit, struct search_job *job, enum te
 	    narc_filter_set_dates(&job->filter, dates, detail) != NARC_OK)
 		return false;
 	*wrong = TEXT_BAD_PARAMETER;
-	return job->query && strlen(job->query) <= QUERY_SIZE && take_scope(job) &&
+	return query && *query && strlen(query) <= QUERY_SIZE && take_scope(visit, &job->where) &&
+	       take_start(visit, job) &&
 	       target_number(&visit->target, "limit", 1, SEARCH_POSTS_MOST, SEARCH_POSTS,
 			     &job->most);
 }
 
-static bool compile(struct search_job *job, enum text_id *wrong, struct narc_error *detail)
+static bool compile(const struct visit *visit, struct search_job *job, enum text_id *wrong,
+		    struct narc_error *detail)
 {
-	const char *expression = job->query;
+	const char *expression = target_parameter(&visit->target, "q");
+	const char *regex = target_parameter(&visit->target, "regex");
 	const struct pattern_options options = {
 		.expressions = &expression,
 		.count = 1,
-		.is_fixed = !job->is_regex,
+		.is_fixed = !regex || strcmp(regex, "1") != 0,
 		.is_smart = true,
 	};
 	enum narc_status status = pattern_new(&options, &job->pattern, detail);
@@ -131,7 +149,7 @@ bool search_job_new(struct visit *visit, const struct search_format *format,
 	made->language = visit->language;
 	made->set = visit->set;
 	atomic_fetch_add(&made->set->holders, 1);
-	if (take_parameters(visit, made, wrong, detail) && compile(made, wrong, detail)) {
+	if (take_parameters(visit, made, wrong, detail) && compile(visit, made, wrong, detail)) {
 		*job = made;
 		return true;
 	}
@@ -150,9 +168,8 @@ void search_job_free(void *context)
 	text_free(&job->before);
 	text_free(&job->behind);
 	text_free(&job->piece);
-	free(job->query);
+	text_free(&job->address);
 	free(job->category);
-	free(job->scope);
 	free(job);
 }
 
@@ -171,13 +188,18 @@ static bool send_piece(struct search_job *job)
 	return is_good;
 }
 
-/* Asked before each record. A client that left is only noticed when something is sent to it: so a
- * line end is, each second. */
-static bool is_over(void *context)
+/* Asked at each record. A client that left is only noticed when something is sent to it: so a line
+ * end is, each second. */
+static bool is_over(void *context, const struct narc_record *record)
 {
 	struct search_job *job = context;
 	time_t time = now();
 
+	job->is_skipped = resumption_skips(&job->start, job->archive, record);
+	if (!job->is_skipped) {
+		job->done = job->at;
+		job->at = mark_of(job->archive, record);
+	}
 	if (time >= job->deadline) {
 		job->end = SEARCH_TIME;
 		return true;
@@ -189,21 +211,17 @@ static bool is_over(void *context)
 	return false;
 }
 
-/* Reads what a post says of itself. */
-static void read_matter(struct search_job *job, const struct narc_record *record,
-			struct narc_front_matter *matter)
+/* What a post says of itself; the text that was searched may be all of it. */
+static struct narc_front_matter read_matter(struct search_job *job, const struct search_hit *hit)
 {
 	const struct narc_record *found;
-	const void *content;
 
-	*matter = NO_FRONT_MATTER;
-	if (narc_cursor_find_path(job->titles, record->path, NULL) != NARC_OK ||
-	    narc_cursor_next(job->titles, &found, NULL) != NARC_OK ||
-	    found->size > PAGE_CONTENT_LIMIT ||
-	    narc_cursor_content(job->titles, &content, NULL) != NARC_OK)
-		return;
-	if (narc_front_matter_read(job->reader, content, found->size, matter, NULL) != NARC_OK)
-		*matter = NO_FRONT_MATTER;
+	if (job->where == SEARCH_CONTENT)
+		return matter_of(job->reader, hit->text, hit->size);
+	if (narc_cursor_find_row(job->titles, hit->record->row, NULL) != NARC_OK ||
+	    narc_cursor_next(job->titles, &found, NULL) != NARC_OK)
+		return NO_MATTER;
+	return matter_read(job->reader, job->titles);
 }
 
 static bool take_hit(void *context, const struct search_hit *hit)
@@ -211,15 +229,14 @@ static bool take_hit(void *context, const struct search_hit *hit)
 	struct search_job *job = context;
 	struct narc_front_matter matter;
 
-	job->last_time = hit->record->local_time;
-	if (hit->goes_on)
+	if (hit->goes_on || job->is_skipped)
 		return true;
 	if (job->posts == (uint64_t)job->most) {
 		job->end = SEARCH_LIMIT;
 		return false;
 	}
 	job->posts++;
-	read_matter(job, hit->record, &matter);
+	matter = read_matter(job, hit);
 	job->format->put_hit(&job->piece, job, hit, &matter);
 	return send_piece(job);
 }
@@ -228,6 +245,10 @@ static bool take_failure(void *context, const struct narc_error *error)
 {
 	struct search_job *job = context;
 
+	if (error->status == NARC_LIMIT) {
+		job->left_out += !job->is_skipped;
+		return true;
+	}
 	job->failures++;
 	report_damage(job->set->names[job->archive], error);
 	return true;
@@ -248,10 +269,15 @@ static enum narc_status search_one(struct search_job *job, struct narc_error *er
 		.context = job,
 	};
 	narc_archive *archive = job->set->archives[job->archive];
+	struct narc_filter filter = job->filter;
 	enum narc_status status = narc_cursor_open(archive, NULL, &job->titles, error);
 
+	/* The mark is of the first archive, if its post is there still. */
+	job->start.is_skipping &= job->start.mark.archive == job->archive;
+	if (job->start.is_skipping && job->start.mark.time > filter.from)
+		filter.from = job->start.mark.time;
 	if (status == NARC_OK)
-		status = search_archive(archive, &job->filter, &options, error);
+		status = search_archive(archive, &filter, &options, error);
 	narc_cursor_close(job->titles);
 	job->titles = NULL;
 	return status;
@@ -270,16 +296,26 @@ static bool run(struct stream *stream, void *context)
 		status = narc_front_matter_reader_new(&job->reader, &error);
 	for (; status == NARC_OK && job->archive < job->set->count; job->archive++) {
 		status = search_one(job, &error);
-		if (status != NARC_OK && status != NARC_CANCELLED)
-			take_failure(job, &error);
-		if (status != NARC_CANCELLED)
-			status = NARC_OK;
+		if (status == NARC_OK || status == NARC_CANCELLED || status == NARC_NOMEM)
+			continue;
+		take_failure(job, &error);
+		status = NARC_OK;
 	}
-	if (job->end == SEARCH_LEFT)
+	if (job->end == SEARCH_LEFT || status == NARC_NOMEM)
 		return false;
 	job->format->put_end(&job->piece, job);
 	text_put_bytes(&job->piece, job->behind.bytes, job->behind.size);
 	return send_piece(job);
+}
+
+const char *search_next(const struct search_job *job, char text[MARK_TEXT_SIZE])
+{
+	const struct mark *start = &job->start.mark, *done = &job->done;
+
+	if (job->end == SEARCH_COMPLETE ||
+	    (done->archive == start->archive && done->row == start->row))
+		return NULL;
+	return mark_format(done, text);
 }
 
 bool search_job_start(struct visit *visit, struct search_job *job)

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "search/search.h"
+#include "mark.h"
 #include "visit.h"
 
 enum { SEARCH_SECONDS = 20, SEARCH_LINES_SHOWN = 3, SEARCH_POSTS = 200, SEARCH_POSTS_MOST = 10000 };
@@ -27,11 +28,10 @@ struct search_job {
 	const struct search_format *format;
 	struct archive_set *set;
 	enum language language;
-	char *query;         /* what was searched for */
+	struct text address; /* of the same search from its start */
 	char *category;      /* NULL: any */
-	char *scope;         /* as the parameter "in" has it */
-	bool is_regex;
 	struct narc_filter filter;
+	struct resumption start; /* behind the results before */
 	enum search_scope where;
 	struct pattern *pattern;
 	long most;           /* posts */
@@ -46,9 +46,12 @@ struct search_job {
 	narc_front_matter_reader *reader;
 	time_t deadline, last_put;
 	uint64_t posts;      /* found */
-	uint64_t failures;
+	uint64_t failures;   /* places that are damaged */
+	uint64_t left_out;   /* posts that are too large, or take too long to be searched */
 	enum search_end end;
-	int64_t last_time;   /* of the post that it came to */
+	bool is_skipped;     /* the post that it is at, as it is not behind the start */
+	struct mark at;      /* that post; at first, where it starts */
+	struct mark done;    /* the last post before that one */
 };
 
 /* Makes a job of the parameters of a visit. False, with *wrong set, and *detail as far as there is
@@ -59,6 +62,10 @@ void search_job_free(void *job);
 
 /* Has the job be the answer. False if there are too many; the job is the caller's still. */
 bool search_job_start(struct visit *visit, struct search_job *job);
+
+/* The token by which the search goes on where it ended; NULL if it is complete, or did not get any
+ * further. */
+const char *search_next(const struct search_job *job, char text[MARK_TEXT_SIZE]);
 
 /* The part of a line that is shown: around the first match. */
 struct excerpt {

@@ -105,23 +105,21 @@ static void put_page_hit(struct text *out, const struct search_job *job,
 	html(out, "</li>\n");
 }
 
-/* A link to the same search from the day on that this one came to. */
+/* A link to the same search from where this one ended. */
 static void put_continuation(struct text *out, const struct search_job *job)
 {
-	char first[DAY_TEXT_SIZE], last[DAY_TEXT_SIZE] = "";
+	char token[MARK_TEXT_SIZE], day[DAY_TEXT_SIZE];
+	struct text address = { .bytes = NULL };
 
-	format_day(day_of_time(job->last_time), first);
-	if (job->filter.to != INT64_MAX)
-		format_day(day_of_time(job->filter.to), last);
-	html(out, " <a href=\"/search?q=");
-	html_url(out, job->query);
-	html(out, "&amp;in=");
-	html_url(out, job->scope ? job->scope : "all");
-	html(out, "&amp;category=");
-	html_url(out, job->category ? job->category : "");
-	html(out, "&amp;regex=%d&amp;dates=%s..%s\">", job->is_regex, first, last);
-	put_phrase(out, job->language, TEXT_SEARCH_ON, first);
+	if (!search_next(job, token))
+		return;
+	text_put_bytes(&address, job->address.bytes, job->address.size);
+	address_put(&address, "after", token);
+	html(out, " <a href=\"%s\">", text_string(&address) ? address.bytes : "");
+	put_phrase(out, job->language, TEXT_SEARCH_ON,
+		   format_day(day_of_time(job->done.time), day));
 	html(out, "</a>");
+	text_free(&address);
 }
 
 static void put_page_end(struct text *out, const struct search_job *job)
@@ -140,26 +138,18 @@ static void put_page_end(struct text *out, const struct search_job *job)
 		html(out, " %s", text_in(job->language, job->end == SEARCH_LIMIT
 								? TEXT_FOUND_LIMIT
 								: TEXT_FOUND_TIME));
-		if (job->last_time || job->posts)
-			put_continuation(out, job);
+		put_continuation(out, job);
 	}
 	html(out, "</p>\n");
+	if (job->left_out) {
+		html(out, "<p class=\"notice\" role=\"status\">");
+		put_phrase_number(out, job->language, TEXT_LEFT_OUT, job->left_out);
+		html(out, "</p>\n");
+	}
 	put_damages(out, job->language, job->failures);
 }
 
 /* ---- results as JSON -------------------------------------------------------------------- */
-
-/* Writes JSON, which goes through a file, to text. */
-static void put_json_line(struct json_line *line, char **bytes, const size_t *size,
-			  struct text *out)
-{
-	json_end(line);
-	if (fclose(line->out) == 0)
-		text_put_bytes(out, *bytes, *size);
-	else
-		out->failed = true;
-	free(*bytes);
-}
 
 static void put_json_excerpt(struct json_line *line, const struct search_hit *hit,
 			     const struct found_line *found)
@@ -187,14 +177,10 @@ static void put_json_excerpt(struct json_line *line, const struct search_hit *hi
 static void put_json_hit(struct text *out, const struct search_job *job,
 			 const struct search_hit *hit, const struct narc_front_matter *matter)
 {
-	char *bytes = NULL;
-	size_t size = 0;
-	struct json_line line = { .out = open_memstream(&bytes, &size) };
+	struct json_line line;
 
-	if (!line.out) {
-		out->failed = true;
+	if (!text_begin_json(out, &line))
 		return;
-	}
 	json_put(&line, "{");
 	json_put_entry(&line, job->set->names[job->archive], hit->record, matter);
 	json_put(&line, ",\"lines\":[");
@@ -204,15 +190,29 @@ static void put_json_hit(struct text *out, const struct search_job *job,
 		put_json_excerpt(&line, hit, &hit->lines[i]);
 	}
 	json_put(&line, "]}\n");
-	put_json_line(&line, &bytes, &size, out);
+	text_end_json(out, &line);
 }
 
 static void put_json_end(struct text *out, const struct search_job *job)
 {
 	static const char *const names[] = { "complete", "limit", "time", "left" };
+	char token[MARK_TEXT_SIZE];
+	const char *next = search_next(job, token);
+	struct json_line line;
 
-	text_print(out, "{\"end\":\"%s\",\"posts\":%llu,\"failures\":%llu}\n", names[job->end],
-		   (unsigned long long)job->posts, (unsigned long long)job->failures);
+	if (!text_begin_json(out, &line))
+		return;
+	json_field_string(&line, "{\"end\":", names[job->end]);
+	json_field_number(&line, ",\"posts\":", job->posts);
+	json_field_number(&line, ",\"failures\":", job->failures);
+	json_field_number(&line, ",\"left_out\":", job->left_out);
+	json_put(&line, ",\"next\":");
+	if (next)
+		json_put_string(&line, next);
+	else
+		json_put(&line, "null");
+	json_put(&line, "}\n");
+	text_end_json(out, &line);
 }
 
 /* ---- the answers ------------------------------------------------------------------------ */

@@ -86,10 +86,15 @@ static bool are_ending(void)
 
 struct stream *stream_new(stream_work_fn work, void *context, void (*free_context)(void *))
 {
-	struct stream *stream = take_place() ? malloc(sizeof(*stream)) : NULL;
+	struct stream *stream;
 
-	if (!stream)
+	if (!take_place())
 		return NULL;
+	stream = malloc(sizeof(*stream));
+	if (!stream) {
+		give_place();
+		return NULL;
+	}
 	memset(stream, 0, offsetof(struct stream, queue));
 	stream->work = work;
 	stream->context = context;
@@ -195,11 +200,6 @@ bool stream_put(struct stream *stream, const void *bytes, size_t size)
 	return is_wanted && !are_ending();
 }
 
-bool stream_is_wanted(struct stream *stream)
-{
-	return stream_put(stream, NULL, 0);
-}
-
 /* ---- the connection that reads it ------------------------------------------------------- */
 
 /* Starts the thread; the lock is held. */
@@ -260,14 +260,13 @@ static void free_stream(void *context)
 	stream_free(context);
 }
 
-struct MHD_Response *stream_response(struct stream *stream, struct MHD_Connection *connection,
-				     uint64_t size)
+struct MHD_Response *stream_response(struct stream *stream, struct MHD_Connection *connection)
 {
 	struct MHD_Response *response;
 
 	stream->connection = connection;
-	response = MHD_create_response_from_callback(size, PIECE_SIZE, read_stream, stream,
-						     free_stream);
+	response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, PIECE_SIZE, read_stream,
+						     stream, free_stream);
 	if (!response)
 		stream_free(stream);
 	return response;

@@ -8,7 +8,7 @@
 
 #include <microhttpd.h>
 
-#include "text.h"
+#include "../text.h"
 
 struct stream;
 
@@ -23,16 +23,12 @@ enum { STREAM_LIMIT = 8 }; /* at once */
 struct stream *stream_new(stream_work_fn work, void *context, void (*free_context)(void *));
 void stream_free(struct stream *stream);
 
-/* The answer that has it as its body, of a known size or MHD_SIZE_UNKNOWN; takes it over. The work
- * begins when the first byte is wanted. NULL if there is no memory; then it was freed. */
-struct MHD_Response *stream_response(struct stream *stream, struct MHD_Connection *connection,
-				     uint64_t size);
+/* The answer that has it as its body; takes it over. The work begins when the first byte is wanted.
+ * NULL if there is no memory; then it was freed. */
+struct MHD_Response *stream_response(struct stream *stream, struct MHD_Connection *connection);
 
 /* For work: hands on bytes. Waits while enough is on its way. False if nobody wants more. */
 bool stream_put(struct stream *stream, const void *bytes, size_t size);
-
-/* For work, where it has nothing to hand on for long: whether somebody still waits. */
-bool stream_is_wanted(struct stream *stream);
 
 /* Ends all, and returns when their threads have ended; there are no new ones from here on. No
  * connection waits for one then. */

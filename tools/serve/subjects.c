@@ -88,7 +88,7 @@ static bool put_day_of(struct visit *visit, const char *name, bool is_tag, int32
 	html(page, "<section>\n<h2>");
 	put_day(page, visit->language, day);
 	html(page, "</h2>\n");
-	if (!put_posts(visit, &listing, false, PAGE_POSTS_MOST, &shown))
+	if (!put_posts(visit, &listing, PAGE_POSTS_MOST, &shown))
 		return false;
 	if (shown.is_cut) {
 		html(page, "<p class=\"notice\">");
@@ -147,13 +147,14 @@ static void put_page(struct visit *visit, const struct subject *subject, bool is
 static void show_subject(struct visit *visit, bool is_tag)
 {
 	const char *before = target_parameter(&visit->target, "before");
-	int32_t day = LAST_DAY + 1, last;
 	const struct day_counts *counts;
 	const struct subject *subject = NULL;
 	struct catalog *catalog;
+	struct narc_filter filter;
 	bool is_current;
 
-	if (before && !parse_period(before, &day, &last)) {
+	narc_filter_init(&filter);
+	if (before && narc_filter_set_dates(&filter, before, NULL) != NARC_OK) {
 		visit_fail(visit, MHD_HTTP_BAD_REQUEST, TEXT_BAD_PARAMETER);
 		return;
 	}
@@ -163,10 +164,12 @@ static void show_subject(struct visit *visit, bool is_tag)
 		subject = subjects_find(is_tag ? &catalog->tags : &catalog->categories,
 					visit->target.segments[1]);
 	if (subject)
-		put_page(visit, subject, is_tag, is_current, day);
-	else
-		visit_fail(visit, MHD_HTTP_NOT_FOUND,
-			   is_current ? TEXT_NO_SUCH_NAME : TEXT_COUNTING);
+		put_page(visit, subject, is_tag, is_current,
+			 before ? day_of_time(filter.from) : LAST_DAY + 1);
+	else if (is_current)
+		visit_fail(visit, MHD_HTTP_NOT_FOUND, TEXT_NO_SUCH_NAME);
+	else /* it may come yet */
+		visit_fail(visit, MHD_HTTP_SERVICE_UNAVAILABLE, TEXT_COUNTING);
 	catalog_release(catalog);
 }
 

@@ -119,6 +119,9 @@
 	     "The archive is damaged: places that are left out here, %s. Its keeper finds more "  \
 	     "with “narc verify”.",                                                               \
 	     "档案已损坏，此处略去 %s 处；管理员可用 narc verify 查看详情。")                     \
+	TEXT(LEFT_OUT,                                                                            \
+	     "Posts that are too large to be searched, or would take too long: %s.",              \
+	     "因过大或耗时过长而未搜索的文章：%s 篇。")                                           \
 	TEXT(SEARCH_ON, "Go on from %s", "从 %s 继续搜索")                                        \
 	TEXT(BAD_PATTERN, "This is no regular expression: %s", "正则表达式有误：%s")              \
 	TEXT(BAD_DATES, "This is no range of dates: %s", "日期范围有误：%s")                      \

@@ -33,7 +33,7 @@ static void fail_as_json(struct visit *visit, unsigned status, const char *why)
 	json_field_number(&line, "{\"error\":{\"status\":", status);
 	json_field_string(&line, ",\"message\":", why);
 	json_put(&line, "}}\n");
-	visit_end_json(visit, &line);
+	text_end_json(&visit->reply.body, &line);
 }
 
 void visit_fail_with(struct visit *visit, unsigned status, const char *why)
@@ -151,15 +151,10 @@ enum encoding visit_encoding(const struct visit *visit, size_t size)
 
 bool visit_is_known(struct visit *visit, size_t size)
 {
-	const char *encoding = encoding_name(visit_encoding(visit, size));
 	char tag[TAG_SIZE];
 
-	if (!visit->if_none_match)
-		return false;
-	strcpy(tag, visit->reply.tag);
-	if (encoding)
-		strcat(strcat(tag, "-"), encoding);
-	if (!names_tag(visit->if_none_match, tag))
+	encoded_tag(visit->reply.tag, visit_encoding(visit, size), tag);
+	if (!visit->if_none_match || !names_tag(visit->if_none_match, tag))
 		return false;
 	strcpy(visit->reply.tag, tag);
 	visit->reply.status = MHD_HTTP_NOT_MODIFIED;
@@ -168,23 +163,9 @@ bool visit_is_known(struct visit *visit, size_t size)
 
 bool visit_begin_json(struct visit *visit, struct json_line *line)
 {
-	*line = (struct json_line){ .out = open_memstream(&visit->json, &visit->json_size) };
-	visit->reply.body.failed = !line->out;
-	return line->out != NULL;
-}
-
-void visit_end_json(struct visit *visit, struct json_line *line)
-{
-	struct reply *reply = &visit->reply;
-	bool is_good;
-
-	json_end(line);
-	is_good = !ferror(line->out);
-	is_good &= fclose(line->out) == 0;
-	reply->kind = REPLY_DATA;
-	reply->type = "application/json; charset=utf-8";
-	reply->body = (struct text){ visit->json, visit->json_size, visit->json_size, !is_good };
-	visit->json = NULL;
+	visit->reply.kind = REPLY_DATA;
+	visit->reply.type = "application/json; charset=utf-8";
+	return text_begin_json(&visit->reply.body, line);
 }
 
 void visit_end(struct visit *visit)

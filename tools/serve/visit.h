@@ -6,10 +6,9 @@
 #include "archives.h"
 #include "html.h"
 #include "language.h"
+#include "matter.h"
 #include "negotiate.h"
 #include "request.h"
-
-enum { TAG_SIZE = 40 };
 
 /* What an answer is, which says what a browser may do with it. */
 enum reply_kind {
@@ -26,8 +25,7 @@ struct reply {
 	enum reply_kind kind;
 	const char *type;  /* Content-Type */
 	struct text body;
-	char tag[TAG_SIZE]; /* entity tag, without encoding and quotes; "": by the body; there is
-			     * room for an encoding behind it */
+	char tag[TAG_SIZE]; /* entity tag, without encoding; "": by the body */
 	struct text location; /* of a redirection; empty: none */
 	struct text name;     /* of a file to be saved; empty: none */
 	bool sets_language;   /* in a cookie */
@@ -47,8 +45,6 @@ struct visit {
 	struct archive_set *set;
 	struct lookup *lookup; /* NULL until it is needed */
 	struct reply reply;
-	char *json; /* while it is written */
-	size_t json_size;
 };
 
 /* Lets go of all that it holds. */
@@ -70,9 +66,6 @@ struct catalog *visit_catalog(struct visit *visit, const struct day_counts **cou
  * memory, or was taken out. */
 bool visit_content(struct visit *visit, struct lookup *lookup, const void **content);
 
-/* The most of a content that is made a page of. */
-enum { PAGE_CONTENT_LIMIT = 1 << 20 };
-
 /* Makes an answer that says what is wrong. */
 void visit_fail(struct visit *visit, unsigned status, enum text_id why);
 void visit_fail_with(struct visit *visit, unsigned status, const char *why);
@@ -87,8 +80,8 @@ enum encoding visit_encoding(const struct visit *visit, size_t size);
  * needs no body. */
 bool visit_is_known(struct visit *visit, size_t size);
 
-/* Begins a body of JSON, to be put to line. False if there is no memory, and no answer either. */
+/* Begins a body of JSON, to be put to line, and ended by text_end_json. False if there is no memory,
+ * and no answer either. */
 bool visit_begin_json(struct visit *visit, struct json_line *line);
-void visit_end_json(struct visit *visit, struct json_line *line);
 
 #endif

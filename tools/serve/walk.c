@@ -4,17 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fail.h"
-
 struct walk {
+	narc_archive *const *archives;
+	struct narc_filter filter;
 	size_t count;
-	size_t at;     /* the archive whose record was given */
+	size_t at;     /* the archive whose record was given, or that failed */
 	bool has_begun;
 	uint64_t damages; /* that were passed over */
 	struct narc_error damage; /* the first of them */
 	size_t damaged;           /* the archive that has it */
 	struct side {
-		narc_cursor *cursor;
+		narc_cursor *cursor; /* NULL until it has begun */
 		const struct narc_record *record; /* NULL at its end */
 	} sides[];
 };
@@ -41,22 +41,32 @@ static enum narc_status advance(struct walk *walk, size_t place, struct narc_err
 	return status == NARC_END ? NARC_OK : status;
 }
 
-enum narc_status walk_open(narc_archive *const *archives, size_t count,
-			   const struct narc_filter *filter, struct walk **walk,
-			   struct narc_error *error)
+struct walk *walk_new(narc_archive *const *archives, size_t count,
+		      const struct narc_filter *filter)
 {
-	struct walk *made = calloc(1, sizeof(*made) + count * sizeof(made->sides[0]));
+	struct walk *walk = calloc(1, sizeof(*walk) + count * sizeof(walk->sides[0]));
+
+	if (!walk)
+		return NULL;
+	walk->archives = archives;
+	walk->count = count;
+	walk->filter = *filter;
+	return walk;
+}
+
+/* Goes to the first record of each archive. */
+static enum narc_status begin(struct walk *walk, struct narc_error *error)
+{
 	enum narc_status status = NARC_OK;
 
-	if (!made)
-		return fail_memory(error);
-	made->count = count;
-	for (size_t i = 0; i < count && status == NARC_OK; i++)
-		status = narc_cursor_open(archives[i], filter, &made->sides[i].cursor, error);
-	if (status == NARC_OK)
-		*walk = made;
-	else
-		walk_close(made);
+	for (size_t i = 0; i < walk->count && status == NARC_OK; i++) {
+		walk->at = i;
+		status = narc_cursor_open(walk->archives[i], &walk->filter, &walk->sides[i].cursor,
+					  error);
+		if (status == NARC_OK)
+			status = advance(walk, i, error);
+	}
+	walk->has_begun = true;
 	return status;
 }
 
@@ -74,16 +84,12 @@ static bool is_before(const struct narc_record *a, const struct narc_record *b)
 enum narc_status walk_next(struct walk *walk, const struct narc_record **record,
 			   struct narc_error *error)
 {
-	enum narc_status status = NARC_OK;
+	enum narc_status status = walk->has_begun ? advance(walk, walk->at, error)
+						  : begin(walk, error);
 	struct side *first = NULL;
 
-	for (size_t i = 0; i < walk->count && !walk->has_begun && status == NARC_OK; i++)
-		status = advance(walk, i, error);
-	if (status == NARC_OK && walk->has_begun)
-		status = advance(walk, walk->at, error);
 	if (status != NARC_OK)
 		return status;
-	walk->has_begun = true;
 	for (size_t i = 0; i < walk->count; i++) {
 		struct side *side = &walk->sides[i];
 

@@ -7,18 +7,18 @@
 
 struct walk;
 
-/* Begins a walk over the records that pass filter, whose strings must outlive it, as must the
- * archives. */
-enum narc_status walk_open(narc_archive *const *archives, size_t count,
-			   const struct narc_filter *filter, struct walk **walk,
-			   struct narc_error *error);
+/* A walk over the records that pass filter, whose strings must outlive it, as must the archives. NULL
+ * if there is no memory. */
+struct walk *walk_new(narc_archive *const *archives, size_t count,
+		      const struct narc_filter *filter);
 
 /* Moves to the next record; NARC_END after the last. *record is valid until the next call. What is
  * damaged is passed over. */
 enum narc_status walk_next(struct walk *walk, const struct narc_record **record,
 			   struct narc_error *error);
 
-/* The cursor that is at the record, to get its content; and which archive it is of. */
+/* The cursor that is at the record, to get its content; and which archive it is of, or which one it
+ * was that could not be read. */
 narc_cursor *walk_cursor(const struct walk *walk);
 size_t walk_archive(const struct walk *walk);
 
