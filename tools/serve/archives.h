@@ -11,10 +11,6 @@
 #include "../report.h"
 #include "catalog.h"
 
-/* What a post says of itself that says nothing, or that cannot be read. */
-#define NO_FRONT_MATTER                                                                           \
-	((struct narc_front_matter){ .title = "", .date = "", .categories = "", .tags = "" })
-
 struct archives;
 struct opened;
 
