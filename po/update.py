@@ -31,7 +31,7 @@ STAGES = ["translated", "narc_fail:3", "narc_fail_text:3", "narc_fail_system:2",
 # What looks like a sentence, but is not said to anybody.
 UNSAID = re.compile(r"^untrusted comment|^trusted comment|^signature by newsarc|^what was said of it"
                     r"|^With this file as|^newsarc (archive|statement|receipt)"
-                    r"|^\s|\\n|^usage:|^minisign|^HTTP|^Ed|^%[^ ]* ?%?|^---")
+                    r"|^\s|\\n|^usage:|^minisign|^HTTP|^Ed|^%[^ ]* ?%?|^---|^bytes [%*]|^x-amz|^If-")
 
 
 def run(*command: str, **options) -> str:

@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "remote/remote_error.h"
+#include "support/translate.h"
 
 enum { CONNECT_TIMEOUT = 15, REDIRECTS_LIMIT = 5 };
 
@@ -251,21 +252,33 @@ static void find_element(const char *body, const char *name, char *text, size_t 
 	snprintf(text, room, "%.*s", end ? (int)(end - start) : 0, start);
 }
 
+/* What may help against an answer; "" if that is not known. */
+static const char *advice_for(const struct request *request)
+{
+	switch (request->code) {
+	case 401:
+	case 403:
+		return request->client->address.is_s3
+			       ? translated(": AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a "
+					    "profile, say who asks")
+			       : translated(": ~/.netrc may have credentials");
+	case 301:
+	case 307:
+		return translated(": is AWS_REGION that of the bucket?");
+	case 404:
+		return translated(": it is not there");
+	default:
+		return "";
+	}
+}
+
 static enum narc_status fail_code(const struct request *request, struct narc_error *error)
 {
-	char code[64], advice[128] = "";
+	char code[64];
 
 	find_element(request->body, "Code", code, sizeof(code));
-	if (request->code == 401 || request->code == 403)
-		snprintf(advice, sizeof(advice), ": %s",
-			 request->client->address.is_s3
-				 ? "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile, say who asks"
-				 : "~/.netrc may have credentials");
-	else if (request->code == 301 || request->code == 307)
-		snprintf(advice, sizeof(advice), ": is AWS_REGION that of the bucket?");
-	return remote_fail(error, NARC_IO, "the server answers %ld%s%s%s%s", request->code,
-			   code[0] ? " " : "", code,
-			   request->code == 404 && !code[0] ? " (it is not there)" : "", advice);
+	return remote_fail(error, NARC_IO, "the server answers %ld%s%s%s", request->code,
+			   code[0] ? " " : "", code, advice_for(request));
 }
 
 static enum narc_status fail_answer(const struct request *request, struct narc_error *error)

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "support/translate.h"
+
 enum narc_status remote_fail(struct narc_error *error, enum narc_status status,
 			     const char *format, ...)
 {
@@ -17,7 +19,7 @@ enum narc_status remote_fail(struct narc_error *error, enum narc_status status,
 	error->offset = NARC_NO_OFFSET;
 	snprintf(error->stage, sizeof(error->stage), "remote");
 	va_start(arguments, format);
-	vsnprintf(error->message, sizeof(error->message), format, arguments);
+	vsnprintf(error->message, sizeof(error->message), translated(format), arguments);
 	va_end(arguments);
 	return status;
 }

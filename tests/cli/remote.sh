@@ -113,7 +113,7 @@ if "$narc" serve --help >/dev/null 2>&1; then
 	kill $pages
 fi
 
-check "a file that is not there is told of" fails 3 "404 (it is not there)" "$narc" list "$web/none.narc"
+check "a file that is not there is told of" fails 3 "404: it is not there" "$narc" list "$web/none.narc"
 check "one that is empty is none" fails 1 "too short" "$narc" list "$web/empty.narc"
 check "nor is noise" fails 1 "not a newsarc archive" "$narc" list "$web/noise.narc"
 check "a server without ranges is told of" fails 3 "byte ranges" "$narc" list "$web/whole/a.narc"
