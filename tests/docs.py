@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """docs.py [--write] BUILD_FOLDER DOCUMENT...
 
-Does what documents, or all those below a folder, tell their readers to do, each document in a folder
-of its own, and compares what is printed with what they show. CONTRIBUTING.md, "To write
+Does what documents, or all those below a folder, tell their readers to do, each document in a
+folder of its own, and compares what is printed with what they show. CONTRIBUTING.md, "To write
 documentation", says how blocks are marked. With --write, what commands print is put into the
 documents, too. Results are TAP.
 """
@@ -61,7 +61,7 @@ class Wrong(Exception):
     """A document that is not marked as it has to be."""
 
 
-# ---- documents -------------------------------------------------------------------------------------
+# ---- documents ---------------------------------------------------------------------------------
 
 def commands_of(lines, first):
     """The commands of a block of a session, which starts at line number first."""
@@ -116,8 +116,8 @@ def parse(text):
         elif language == "crontab":
             commands += jobs_of(lines, first)
         elif language in FILES and "file" in marks:
-            commands.append(Command(line, f"cat >{marks['file']} <<'END_OF_FILE'\n{body}END_OF_FILE",
-                                    [], needs=marks.get("needs", ""), is_checked=False))
+            text = f"cat >{marks['file']} <<'END_OF_FILE'\n{body}END_OF_FILE"
+            commands.append(Command(line, text, [], needs=marks.get("needs", ""), is_checked=False))
         elif language not in SHOWN or re.search(r"^\$ ", body, re.MULTILINE):
             raise Wrong(f"line {line}: this block is not run, and there is no word why")
         marks = {}
@@ -126,7 +126,7 @@ def parse(text):
     return commands, left_out
 
 
-# ---- running ---------------------------------------------------------------------------------------
+# ---- running -----------------------------------------------------------------------------------
 
 def environment(build, home):
     values = {
@@ -180,15 +180,16 @@ def find_ports(commands):
 
 
 def run(commands, build, folder):
-    """What each command printed and its exit status, or None where it could not be run. All are run by
-    one shell, so that folders and variables stay."""
+    """What each command printed and its exit status, or None where it could not be run. All are run
+    by one shell, so that folders and variables stay."""
     script, ports = ["set -o pipefail"], find_ports(commands)
     for number, command in enumerate(commands):
         text, needs = (shlex.quote(PORT.sub(lambda found: ports[found[0]], text))
                        for text in (command.text, command.needs))
         start = f"/bin/sh -c {text} 2>&1 | cat" if command.is_cron else f"eval {text}"
         needs = f"(eval {needs}) >/dev/null 2>&1" if command.needs else "true"
-        script.append(f"if {needs}; then {start} </dev/null; printf '{END}%d %d{END}' {number} $?; fi")
+        script.append(f"if {needs}; then {start} </dev/null;"
+                      f" printf '{END}%d %d{END}' {number} $?; fi")
     script.append("kill $(jobs -p) 2>/dev/null; wait")
     work = os.path.join(folder, "work")
     os.mkdir(work)
@@ -229,7 +230,7 @@ def is_right(command, result):
     return status == command.status and (not command.is_checked or same(shown, printed))
 
 
-# ---- results ---------------------------------------------------------------------------------------
+# ---- results -----------------------------------------------------------------------------------
 
 class Report:
     def __init__(self):

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """links.py FOLDER
 
-Checks that links in all Markdown below a folder lead somewhere: to a file of the project, and where they name a heading,
-to one that is there. Links to other sites are not followed. Results are TAP.
+Checks that links in all Markdown below a folder lead somewhere: to a file of the project, and where
+they name a heading, to one that is there. Links to other sites are not followed. Results are TAP.
 """
 import os
 import re
@@ -56,7 +56,8 @@ def main():
         faults = [fault for link in links if not re.match(r"[a-z]+:", link)
                   if (fault := fault_of(document, link))]
         failures += bool(faults)
-        print(f"{'not ok' if faults else 'ok'} {number} - {os.path.relpath(document, root)}: {len(links)} links")
+        result, name = "not ok" if faults else "ok", os.path.relpath(document, root)
+        print(f"{result} {number} - {name}: {len(links)} links")
         for fault in faults:
             print("#   " + fault)
     print(f"1..{number}")

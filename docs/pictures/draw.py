@@ -58,28 +58,35 @@ class Picture:
 
     def write(self, path):
         with open(path, "w", encoding="utf-8") as file:
-            file.write(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {self._height}"'
+            file.write('<svg xmlns="http://www.w3.org/2000/svg"'
+                       f' viewBox="0 0 {WIDTH} {self._height}"'
                        f' width="{WIDTH}" height="{self._height}" role="img">\n'
                        f"<title>{escape(self._title)}</title>\n<style>{STYLE}</style>\n"
                        '<marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8"'
                        ' markerHeight="8" orient="auto"><path d="M0 0 L8 4 L0 8 z"/></marker>\n'
-                       f'<rect width="{WIDTH}" height="{self._height}" style="fill: var(--paper)"/>\n'
+                       f'<rect width="{WIDTH}" height="{self._height}"'
+                       ' style="fill: var(--paper)"/>\n'
                        + "\n".join(self._parts) + "\n</svg>\n")
 
 
-# ---- pictures --------------------------------------------------------------------------------------
+# ---- pictures ----------------------------------------------------------------------------------
 
 def file_layout():
     picture = Picture("What stands in an archive, from its first byte to its last", 470)
     rows = [
         ("ours", "NARC", "header", "623 bytes", "what this is, and how to read it without newsarc"),
         ("ours", "NNAM", "names", "174 bytes", "folders and categories that many posts share"),
-        ("ours", "NDIC", "dictionary", "366 kB", "1 MiB of what the posts have in common, compressed"),
-        ("data", "zstd", "335 data frames", "3.36 MB", "the posts, in order of date, some 30 in a frame"),
-        ("index", "NBLK", "335 descriptors", "202 kB", "behind each frame: what the posts in it are"),
-        ("index", "NKEY", "38 key pages", "15.9 kB", "infoCode, or odd path, to the number of a block"),
+        ("ours", "NDIC", "dictionary", "366 kB",
+         "1 MiB of what the posts have in common, compressed"),
+        ("data", "zstd", "335 data frames", "3.36 MB",
+         "the posts, in order of date, some 30 in a frame"),
+        ("index", "NBLK", "335 descriptors", "202 kB",
+         "behind each frame: what the posts in it are"),
+        ("index", "NKEY", "38 key pages", "15.9 kB",
+         "infoCode, or odd path, to the number of a block"),
         ("index", "NBIX", "3 block pages", "2.6 kB", "date, or number, to where a block stands"),
-        ("end", "NPTB, NPAR", "parity", "73.2 kB", "what makes the gray parts again, if they are damaged"),
+        ("end", "NPTB, NPAR", "parity", "73.2 kB",
+         "what makes the gray parts again, if they are damaged"),
         ("ours", "NSEG", "segment", "73 bytes", "where the roots of the index are"),
         ("ours", "NMAN", "manifest", "41 bytes", "all dictionaries and segments"),
         ("ours", "NEND", "trailer", "120 bytes", "where the manifest is; written last"),
@@ -91,16 +98,17 @@ def file_layout():
         picture.text(172, y + 19, tag, "code")
         picture.text(272, y + 19, size)
         picture.text(362, y + 19, what)
-    picture.text(20, 440, "Blue is what plain zstd sees. All else is in skippable frames, which every zstd "
-                 "decoder passes over.", "faint")
-    picture.text(20, 458, "The data frames and their descriptors take turns: a frame, what is in it, "
-                 "the next frame, ...", "faint")
+    picture.text(20, 440, "Blue is what plain zstd sees. All else is in skippable frames,"
+                 " which every zstd decoder passes over.", "faint")
+    picture.text(20, 458, "The data frames and their descriptors take turns: a frame, "
+                 "what is in it, the next frame, ...", "faint")
     return picture
 
 
 def block():
     picture = Picture("A block: a data frame and the descriptor behind it", 330)
-    picture.text(20, 28, "Block 25 of 335: 30 posts of 3 to 5 March, 54,680 bytes, compressed to 9,715", "strong")
+    picture.text(20, 28, "Block 25 of 335: 30 posts of 3 to 5 March, 54,680 bytes, "
+                 "compressed to 9,715", "strong")
     picture.text(20, 62, "data frame: one zstd frame, which needs the dictionary", "faint")
     posts = (("post 0", 150), ("post 1", 90), ("post 2", 210), ("...", 60), ("post 29", 110))
     x = 20
@@ -108,20 +116,22 @@ def block():
         picture.labelled(x, 70, width, 44, "data", name)
         x += width
     picture.labelled(x, 70, 90, 44, "ours", "checksum", "zstd's own")
-    picture.text(20, 150, "descriptor: a column for each property, with a value for each post", "faint")
-    columns = [("length", "544, 2027, ..."), ("date", "7:26:43, +4584 s, ..."), ("infoCode", "digits; NW, digits"),
+    picture.text(20, 150, "descriptor: a column for each property, with a value for each "
+                 "post", "faint")
+    columns = [("length", "544, 2027, ..."), ("date", "7:26:43, +4584 s, ..."),
+               ("infoCode", "digits; NW, digits"),
                ("category", "name 7, name 2"), ("mode, time", "0644, ...")]
     for number, (name, values) in enumerate(columns):
         picture.labelled(20 + number * 142, 158, 142, 52, "index", name, values)
     picture.labelled(730, 158, 60, 52, "index", "hash", "8 bytes")
-    picture.text(20, 244, "A column has its least value, and the difference to that in as few bits as the "
-                 "largest needs:")
-    picture.text(20, 264, "what is the same for all posts takes no bits. So the descriptor of 30 posts has "
-                 "600 bytes,")
-    picture.text(20, 284, "of which 240 are the hashes of the posts: XXH3-64, checked before a post is handed "
-                 "out.")
-    picture.text(20, 312, "Where index, names and trailer are gone, the descriptors alone say what "
-                 "every post is.", "faint")
+    picture.text(20, 244, "A column has its least value, and the difference to that in as few bits"
+                 " as the largest needs:")
+    picture.text(20, 264, "what is the same for all posts takes no bits. So the descriptor of 30 "
+                 "posts has 600 bytes,")
+    picture.text(20, 284, "of which 240 are the hashes of the posts: XXH3-64, checked before a "
+                 "post is handed out.")
+    picture.text(20, 312, "Where index, names and trailer are gone, the descriptors alone"
+                 " say what every post is.", "faint")
     return picture
 
 
@@ -130,14 +140,18 @@ def look_up():
     picture.text(20, 28, "narc extract -p news.narc NW202203052237780530", "code strong")
     left = [
         ("ours", "header", "623 bytes", "is it newsarc, and a version that is known?"),
-        ("end", "the last 4 kB", "4,096 bytes", "trailer, manifest, segment: where the two roots are"),
+        ("end", "the last 4 kB", "4,096 bytes",
+         "trailer, manifest, segment: where the two roots are"),
         ("index", "key page, root", "307 bytes", "which leaf has NW20220305...?"),
-        ("index", "key page, leaf", "410 bytes", "256 infoCodes; this one is in block 25, or not there"),
+        ("index", "key page, leaf", "410 bytes",
+         "256 infoCodes; this one is in block 25, or not there"),
         ("index", "block page, root", "50 bytes", "which leaf has block 25?"),
-        ("index", "block page, leaf", "1,895 bytes", "block 25 stands at byte 633,376 and has 10,323 bytes"),
+        ("index", "block page, leaf", "1,895 bytes",
+         "block 25 stands at byte 633,376 and has 10,323 bytes"),
         ("data", "block 25", "10,323 bytes", "its descriptor: row 26 of 30 has this infoCode"),
         ("ours", "names", "174 bytes", "folder and category of that row"),
-        ("ours", "dictionary", "365,959 bytes", "decompress as far as the post goes, check its hash"),
+        ("ours", "dictionary", "365,959 bytes",
+         "decompress as far as the post goes, check its hash"),
     ]
     for number, (kind, name, size, what) in enumerate(left):
         y = 46 + number * 40
@@ -154,10 +168,10 @@ def look_up():
         picture.labelled(20 + number * 154, 456, 134, 30, kind, name)
         if number:
             picture.arrow((20 + number * 154 - 20, 471), (20 + number * 154 - 1, 471))
-    picture.text(20, 510, "Posts stand in order of date, so a day is in one block, or in a few that follow each "
-                 "other.", "faint")
-    picture.text(20, 528, "Only their descriptors are read: a list needs no content, and no dictionary.",
-                 "faint")
+    picture.text(20, 510, "Posts stand in order of date, so a day is in one block, or in "
+                 "a few that follow each other.", "faint")
+    picture.text(20, 528, "Only their descriptors are read: a list needs no content, and "
+                 "no dictionary.", "faint")
     return picture
 
 
@@ -171,13 +185,15 @@ def generations():
             x += width
         return x
 
-    first = [("ours", 50, "..."), ("data", 150, "posts"), ("index", 60, "index"), ("end", 60, "trailer")]
+    first = [("ours", 50, "..."), ("data", 150, "posts"), ("index", 60, "index"),
+             ("end", 60, "trailer")]
     second = [("data", 90, "posts"), ("index", 60, "index")]
     picture.text(20, 28, "Committed: two generations", "strong")
     strip(40, first + second + [("end", 60, "trailer")])
     picture.arrow((640, 60), (551, 60))
     picture.text(648, 65, "a reader starts here")
-    picture.text(20, 100, "The index of the second leads to the first, too: its manifest lists both.", "faint")
+    picture.text(20, 100, "The index of the second leads to the first, too: its manifest "
+                 "lists both.", "faint")
 
     picture.text(20, 144, "While an append is at work, or after a power cut in its midst", "strong")
     strip(156, first + [("lost", 90, "posts"), ("lost", 34, "ind")])
@@ -186,39 +202,40 @@ def generations():
     picture.text(403, 245, "what follows for rubbish; the next writer cuts that off")
 
     picture.text(20, 292, "The order in which it is written", "strong")
-    for number, (kind, name) in enumerate([("data", "data, index"), ("ours", "sync"), ("end", "trailer"),
-                                           ("ours", "sync")]):
+    for number, (kind, name) in enumerate([("data", "data, index"), ("ours", "sync"),
+                                           ("end", "trailer"), ("ours", "sync")]):
         picture.labelled(20 + number * 150, 304, 120, 36, kind, name)
         if number:
             picture.arrow((20 + number * 150 - 30, 322), (20 + number * 150 - 1, 322))
-    picture.text(20, 366, "Until the trailer is on the disk, nothing in the file says that there is anything "
-                 "behind the old one.", "faint")
+    picture.text(20, 366, "Until the trailer is on the disk, nothing in the file says "
+                 "that there is anything behind the old one.", "faint")
     picture.text(20, 384, "Once it is, everything that it leads to is there already.", "faint")
     return picture
 
 
 def parity():
     picture = Picture("How parity makes up for what is lost", 380)
-    picture.text(20, 28, "Chunks of the file are dealt out to stripes, as cards to players", "strong")
+    picture.text(20, 28, "Chunks of the file are dealt out to stripes, as cards to "
+                 "players", "strong")
     stripes, chunks = 4, 20
     width = 760 / chunks
-    lost = range(7, 11)
+    kinds = ["lost" if chunk in range(7, 11) else "data" for chunk in range(chunks)]
     for chunk in range(chunks):
-        picture.labelled(20 + chunk * width, 42, width, 34, "lost" if chunk in lost else "data", str(chunk))
+        picture.labelled(20 + chunk * width, 42, width, 34, kinds[chunk], str(chunk))
     picture.text(20 + 7 * width, 94, "a bad region of the disk: four chunks in a row", "faint")
     for stripe in range(stripes):
         y = 118 + stripe * 46
         picture.text(20, y + 22, f"stripe {stripe}")
         for place, chunk in enumerate(range(stripe, chunks, stripes)):
-            picture.labelled(90 + place * 76, y, 66, 34, "lost" if chunk in lost else "data", str(chunk))
+            picture.labelled(90 + place * 76, y, 66, 34, kinds[chunk], str(chunk))
         picture.text(480, y + 22, "+")
         picture.labelled(500, y, 110, 34, "end", "parity chunk")
         picture.arrow((616, y + 17), (650, y + 17))
-        picture.text(658, y + 22, f"{next(c for c in lost if c % stripes == stripe)} made again")
-    picture.text(20, 324, "Each stripe lost one chunk of six, and any five of six make the sixth: a Reed-Solomon "
-                 "code.", "")
-    picture.text(20, 344, "With M parity chunks a stripe, any M may be lost. Each chunk has a hash, so it is "
-                 "known which are,", "")
+        picture.text(658, y + 22, f"{kinds.index('lost', 7 + (stripe - 7) % stripes)} made again")
+    picture.text(20, 324, "Each stripe lost one chunk of six, and any five of six make the sixth: "
+                 "a Reed-Solomon code.")
+    picture.text(20, 344, "With M parity chunks a stripe, any M may be lost. Each chunk has a "
+                 "hash, so it is known which are,")
     picture.text(20, 364, "and whether what was made again is right.", "")
     return picture
 

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """terminal.py OUTPUT COMMAND...
 
-Types commands at a terminal of 80 columns, in the current folder, and writes what it shows as SVG, with
-colours.
+Types commands at a terminal of 80 columns, in the current folder, and writes what it shows as SVG,
+with colours.
 """
 import fcntl
 import os
@@ -20,11 +20,13 @@ from itertools import groupby
 COLUMNS, CELL, LINE, MARGIN = 80, 8.4, 19, 14
 
 STYLE = """
-svg { --paper: #f6f8fa; --ink: #1f2328; --c30: #1f2328; --c31: #b3261e; --c32: #1a6f35; --c33: #7d5300;
-      --c34: #0a56b8; --c35: #7a2ea0; --c36: #0b6674; --c37: #59636e; --typed: #0a56b8 }
+svg { --paper: #f6f8fa; --ink: #1f2328; --c30: #1f2328; --c31: #b3261e; --c32: #1a6f35;
+      --c33: #7d5300; --c34: #0a56b8; --c35: #7a2ea0; --c36: #0b6674; --c37: #59636e;
+      --typed: #0a56b8 }
 @media (prefers-color-scheme: dark) {
-svg { --paper: #161b22; --ink: #e6edf3; --c30: #7d8590; --c31: #ff8f85; --c32: #63d77f; --c33: #e3b341;
-      --c34: #79b8ff; --c35: #d8a5ff; --c36: #5cd3e0; --c37: #b1bac4; --typed: #79b8ff } }
+svg { --paper: #161b22; --ink: #e6edf3; --c30: #7d8590; --c31: #ff8f85; --c32: #63d77f;
+      --c33: #e3b341; --c34: #79b8ff; --c35: #d8a5ff; --c36: #5cd3e0; --c37: #b1bac4;
+      --typed: #79b8ff } }
 text { font: 14px ui-monospace, "DejaVu Sans Mono", "Noto Sans Mono CJK SC", monospace;
        white-space: pre; fill: var(--ink) }
 """
