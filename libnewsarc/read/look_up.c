@@ -36,13 +36,16 @@ static enum narc_status add_blocks(struct narc_cursor *cursor, const struct segm
 				   const struct look_up *look_up, struct block_range **ranges,
 				   size_t *range_count, struct narc_error *error)
 {
+	const struct narc_archive *archive = cursor->archive;
 	const uint64_t *blocks = NULL;
-	size_t count;
-	enum narc_status status = locate_key(&cursor->locator, segment, look_up->index,
-					     look_up->key, look_up->size, &blocks, &count, error);
+	size_t count = 0;
+	enum narc_status status = NARC_OK;
 
-	/* Where the index cannot be read, it may be in any block. */
-	if (is_damage(status) && cursor->archive->recovery)
+	if (!archive->is_made_up)
+		status = locate_key(&cursor->locator, segment, look_up->index, look_up->key,
+				    look_up->size, &blocks, &count, error);
+	/* Where the index cannot be read, or there is none, it may be in any block. */
+	if (archive->is_made_up || (is_damage(status) && archive->recovery))
 		return add_range(ranges, range_count,
 				 (struct block_range){ segment->first_block,
 						       segment->first_block + segment->block_count },

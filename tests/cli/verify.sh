@@ -27,6 +27,20 @@ check "what verify calls good is what --keep-going delivers, and no other byte" 
 	"$python" "$here/verify.py" random site.narc $rounds
 check "of an archive that cannot be opened, --keep-going delivers what is there" \
 	"$python" "$here/verify.py" unopened site.narc
+"$narc" pack one.narc site
+head -c -60 one.narc >endless.narc
+"$narc" list one.narc | awk '{ print $NF }' | head -n 20 >keys
+"$narc" list --json one.narc | grep -o '"info_code":"[^"]*"' | cut -d'"' -f4 | head -n 20 >>keys
+alone_in_both() {
+	local key
+
+	while read -r key; do
+		"$narc" extract -p one.narc "$key" >wanted || return
+		"$narc" extract -p --keep-going endless.narc "$key" 2>/dev/null | cmp - wanted || return
+	done <keys
+	test "$(sort -u keys | wc -l)" -ge 25
+}
+check "single entries too, by path and by infoCode, though the index is not to be found" alone_in_both
 
 # ---- samples ---------------------------------------------------------------------------------
 
