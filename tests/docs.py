@@ -116,8 +116,8 @@ def parse(text):
         elif language == "crontab":
             commands += jobs_of(lines, first)
         elif language in FILES and "file" in marks:
-            text = f"cat >{marks['file']} <<'END_OF_FILE'\n{body}END_OF_FILE"
-            commands.append(Command(line, text, [], needs=marks.get("needs", ""), is_checked=False))
+            copy = f"cat >{marks['file']} <<'END_OF_FILE'\n{body}END_OF_FILE"
+            commands.append(Command(line, copy, [], needs=marks.get("needs", ""), is_checked=False))
         elif language not in SHOWN or re.search(r"^\$ ", body, re.MULTILINE):
             raise Wrong(f"line {line}: this block is not run, and there is no word why")
         marks = {}
