@@ -5,6 +5,8 @@ import errno
 import io
 import os
 import pathlib
+import random
+import signal
 import threading
 import unittest
 
@@ -261,6 +263,30 @@ class PackingTest(InFolder):
         adding.join()
         self.assert_untouched()
         self.assertEqual(newsarc.append(self.path, [("c", b"d")]).generation, 2)
+
+    def test_what_a_handler_of_a_signal_raises_ends_writing(self):
+        class Stopped(Exception):
+            pass
+
+        def stop(number, frame):
+            raise Stopped
+
+        self.addCleanup(signal.signal, signal.SIGALRM, signal.signal(signal.SIGALRM, stop))
+        self.addCleanup(signal.setitimer, signal.ITIMER_REAL, 0)
+        newsarc.pack(self.path, FILES)
+        # What takes seconds to be compressed, many of them.
+        words = [os.urandom(2).hex() for _ in range(3000)]
+        large = [(str(number), " ".join(random.choices(words, k=40000)).encode())
+                 for number in range(150)]
+        for options in {"appending": True}, {"replace": True}:
+            with self.assertRaises(Stopped):
+                with newsarc.Packer(self.path, level=22, threads=1, **options) as packer:
+                    for entry in large:
+                        packer.add(*entry)
+                    signal.setitimer(signal.ITIMER_REAL, 0.2)
+            self.assert_untouched()
+            self.assertRaises(newsarc.ClosedError, packer.commit)
+        self.assertEqual(newsarc.append(self.path, [("a", b"b")]).generation, 2)
 
     def test_zones_are_python_s(self):
         summer = [("2022-07-05-a.md", b"---\ndate: 2022-07-05 12:00:00\n---\n"),

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What a type checker has to let pass, and what it has to find: it is run over this, and not Python.
-Where nothing is found that is to be ignored, it says so, too."""
+"""What a type checker has to let pass, and what it has to find: it is run over this, and not
+Python. Where nothing is found that is to be ignored, it says so, too."""
 from __future__ import annotations
 
 import datetime

@@ -156,9 +156,9 @@ class Callbacks:
     def __init__(self) -> None:
         self._raised: list[BaseException] = []
 
-    def make(self, kind: str, function: Any, failed: Any = None) -> Any:
-        """function as a kind of newsarc.h, giving failed when it raises something. It has to
-        be kept as long as C may call it."""
+    def make(self, kind: Any, function: Any, failed: Any = None) -> Any:
+        """function as a kind of newsarc.h, by name or as cffi has it, giving failed when it
+        raises something. It has to be kept as long as C may call it."""
         return ffi.callback(kind, function, error=failed, onerror=self._keep)
 
     def _keep(self, kind: Any, raised: BaseException, traceback: Any) -> None:

@@ -201,6 +201,21 @@ class Packer:
         call(lib.narc_file_sink, self._name, self._replace, sink, path=self.path)
         return sink
 
+    def _heed_signals(self, sink: Any) -> tuple[Any, ...]:
+        """Has what is appended to a sink come through Python, where handlers of signals have
+        their turn: what one raises, as that of Ctrl-C does, ends the writing. What is returned is
+        to be kept meanwhile."""
+        inner = sink.ops.append
+
+        def append(context: Any, data: Any, size: int, error: Any) -> int:
+            return int(inner(context, data, size, error))
+
+        heeding = self._callbacks.make(ffi.typeof(inner), append, lib.NARC_CANCELLED)
+        operations = ffi.new("struct narc_sink_ops *", sink.ops[0])
+        operations.append = heeding
+        sink.ops = operations
+        return operations, heeding
+
     def _take_sink(self) -> Any:
         """What is continued; from here on it belongs to C."""
         sink, self._sink = self._sink, None
@@ -266,13 +281,15 @@ class Packer:
     # ---- the end ---------------------------------------------------------------------------
 
     def commit(self) -> PackResult:
-        """Writes the archive, durably, and closes the packer."""
+        """Writes the archive, durably, and closes the packer. What a handler of a signal raises
+        meanwhile, such as KeyboardInterrupt, leaves all as it was."""
         result = ffi.new("struct narc_pack_result *")
         # One that is at work is none of this call's to close.
         with self._at_work():
             pointer = self._handle()
             try:
                 sink = self._file_sink() if self._base is None else self._take_sink()
+                kept = self._heed_signals(sink[0])
                 self._callbacks.call(lib.narc_packer_commit, pointer, sink[0], result,
                                      path=self.path)
             finally:
