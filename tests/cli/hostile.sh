@@ -7,6 +7,9 @@
 
 # ---- terminals -----------------------------------------------------------------------------
 
+# The colours are narc's own, and no text of an archive's.
+export NO_COLOR=1
+
 # Everything that an archive has of text, with everything that steers a terminal or turns the
 # direction of writing: no packer makes such an archive.
 make_evil() {

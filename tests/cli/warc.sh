@@ -21,7 +21,7 @@ for ((i = 0; i < 100; i++)); do
 	test -s port && break
 	sleep 0.1
 done
-host=localhost:$(cat port)
+host=127.0.0.1:$(cat port)
 
 wget -q -r -l 2 -P mirror --warc-file crawl "http://$host/"
 rm -f mirror/*/moved # where that led, under its own name
