@@ -88,10 +88,11 @@ class InterfaceTest(InFolder):
                          keywords(newsarc.Archive.select, "first", "last"))
 
     def test_every_function_of_the_header_is_there(self):
-        # What needs libarchive or libgit2 is in libraries of its own.
+        # What needs libarchive, libgit2 or libcurl is in libraries of its own.
         elsewhere = {"narc_import_archive", "narc_export_archive", "narc_import_git",
                      "narc_git_options_init", "narc_exchange_library_version",
-                     "narc_git_library_version"}
+                     "narc_git_library_version", "narc_remote_source",
+                     "narc_remote_library_version"}
         for name in set(dir(library.lib)) - elsewhere:
             self.assertTrue(getattr(library.lib, name) is not None, name)
 
