@@ -12,7 +12,9 @@ static const char usage[] =
 	"usage: narc history [options] ARCHIVE KEY\n\n"
 	"Shows the versions of a post, the oldest first: version, generation and the day\n"
 	"on which it was archived, date, size, hash and path; \"*\" marks what is current.\n"
-	"A KEY is an infoCode, or a stored path.\n\n"
+	"A KEY is an infoCode, or a stored path. The first generation has the day of the\n"
+	"newest file in it, as nothing else is known of when that was, and so that the\n"
+	"same files make the same archive.\n\n"
 	"  --diff            what changed from each version to the next\n"
 	"  --json            one JSON object a line\n" COLOR_USAGE "\n" LIMIT_USAGE;
 

@@ -323,6 +323,7 @@ static enum exit_status read_and_run(int argc, char **argv, struct pack_request 
 	request->archive = argv[optind];
 	request->input.paths = argv + optind + 1;
 	request->input.path_count = (size_t)(argc - optind - 1);
+	request->input.archive = request->archive;
 	status = check_pack_input(argv[0], request->archive, &request->input);
 	return status == EXIT_DONE ? run(request) : status;
 }

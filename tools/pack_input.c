@@ -125,6 +125,15 @@ enum exit_status check_pack_input(const char *command, const char *archive,
 
 /* ---- what they name ----------------------------------------------------------------------- */
 
+/* What is told with a place, and without a name, is of the archive that is appended to. */
+static enum exit_status report_input(const struct pack_input *input, const char *name,
+				     const struct narc_error *error)
+{
+	bool is_of_archive = error->offset != NARC_NO_OFFSET && !error->path[0];
+
+	return report_error(is_of_archive ? input->archive : name, error);
+}
+
 static enum exit_status add_listed(narc_packer *packer, const struct pack_input *input,
 				   FILE *list)
 {
@@ -145,7 +154,7 @@ static enum exit_status add_listed(narc_packer *packer, const struct pack_input 
 			break;
 		}
 		if (*line && narc_packer_add_path(packer, root, line, &error) != NARC_OK)
-			status = report_error(line, &error);
+			status = report_input(input, line, &error);
 	}
 	if (status == EXIT_DONE && ferror(list)) {
 		report("%s: cannot read: %s", input->list, strerror(errno));
@@ -167,7 +176,7 @@ static enum exit_status add_from_list(narc_packer *packer, const struct pack_inp
 		return EXIT_SYSTEM;
 	}
 	if (narc_packer_begin_tree(packer, &error) != NARC_OK)
-		status = report_error(input->list, &error);
+		status = report_input(input, input->list, &error);
 	else
 		status = add_listed(packer, input, list);
 	if (!is_stdin)
@@ -175,14 +184,15 @@ static enum exit_status add_from_list(narc_packer *packer, const struct pack_inp
 	return status;
 }
 
-static enum exit_status add_from_archive(narc_packer *packer, const char *path)
+static enum exit_status add_from_archive(narc_packer *packer, const struct pack_input *input)
 {
+	const char *path = input->from_archive;
 	struct exchange exchange;
 	struct narc_error error;
 	enum exit_status status = load_exchange(&exchange);
 
 	if (status == EXIT_DONE && exchange.import_archive(packer, path, &error) != NARC_OK)
-		status = report_error(path, &error);
+		status = report_input(input, path, &error);
 	return status;
 }
 
@@ -205,7 +215,7 @@ static enum exit_status add_from_git(narc_packer *packer, const struct pack_inpu
 	options.archive = archive;
 	return git.import(packer, input->from_git, &options, &error) == NARC_OK
 		       ? EXIT_DONE
-		       : report_error(input->from_git, &error);
+		       : report_input(input, input->from_git, &error);
 }
 
 enum exit_status add_pack_input(narc_packer *packer, const struct pack_input *input,
@@ -217,11 +227,11 @@ enum exit_status add_pack_input(narc_packer *packer, const struct pack_input *in
 	if (input->from_git)
 		return add_from_git(packer, input, archive);
 	if (input->from_archive)
-		status = add_from_archive(packer, input->from_archive);
+		status = add_from_archive(packer, input);
 	if (status == EXIT_DONE && input->list)
 		return add_from_list(packer, input);
 	for (size_t i = 0; i < input->path_count && status == EXIT_DONE; i++)
 		if (narc_packer_add_tree(packer, input->paths[i], &error) != NARC_OK)
-			status = report_error(input->paths[i], &error);
+			status = report_input(input, input->paths[i], &error);
 	return status;
 }

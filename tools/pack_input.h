@@ -8,6 +8,7 @@
 #include "command.h"
 
 struct pack_input {
+	const char *archive; /* that they go to, for messages */
 	const char *list; /* --files-from */
 	int delimiter;    /* of the paths in it */
 	const char *from_archive;

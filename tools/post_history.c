@@ -36,12 +36,17 @@ static enum narc_status add_state(narc_archive *archive, struct post_history *hi
 enum narc_status post_history_find(narc_cursor *cursor, const char *key, struct narc_error *error)
 {
 	const struct narc_record *record;
+	struct narc_record newest = { .generation = 0 };
 	char code[256] = "";
 	enum narc_status status = narc_cursor_find(cursor, key, error);
 
 	while (status == NARC_OK &&
-	       (status = narc_cursor_next(cursor, &record, error)) == NARC_OK)
+	       (status = narc_cursor_next(cursor, &record, error)) == NARC_OK) {
+		if (newest.generation && !narc_record_is_newer(record, &newest))
+			continue;
+		newest = *record; /* whose strings are not looked at */
 		snprintf(code, sizeof(code), "%s", record->info_code);
+	}
 	if (status != NARC_END)
 		return status;
 	return *code ? narc_cursor_find_code(cursor, code, error)
@@ -59,6 +64,16 @@ static enum narc_status open_cursor(narc_archive *archive, bool all_versions, na
 	return narc_cursor_open(archive, &filter, cursor, error);
 }
 
+static int by_age(const void *a, const void *b)
+{
+	const struct narc_record *left = &((const struct post_state *)a)->record;
+	const struct narc_record *right = &((const struct post_state *)b)->record;
+
+	return narc_record_is_newer(left, right) - narc_record_is_newer(right, left);
+}
+
+/* Of a history that was packed at once, a cursor gives the states in order of the dates that they
+ * say they have. */
 static enum narc_status collect_states(narc_archive *archive, const char *key,
 				       struct post_history *history, struct narc_error *error)
 {
@@ -74,6 +89,8 @@ static enum narc_status collect_states(narc_archive *archive, const char *key,
 			status = add_state(archive, history, record, error);
 	}
 	narc_cursor_close(cursor);
+	if (history->count)
+		qsort(history->list, history->count, sizeof(*history->list), by_age);
 	return status == NARC_END ? NARC_OK : status;
 }
 

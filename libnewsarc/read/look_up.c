@@ -184,6 +184,21 @@ static bool was_redacted(struct narc_cursor *cursor, const char *key)
 	return was;
 }
 
+/* Whether a key is only not found because it has not the version that is asked for. */
+static bool has_other_versions(struct narc_cursor *cursor, const char *key)
+{
+	const uint32_t version = cursor->filter.version;
+	bool has;
+
+	if (!version)
+		return false;
+	cursor->filter.version = 0;
+	has = find_key(cursor, key, NULL) == NARC_OK;
+	cursor_start_over(cursor);
+	cursor->filter.version = version;
+	return has;
+}
+
 /* NARC_END becomes an error. */
 static enum narc_status settle_find(struct narc_cursor *cursor, enum narc_status status,
 				    const char *key, struct narc_error *error)
@@ -193,6 +208,10 @@ static enum narc_status settle_find(struct narc_cursor *cursor, enum narc_status
 	if (was_redacted(cursor, key))
 		status = narc_fail(error, NARC_NOT_FOUND, "redacted", NARC_NO_OFFSET,
 				   "its content was redacted: \"narc history\" says when and why");
+	else if (has_other_versions(cursor, key))
+		status = narc_fail(error, NARC_NOT_FOUND, "find", NARC_NO_OFFSET,
+				   "it has no such version: \"narc history\" shows those there "
+				   "are");
 	else
 		status = narc_fail(error, NARC_NOT_FOUND, "find", NARC_NO_OFFSET,
 				   "there is no such infoCode or path in the archive: "

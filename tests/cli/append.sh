@@ -56,7 +56,7 @@ check "the old one is there" not grep -q corrected <("$narc" extract -p --versio
 check "a version is extracted to a file" "$narc" extract -C out --version 1 a.narc $one
 check "which has its content" not grep -q corrected out/_posts/2022-01-05-$one.md
 check "a version that there is not is told" \
-	fails 1 "no such infoCode" "$narc" extract -p --version 3 a.narc $one
+	fails 1 "no such version" "$narc" extract -p --version 3 a.narc $one
 check "--version without a key is bad usage" fails 2 "KEY" "$narc" extract --version 1 a.narc
 "$narc" history --diff a.narc $one >difference
 check "history --diff shows what changed" grep -q '^+first, corrected$' difference

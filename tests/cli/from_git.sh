@@ -213,6 +213,22 @@ commit_tree() {
 		"$(GIT_COMMITTER_DATE=2022-01-01T12:00:00Z git -C repo commit-tree -m x "$1")"
 }
 
+# A site that dates its posts anew, forth and back.
+new_repository
+for day in 3 1 2; do
+	write a.md "---
+date: 2022-01-0$day 08:00:00
+---
+text of day $day
+<http://example.com/a?infoCode=NW202201010000000009>"
+	commit $((10 - day))
+done
+check "a post whose dates go forth and back is packed" pack_git
+check "its versions are told in the order in which they came" \
+	sh -c "'$narc' history git.narc NW202201010000000009 | awk '{ print \$(NF - 6) }' | tr -d '\n' | grep -qx 123"
+check "and each is compared with the one before" \
+	sh -c "'$narc' history --diff git.narc NW202201010000000009 | grep '^[-+]text' | tr -d '\n' | grep -qx -e '-text of day 3+text of day 1-text of day 1+text of day 2'"
+
 new_repository
 bomb=$(echo x | git -C repo hash-object -w --stdin)
 bomb=$(folders_of 1 100644 blob "$bomb")
