@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "command.h"
@@ -11,8 +12,9 @@ static const char usage[] =
 	"usage: narc export [options] ARCHIVE\n\n"
 	"Writes entries as an archive of another format, to standard output unless -o is\n"
 	"given.\n\n"
-	"  --format pax|ustar|gnutar|zip|7zip|cpio|...  as libarchive writes them; pax,\n"
-	"                    which is a kind of tar, if it is not given\n"
+	"  --format pax|ustar|gnutar|zip|7zip|cpio|...  as libarchive writes them; if it\n"
+	"                    is not given, that of a FILE named .zip, .7z or .cpio, else\n"
+	"                    pax, which is a kind of tar\n"
 	"  -o FILE           write to FILE; \"-\" is standard output\n"
 	KEEP_GOING_USAGE
 	"  --threads N       0: one a processor\n" PROGRESS_USAGE "\n" FILTER_USAGE
@@ -28,6 +30,21 @@ struct export_options {
 	struct narc_limits limits;
 	struct selection selection;
 };
+
+/* The format that the name of a file promises. */
+static const char *format_of(const char *name)
+{
+	static const struct {
+		const char *extension;
+		const char *format;
+	} known[] = { { ".zip", "zip" }, { ".7z", "7zip" }, { ".cpio", "cpio" } };
+	const char *dot = strrchr(name, '.');
+
+	for (size_t i = 0; dot && i < sizeof(known) / sizeof(known[0]); i++)
+		if (strcasecmp(dot, known[i].extension) == 0)
+			return known[i].format;
+	return "pax";
+}
 
 struct damage_count {
 	const char *name;
@@ -171,7 +188,7 @@ int command_export(int argc, char **argv)
 		HELP_OPTION,
 		{ NULL, 0, NULL, 0 },
 	};
-	struct export_options chosen = { .format = "pax", .output = "-" };
+	struct export_options chosen = { .output = "-" };
 	int option;
 
 	selection_init(&chosen.selection);
@@ -199,5 +216,7 @@ int command_export(int argc, char **argv)
 	}
 	if (argc - optind != 1)
 		return wrong_operands(argv[0], "one archive");
+	if (!chosen.format)
+		chosen.format = format_of(chosen.output);
 	return run(argv[optind], &chosen);
 }

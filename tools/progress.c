@@ -49,7 +49,7 @@ bool is_quiet(void)
 
 bool wants_summary(void)
 {
-	return wanted != QUIET && isatty(STDERR_FILENO);
+	return wanted == ALWAYS || (wanted != QUIET && isatty(STDERR_FILENO));
 }
 
 /* ---- what is said ------------------------------------------------------------------------- */

@@ -59,6 +59,7 @@ offers() {
 completes() {
 	check "$1 offers commands" offers $1 "verify" "narc ve"
 	check "$1 offers those that begin like that" offers $1 "export extract" "narc ex"
+	check "$1 offers help" offers $1 "help" "narc hel"
 	check "$1 offers what help can be asked on" offers $1 "receipt" "narc help rec"
 	check "$1 offers a command's options" offers $1 "--format" "narc export --fo"
 	check "$1 offers --help with each" offers $1 "--help" "narc list --he"

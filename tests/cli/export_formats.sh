@@ -61,6 +61,10 @@ check "as it was" cmp out/assets/large.bin site/assets/large.bin
 if command -v unzip >/dev/null; then
 	check "zip is written" "$narc" export --format zip -o whole.zip whole.narc
 	check "unzip finds it good" unzip -tqq whole.zip
+	check "so it is for a file of that name" "$narc" export -o named.ZIP whole.narc
+	check "with the same bytes" cmp named.ZIP whole.zip
+	check "unless another format is asked for" \
+		sh -c "'$narc' export --format pax -o tar.zip whole.narc && tar -tf tar.zip >/dev/null"
 	check "unzip extracts it" unpack unzip -qq whole.zip -d out
 	touch -h -r whole/more/link out/more/link # unzip gives links no time
 	check "nothing of zip differs" same_tree whole out

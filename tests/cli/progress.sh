@@ -136,6 +136,7 @@ check "of --progress and --quiet the last one counts" \
 check "where there is no terminal, nothing is told" silent "$narc" pack --force a.narc site
 "$narc" pack --force --progress a.narc site >printed 2>told
 check "unless it is asked for" grep -qE "^narc: a\.narc: reading [0-9]+ entr" told
+check "and what came of it" grep -qE "^a\.narc: [0-9]+ entries, " told
 check "as plain lines" not grep -q "[^ -~]" told
 check "of which there are few" test "$(wc -l <told)" -le 3
 check "on standard error" test ! -s printed

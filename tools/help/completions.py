@@ -163,7 +163,10 @@ _narc() {
 		'1:command:->command' \
 		'*::argument:->argument' && return
 	case $state in
-	command) _describe -t commands 'narc command' commands ;;
+	command)
+		commands+=('help:show the options of a command')
+		_describe -t commands 'narc command' commands
+		;;
 	argument)
 		curcontext=${curcontext%:*:*}:narc-$words[1]:
 		case $words[1] in
