@@ -351,8 +351,9 @@ enum narc_status http_body_open(struct http_body *body, struct unpacked *from, u
 	return NARC_OK;
 }
 
-enum narc_status http_body_close(struct http_body *body, struct narc_error *error)
+enum narc_status http_body_close(struct http_body *body, enum narc_status status,
+				 struct narc_error *error)
 {
 	end_unpacker(body);
-	return unpacked_skip(body->from, body->left, error);
+	return status == NARC_OK ? unpacked_skip(body->from, body->left, error) : status;
 }

@@ -33,7 +33,8 @@ enum narc_status http_body_open(struct http_body *body, struct unpacked *from, u
 enum narc_status http_body_read(void *context, void *buffer, size_t size, size_t *got,
 				struct narc_error *error);
 
-/* Goes behind the bytes. */
-enum narc_status http_body_close(struct http_body *body, struct narc_error *error);
+/* Ends it, and goes behind the bytes, unless status is a failure, which is returned. */
+enum narc_status http_body_close(struct http_body *body, enum narc_status status,
+				 struct narc_error *error);
 
 #endif

@@ -171,7 +171,7 @@ static enum narc_status take_content(struct warc_import *import, struct narc_err
 		skip(import, error->message);
 		status = NARC_OK;
 	}
-	return status == NARC_OK ? http_body_close(&import->body, error) : status;
+	return http_body_close(&import->body, status, error);
 }
 
 /* ---- what is as it was -------------------------------------------------------------------- */
@@ -218,7 +218,7 @@ static enum narc_status take_revisit(struct warc_import *import, struct narc_err
 		status = NARC_OK;
 	if (status == NARC_OK && (!answer || answer / 100 == 2 || answer == HTTP_UNCHANGED))
 		status = note_addresses(import, error);
-	return status == NARC_OK ? http_body_close(&import->body, error) : status;
+	return http_body_close(&import->body, status, error);
 }
 
 static enum narc_status copy_first(struct warc_import *import, const struct revisit *revisit,
