@@ -11,6 +11,7 @@
 #include "exchange/locale_scope.h"
 #include "newsarc.h"
 #include "support/progress.h"
+#include "support/status.h"
 #include "support/translate.h"
 
 enum { WRITE_BLOCK_SIZE = 256 * 1024 };
@@ -32,14 +33,10 @@ static enum narc_status fail(struct export *export, enum narc_status status, con
 	int number = archive_errno(export->archive);
 	struct narc_error *error = export->error;
 
-	memset(error, 0, sizeof(*error));
-	error->status = status;
+	narc_fail_text(error, status, "export", NARC_NO_OFFSET,
+		       text ? text : "libarchive cannot write it");
 	error->system_errno = number > 0 ? number : 0;
-	error->offset = NARC_NO_OFFSET;
-	strcpy(error->stage, "export");
-	snprintf(error->path, sizeof(error->path), "%s", path);
-	snprintf(error->message, sizeof(error->message), "%s",
-		 text ? text : translated("libarchive cannot write it"));
+	narc_error_set_path(error, path);
 	return status;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "exchange/git_error.h"
+#include "support/status.h"
 
 enum { SECONDS_PER_DAY = 24 * 60 * 60 };
 
@@ -41,7 +42,7 @@ int64_t git_commits_time(const git_commit *commit)
 
 static enum narc_status add_id(struct oid_list *list, const git_oid *id, struct narc_error *error)
 {
-	return oid_list_add(list, id) ? NARC_OK : git_fail_memory(error);
+	return oid_list_add(list, id) ? NARC_OK : narc_fail_memory(error);
 }
 
 /* Adds the commit that an object, which is taken over, is or leads to. */
@@ -52,7 +53,8 @@ static enum narc_status add_object(struct oid_list *list, git_object *object, co
 	enum narc_status status;
 
 	if (git_object_peel(&commit, object, GIT_OBJECT_COMMIT) != 0)
-		status = git_say(error, NARC_MISUSE, "\"%s\" is no commit", revision);
+		status = narc_fail(error, NARC_MISUSE, "git", NARC_NO_OFFSET,
+				   "\"%s\" is no commit", revision);
 	else
 		status = add_id(list, git_object_id(commit), error);
 	git_object_free(commit);
@@ -68,11 +70,13 @@ static enum narc_status add_revision(struct git_commits *commits, const char *re
 	enum narc_status status = NARC_OK;
 
 	if (git_revparse(&spec, commits->repository, revision + is_hidden) != 0)
-		return git_say(error, NARC_NOT_FOUND, "there is no revision \"%s\"", revision);
+		return narc_fail(error, NARC_NOT_FOUND, "git", NARC_NO_OFFSET,
+				 "there is no revision \"%s\"", revision);
 	if (spec.flags & GIT_REVSPEC_MERGE_BASE || (is_hidden && spec.to)) {
 		git_object_free(spec.from);
 		git_object_free(spec.to);
-		return git_say(error, NARC_MISUSE, "\"%s\": a range is A..B", revision);
+		return narc_fail(error, NARC_MISUSE, "git", NARC_NO_OFFSET,
+				 "\"%s\": a range is A..B", revision);
 	}
 	if (spec.from)
 		status = add_object(is_hidden || spec.to ? &commits->hidden : &commits->tips,
@@ -136,8 +140,8 @@ static enum narc_status add_head(struct git_commits *commits, struct narc_error 
 	enum narc_status status = add_reference(commits, "HEAD", error);
 
 	if (status == NARC_OK && commits->tips.count == 0)
-		return git_say(error, NARC_NOT_FOUND,
-			       "there is no commit at HEAD; --rev names a branch that has some");
+		return narc_fail(error, NARC_NOT_FOUND, "git", NARC_NO_OFFSET,
+				 "there is no commit at HEAD; --rev names a branch that has some");
 	return status;
 }
 
@@ -224,7 +228,7 @@ static enum narc_status list_behind(struct git_commits *commits, const struct oi
 		} else if (oid_set_add(&commits->seen, &id)) {
 			status = push_parents(commits, &id, &waiting, error);
 		} else {
-			status = git_fail_memory(error);
+			status = narc_fail_memory(error);
 		}
 	}
 	oid_list_free(&waiting);
@@ -259,7 +263,7 @@ static enum narc_status add_main(struct git_commits *commits, const git_oid *id,
 	if (commits->main.capacity != before) {
 		grown = realloc(commits->times, commits->main.capacity * sizeof(*grown));
 		if (!grown)
-			return git_fail_memory(error);
+			return narc_fail_memory(error);
 		commits->times = grown;
 	}
 	commits->times[commits->main.count - 1] = time;
@@ -404,7 +408,7 @@ enum narc_status git_commits_merged(struct git_commits *commits, const git_oid *
 	if (status == NARC_OK && merged.count)
 		status = list_behind(commits, &merged, list, error);
 	if (status == NARC_OK && !oid_set_add(&commits->seen, id))
-		status = git_fail_memory(error);
+		status = narc_fail_memory(error);
 	oid_list_free(&merged);
 	return status;
 }

@@ -7,14 +7,9 @@
 
 #include "newsarc.h"
 
-/* Fills in *error with a message of its own, and returns status. */
-enum narc_status git_say(struct narc_error *error, enum narc_status status, const char *format,
-			 ...) __attribute__((format(printf, 3, 4)));
-
-/* The same with libgit2's word on its last failure behind what it was about. */
+/* Fills in *error with libgit2's word on its last failure behind what it was about, and returns
+ * status. */
 enum narc_status git_fail(struct narc_error *error, enum narc_status status, const char *what);
-
-enum narc_status git_fail_memory(struct narc_error *error);
 
 /* Of a commit, tree or blob that has to be there: NARC_IO, for the repository is damaged. */
 enum narc_status git_fail_object(struct narc_error *error, const char *kind, const git_oid *id);

@@ -4,6 +4,7 @@
 #include <limits.h>
 
 #include "exchange/git_error.h"
+#include "support/status.h"
 
 /* A blob of this size on is read in pieces, if it has a file of its own in the repository. One
  * that is packed with others can be read as a whole only. */
@@ -22,7 +23,7 @@ enum narc_status git_files_skip(struct git_files *files, const char *path, const
 	if (path_map_find(&files->told, path))
 		return NARC_OK;
 	if (!path_map_put(&files->told, path, NULL))
-		return git_fail_memory(error);
+		return narc_fail_memory(error);
 	narc_packer_notify(files->packer, NARC_NOTICE_SKIPPED, path, text);
 	return NARC_OK;
 }
@@ -106,7 +107,8 @@ static enum narc_status add_blob(struct git_files *files, const char *path, cons
 	if (git_odb_read_header(&size, &type, files->odb, id) != 0)
 		return git_fail_object(error, "blob", id);
 	if (type != GIT_OBJECT_BLOB)
-		return git_say(error, NARC_IO, "%s is no file in its repository", path);
+		return narc_fail(error, NARC_IO, "git", NARC_NO_OFFSET,
+				 "%s is no file in its repository", path);
 	status = size >= STREAMED_SIZE ? add_large(files, &entry, id, size, error)
 				       : add_whole(files, &entry, id, error);
 	/* A path or a link that cannot be stored concerns this file alone. */

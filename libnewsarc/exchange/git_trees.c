@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "exchange/git_error.h"
+#include "support/status.h"
 
 /* Entries of trees that are kept, some 100 bytes each; but for the last few trees, which may have
  * more. */
@@ -110,11 +111,11 @@ enum narc_status git_scope_init(struct git_scope *scope, const char *const *path
 	scope->paths = calloc(count + 1, sizeof(*scope->paths));
 	scope->found = calloc(count + 1, sizeof(*scope->found));
 	if (!scope->paths || !scope->found)
-		return git_fail_memory(error);
+		return narc_fail_memory(error);
 	for (size_t i = 0; i < count; i++) {
 		scope->paths[scope->count] = normal_path(paths[i]);
 		if (!scope->paths[scope->count++])
-			return git_fail_memory(error);
+			return narc_fail_memory(error);
 	}
 	return NARC_OK;
 }
@@ -191,10 +192,10 @@ static enum narc_status check_paths(struct git_trees *trees, struct narc_error *
 		status = count_objects(trees, error);
 	if (status != NARC_OK || trees->paths / PATHS_AN_OBJECT <= trees->objects)
 		return status;
-	return git_say(error, NARC_LIMIT,
-		       "has the same folders in each other over and over: more than %llu paths of "
-		       "%llu objects; give the paths that are wanted",
-		       (unsigned long long)trees->paths - 1, (unsigned long long)trees->objects);
+	return narc_fail(error, NARC_LIMIT, "git", NARC_NO_OFFSET,
+			 "has the same folders in each other over and over: more than %llu paths of "
+			 "%llu objects; give the paths that are wanted",
+			 (unsigned long long)trees->paths - 1, (unsigned long long)trees->objects);
 }
 
 /* ---- comparing ---------------------------------------------------------------------------- */

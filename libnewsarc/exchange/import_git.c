@@ -14,6 +14,7 @@
 #include "exchange/git_files.h"
 #include "exchange/git_trees.h"
 #include "exchange/path_map.h"
+#include "support/status.h"
 #include "support/translate.h"
 
 enum { CACHE_SIZE = 16 << 20 };
@@ -129,7 +130,7 @@ static enum narc_status note_change(void *context, const char *path, bool is_nam
 	struct import *import = context;
 
 	return !is_nameable || path_map_put(&import->merged, path, after) ? NARC_OK
-									   : git_fail_memory(error);
+									   : narc_fail_memory(error);
 }
 
 /* A git_change_fn: adds what is new or has changed, and was noted. */
@@ -328,9 +329,9 @@ static enum narc_status open_repository(struct import *import, struct narc_error
 	int result = git_repository_open(&import->repository, import->source);
 
 	if (is_of_others(result))
-		return git_say(error, NARC_IO,
-			       "belongs to somebody else; \"git config --global --add "
-			       "safe.directory PATH\" says that it can be trusted");
+		return narc_fail(error, NARC_IO, "git", NARC_NO_OFFSET,
+				 "belongs to somebody else; \"git config --global --add "
+				 "safe.directory PATH\" says that it can be trusted");
 	if (result != 0)
 		return git_fail(error, NARC_IO, "cannot be opened as a git repository");
 	import->trees.repository = import->repository;
@@ -352,8 +353,8 @@ static enum narc_status run(struct import *import, const struct narc_git_options
 		status = git_commits_init(commits, import->repository, options->revisions,
 					  options->revision_count, error);
 	if (status == NARC_OK && by_day && commits->tips.count > 1)
-		status = git_say(error, NARC_MISUSE,
-				 "generations of days are of one branch: give one revision");
+		status = narc_fail(error, NARC_MISUSE, "git", NARC_NO_OFFSET,
+				   "generations of days are of one branch: give one revision");
 	if (status != NARC_OK)
 		return status;
 	/* Who gives a range knows what the archive has. */

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "support/status.h"
 #include "support/translate.h"
 
 enum { EXPANSION_LIMIT = 1000 };
@@ -17,14 +18,8 @@ enum { EXPANSION_LIMIT = 1000 };
 enum narc_status exchange_say(enum narc_status status, const char *source, const char *text,
 			      struct narc_error *error)
 {
-	if (!error)
-		return status;
-	memset(error, 0, sizeof(*error));
-	error->status = status;
-	error->offset = NARC_NO_OFFSET;
-	snprintf(error->stage, sizeof(error->stage), "import");
-	snprintf(error->path, sizeof(error->path), "%s", source);
-	snprintf(error->message, sizeof(error->message), "%s", translated(text));
+	narc_fail_text(error, status, "import", NARC_NO_OFFSET, text);
+	narc_error_set_path(error, source);
 	return status;
 }
 

@@ -8,7 +8,7 @@
 #include <strings.h>
 
 #include "remote/aws_settings.h"
-#include "remote/remote_error.h"
+#include "support/status.h"
 
 static const char s3_scheme[] = "s3://";
 
@@ -88,13 +88,13 @@ static enum narc_status address_object(struct remote_address *address,
 	char *key;
 
 	if (bucket_size == 0 || !bucket[bucket_size] || !bucket[bucket_size + 1])
-		return remote_fail(error, NARC_MISUSE,
-				   "an object is named by s3://BUCKET/KEY");
+		return narc_fail(error, NARC_MISUSE, "remote", NARC_NO_OFFSET,
+				 "an object is named by s3://BUCKET/KEY");
 	key = encode_key(bucket + bucket_size + 1);
 	address->url = key ? object_url(settings, bucket, bucket_size, region, key) : NULL;
 	free(key);
 	if (!address->url)
-		return remote_fail_memory(error);
+		return narc_fail_memory(error);
 	if (!settings->key_id || !settings->secret)
 		return NARC_OK;
 	address->signature = print("aws:amz:%s:s3", region);
@@ -104,7 +104,7 @@ static enum narc_status address_object(struct remote_address *address,
 	return address->signature && address->credentials &&
 			       (address->token_header || !settings->token)
 		       ? NARC_OK
-		       : remote_fail_memory(error);
+		       : narc_fail_memory(error);
 }
 
 static bool is_http(const char *text)
@@ -127,12 +127,12 @@ enum narc_status remote_address_read(struct remote_address *address, const char 
 		return status;
 	}
 	if (!is_http(text))
-		return remote_fail(error, NARC_MISUSE,
-				   "an address begins with http://, https:// or s3://");
+		return narc_fail(error, NARC_MISUSE, "remote", NARC_NO_OFFSET,
+				 "an address begins with http://, https:// or s3://");
 	if (memchr(strstr(text, "//") + 2, '@', strcspn(strstr(text, "//") + 2, "/?#")))
-		return remote_fail(error, NARC_MISUSE,
-				   "credentials do not belong into an address, where others on "
-				   "this machine see them: put them into ~/.netrc");
+		return narc_fail(error, NARC_MISUSE, "remote", NARC_NO_OFFSET,
+				 "credentials do not belong into an address, where others on "
+				 "this machine see them: put them into ~/.netrc");
 	address->url = strdup(text);
-	return address->url ? NARC_OK : remote_fail_memory(error);
+	return address->url ? NARC_OK : narc_fail_memory(error);
 }

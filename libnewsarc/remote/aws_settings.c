@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "remote/aws_settings.h"
+#include "support/status.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "remote/remote_error.h"
 
 /* A setting, where it goes, and its names. Files have it in small letters. */
 struct setting {
@@ -60,7 +60,7 @@ static enum narc_status set(char **place, const char *value, struct narc_error *
 	if (*place || !value)
 		return NARC_OK;
 	*place = strdup(value);
-	return *place ? NARC_OK : remote_fail_memory(error);
+	return *place ? NARC_OK : narc_fail_memory(error);
 }
 
 static enum narc_status read_environment(struct aws_settings *settings, struct narc_error *error)
@@ -165,8 +165,9 @@ static enum narc_status read_file(struct aws_settings *settings, const char *pat
 	if (!file && errno == ENOENT)
 		return NARC_OK;
 	if (!file)
-		return remote_fail(error, NARC_IO, "cannot read %s: %s", path ? path : standard,
-				   strerror(errno));
+		return narc_fail(error, NARC_IO, "remote", NARC_NO_OFFSET,
+				 "cannot read %s: %s", path ? path : standard,
+				 strerror(errno));
 	status = read_profile(settings, file, profile, found, error);
 	fclose(file);
 	return status;
@@ -183,9 +184,9 @@ static enum narc_status read_files(struct aws_settings *settings, struct narc_er
 	if (status == NARC_OK)
 		status = read_file(settings, "AWS_CONFIG_FILE", "config", profile, &found, error);
 	if (status == NARC_OK && named && !found)
-		return remote_fail(error, NARC_IO,
-				   "there is no profile \"%s\" in ~/.aws/credentials or ~/.aws/config",
-				   named);
+		return narc_fail(error, NARC_IO, "remote", NARC_NO_OFFSET,
+				 "there is no profile \"%s\" in ~/.aws/credentials or ~/.aws/config",
+				 named);
 	return status;
 }
 

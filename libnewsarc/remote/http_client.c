@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "remote/http_client.h"
+#include "support/status.h"
 
 #include <curl/curl.h>
 #include <errno.h>
@@ -10,7 +11,6 @@
 #include <strings.h>
 #include <time.h>
 
-#include "remote/remote_error.h"
 #include "support/translate.h"
 
 enum { CONNECT_TIMEOUT = 15, REDIRECTS_LIMIT = 5 };
@@ -277,8 +277,8 @@ static enum narc_status fail_code(const struct request *request, struct narc_err
 	char code[64];
 
 	find_element(request->body, "Code", code, sizeof(code));
-	return remote_fail(error, NARC_IO, "the server answers %ld%s%s%s", request->code,
-			   code[0] ? " " : "", code, advice_for(request));
+	return narc_fail(error, NARC_IO, "remote", NARC_NO_OFFSET, "the server answers %ld%s%s%s",
+			 request->code, code[0] ? " " : "", code, advice_for(request));
 }
 
 static enum narc_status fail_answer(const struct request *request, struct narc_error *error)
@@ -287,14 +287,15 @@ static enum narc_status fail_answer(const struct request *request, struct narc_e
 
 	if (request->code == CHANGED || (client->is_known && request->code == WHOLE_FILE) ||
 	    (request->code == PART && request->has_range && !is_same_file(request)))
-		return remote_fail(error, NARC_IO, "the file was replaced while it was read: begin again");
+		return narc_fail(error, NARC_IO, "remote", NARC_NO_OFFSET,
+				 "the file was replaced while it was read: begin again");
 	if (request->code == WHOLE_FILE)
-		return remote_fail(error, NARC_IO,
-				   "the server gives no parts of files (byte ranges): download "
-				   "it, and read the copy");
+		return narc_fail(error, NARC_IO, "remote", NARC_NO_OFFSET,
+				 "the server gives no parts of files (byte ranges): download "
+				 "it, and read the copy");
 	if (request->code == PART)
-		return remote_fail(error, NARC_IO,
-				   "the server gives another part than it was asked for");
+		return narc_fail(error, NARC_IO, "remote", NARC_NO_OFFSET,
+				 "the server gives another part than it was asked for");
 	return fail_code(request, error);
 }
 
@@ -395,9 +396,9 @@ static enum narc_status attempt(struct request *request, CURL *handle, bool *aga
 	if (result == CURLE_OK || result == CURLE_WRITE_ERROR)
 		return fail_answer(request, error);
 	if (result == CURLE_OUT_OF_MEMORY)
-		return remote_fail_memory(error);
-	return remote_fail(error, NARC_IO, "%s",
-			   request->text[0] ? request->text : curl_easy_strerror(result));
+		return narc_fail_memory(error);
+	return narc_fail(error, NARC_IO, "remote", NARC_NO_OFFSET, "%s",
+			 request->text[0] ? request->text : curl_easy_strerror(result));
 }
 
 static void wait_for(unsigned milliseconds)
@@ -427,7 +428,7 @@ static enum narc_status perform(struct request *request, void (*begin)(void *con
 	bool again = true;
 
 	if (!handle)
-		return remote_fail_memory(error);
+		return narc_fail_memory(error);
 	for (unsigned i = 0; i < client->options.attempts && again; i++) {
 		if (i) {
 			unsigned asked = request->wait > WAIT_MOST / 1000
@@ -465,7 +466,7 @@ enum narc_status http_client_new(struct remote_address *address,
 	*out = client;
 	if (!client) {
 		remote_address_free(address);
-		return remote_fail_memory(error);
+		return narc_fail_memory(error);
 	}
 	pthread_once(&has_begun, begin_curl);
 	pthread_mutex_init(&client->lock, NULL);

@@ -9,8 +9,8 @@
 
 #include "remote/http_client.h"
 #include "remote/piece_cache.h"
-#include "remote/remote_error.h"
 #include "remote/scan_guess.h"
+#include "support/status.h"
 
 /* The end of the file has what it is opened by. */
 enum { TAIL_PIECES = 4 };
@@ -198,7 +198,7 @@ static enum narc_status await_piece(struct remote_source *source, uint64_t numbe
 		}
 		fetch = new_fetch(source, number, last - number + 1);
 		if (!fetch)
-			return remote_fail_memory(error);
+			return narc_fail_memory(error);
 		status = perform_fetch(source, fetch, error);
 		if (status != NARC_OK)
 			return status;
@@ -214,9 +214,9 @@ static enum narc_status read_at(void *context, uint64_t offset, void *buffer, si
 	uint8_t *out = buffer;
 
 	if (offset > source->size || length > source->size - offset)
-		return remote_fail(error, NARC_CORRUPT,
-				   "the file ends before %zu bytes that should be at byte %llu",
-				   length, (unsigned long long)offset);
+		return narc_fail(error, NARC_CORRUPT, "remote", NARC_NO_OFFSET,
+				 "the file ends before %zu bytes that should be at byte %llu",
+				 length, (unsigned long long)offset);
 	pthread_mutex_lock(&source->lock);
 	fetch_ahead(source, offset, length);
 	while (length && status == NARC_OK) {
@@ -312,7 +312,7 @@ static enum narc_status keep_tail(struct remote_source *source, const struct tai
 		struct piece *piece = piece_cache_begin(&source->cache, number);
 
 		if (!piece)
-			return remote_fail_memory(error);
+			return narc_fail_memory(error);
 		memcpy(piece->bytes, tail->bytes + (place - start),
 		       (size_t)(size < PIECE_SIZE ? size : PIECE_SIZE));
 		piece_cache_end(&source->cache, piece, true);
@@ -326,7 +326,7 @@ static enum narc_status read_tail(struct remote_source *source, struct narc_erro
 	enum narc_status status;
 
 	if (!tail)
-		return remote_fail_memory(error);
+		return narc_fail_memory(error);
 	tail->got = 0;
 	status = http_client_get_end(source->client, sizeof(tail->bytes), take_tail, begin_tail,
 				     tail, &source->size, error);
@@ -366,7 +366,7 @@ enum narc_status narc_remote_source(const char *url, const struct narc_remote_op
 	size_t cache;
 
 	if (!source)
-		return remote_fail_memory(error);
+		return narc_fail_memory(error);
 	if (!options)
 		options = &standard;
 	cache = options->cache ? options->cache : CACHE_SIZE;
@@ -378,7 +378,7 @@ enum narc_status narc_remote_source(const char *url, const struct narc_remote_op
 	pthread_cond_init(&source->wanted, NULL);
 	status = piece_cache_init(&source->cache, cache > CACHE_LEAST ? cache : CACHE_LEAST)
 			 ? new_client(url, options, &source->client, error)
-			 : remote_fail_memory(error);
+			 : narc_fail_memory(error);
 	if (status == NARC_OK)
 		status = read_tail(source, error);
 	if (status != NARC_OK) {
