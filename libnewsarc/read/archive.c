@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "format/dictionary.h"
+#include "format/packed_body.h"
 #include "read/recovery.h"
 #include "support/status.h"
 
@@ -28,6 +30,15 @@ enum narc_status archive_read_section(const struct narc_archive *archive, struct
 	if (status == NARC_OK)
 		buffer->size = (size_t)extent.size;
 	return status;
+}
+
+uint64_t archive_stated_size(const struct byte_buffer *section, enum section_tag tag)
+{
+	struct byte_reader payload = byte_reader_over(section->data + SECTION_HEADING_SIZE,
+						      section->size - SECTION_MIN_SIZE);
+
+	return tag == SECTION_DICTIONARY ? dictionary_stated_size(payload)
+					 : packed_body_stated_size(payload);
 }
 
 struct narc_error *archive_note_damage(const struct narc_error *damage)

@@ -92,6 +92,10 @@ enum narc_status archive_read(const struct narc_archive *archive, uint64_t offse
 enum narc_status archive_read_section(const struct narc_archive *archive, struct extent extent,
 				      struct byte_buffer *buffer, struct narc_error *error);
 
+/* How much a section of this kind, a dictionary or one with a packed body, states to decode to: of
+ * which nothing is known to be right. */
+uint64_t archive_stated_size(const struct byte_buffer *section, enum section_tag tag);
+
 /* The most content of a block that is decoded in memory. */
 static inline uint64_t archive_memory_limit(const struct narc_archive *archive)
 {

@@ -5,7 +5,6 @@
 #include <zdict.h>
 
 #include "format/dictionary.h"
-#include "format/packed_body.h"
 #include "read/archive.h"
 #include "support/fault_in.h"
 #include "support/status.h"
@@ -43,10 +42,8 @@ static enum narc_status admit_section(const struct narc_archive *archive,
 				      const struct byte_buffer *section, enum section_tag tag,
 				      uint64_t offset, struct narc_error *error)
 {
-	struct byte_reader payload = byte_reader_over(section->data + SECTION_HEADING_SIZE,
-						      section->size - SECTION_MIN_SIZE);
-	uint64_t size = tag == SECTION_DICTIONARY ? dictionary_stated_size(payload)
-						  : packed_body_stated_size(payload);
+	uint64_t size = archive_stated_size(section, tag);
+	struct byte_reader payload;
 	enum narc_status status;
 
 	if (admit(archive, size, section_name(tag), offset, NULL) == NARC_OK)

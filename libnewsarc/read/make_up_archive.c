@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "format/dictionary.h"
-#include "format/packed_body.h"
 #include "read/damage_list.h"
 #include "support/status.h"
 
@@ -29,17 +28,13 @@ static enum narc_status read_section(struct make_up *make_up, const struct found
 				     struct narc_error *error)
 {
 	const struct narc_archive *archive = make_up->archive;
-	struct byte_reader payload;
 	uint64_t size;
 	enum narc_status status =
 		archive_read_section(archive, found->extent, &make_up->section, error);
 
 	if (status != NARC_OK)
 		return status;
-	payload = byte_reader_over(make_up->section.data + SECTION_HEADING_SIZE,
-				   make_up->section.size - SECTION_MIN_SIZE);
-	size = found->tag == SECTION_DICTIONARY ? dictionary_stated_size(payload)
-						: packed_body_stated_size(payload);
+	size = archive_stated_size(&make_up->section, found->tag);
 	if (size > MANIFEST_SIZE_LIMIT ||
 	    make_up->decoded / EXPANSION_LIMIT > archive->file_size)
 		return narc_fail(error, NARC_LIMIT, section_name(found->tag), found->extent.offset,

@@ -7,13 +7,14 @@ unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
 unset ${!AWS_*}
 export HOME=$PWD
 
-bash "$here/../ceph.sh" start ceph >store 2>why || {
+ceph=$PWD/ceph
+bash "$here/../ceph.sh" start "$ceph" >store 2>why || {
 	skip "archives in an object store" "Ceph does not run here: $(tail -n 1 why)"
 	finish
 }
 . ./store
 stop_store() {
-	bash "$here/../ceph.sh" stop "$scratch/work/ceph"
+	bash "$here/../ceph.sh" stop "$ceph"
 	clean_up
 }
 trap stop_store EXIT
