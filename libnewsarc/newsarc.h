@@ -192,6 +192,50 @@ NARC_API enum narc_status narc_descriptor_sink(int fd, struct narc_sink *sink,
 NARC_API enum narc_status narc_memory_sink(void **data, size_t *size, struct narc_sink *sink,
 					   struct narc_error *error);
 
+/* Tells of a file of a store; the name is valid until it returns. False ends the listing. */
+typedef bool (*narc_store_list_fn)(void *context, const char *name, uint64_t size, int64_t time);
+
+/* Where a set is kept: files beside each other, found by name, such as those of a folder or the
+ * objects below a prefix. All calls may come from several threads at once. A version is text that
+ * differs where the content does. */
+enum { NARC_STORE_VERSION_SIZE = 256 };
+struct narc_store_ops {
+	/* Opens a file to be read. NARC_NOT_FOUND if it is not there. */
+	enum narc_status (*open)(void *context, const char *name, struct narc_source *source,
+				 struct narc_error *error);
+	/* Reads all of a file, of limit bytes at most; *data is to be freed with free(). Likewise. */
+	enum narc_status (*read)(void *context, const char *name, size_t limit, void **data,
+				 size_t *size, char version[NARC_STORE_VERSION_SIZE],
+				 struct narc_error *error);
+	/* Writes a file, durably and at once, if the one that is there has this version; NULL: if
+	 * none is there. NARC_EXISTS if not. */
+	enum narc_status (*replace)(void *context, const char *name, const void *data, size_t size,
+				    const char *version, struct narc_error *error);
+	/* Begins a file that has no name yet. Its sink is not published, but given to finish, and
+	 * closed by the caller in any case. */
+	enum narc_status (*create)(void *context, struct narc_sink *sink,
+				   struct narc_error *error);
+	/* Gives the file its name, durably and at once; one that has it is replaced. */
+	enum narc_status (*finish)(void *context, struct narc_sink sink, const char *name,
+				   struct narc_error *error);
+	/* Tells of all files, in any order. */
+	enum narc_status (*list)(void *context, narc_store_list_fn tell, void *tell_context,
+				 struct narc_error *error);
+	/* Removes a file. It is no failure if there is none. */
+	enum narc_status (*remove)(void *context, const char *name, struct narc_error *error);
+	void (*close)(void *context);
+};
+
+struct narc_store {
+	const struct narc_store_ops *ops;
+	void *context;
+};
+
+/* A store in the folder at path, which is made if it is not there and make is set. It waits for
+ * others where they write. */
+NARC_API enum narc_status narc_folder_store(const char *path, bool make, struct narc_store *store,
+					    struct narc_error *error);
+
 /* ---- records ---------------------------------------------------------------------- */
 
 enum narc_kind { NARC_KIND_FILE = 0, NARC_KIND_POST = 1 };
@@ -262,6 +306,30 @@ NARC_API void narc_archive_limit(narc_archive *archive, const struct narc_limits
 NARC_API enum narc_status narc_archive_open_damaged(struct narc_source source,
 						    narc_archive **archive,
 						    struct narc_error *error);
+
+/* The name of the file in a store by which it is a set. */
+#define NARC_SET_MANIFEST "newsarc-set"
+
+/* Opens a set: the volumes in a store, which are archives of their own, as one. It is read as it
+ * was when it was opened. The store belongs to the archive from here on, also when this call
+ * fails. NARC_NOT_FOUND if it is no set. */
+NARC_API enum narc_status narc_set_open(struct narc_store store, narc_archive **archive,
+					struct narc_error *error);
+
+/* A volume of a set. Strings are valid as long as the archive. */
+struct narc_volume {
+	const char *name;  /* of its file */
+	const char *label; /* of the part of the set that it is of, such as "2022-01"; or "" */
+	uint64_t size;     /* of the file, in bytes */
+	uint64_t hash;     /* XXH3-64 of it */
+	uint64_t first_row, rows;
+	uint32_t first_generation, generations;
+	int64_t first_local_time, last_local_time;
+};
+
+/* Tells of a volume, from 0; false behind the last, and of what is no set. */
+NARC_API bool narc_archive_volume(const narc_archive *archive, size_t index,
+				  struct narc_volume *volume);
 
 /* Why it could not be opened as it should be; NULL if it was. Valid as long as the archive. */
 NARC_API const struct narc_error *narc_archive_opening_error(const narc_archive *archive);
@@ -481,6 +549,8 @@ typedef bool (*narc_damage_fn)(void *context, const struct narc_error *damage);
  * it was before is a version. */
 struct narc_damage {
 	struct narc_error error; /* what is wrong; offset is where the region begins */
+	const char *volume;      /* of a set, the file that the region is of; NULL: it is no set, or
+				  * the manifest */
 	uint64_t length;         /* of the region; 0: not known */
 	bool is_end;             /* what stands there, or stood there, is not known */
 	uint64_t entries;        /* whose content is lost, with the copies of it; likewise versions */
@@ -774,6 +844,48 @@ struct narc_pack_result {
 NARC_API enum narc_status narc_packer_commit(narc_packer *packer, struct narc_sink sink,
 					     struct narc_pack_result *result,
 					     struct narc_error *error);
+
+/* The same for a set in store, which stays the caller's: what was added becomes a volume of it,
+ * or nothing if there is nothing new. The packer appends to that set as it was opened, or to
+ * nothing. Others may write to the set meanwhile: who comes last supersedes what is at the same
+ * paths. Where the store has no set, it has one then. */
+NARC_API enum narc_status narc_packer_commit_volume(narc_packer *packer, struct narc_store store,
+						    struct narc_pack_result *result,
+						    struct narc_error *error);
+
+/* Says, before any file is added, that it is for one part of the set: a year, as "2022", or a
+ * month, as "2022-01". Files of other dates are left out; the others are compared with volumes
+ * of that part alone, so that what comes of it does not depend on other parts. The set that is
+ * appended to, if there is one, is for this packer alone then. NARC_MISUSE for another part. */
+NARC_API enum narc_status narc_packer_set_shard(narc_packer *packer, const char *shard,
+						struct narc_error *error);
+
+enum narc_period { NARC_PERIOD_YEAR, NARC_PERIOD_MONTH };
+enum { NARC_PERIOD_SIZE = 32 };
+
+/* Told of a part of a set that has files; false to stop. */
+typedef bool (*narc_shard_fn)(void *context, const char *shard);
+
+/* How what was added is divided into volumes. */
+struct narc_volume_split {
+	uint64_t size; /* 0: by period; else a volume for each so many bytes of content, in order of
+			* date */
+	enum narc_period period;
+};
+
+/* As narc_packer_commit_volume, but that it makes a volume for each part, as if each had been
+ * packed with narc_packer_set_shard; for a packer that appends to nothing, also where there is a
+ * set. Of the result, the numbers of all volumes are added up. */
+NARC_API enum narc_status narc_packer_commit_split(narc_packer *packer, struct narc_store store,
+						   const struct narc_volume_split *split,
+						   struct narc_pack_result *result,
+						   struct narc_error *error);
+
+/* Tells of the parts for which narc_packer_set_shard would find files among those that were added,
+ * in their order, instead of writing them. */
+NARC_API enum narc_status narc_packer_tell_shards(narc_packer *packer, enum narc_period period,
+						  narc_shard_fn tell, void *context,
+						  struct narc_error *error);
 NARC_API void narc_packer_free(narc_packer *packer);
 
 /* ---- merging ------------------------------------------------------------------------------ */
@@ -800,9 +912,6 @@ NARC_API enum narc_status narc_archives_merge(narc_archive *const *archives, siz
 					      struct narc_sink sink, struct narc_error *error);
 
 /* ---- splitting ---------------------------------------------------------------------------- */
-
-enum narc_period { NARC_PERIOD_YEAR, NARC_PERIOD_MONTH };
-enum { NARC_PERIOD_SIZE = 32 };
 
 /* Opens a sink for the part of this name: "2022", or "2022-01". */
 typedef enum narc_status (*narc_make_sink_fn)(void *context, const char *name,

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "libraries.h"
+#include "store.h"
 #include "suggest.h"
 #include "terminal.h"
 #include "translate.h"
@@ -324,6 +325,8 @@ narc_archive *open_archive(const char *path, enum exit_status *status)
 	struct narc_error error;
 	narc_archive *archive;
 
+	if (!is_remote(path) && names_set(path))
+		return open_set(path, status);
 	*status = open_source(path, &source);
 	if (*status != EXIT_DONE)
 		return NULL;
@@ -352,6 +355,12 @@ narc_archive *open_damaged(const char *path, const struct narc_limits *limits,
 	struct narc_error error;
 	narc_archive *archive;
 
+	if (!is_remote(path) && names_set(path)) {
+		archive = open_set(path, status);
+		if (archive)
+			narc_archive_limit(archive, limits);
+		return archive;
+	}
 	*status = open_source(path, &source);
 	if (*status != EXIT_DONE)
 		return NULL;

@@ -4,6 +4,8 @@
 
 #include "command.h"
 #include "pack_input.h"
+#include "pack_set.h"
+#include "store.h"
 #include "translate.h"
 #include "zone.h"
 
@@ -25,7 +27,10 @@ static const char pack_usage[] =
 	"usage: narc pack [options] ARCHIVE PATH...\n\n"
 	"Makes ARCHIVE of all files and symbolic links below each PATH. Stored paths are\n"
 	"relative to PATH.\n\n"
-	"  --force             replace ARCHIVE if it exists\n" COMMON_OPTIONS;
+	"  --force             replace ARCHIVE if it exists\n"
+	"  --split month|year|SIZE  make a set: ARCHIVE is a folder, in which there is a\n"
+	"                      volume for each month or year, or for SIZE of content\n"
+	"  --shard YEAR[-MONTH]  of a set, this part alone\n" COMMON_OPTIONS;
 
 static const char append_usage[] =
 	"usage: narc append [options] ARCHIVE PATH...\n\n"
@@ -40,6 +45,8 @@ static const char append_usage[] =
 enum {
 	OPTION_FORCE = OPTION_NO_PACK_INPUT,
 	OPTION_CHECKSUM,
+	OPTION_SPLIT,
+	OPTION_SHARD,
 	OPTION_PRESET,
 	OPTION_LEVEL,
 	OPTION_BLOCK_SIZE,
@@ -65,6 +72,8 @@ enum {
 
 static const struct option pack_options[] = {
 	{ "force", no_argument, NULL, OPTION_FORCE },
+	{ "split", required_argument, NULL, OPTION_SPLIT },
+	{ "shard", required_argument, NULL, OPTION_SHARD },
 	COMMON_LONG_OPTIONS,
 };
 
@@ -86,6 +95,7 @@ struct pack_request {
 	bool is_append;
 	bool force;
 	const char *archive;
+	const char *split, *shard; /* of a set */
 	struct pack_input input;
 	char **arguments; /* all of them */
 };
@@ -106,6 +116,12 @@ static enum exit_status take_option(int option, const char *value, struct pack_r
 	switch (option) {
 	case OPTION_FORCE:
 		request->force = true;
+		return EXIT_DONE;
+	case OPTION_SPLIT:
+		request->split = value;
+		return EXIT_DONE;
+	case OPTION_SHARD:
+		request->shard = value;
 		return EXIT_DONE;
 	case OPTION_CHECKSUM:
 		request->options.compare_content = true;
@@ -279,6 +295,27 @@ static enum exit_status append(const struct pack_request *request, narc_packer *
 	return status;
 }
 
+static struct set_packing set_packing_of(const struct pack_request *request)
+{
+	return (struct set_packing){ .set = request->archive,
+				     .split = request->split,
+				     .shard = request->shard,
+				     .is_append = request->is_append,
+				     .input = &request->input };
+}
+
+static enum exit_status pack_set(const struct pack_request *request, narc_packer *packer)
+{
+	const struct set_packing packing = set_packing_of(request);
+	struct narc_pack_result result;
+	enum exit_status status = pack_into_set(packer, &packing, &result);
+
+	if (status != EXIT_DONE)
+		return status;
+	tell_result(request, &result);
+	return result.notices ? EXIT_MISSING : EXIT_DONE;
+}
+
 static enum exit_status run(struct pack_request *request)
 {
 	char *folder = folder_of(request->archive);
@@ -297,7 +334,9 @@ static enum exit_status run(struct pack_request *request)
 	if (status == EXIT_DONE && narc_packer_new(&request->options, &packer, &error) != NARC_OK)
 		status = report_error(strcmp(error.stage, "time zone") == 0 ? "--timezone" : "pack",
 				      &error);
-	if (status == EXIT_DONE && request->is_append) {
+	if (status == EXIT_DONE && names_set(request->archive)) {
+		status = pack_set(request, packer);
+	} else if (status == EXIT_DONE && request->is_append) {
 		status = append(request, packer);
 	} else if (status == EXIT_DONE) {
 		status = pack(request, packer);
@@ -310,6 +349,7 @@ static enum exit_status run(struct pack_request *request)
 static enum exit_status read_and_run(int argc, char **argv, struct pack_request *request)
 {
 	const struct option *long_options = request->is_append ? append_options : pack_options;
+	struct set_packing packing;
 	enum exit_status status;
 	int option;
 
@@ -325,6 +365,9 @@ static enum exit_status read_and_run(int argc, char **argv, struct pack_request 
 	request->input.path_count = (size_t)(argc - optind - 1);
 	request->input.archive = request->archive;
 	status = check_pack_input(argv[0], request->archive, &request->input);
+	packing = set_packing_of(request);
+	if (status == EXIT_DONE)
+		status = check_set_packing(argv[0], &packing);
 	return status == EXIT_DONE ? run(request) : status;
 }
 

@@ -86,6 +86,20 @@ static void describe_loss(const struct narc_damage *damage, char *text, size_t s
 		snprintf(text, size, _("touches %s, and %s"), known, unnamed);
 }
 
+/* The archive; of a set, the volume in it. To be freed; NULL if there is no memory. */
+static char *name_of(const struct verification *check, const struct narc_damage *damage)
+{
+	size_t length = strlen(check->name);
+	size_t size = length + (damage->volume ? strlen(damage->volume) : 0) + 2;
+	char *name = malloc(size);
+
+	if (name)
+		snprintf(name, size, "%s%s%s", check->name,
+			 damage->volume && length && check->name[length - 1] != '/' ? "/" : "",
+			 damage->volume ? damage->volume : "");
+	return name;
+}
+
 static void name_entries(const struct verification *check, const struct narc_damage *damage)
 {
 	const struct narc_record *record;
@@ -110,10 +124,12 @@ static void name_entries(const struct verification *check, const struct narc_dam
 static void tell_plainly(const struct verification *check, const struct narc_damage *damage)
 {
 	char loss[3 * STATES_SIZE];
+	char *name = name_of(check, damage);
 
 	describe_loss(damage, loss, sizeof(loss));
-	report_region(check->name, damage, loss);
+	report_region(name ? name : check->name, damage, loss);
 	name_entries(check, damage);
+	free(name);
 }
 
 static void conclude_plainly(const struct verification *check,
@@ -188,6 +204,8 @@ static void tell_json(const struct verification *check, const struct narc_damage
 	struct json_line line = { .out = stdout };
 
 	json_field_string(&line, "{\"type\":\"damage\",\"archive\":", check->name);
+	if (damage->volume)
+		json_field_string(&line, ",\"volume\":", damage->volume);
 	if (damage->error.offset == NARC_NO_OFFSET)
 		json_put(&line, ",\"offset\":null");
 	else

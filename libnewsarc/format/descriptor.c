@@ -484,9 +484,10 @@ static bool read_history(struct row_walk *walk, struct row *row)
 	int64_t version = column_value(walk, COLUMN_VERSION);
 
 	row->replaces = column_value(walk, COLUMN_REPLACES);
-	if (generation < 1 || generation > UINT32_MAX || version < 1 || version > UINT32_MAX)
+	if (generation < 1 || generation > UINT32_MAX - walk->descriptor->generations_before ||
+	    version < 1 || version > UINT32_MAX)
 		return false;
-	row->record.generation = (uint32_t)generation;
+	row->record.generation = (uint32_t)generation + walk->descriptor->generations_before;
 	row->record.version = (uint32_t)version;
 	return is_row(walk, row->replaces);
 }

@@ -72,6 +72,7 @@ enum descriptor_column {
 struct descriptor {
 	uint64_t offset;
 	struct block_facts facts;
+	uint32_t generations_before; /* its rows count theirs from behind these: 0, but in a set */
 	bool mtime_is_relative;
 	struct packed_column columns[COLUMN_COUNT];
 	const uint8_t *hashes;

@@ -3,6 +3,7 @@
 #ifndef NARC_FORMAT_ROW_KEYS_H
 #define NARC_FORMAT_ROW_KEYS_H
 
+#include "format/key_page.h"
 #include "format/sorted_keys.h"
 
 struct row_keys {
@@ -15,6 +16,14 @@ struct row_keys {
 enum narc_status row_keys_init(struct row_keys *keys, size_t memory, const char *folder,
 			       struct narc_error *error);
 void row_keys_free(struct row_keys *keys);
+
+/* Told of a key of a row. */
+typedef enum narc_status (*row_key_fn)(void *context, enum key_index index, const void *key,
+				       size_t size, struct narc_error *error);
+
+/* Tells of all of them. */
+enum narc_status row_keys_tell(const struct narc_record *record, row_key_fn tell, void *context,
+			       struct narc_error *error);
 
 /* Adds the keys of a row in this block. */
 enum narc_status row_keys_add(struct row_keys *keys, const struct narc_record *record,

@@ -33,6 +33,10 @@ const char *section_name(enum section_tag tag)
 		return "manifest";
 	case SECTION_TRAILER:
 		return "trailer";
+	case SECTION_SET:
+		return "set";
+	case SECTION_FILTER:
+		return "filter";
 	}
 	return "section";
 }
@@ -61,6 +65,10 @@ uint32_t section_size_limit(enum section_tag tag)
 		return MANIFEST_SIZE_LIMIT;
 	case SECTION_TRAILER:
 		return TRAILER_SECTION_SIZE;
+	case SECTION_SET:
+		return SET_SIZE_LIMIT;
+	case SECTION_FILTER:
+		return FILTER_SIZE_LIMIT;
 	}
 	return 0;
 }

@@ -17,7 +17,9 @@ enum section_tag {
 	SECTION_PARITY = 0x5241504e,     /* "NPAR" */
 	SECTION_SEGMENT = 0x4745534e,    /* "NSEG" */
 	SECTION_MANIFEST = 0x4e414d4e,   /* "NMAN" */
-	SECTION_TRAILER = 0x444e454e     /* "NEND" */
+	SECTION_TRAILER = 0x444e454e,    /* "NEND" */
+	SECTION_SET = 0x5445534e,        /* "NSET", and the next, in manifests of sets only */
+	SECTION_FILTER = 0x544c464e      /* "NFLT" */
 };
 
 #define SECTION_MAGIC 0x184d2a5au

@@ -306,7 +306,8 @@ static enum narc_status write_all(struct generation *generation, struct narc_sin
 enum narc_status narc_packer_commit(narc_packer *packer, struct narc_sink sink,
 				    struct narc_pack_result *result, struct narc_error *error)
 {
-	struct generation generation = { .packer = packer, .base = packer->base,
+	const bool is_volume = packer->base && packer->base->volumes;
+	struct generation generation = { .packer = packer, .base = is_volume ? NULL : packer->base,
 					 .writer = { .index = { .blocks = { .fd = -1 } } } };
 	const struct trailer *trailer = &generation.writer.trailer;
 	bool has_nothing;
@@ -323,10 +324,10 @@ enum narc_status narc_packer_commit(narc_packer *packer, struct narc_sink sink,
 	packer->committed = true;
 	/* A generation at the end that brought nothing is none. */
 	packer->history.is_new = false;
-	has_nothing = packer->base && packer->admitted == 0;
-	if (has_nothing)
+	has_nothing = (packer->base || packer->is_volume) && packer->admitted == 0;
+	if (has_nothing && packer->base)
 		generation.writer.trailer = packer->base->trailer;
-	else if (status == NARC_OK)
+	else if (status == NARC_OK && !has_nothing)
 		status = write_all(&generation, sink, error);
 	if (status == NARC_OK && result)
 		*result = (struct narc_pack_result){

@@ -43,7 +43,9 @@ enum narc_status history_has_lost(const struct history *history, const char *pat
 uint32_t packer_generation(const struct narc_packer *packer)
 {
 	const struct history *history = &packer->history;
-	uint32_t before = packer->base ? packer->base->trailer.generation : 0;
+	/* A volume of a set counts its own. */
+	uint32_t before = packer->base && !packer->base->volumes ? packer->base->trailer.generation
+								 : 0;
 
 	/* An archive has one at least, which may be empty. */
 	if (!history->is_used || history->count == 0)

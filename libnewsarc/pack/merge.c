@@ -29,7 +29,7 @@ struct merge {
 	uint32_t **numbers; /* of each archive's generations, what they become */
 	uint64_t row_shift; /* of the archive at hand */
 	const uint32_t *numbers_at_hand;
-	bool is_same; /* rows stay as they are */
+	bool is_same; /* descriptors stay as they are */
 };
 
 static void merge_free(struct merge *merge)
@@ -167,7 +167,8 @@ static enum narc_status copy_archive(struct merge *merge, size_t place, struct n
 	rewriter_set_archive(rewriter, archive);
 	merge->row_shift = rewriter->writer.trailer.rows;
 	merge->numbers_at_hand = merge->numbers[place];
-	merge->is_same = merge->archive_count == 1;
+	/* Those of volumes count theirs from the beginning. */
+	merge->is_same = merge->archive_count == 1 && !archive->volumes;
 	status = copy_tombstones(merge, &archive->manifest, error);
 	for (size_t i = 0; i < archive->run_count && status == NARC_OK; i++) {
 		status = rewriter_load_names(rewriter, archive->runs[i].run, error);

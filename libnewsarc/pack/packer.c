@@ -58,6 +58,7 @@ enum narc_status narc_packer_new(const struct narc_pack_options *options, narc_p
 	packer->progress = (struct progress){ .tell = options->progress,
 					      .context = options->progress_context };
 	packer->large.fd = -1;
+	narc_filter_init(&packer->dates);
 	packer->sample = (struct sample){
 		.budget = dictionary_effort_for(options->level).sample_size,
 		.threshold = UINT64_MAX,
@@ -94,6 +95,7 @@ void narc_packer_free(narc_packer *packer)
 	packer_free_links(packer);
 	base_reader_close(&packer->reader);
 	number_map_free(&packer->former_rows);
+	free(packer->foreign_rows);
 	history_free(&packer->history);
 	for (size_t i = 0; i < packer->tree_count; i++) {
 		free(packer->trees[i].zone);
@@ -106,6 +108,7 @@ void narc_packer_free(narc_packer *packer)
 	byte_buffer_free(&packer->content);
 	free(packer->temporary_folder);
 	free(packer->zone);
+	free(packer->label);
 	free(packer->base_site.zone);
 	free(packer);
 }
@@ -162,7 +165,7 @@ enum narc_status narc_packer_append_to(narc_packer *packer, narc_archive *archiv
 	if (archive->trailer.generation >= GENERATIONS_LIMIT)
 		return narc_fail(error, NARC_LIMIT, "append", NARC_NO_OFFSET,
 				 "the archive has as many generations as one can have");
-	status = check_tail(archive, error);
+	status = archive->volumes ? NARC_OK : check_tail(archive, error);
 	if (status != NARC_OK)
 		return status;
 	packer->base = archive;
@@ -344,6 +347,10 @@ static enum narc_status admit_kept(struct narc_packer *packer, const struct pack
 	bool is_kept = true;
 	enum narc_status status;
 
+	/* It came, all the same. */
+	if (item->local_time < packer->dates.from || item->local_time > packer->dates.to)
+		return path_set_add(&packer->paths, item->entry.path, item->sequence, item->hash,
+				    error);
 	if (packer->history.is_used) {
 		status = history_take(packer, &numbered, &is_kept, error);
 		return status == NARC_OK && is_kept ? sort_item(packer, &numbered, error) : status;

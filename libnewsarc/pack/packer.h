@@ -50,6 +50,14 @@ struct intake;
 struct pack_item;
 struct post_facts;
 
+/* A row of another volume that gives way to one that is written. */
+struct foreign_row {
+	uint64_t row;
+	uint32_t generation; /* of the successor, in its volume, as is its number */
+	uint64_t successor;
+	bool is_replaced;
+};
+
 struct narc_packer {
 	struct narc_pack_options options;
 	char *temporary_folder; /* copies of the options' strings */
@@ -77,8 +85,13 @@ struct narc_packer {
 	struct intake *intake; /* NULL until there is a tree */
 
 	narc_archive *base; /* that is appended to, or NULL */
+	bool is_volume; /* it writes a volume of a set */
+	char *label; /* of the part of the set; NULL: it is for all of it */
+	struct narc_filter dates; /* of files that are kept */
 	struct base_reader reader;
 	struct number_map former_rows; /* of it, that give way, and the generation from which on */
+	struct foreign_row *foreign_rows; /* likewise, of a set */
+	size_t foreign_count, foreign_capacity;
 	uint64_t unchanged; /* files that it has already, or a history had just before */
 	struct history history;
 	bool committed;

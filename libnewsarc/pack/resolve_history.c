@@ -29,10 +29,11 @@ struct resolution {
 	uint32_t highest_version; /* of all rows with the infoCode; 0: none */
 };
 
-static struct former_row former_of(const struct narc_record *record)
+static struct former_row former_of(const struct narc_packer *packer,
+				   const struct narc_record *record)
 {
-	return (struct former_row){ record->row, record->size, record->kind,
-				    record->is_redacted };
+	return (struct former_row){ packer->base->volumes ? record->row | FOREIGN_ROW : record->row,
+				    record->size, record->kind, record->is_redacted };
 }
 
 static struct former_row former_of_past(const struct past_rows *past, uint32_t number)
@@ -114,7 +115,8 @@ static enum narc_status look_at_path(struct resolution *resolution, struct narc_
 	status = base_compare(&packer->reader, resolution->content, item->size, item->hash,
 			      &is_same, error);
 	if (status == NARC_OK)
-		take_at_path(resolution, former_of(record), record->version, record->type, is_same);
+		take_at_path(resolution, former_of(packer, record), record->version, record->type,
+			     is_same);
 	return status;
 }
 
@@ -183,8 +185,8 @@ static enum narc_status look_at_current(struct resolution *resolution,
 				      &is_same, error);
 	if (status != NARC_OK)
 		return status;
-	return take_current(resolution, former_of(record), record->path, record->info_code,
-			    record->version, generation != 0, is_same, error);
+	return take_current(resolution, former_of(packer, record), record->path,
+			    record->info_code, record->version, generation != 0, is_same, error);
 }
 
 typedef enum narc_status (*look_fn)(struct resolution *resolution,
@@ -367,7 +369,8 @@ static enum narc_status give_way(struct narc_packer *packer, const struct former
 	if (former->row == ROW_NONE)
 		return NARC_OK;
 	if (!(former->row & PAST_ROW))
-		return number_map_put(&packer->former_rows, former->row, generation, error);
+		return number_map_put(&packer->former_rows, former->row & ~FOREIGN_ROW, generation,
+				      error);
 	packer->history.rows.rows[former->row & ~PAST_ROW].superseded = generation;
 	return NARC_OK;
 }
@@ -415,6 +418,9 @@ enum narc_status resolve_history(struct narc_packer *packer, const struct pack_i
 	if (!is_moved(&resolution))
 		history->moved.row = ROW_NONE;
 	history->version = version_of(&resolution, history->moved.row != ROW_NONE);
+	/* A volume has all of its contents in itself. */
+	if (packer->base && packer->base->volumes)
+		history->owner = ROW_NONE;
 	history->highest_version = resolution.highest_version > history->version
 					   ? resolution.highest_version
 					   : history->version;

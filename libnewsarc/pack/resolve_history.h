@@ -15,9 +15,13 @@
 /* Set in the number of a row that is written at the same time: its place is not known yet. */
 #define PAST_ROW ((uint64_t)1 << 63)
 
+/* Set in the number of a row of another volume of the set. */
+#define FOREIGN_ROW ((uint64_t)1 << 62)
+
 /* A row that gives way. */
 struct former_row {
-	uint64_t row; /* ROW_NONE: there is none; PAST_ROW: the number of a row of the history */
+	uint64_t row; /* ROW_NONE: there is none; PAST_ROW: the number of a row of the history;
+		       * FOREIGN_ROW: that of a row of the set */
 	uint64_t size;
 	enum narc_kind kind;
 	bool is_redacted;

@@ -3,14 +3,13 @@
  * Taking a part of an archive, by date, as an archive of its own. A file goes with the date of
  * its last state, so that all of its history is in one of the parts.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "pack/period.h"
 #include "pack/row_subset.h"
 #include "read/cursor.h"
 #include "read/scan_segment.h"
-#include "support/civil_time.h"
 #include "support/number_map.h"
 #include "support/status.h"
 
@@ -22,14 +21,6 @@ struct split {
 	size_t part_count;
 	struct progress progress;
 };
-
-static int32_t period_of(enum narc_period period, int64_t local_time)
-{
-	struct civil_date date = civil_date_of(local_time);
-
-	return (int32_t)(period == NARC_PERIOD_YEAR ? date.year
-						    : date.year * 12 + (int)date.month - 1);
-}
 
 /* ---- where rows go ------------------------------------------------------------------------ */
 
@@ -159,17 +150,6 @@ static bool is_in_part(const void *context, uint64_t row)
 	return part->split->periods[row] == part->period;
 }
 
-static void format_period(enum narc_period period, int32_t value, char name[NARC_PERIOD_SIZE])
-{
-	int32_t year = period == NARC_PERIOD_YEAR ? value : (value - (value % 12 + 12) % 12) / 12;
-
-	if (period == NARC_PERIOD_YEAR)
-		snprintf(name, NARC_PERIOD_SIZE, "%04d", (int)year);
-	else
-		snprintf(name, NARC_PERIOD_SIZE, "%04d-%02d", (int)year,
-			 (int)(value - year * 12) + 1);
-}
-
 static enum narc_status write_parts(struct split *split, struct narc_error *error)
 {
 	const struct narc_split_options *options = split->options;
@@ -185,7 +165,7 @@ static enum narc_status write_parts(struct split *split, struct narc_error *erro
 		char name[NARC_PERIOD_SIZE];
 		struct narc_sink sink;
 
-		format_period(options->period, part.period, name);
+		period_format(options->period, part.period, name);
 		status = options->make_sink(options->context, name, &sink, error);
 		if (status != NARC_OK)
 			break;

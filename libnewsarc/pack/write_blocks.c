@@ -271,6 +271,30 @@ static enum narc_status add_row(struct block_writer *writer, const struct pack_i
 	return status;
 }
 
+/* Takes note of a row of the set that gives way: the volume does not say so itself. */
+static enum narc_status note_foreign(struct narc_packer *packer, struct former_row *former,
+				     uint32_t generation, uint64_t successor, bool is_replaced,
+				     struct narc_error *error)
+{
+	if (former->row == ROW_NONE || !(former->row & FOREIGN_ROW))
+		return NARC_OK;
+	if (packer->foreign_count == packer->foreign_capacity) {
+		size_t capacity = packer->foreign_capacity ? 2 * packer->foreign_capacity : 64;
+		struct foreign_row *grown =
+			realloc(packer->foreign_rows, capacity * sizeof(*grown));
+
+		if (!grown)
+			return narc_fail_memory(error);
+		packer->foreign_rows = grown;
+		packer->foreign_capacity = capacity;
+	}
+	packer->foreign_rows[packer->foreign_count++] = (struct foreign_row){
+		former->row & ~FOREIGN_ROW, generation, successor, is_replaced
+	};
+	former->row = ROW_NONE;
+	return NARC_OK;
+}
+
 /* Takes note of a row that gives way to one of this generation. */
 static enum narc_status supersede(struct block_writer *writer, const struct former_row *former,
 				  uint32_t generation, struct narc_error *error)
@@ -322,10 +346,11 @@ static void count_row(struct block_writer *writer, const struct pack_item *item,
 /* Finds out what the item is to those before it, in this generation and in older ones; of a
  * history, that was done when it came. */
 static enum narc_status look_back(struct block_writer *writer, const struct pack_item *item,
-				  const uint8_t *content, struct item_history *history,
-				  struct narc_error *error)
+				  const uint8_t *content, uint64_t row,
+				  struct item_history *history, struct narc_error *error)
 {
 	struct narc_packer *packer = writer->packer;
+	bool has_moved;
 	uint64_t owner;
 	enum narc_status status =
 		packer->history.is_used
@@ -336,11 +361,17 @@ static enum narc_status look_back(struct block_writer *writer, const struct pack
 		status = find_copy(writer, item, content, &owner, error);
 	if (status == NARC_OK && owner != ROW_NONE)
 		history->owner = owner;
+	if (status != NARC_OK)
+		return status;
+	has_moved = history->moved.row != ROW_NONE;
+	writer->counts.moved += has_moved;
+	status = note_foreign(packer, &history->at_path, history->generation, row, !has_moved, error);
+	if (status == NARC_OK)
+		status = note_foreign(packer, &history->moved, history->generation, row, true, error);
 	if (status == NARC_OK)
 		status = supersede(writer, &history->at_path, history->generation, error);
 	if (status == NARC_OK)
 		status = supersede(writer, &history->moved, history->generation, error);
-	writer->counts.moved += status == NARC_OK && history->moved.row != ROW_NONE;
 	return status;
 }
 
@@ -358,7 +389,7 @@ static enum narc_status place_item(struct block_writer *writer, const struct pac
 		status = packer_zone(writer->packer, item->tree, item->local_time, &zone_minutes,
 				     error);
 	if (status == NARC_OK)
-		status = look_back(writer, item, content, &history, error);
+		status = look_back(writer, item, content, row, &history, error);
 	if (status == NARC_OK) {
 		owns_content = history.owner == ROW_NONE;
 		if (writer->open && !block_takes(writer, owns_content ? item->size : 0))

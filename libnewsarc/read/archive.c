@@ -249,8 +249,10 @@ void narc_archive_close(narc_archive *archive)
 {
 	if (!archive)
 		return;
-	archive->source.ops->close(archive->source.context);
+	if (archive->source.ops) /* a set may have failed before it had one */
+		archive->source.ops->close(archive->source.context);
 	archive_forget(archive);
+	volume_list_free(archive->volumes);
 	pthread_mutex_destroy(&archive->lock);
 	free(archive);
 }

@@ -14,6 +14,7 @@
 #include "format/segment.h"
 #include "format/trailer.h"
 #include "read/block_list.h"
+#include "read/volumes.h"
 
 /* The time of a generation of an archive that is made up, if no segment is left that has it. */
 #define TIME_UNKNOWN INT64_MIN
@@ -58,6 +59,7 @@ struct narc_archive {
 	bool is_cut; /* it is made up, and more blocks may have stood behind the last */
 	struct block_list *found_blocks; /* NULL: the index has them */
 	struct recovery *recovery; /* NULL: it is read as it should be */
+	struct volume_list *volumes; /* NULL: it is one file, and no set */
 
 	struct narc_limits limits;
 	_Atomic uint64_t output; /* bytes of content that were handed out */
@@ -75,6 +77,15 @@ void archive_view_free(struct narc_archive *view);
 
 /* A copy of what was found wrong, which is to be freed; NULL if there is no memory for it. */
 struct narc_error *archive_note_damage(const struct narc_error *damage);
+
+/* Gives a section of an archive, in buffer. */
+typedef enum narc_status (*give_section_fn)(void *context, struct extent extent,
+					    struct byte_buffer *buffer, struct narc_error *error);
+
+/* Takes the manifest and the segments that the trailer leads to, asked for in this order, and
+ * checks that all of it is one archive. What was taken stays if that fails. */
+enum narc_status archive_take_contents(struct narc_archive *archive, give_section_fn give,
+				       void *context, struct narc_error *error);
 
 /* Lists the runs of all segments, and makes room for dictionaries. */
 enum narc_status archive_list_runs(struct narc_archive *archive, struct narc_error *error);
@@ -124,11 +135,11 @@ enum narc_status archive_names(struct narc_archive *archive, struct archive_run 
 			       ZSTD_DCtx *decompressor, const struct names **names,
 			       struct narc_error *error);
 
-/* The dictionary with this identifier, likewise; NULL for 0. NARC_CORRUPT if the archive has
- * no such dictionary. */
-enum narc_status archive_dictionary(struct narc_archive *archive, uint32_t identifier,
-				    ZSTD_DCtx *decompressor, const ZSTD_DDict **dictionary,
-				    struct narc_error *error);
+/* The dictionary with this identifier that a data frame at offset is compressed with, likewise;
+ * NULL for 0. NARC_CORRUPT if the archive has no such dictionary. */
+enum narc_status archive_dictionary(struct narc_archive *archive, uint64_t offset,
+				    uint32_t identifier, ZSTD_DCtx *decompressor,
+				    const ZSTD_DDict **dictionary, struct narc_error *error);
 
 /* The dictionary that the manifest names in this place, likewise. */
 enum narc_status archive_dictionary_at(struct narc_archive *archive, size_t place,

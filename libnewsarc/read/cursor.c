@@ -236,10 +236,20 @@ enum narc_status narc_cursor_open(narc_archive *archive, const struct narc_filte
 		status = start_runs(cursor, error);
 	if (status != NARC_OK) {
 		narc_cursor_close(cursor);
-		return status;
+		return volume_list_settle(archive->volumes, status, error);
 	}
 	*out = cursor;
 	return NARC_OK;
+}
+
+enum narc_status cursor_open_all(struct narc_archive *archive, struct narc_cursor **cursor,
+				 struct narc_error *error)
+{
+	struct narc_filter filter;
+
+	narc_filter_init(&filter);
+	filter.all_versions = filter.with_redacted = true;
+	return narc_cursor_open(archive, &filter, cursor, error);
 }
 
 /* ---- going through ------------------------------------------------------------------------ */
@@ -257,7 +267,7 @@ enum narc_status narc_cursor_next(narc_cursor *cursor, const struct narc_record 
 	cursor->has_row = status == NARC_OK;
 	if (cursor->has_row)
 		*record = &cursor->readers[0]->row.record;
-	return status;
+	return volume_list_settle(cursor->archive->volumes, status, error);
 }
 
 const struct narc_record *narc_cursor_record(const narc_cursor *cursor)

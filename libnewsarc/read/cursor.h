@@ -64,10 +64,14 @@ struct narc_cursor {
 enum narc_status cursor_new(struct narc_archive *archive, const struct narc_filter *filter,
 			    struct narc_cursor **cursor, struct narc_error *error);
 
-/* One over all rows, those that were redacted among them, of which few contents will be asked
- * for. */
+/* One to look for any rows, those that were redacted among them, of which few contents will be
+ * asked for. */
 enum narc_status cursor_new_of_all(struct narc_archive *archive, struct narc_cursor **cursor,
 				   struct narc_error *error);
+
+/* One that goes through all rows, those that were redacted among them. */
+enum narc_status cursor_open_all(struct narc_archive *archive, struct narc_cursor **cursor,
+				 struct narc_error *error);
 
 /* One over these rows, which must outlive it. */
 enum narc_status cursor_new_of_rows(struct narc_archive *archive, const struct row_ranges *rows,

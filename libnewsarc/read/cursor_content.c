@@ -184,7 +184,7 @@ enum narc_status narc_cursor_content(narc_cursor *cursor, const void **data,
 	status = cursor_read_content(cursor, data, error);
 	if (status != NARC_OK)
 		take_back(cursor);
-	return status;
+	return volume_list_settle(cursor->archive->volumes, status, error);
 }
 
 /* ---- in pieces ----------------------------------------------------------------------------- */
@@ -244,7 +244,7 @@ enum narc_status narc_cursor_stream(narc_cursor *cursor, narc_write_fn write, vo
 			status = stream_large(cursor, block, &owner, write, context, error);
 		if (status != NARC_OK)
 			narc_error_set_path(error, narc_cursor_record(cursor)->path);
-		return status;
+		return volume_list_settle(cursor->archive->volumes, status, error);
 	}
 	status = narc_cursor_content(cursor, &data, error);
 	if (status == NARC_OK && narc_cursor_record(cursor)->size &&

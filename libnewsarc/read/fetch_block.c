@@ -84,6 +84,9 @@ enum narc_status fetch_block(struct locator *locator, const struct block_entry *
 				   &block->descriptor, error);
 	if (status != NARC_OK)
 		return status;
+	if (locator->archive->volumes)
+		volume_move_descriptor(volume_at(locator->archive->volumes, descriptor_offset),
+				       &block->descriptor);
 	status = get_names(locator, entry, &block->names, error);
 	if (status != NARC_OK)
 		return status;
@@ -117,8 +120,8 @@ static enum narc_status check_frame(struct locator *locator, const struct fetche
 	if (header.windowSize > (uint64_t)1 << WINDOW_LOG_LIMIT)
 		return narc_fail(error, NARC_LIMIT, "data frame", block->entry.offset,
 				 "needs a window of %llu bytes", header.windowSize);
-	return archive_dictionary(locator->archive, facts->dictionary, locator->decompressor,
-				  dictionary, error);
+	return archive_dictionary(locator->archive, block->entry.offset, facts->dictionary,
+				  locator->decompressor, dictionary, error);
 }
 
 static enum narc_status read_frame(struct locator *locator, struct fetched_block *block,

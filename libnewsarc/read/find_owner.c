@@ -9,13 +9,15 @@ void owner_search_free(struct owner_search *search)
 }
 
 enum narc_status check_references(const struct narc_archive *archive,
-				  const struct fetched_block *block, const struct row *row,
+				  const struct fetched_block *block, struct row *row,
 				  struct narc_error *error)
 {
 	const struct segment *segment =
 		archive_run_of_block(archive, block->entry.first_block)->segment;
 	uint64_t rows = archive->trailer.rows;
 
+	if (archive->volumes)
+		volume_list_complete(archive->volumes, row);
 	if (row->record.generation - segment->first_generation < segment->generation_count &&
 	    row->record.row - (uint64_t)row->source < rows &&
 	    row->record.row - (uint64_t)row->replaces < rows)

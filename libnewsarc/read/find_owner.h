@@ -15,9 +15,9 @@ struct owner_search {
 void owner_search_free(struct owner_search *search);
 
 /* Checks that a row of the block is of a generation of its segment, and that the rows it names
- * may exist. */
+ * may exist. Of a set, the row learns which one of another volume it takes the place of. */
 enum narc_status check_references(const struct narc_archive *archive,
-				  const struct fetched_block *block, const struct row *row,
+				  const struct fetched_block *block, struct row *row,
 				  struct narc_error *error);
 
 /* Finds the row with this number; here is a block at hand, which may have it. *block is here or

@@ -151,7 +151,7 @@ enum narc_status narc_archive_info(narc_archive *archive, struct narc_info *out,
 	ZSTD_freeDCtx(decompressor);
 	if (status == NARC_OK)
 		*out = info;
-	return status;
+	return volume_list_settle(archive->volumes, status, error);
 }
 
 void narc_archive_expect(const narc_archive *archive, const struct narc_filter *filter,

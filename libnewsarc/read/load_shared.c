@@ -191,22 +191,28 @@ enum narc_status archive_dictionary_at(struct narc_archive *archive, size_t plac
 	return NARC_OK;
 }
 
-enum narc_status archive_dictionary(struct narc_archive *archive, uint32_t identifier,
-				    ZSTD_DCtx *decompressor, const ZSTD_DDict **prepared,
-				    struct narc_error *error)
+enum narc_status archive_dictionary(struct narc_archive *archive, uint64_t offset,
+				    uint32_t identifier, ZSTD_DCtx *decompressor,
+				    const ZSTD_DDict **prepared, struct narc_error *error)
 {
-	const struct manifest *manifest = &archive->manifest;
+	const struct manifest_dictionary *dictionaries = archive->manifest.dictionaries;
 	const struct archive_dictionary *dictionary;
-	size_t place = 0;
+	size_t place = 0, end = archive->manifest.dictionary_count;
 	enum narc_status status;
 
 	*prepared = NULL;
 	if (identifier == 0)
 		return NARC_OK;
-	while (place < manifest->dictionary_count &&
-	       manifest->dictionaries[place].identifier != identifier)
+	/* A volume has its own, which others may have too, or another with its identifier. */
+	if (archive->volumes) {
+		const struct volume *volume = volume_at(archive->volumes, offset);
+
+		place = volume->first_dictionary;
+		end = place + volume->dictionary_count;
+	}
+	while (place < end && dictionaries[place].identifier != identifier)
 		place++;
-	if (place == manifest->dictionary_count)
+	if (place == end)
 		return narc_fail(error, NARC_CORRUPT, "data frame", NARC_NO_OFFSET,
 				 "needs a dictionary that the archive does not have");
 	status = archive_dictionary_at(archive, place, decompressor, &dictionary, error);

@@ -77,6 +77,8 @@ static enum narc_status load_page(struct locator *locator, enum section_tag tag,
 	}
 	page->tag = tag;
 	page->extent = extent;
+	if (locator->archive->volumes)
+		volume_move_page(volume_at(locator->archive->volumes, extent.offset), page);
 	page_cache_add(&locator->pages, page);
 	*out = page;
 	return NARC_OK;

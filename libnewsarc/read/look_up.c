@@ -31,6 +31,17 @@ static enum narc_status add_range(struct block_range **ranges, size_t *count,
 	return NARC_OK;
 }
 
+/* Whether a segment may have a key, as far as is known of its volume without opening it. */
+static bool may_have(const struct narc_archive *archive, const struct segment *segment,
+		     const struct look_up *look_up)
+{
+	struct volume_list *volumes = archive->volumes;
+
+	return !volumes ||
+	       volume_may_have(volumes, volume_of_row(volumes, segment->first_row),
+			       look_up->index, look_up->key, look_up->size);
+}
+
 /* Adds to ranges the blocks of a segment that may hold the key. */
 static enum narc_status add_blocks(struct narc_cursor *cursor, const struct segment *segment,
 				   const struct look_up *look_up, struct block_range **ranges,
@@ -41,6 +52,8 @@ static enum narc_status add_blocks(struct narc_cursor *cursor, const struct segm
 	size_t count = 0;
 	enum narc_status status = NARC_OK;
 
+	if (!may_have(archive, segment, look_up))
+		return NARC_OK;
 	if (!archive->is_made_up)
 		status = locate_key(&cursor->locator, segment, look_up->index, look_up->key,
 				    look_up->size, &blocks, &count, error);
@@ -204,7 +217,7 @@ static enum narc_status settle_find(struct narc_cursor *cursor, enum narc_status
 				    const char *key, struct narc_error *error)
 {
 	if (status != NARC_END)
-		return status;
+		return volume_list_settle(cursor->archive->volumes, status, error);
 	if (was_redacted(cursor, key))
 		status = narc_fail(error, NARC_NOT_FOUND, "redacted", NARC_NO_OFFSET,
 				   "its content was redacted: \"narc history\" says when and why");
@@ -270,7 +283,7 @@ enum narc_status narc_cursor_find_row(narc_cursor *cursor, uint64_t row, struct 
 	if (status == NARC_OK)
 		status = cursor_find_next(cursor, error);
 	if (status != NARC_END)
-		return status;
+		return volume_list_settle(cursor->archive->volumes, status, error);
 	return narc_fail(error, NARC_NOT_FOUND, "find", NARC_NO_OFFSET,
 			 "there is no row %llu, or it is not among those asked for",
 			 (unsigned long long)row);

@@ -22,6 +22,7 @@ enum { SEARCH_ATTEMPTS = 10 };
 enum { TAIL_SIZE = 4096 };
 
 struct tail {
+	const struct narc_archive *archive;
 	uint64_t offset;
 	uint8_t bytes[TAIL_SIZE];
 };
@@ -176,11 +177,13 @@ static enum narc_status find_end(struct narc_archive *archive, struct tail *tail
 	return status;
 }
 
-/* Reads a section, which may be in the tail. */
-static enum narc_status read_near_tail(const struct narc_archive *archive,
-				       const struct tail *tail, struct extent extent,
+/* A give_section_fn: reads it, as it may be in the tail. */
+static enum narc_status read_near_tail(void *context, struct extent extent,
 				       struct byte_buffer *buffer, struct narc_error *error)
 {
+	const struct tail *tail = context;
+	const struct narc_archive *archive = tail->archive;
+
 	if (!range_inside(extent.offset, extent.size, tail->offset, archive->file_size))
 		return archive_read_section(archive, extent, buffer, error);
 	byte_buffer_clear(buffer);
@@ -210,10 +213,18 @@ static bool segment_follows(const struct segment *segment, const struct segment 
 		       extent_end(before->runs[before->run_count - 1].blocks);
 }
 
-static enum narc_status read_segments(struct narc_archive *archive, const struct tail *tail,
-				      ZSTD_DCtx *decompressor, struct byte_buffer *section,
+/* Who gives the sections, and what they are decoded with. */
+struct taking {
+	give_section_fn give;
+	void *context;
+	struct byte_buffer section;
+	ZSTD_DCtx *decompressor;
+};
+
+static enum narc_status take_segments(struct narc_archive *archive, struct taking *taking,
 				      struct narc_error *error)
 {
+	struct byte_buffer *section = &taking->section;
 	const struct manifest *manifest = &archive->manifest;
 	enum narc_status status = NARC_OK;
 
@@ -224,12 +235,12 @@ static enum narc_status read_segments(struct narc_archive *archive, const struct
 		struct extent extent = manifest->segments[i];
 		struct segment *segment = &archive->segments[i];
 
-		status = read_near_tail(archive, tail, extent, section, error);
+		status = taking->give(taking->context, extent, section, error);
 		if (status == NARC_OK)
 			status = segment_decode(section->data, section->size, extent.offset,
 						archive->header_size,
-						archive->trailer.manifest.offset, decompressor,
-						segment, error);
+						archive->trailer.manifest.offset,
+						taking->decompressor, segment, error);
 		if (status == NARC_OK && !has_generations(&archive->trailer, segment))
 			status = narc_fail(error, NARC_CORRUPT, "segment", extent.offset,
 					   "has generations above that of the trailer");
@@ -261,38 +272,35 @@ static enum narc_status check_totals(const struct narc_archive *archive,
 			 "counts other rows, blocks or generations than the segments have");
 }
 
-/* Reads the manifest and the segments. */
-static enum narc_status read_contents(struct narc_archive *archive, const struct tail *tail,
-				      struct narc_error *error)
+enum narc_status archive_take_contents(struct narc_archive *archive, give_section_fn give,
+				       void *context, struct narc_error *error)
 {
-	struct byte_buffer section = BYTE_BUFFER_EMPTY;
+	struct taking taking = { give, context, BYTE_BUFFER_EMPTY, ZSTD_createDCtx() };
 	struct extent extent = archive->trailer.manifest;
-	ZSTD_DCtx *decompressor = ZSTD_createDCtx();
-	enum narc_status status = decompressor ? NARC_OK : narc_fail_memory(error);
+	enum narc_status status = taking.decompressor ? give(context, extent, &taking.section, error)
+						      : narc_fail_memory(error);
 
 	if (status == NARC_OK)
-		status = read_near_tail(archive, tail, extent, &section, error);
+		status = manifest_decode(taking.section.data, taking.section.size, extent.offset,
+					 archive->header_size, taking.decompressor,
+					 &archive->manifest, error);
 	if (status == NARC_OK)
-		status = manifest_decode(section.data, section.size, extent.offset,
-					 archive->header_size, decompressor, &archive->manifest,
-					 error);
-	if (status == NARC_OK)
-		status = read_segments(archive, tail, decompressor, &section, error);
+		status = take_segments(archive, &taking, error);
 	if (status == NARC_OK)
 		status = check_totals(archive, error);
 	if (status == NARC_OK)
 		status = archive_list_runs(archive, error);
 	if (status == NARC_OK)
 		status = check_places(archive, error);
-	byte_buffer_free(&section);
-	ZSTD_freeDCtx(decompressor);
+	byte_buffer_free(&taking.section);
+	ZSTD_freeDCtx(taking.decompressor);
 	return status;
 }
 
 /* Opens it; what was read of it stays if that fails. */
 static enum narc_status open_source(struct narc_archive *archive, struct narc_error *error)
 {
-	struct tail tail;
+	struct tail tail = { .archive = archive };
 	enum narc_status status =
 		archive->source.ops->size(archive->source.context, &archive->file_size, error);
 
@@ -302,7 +310,8 @@ static enum narc_status open_source(struct narc_archive *archive, struct narc_er
 		status = find_end(archive, &tail, error);
 	if (status == NARC_OK)
 		status = trailer_check(&archive->trailer, archive->header_size, error);
-	return status == NARC_OK ? read_contents(archive, &tail, error) : status;
+	return status == NARC_OK ? archive_take_contents(archive, read_near_tail, &tail, error)
+				 : status;
 }
 
 static enum narc_status new_archive(struct narc_source source, struct narc_archive **archive,

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "read/verify_sections.h"
+#include "read/verify_set.h"
 #include "support/status.h"
 
 /* For the sorting of each kind of keys. */
@@ -307,9 +308,12 @@ enum narc_status narc_archive_verify(narc_archive *archive,
 				     const struct narc_verify_options *options,
 				     struct narc_verify_result *result, struct narc_error *error)
 {
-	struct verification *check = calloc(1, sizeof(*check));
+	struct verification *check;
 	enum narc_status status;
 
+	if (archive->volumes)
+		return verify_set(archive, options, result, error);
+	check = calloc(1, sizeof(*check));
 	if (!check)
 		return narc_fail_memory(error);
 	check->options = options;

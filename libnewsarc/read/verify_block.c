@@ -132,7 +132,7 @@ static enum narc_status check_content(struct verification *check, const struct r
 
 /* A row takes the place of one of an older generation. What cannot be read is told of where it
  * stands. */
-static enum narc_status check_generation(struct verification *check, const struct row *row,
+static enum narc_status check_generation(struct verification *check, struct row *row,
 					 struct narc_error *error)
 {
 	struct fetched_block *block;
@@ -183,7 +183,7 @@ static enum narc_status check_limits(struct verification *check, const struct ro
 	return status == NARC_OK ? lose(check, row, place, error) : status;
 }
 
-static enum narc_status check_row(struct verification *check, const struct row *row,
+static enum narc_status check_row(struct verification *check, struct row *row,
 				  struct narc_error *error)
 {
 	const struct narc_record *record = &row->record;

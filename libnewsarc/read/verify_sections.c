@@ -69,6 +69,8 @@ static enum part part_of(enum section_tag tag)
 		return PART_TRAILER;
 	case SECTION_HEADER:
 	case SECTION_DESCRIPTOR:
+	case SECTION_SET:
+	case SECTION_FILTER:
 		break;
 	}
 	return PART_NONE;

@@ -35,6 +35,20 @@ static enum narc_status make_marks(struct visible_rows *visible, uint64_t count,
 	return NARC_OK;
 }
 
+/* Marks a row of a block, unless it was superseded too late to be gone. */
+static enum narc_status mark_row(struct visible_rows *visible, const struct block_entry *block,
+				 uint64_t row, uint32_t generation, struct narc_error *error)
+{
+	enum narc_status status;
+
+	if (generation > visible->generation)
+		return NARC_OK;
+	status = make_marks(visible, block->rows, error);
+	if (status == NARC_OK)
+		visible->gone.data[row - block->first_row] = 1;
+	return status;
+}
+
 /* Marks the rows of a block that generations of segment superseded. */
 static enum narc_status mark_superseded(struct visible_rows *visible, struct locator *locator,
 					const struct segment *segment,
@@ -50,12 +64,25 @@ static enum narc_status mark_superseded(struct visible_rows *visible, struct loc
 		status = locate_superseded(locator, segment, row, &entry, &found, error);
 		if (status != NARC_OK || !found || entry.row >= end)
 			break;
-		if (entry.generation > visible->generation)
-			continue;
-		status = make_marks(visible, block->rows, error);
-		if (status == NARC_OK)
-			visible->gone.data[entry.row - block->first_row] = 1;
+		status = mark_row(visible, block, entry.row, entry.generation, error);
 	}
+	return status;
+}
+
+/* Marks the rows of a block that rows of other volumes superseded. */
+static enum narc_status mark_superseded_by_others(struct visible_rows *visible,
+						  const struct volume_list *volumes,
+						  const struct block_entry *block,
+						  struct narc_error *error)
+{
+	size_t count;
+	const struct succession *successions =
+		volume_list_successions(volumes, block->first_row, block->rows, &count);
+	enum narc_status status = NARC_OK;
+
+	for (size_t i = 0; i < count && status == NARC_OK; i++)
+		status = mark_row(visible, block, successions[i].row, successions[i].generation,
+				  error);
 	return status;
 }
 
@@ -63,14 +90,21 @@ enum narc_status visible_rows_enter(struct visible_rows *visible, struct locator
 				    const struct block_entry *block, struct narc_error *error)
 {
 	const struct narc_archive *archive = locator->archive;
+	size_t end = archive->manifest.segment_count;
 	enum narc_status status = NARC_OK;
 
 	byte_buffer_clear(&visible->gone);
 	visible->first_row = block->first_row;
 	if (filter_is_of_all_states(visible->filter))
 		return NARC_OK;
+	if (archive->volumes) {
+		const struct volume *volume = volume_of_row(archive->volumes, block->first_row);
+
+		end = volume->first_segment + volume->segment_count;
+		status = mark_superseded_by_others(visible, archive->volumes, block, error);
+	}
 	/* What supersedes a row stands in its own segment or behind it. */
-	for (size_t i = archive->manifest.segment_count; i-- > 0 && status == NARC_OK;) {
+	for (size_t i = end; i-- > 0 && status == NARC_OK;) {
 		const struct segment *segment = &archive->segments[i];
 
 		if (segment->first_row + segment->rows <= block->first_row)

@@ -10,6 +10,7 @@
 
 #include "support/file_io.h"
 #include "support/file_output.h"
+#include "support/file_sink.h"
 #include "support/status.h"
 #include "support/temporary_name.h"
 
@@ -217,6 +218,19 @@ static char *target_of(const char *path, bool replace)
 	char *target = replace ? realpath(path, NULL) : NULL;
 
 	return target || (replace && errno == ENOMEM) ? target : strdup(path);
+}
+
+enum narc_status file_sink_set_path(struct narc_sink out, const char *path,
+				    struct narc_error *error)
+{
+	struct file_sink *sink = out.context;
+	char *copy = strdup(path);
+
+	if (!copy)
+		return narc_fail_memory(error);
+	free(sink->output.path);
+	sink->output.path = copy;
+	return NARC_OK;
 }
 
 enum narc_status narc_file_sink(const char *path, bool replace, struct narc_sink *out,

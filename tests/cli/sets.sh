@@ -1,0 +1,212 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# Sets: many volumes that are one archive to every command.
+. "$(dirname "$0")/lib.sh"
+
+nights=6
+[ -n "$long" ] && nights=60
+
+# post FOLDER/NAME DATE CODE TEXT
+post() {
+	mkdir -p "$(dirname "$1")"
+	printf -- '---\ntitle: %s\ndate: %s 11:00:00 +0800\ncategories: [c%s]\n---\n%s\n<http://a/?infoCode=%s>\n' \
+		"$3" "$2" "$((10#${2##*-} % 3))" "$4" "$3" >"$1"
+}
+# A site of so many posts over three months, and files beside them.
+site() {
+	local i date code
+
+	for ((i = 1; i <= $2; i++)); do
+		date=2022-0$((i % 3 + 1))-$(printf %02d $((i % 28 + 1)))
+		code=NW${date//-/}$(printf %010d "$i")
+		post "$1/_posts/$date-$code.md" "$date" "$code" "text $i of $((i * 7919 % 1000))"
+		touch -d "$date 12:00 UTC" "$1/_posts/$date-$code.md"
+	done
+	mkdir -p "$1/assets"
+	for i in 1 2 3; do
+		seq $((i * 100)) >"$1/assets/$i.txt"
+		touch -d "2022-0$i-15 UTC" "$1/assets/$i.txt"
+	done
+}
+volumes() {
+	(cd "$1" && ls -- *.narc)
+}
+# same COMMAND ARGUMENT...: it prints the same of the set and of the one archive.
+same() {
+	local command=$1
+
+	shift
+	"$narc" "$command" one.narc "$@" >one.out 2>&1
+	"$narc" "$command" set "$@" >set.out 2>&1
+	diff one.out set.out && test -s one.out
+}
+
+site site 120
+# The day that one archive says of its first generation.
+export SOURCE_DATE_EPOCH=$(date -d "2022-03-28 12:00 UTC" +%s)
+"$narc" pack --level 3 one.narc site
+
+# ---- a set that is divided ----------------------------------------------------------------------
+
+check "a set is packed by month" "$narc" pack --level 3 --split month set/ site
+check "with a volume for each" test "$(volumes set | cut -c1-7 | tr '\n' ' ')" = \
+	"2022-01 2022-02 2022-03 "
+check "each of which is an archive of its own" "$narc" verify --quiet set/*.narc
+check "which stock tools read" test "$(for i in set/*.narc; do zstd -dc "$i"; done | md5sum)" = \
+	"$(zstd -dc one.narc | md5sum)"
+check "the set is listed as the one archive is" same list
+check "a day of it, too" same list --date 2022-02-10
+check "and what a pattern asks for" same list --code '*5' --category c1
+check "a post is found by its code" same extract -p NW202201220000000021
+check "and by its path" same extract -p _posts/2022-02-14-NW202202140000000013.md
+check "what is not there is told" fails 1 "no such infoCode" "$narc" extract -p set NW000000000000000000
+check "its history is shown" same history NW202201220000000021
+check "the whole is exported alike" cmp <("$narc" export one.narc) <("$narc" export set)
+check "and extracted" "$narc" extract -C out set
+check "as it came" diff -r site out
+check "it is searched alike" same grep "text 7[0-9] "
+check "every byte is checked" grep -q "^set: good; 123 entries" <("$narc" verify set)
+check "and the index alone" grep -q "index only" <("$narc" verify --quick set)
+check "what it is made of is told" grep -q "entries *123: 120 posts" <("$narc" info set)
+check "packing it again changes nothing" silent "$narc" pack --level 3 --split month set/ site
+check "and adds no volume" test "$(volumes set | wc -l)" = 3
+
+rm -rf year size
+check "a set is packed by year" "$narc" pack --level 3 --split year year/ site
+check "with one volume" test "$(volumes year | wc -l)" = 1
+check "and by size" "$narc" pack --level 3 --split 4K size/ site
+check "with so many as that takes" test "$(volumes size | wc -l)" -gt 3
+check "which are the one archive, too" cmp <("$narc" list one.narc) <("$narc" list size)
+
+# ---- parts of it, in any order ---------------------------------------------------------------------
+
+rm -rf shards
+for i in 2022-03 2022-01 2022-02 2022-01; do
+	check "part $i is packed alone" "$narc" pack --level 3 --shard $i shards/ site
+done
+check "what comes of it is the same, byte for byte" diff \
+	<(cd set && md5sum -- *.narc) <(cd shards && md5sum -- *.narc)
+check "and the set is, too" cmp <("$narc" list set) <("$narc" list shards)
+check "a part without files makes no volume" silent "$narc" pack --shard 2023-01 shards/ site
+check "so there are as many" test "$(volumes shards | wc -l)" = 3
+
+# ---- nights: a set grows as one archive does -------------------------------------------------------
+
+rm -rf set one.narc
+"$narc" pack --level 3 one.narc site
+"$narc" pack --level 3 set/ site
+change() {
+	local i
+
+	mkdir -p site/old_post
+	for i in $(ls site/_posts | sort -R --random-source=<(yes "$1") | head -4); do
+		mv site/_posts/$i site/old_post/
+	done
+	for i in $(ls site/_posts | sort -R --random-source=<(yes "b$1") | head -4); do
+		echo "night $1" >>site/_posts/$i
+	done
+	rm "site/_posts/$(ls site/_posts | sort -R --random-source=<(yes "c$1") | head -1)"
+	post "site/_posts/2022-04-0$((1 + $1 % 9))-NW20220401$(printf %010d "$1").md" \
+		"2022-04-0$((1 + $1 % 9))" "NW20220401$(printf %010d "$1")" "new $1"
+	echo "$1" >site/assets/1.txt
+	cp site/assets/2.txt "site/assets/copy-$1.txt"
+}
+for ((n = 1; n <= nights; n++)); do
+	change $n
+	export SOURCE_DATE_EPOCH=$((1700000000 + n * 86400))
+	"$narc" append --level 3 one.narc site && "$narc" append --level 3 set/ site || break
+done
+check "a set is appended to night after night" test $n -gt $nights
+check "with a volume each" test "$(volumes set | wc -l)" = $((nights + 1))
+check "it is what the one archive is, with all versions" same list --json --all-versions
+for ((n = 1; n <= nights + 1; n++)); do
+	check "as of generation $n, too" same list --json --as-of $n
+done
+check "and as of a day" same list --json --as-of 2023-11-17
+for i in $(ls site/old_post | head -3 | grep -o 'NW[0-9]*'); do
+	check "the history of $i is the same" same history $i
+	check "and what it was" same extract -p $i --version 1
+done
+check "a night that brings nothing adds no volume" silent "$narc" append --level 3 set/ site
+check "so there are as many as before" test "$(volumes set | wc -l)" = $((nights + 1))
+check "it is good" grep -q "^set: good" <("$narc" verify set)
+check "the volumes are, too, each alone" "$narc" verify --quiet set/*.narc
+check "what they come to is counted as in one archive" diff \
+	<("$narc" info one.narc | sed -n '/^entries/,/^dates/p') \
+	<("$narc" info set | sed -n '/^entries/,/^dates/p')
+
+"$narc" keygen --key key.sec --public key.pub
+for i in one.narc set; do
+	"$narc" sign --key key.sec "$i"
+done
+check "what is signed of it is what is signed of one archive" diff one.narc.sig set.sig
+check "and what was signed of that is so of the set" \
+	"$narc" verify --quiet --key key.pub --signature one.narc.sig set
+
+# ---- from a set to one archive -------------------------------------------------------------------
+
+check "a set is merged into one archive" "$narc" merge merged.narc set
+check "which is good" "$narc" verify --quiet merged.narc
+check "and what the set is" diff <("$narc" list --json --all-versions set) \
+	<("$narc" list --json --all-versions merged.narc)
+check "as of each generation" diff \
+	<(for ((n = 1; n <= nights + 1; n++)); do "$narc" list --json --as-of $n set; done) \
+	<(for ((n = 1; n <= nights + 1; n++)); do "$narc" list --json --as-of $n merged.narc; done)
+check "a set is divided into archives" "$narc" split --by month parts.d set
+check "which have all of it" test "$("$narc" list set | wc -l)" = \
+	"$(for i in parts.d/*; do "$narc" list "$i"; done | wc -l)"
+
+# ---- many writers -----------------------------------------------------------------------------------
+
+rm -rf many
+mkdir parts
+for i in 1 2 3 4 5 6 7 8; do
+	mkdir "parts/$i"
+	cp site/_posts/*$i.md "parts/$i/" 2>/dev/null
+	echo "$i" >"parts/$i/file-$i.txt"
+done
+"$narc" pack --level 3 many/ parts/1
+for i in 2 3 4 5 6 7 8; do
+	"$narc" append --level 3 many/ "parts/$i" >"append.$i" 2>&1 &
+done
+wait
+check "of writers at the same time, none is lost" diff <("$narc" list --json many | sort) \
+	<(for i in 1 2 3 4 5 6 7 8; do "$narc" list --json --path "file-$i.txt" many; done | cat - \
+		<("$narc" list --json --path '*.md' many) | sort)
+check "all files are there" test "$("$narc" list many | wc -l)" = "$(find parts -type f | wc -l)"
+check "and it is good" grep -q "good" <("$narc" verify many)
+
+# ---- damage -------------------------------------------------------------------------------------------
+
+cp -r set bad
+first=$(volumes bad | head -1)
+printf X | dd of="bad/$first" bs=1 seek=$(($(stat -c %s "bad/$first") / 3)) conv=notrunc 2>/dev/null
+check "damage is found, and in which volume" fails 1 "bad/$first: bytes" "$narc" verify bad
+cp -r set gone
+rm "gone/$first"
+check "a volume that is missing is told" fails 1 "gone/$first: volume: is missing" "$narc" verify gone
+check "and by whoever wants something of it" fails 1 "$first: is missing in the set" "$narc" list gone
+cp -r set other
+cp "other/$(volumes other | tail -1)" "other/$first"
+check "so is another file in its place" fails 1 "not the file that the set had" "$narc" verify other
+cp -r set torn
+truncate -s -100 torn/newsarc-set
+check "a manifest that is cut short is told" fails 1 "newsarc-set" "$narc" append torn/ parts/1
+cp -r set flipped
+printf X | dd of=flipped/newsarc-set bs=1 seek=700 conv=notrunc 2>/dev/null
+check "and one that is damaged" fails 1 "newsarc-set" "$narc" list flipped
+
+# ---- what is not meant -----------------------------------------------------------------------------
+
+mkdir empty
+check "a folder is no set" fails 3 'no file "newsarc-set"' "$narc" list empty
+check "nor can it be appended to" fails 3 "no set to append to" "$narc" append empty/ site
+check "a set is not packed anew" fails 2 "there is such a set already" "$narc" pack set/ site
+check "--split is for sets" fails 2 "x.narc/" "$narc" pack --split month x.narc site
+check "and for a size that is one" fails 2 "month, year or a size" "$narc" pack --split week new/ site
+check "--shard is a part" fails 2 "neither a year nor a month" "$narc" pack --shard 2022-13 new/ site
+check "the two exclude each other" fails 2 "exclude" \
+	"$narc" pack --split month --shard 2022-01 new/ site
+check "an empty set is one" "$narc" pack new2/ empty
+check "which has nothing" silent "$narc" list new2
+finish
