@@ -938,6 +938,37 @@ NARC_API enum narc_status narc_archive_split(narc_archive *archive,
 					     const struct narc_split_options *options,
 					     struct narc_error *error);
 
+/* ---- compacting sets ----------------------------------------------------------------------- */
+
+/* narc_compact_options_init sets the defaults. */
+struct narc_compact_options {
+	uint64_t size;  /* volumes are joined as long as they are no larger than this: 256 MiB */
+	int64_t grace;  /* seconds after which files that are of the set no more are removed: 3600 */
+	int64_t time;   /* now, in seconds of UTC; the clock's */
+	int level;      /* of zstd, for what is compressed anew */
+	size_t memory;  /* for sorting */
+	const char *temporary_folder;
+	narc_progress_fn progress; /* or NULL: told of each volume that is written */
+	void *progress_context;
+};
+
+struct narc_compact_result {
+	uint64_t joined;  /* volumes that others took the place of */
+	uint64_t written; /* volumes that did so */
+	uint64_t removed; /* files */
+	uint64_t waiting; /* files that will be removed later */
+};
+
+NARC_API void narc_compact_options_init(struct narc_compact_options *options);
+
+/* Joins small volumes of a set that follow each other and have one label, and removes the files of
+ * those that were joined before, after the grace. The set stays what it is; who reads or writes it
+ * meanwhile is not kept waiting. Frames are copied as they are. The store stays the caller's. */
+NARC_API enum narc_status narc_set_compact(struct narc_store store,
+					   const struct narc_compact_options *options,
+					   struct narc_compact_result *result,
+					   struct narc_error *error);
+
 /* ---- redaction ---------------------------------------------------------------------------- */
 
 /* narc_redact_options_init sets the defaults. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "store.h"
 
 static const char merge_usage[] =
 	"usage: narc merge [options] ARCHIVE FROM...\n\n"
@@ -16,10 +17,15 @@ static const char merge_usage[] =
 static const char compact_usage[] =
 	"usage: narc compact [options] ARCHIVE\n\n"
 	"Writes ARCHIVE anew with one index over all generations, and without those that\n"
-	"newer ones took the place of. Nothing is lost, and nothing compressed anew.\n\n"
+	"newer ones took the place of. Nothing is lost, and nothing compressed anew.\n"
+	"Of a set, it joins small volumes that follow each other, and removes the files\n"
+	"of those that were joined before.\n\n"
+	"  --size SIZE       of a set: what joined volumes have at most, as 64M or 2G;\n"
+	"                    256M\n"
+	"  --grace SECONDS   of a set: how long files stay that it has joined; 3600\n"
 	"  --temp-dir DIR    for temporary files, instead of ARCHIVE's folder\n" PROGRESS_USAGE;
 
-enum { OPTION_FORCE = OPTION_OWN, OPTION_TEMP_DIR };
+enum { OPTION_FORCE = OPTION_OWN, OPTION_TEMP_DIR, OPTION_SIZE, OPTION_GRACE };
 
 /* What an error is of: one of the archives that are merged, or what is made of them. */
 static const char *name_of_failed(char **names, int count, const char *target,
@@ -128,24 +134,88 @@ int command_merge(int argc, char **argv)
 			   temporary_folder);
 }
 
+static enum exit_status compact_set(const char *name, struct narc_compact_options *options)
+{
+	enum exit_status status = take_epoch(&options->time);
+	struct narc_compact_result result;
+	struct narc_store store;
+	struct narc_error error;
+
+	if (status == EXIT_DONE)
+		status = open_store(name, false, &store);
+	if (status != EXIT_DONE)
+		return status;
+	if (!options->temporary_folder)
+		options->temporary_folder = getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp";
+	options->progress = show_progress(name);
+	if (narc_set_compact(store, options, &result, &error) != NARC_OK) {
+		status = report_error(name, &error);
+	} else if (wants_summary()) {
+		clear_progress();
+		report("%s: %llu volumes were joined into %llu; %llu files were removed, %llu will be "
+		       "later",
+		       name, (unsigned long long)result.joined, (unsigned long long)result.written,
+		       (unsigned long long)result.removed, (unsigned long long)result.waiting);
+	}
+	store.ops->close(store.context);
+	return status;
+}
+
+static enum exit_status take_compact_option(int option, const char *value,
+					    struct narc_compact_options *options)
+{
+	long seconds;
+
+	if (option == OPTION_SIZE) {
+		if (parse_size(value, &options->size) && options->size)
+			return EXIT_DONE;
+		report("--size: \"%s\" is not a size such as 64M or 2G", value);
+		return EXIT_USAGE;
+	}
+	if (!parse_number(value, 0, INT32_MAX, &seconds)) {
+		report("--grace: \"%s\" is not a number of seconds", value);
+		return EXIT_USAGE;
+	}
+	options->grace = seconds;
+	return EXIT_DONE;
+}
+
 int command_compact(int argc, char **argv)
 {
 	static const struct option options[] = {
+		{ "size", required_argument, NULL, OPTION_SIZE },
+		{ "grace", required_argument, NULL, OPTION_GRACE },
 		{ "temp-dir", required_argument, NULL, OPTION_TEMP_DIR },
 		PROGRESS_OPTIONS,
 		HELP_OPTION,
 		{ NULL, 0, NULL, 0 },
 	};
-	const char *temporary_folder = NULL;
+	struct narc_compact_options compact;
+	enum exit_status status = EXIT_DONE;
+	bool is_for_sets = false;
 	int option;
 
+	narc_compact_options_init(&compact);
+	compact.temporary_folder = NULL;
 	while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
-		if (option == OPTION_TEMP_DIR)
-			temporary_folder = optarg;
-		else if (!take_progress_option(option))
+		if (option == OPTION_TEMP_DIR) {
+			compact.temporary_folder = optarg;
+		} else if (option == OPTION_SIZE || option == OPTION_GRACE) {
+			status = take_compact_option(option, optarg, &compact);
+			is_for_sets = true;
+		} else if (!take_progress_option(option)) {
 			return show_usage(option, argv, compact_usage);
+		}
+		if (status != EXIT_DONE)
+			return status;
 	}
 	if (argc - optind != 1)
 		return wrong_operands(argv[0], "one archive");
-	return merge_in_place(argv + optind, 1, argv[optind], temporary_folder);
+	if (names_set(argv[optind]))
+		return compact_set(argv[optind], &compact);
+	if (is_for_sets) {
+		report("compact: --size and --grace are for sets, which are folders");
+		return EXIT_USAGE;
+	}
+	return merge_in_place(argv + optind, 1, argv[optind], compact.temporary_folder);
 }

@@ -93,6 +93,7 @@ check "so there are as many" test "$(volumes shards | wc -l)" = 3
 # ---- nights: a set grows as one archive does -------------------------------------------------------
 
 rm -rf set one.narc
+cp -a site site.before
 "$narc" pack --level 3 one.narc site
 "$narc" pack --level 3 set/ site
 change() {
@@ -155,6 +156,37 @@ check "as of each generation" diff \
 check "a set is divided into archives" "$narc" split --by month parts.d set
 check "which have all of it" test "$("$narc" list set | wc -l)" = \
 	"$(for i in parts.d/*; do "$narc" list "$i"; done | wc -l)"
+
+# ---- joining volumes -------------------------------------------------------------------------------
+
+cp -a set small
+"$narc" list --json --all-versions set >before
+for ((n = 1; n <= nights + 1; n++)); do "$narc" list --json --as-of $n set; done >before-each
+unset SOURCE_DATE_EPOCH
+check "small volumes are joined" "$narc" compact small
+check "so there is one in their place" grep -q "^entries" <("$narc" info small)
+check "whose files stay for a while" test "$(volumes small | wc -l)" = $((nights + 2))
+check "and the set is what it was, with all versions" diff before <("$narc" list --json --all-versions small)
+check "as of each generation" diff before-each \
+	<(for ((n = 1; n <= nights + 1; n++)); do "$narc" list --json --as-of $n small; done)
+check "as of a day" diff <("$narc" list --as-of 2023-11-17 set) <("$narc" list --as-of 2023-11-17 small)
+check "so is what was signed of it" "$narc" verify --quiet --key key.pub --signature one.narc.sig small
+check "it is good" grep -q "^small: good" <("$narc" verify small)
+check "it can be appended to" "$narc" append --level 3 small parts.d
+check "files that are of the set no more are removed after the grace" "$narc" compact --grace 0 small
+check "so the others are left" test "$(volumes small | wc -l)" -le 2
+check "and it is good" grep -q "^small: good" <("$narc" verify small)
+"$narc" compact --grace 0 shards
+check "parts are not joined with others" test "$(volumes shards | wc -l)" = 3
+"$narc" pack --level 3 --shard 2022-01 shards/ site
+"$narc" compact --grace 0 shards
+check "a part that is packed again adds what is new" test "$(volumes shards | wc -l)" = 4
+check "and nothing the next time" silent "$narc" pack --level 3 --shard 2022-01 shards/ site
+check "so there are as many" test "$(volumes shards | wc -l)" = 4
+volumes set >before
+"$narc" compact --size 1K set
+check "what is larger than --size stays" diff before <(volumes set)
+check "sizes are for sets" fails 2 "for sets" "$narc" compact --size 1M one.narc
 
 # ---- many writers -----------------------------------------------------------------------------------
 

@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Joining the small volumes of a set. Those that follow each other are a set of their own, which is
+ * merged into one volume; that takes their place with all their rows and generations, so that
+ * nothing else of the set has to change.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "pack/describe_volume.h"
+#include "pack/set_edition.h"
+#include "read/open_set.h"
+#include "support/status.h"
+
+/* How often a manifest is made anew as another took the place of the one before. */
+enum { ATTEMPTS = 1000 };
+
+struct compaction {
+	struct narc_store store;
+	const struct narc_compact_options *options;
+	struct narc_compact_result result;
+};
+
+/* Volumes of an edition that follow each other. */
+struct group {
+	size_t first, count;
+};
+
+void narc_compact_options_init(struct narc_compact_options *options)
+{
+	struct narc_pack_options pack;
+
+	narc_pack_options_init(&pack);
+	*options = (struct narc_compact_options){
+		.size = (uint64_t)256 << 20,
+		.grace = 3600,
+		.time = pack.time,
+		.level = pack.level,
+		.memory = pack.memory,
+		.temporary_folder = pack.temporary_folder,
+	};
+}
+
+/* ---- which are joined ----------------------------------------------------------------------- */
+
+/* The next group from *place on, behind which *place moves; false if there is none. */
+static bool next_group(const struct set_manifest *manifest, uint64_t size, size_t *place,
+		       struct group *group)
+{
+	while (*place < manifest->volume_count) {
+		const struct set_volume *first = &manifest->volumes[*place];
+		uint64_t left = size;
+		size_t end = *place;
+
+		while (end < manifest->volume_count && manifest->volumes[end].size <= left &&
+		       strcmp(manifest->volumes[end].label, first->label) == 0)
+			left -= manifest->volumes[end++].size;
+		*group = (struct group){ *place, end - *place };
+		*place = end > *place ? end : *place + 1;
+		if (group->count > 1)
+			return true;
+	}
+	return false;
+}
+
+/* Where volumes of these names follow each other in an edition; false if they do not any more. */
+static bool find_group(const struct set_manifest *manifest, const struct set_volume *volumes,
+		       size_t count, size_t *first)
+{
+	for (size_t i = 0; i + count <= manifest->volume_count; i++) {
+		size_t same = 0;
+
+		while (same < count && strcmp(manifest->volumes[i + same].name,
+					      volumes[same].name) == 0)
+			same++;
+		*first = i;
+		if (same == count)
+			return true;
+	}
+	return false;
+}
+
+/* ---- joining them --------------------------------------------------------------------------- */
+
+static bool is_inside(const struct succession *succession, uint64_t first, uint64_t end)
+{
+	return succession->row >= first && succession->successor < end;
+}
+
+/* The successions between rows of the group, counted from its beginning. */
+static void take_successions(const struct volume_list *list, const struct group *group,
+			     struct set_manifest *part)
+{
+	const struct volume *first = &list->volumes[group->first];
+	const struct volume *last = first + group->count - 1;
+	uint64_t end = last->first_row + last->rows;
+	size_t count = 0;
+
+	for (size_t i = 0; i < list->manifest.succession_count; i++) {
+		struct succession succession = list->manifest.successions[i];
+
+		if (!is_inside(&succession, first->first_row, end))
+			continue;
+		succession.row -= first->first_row;
+		succession.successor -= first->first_row;
+		succession.generation -= first->generations_before;
+		part->successions[count++] = succession;
+	}
+	part->succession_count = count;
+}
+
+/* Opens the group as a set of its own. */
+static enum narc_status open_group(const struct set_edition *edition, const struct group *group,
+				   struct byte_buffer *file, narc_archive **set,
+				   struct narc_error *error)
+{
+	const struct volume_list *list = edition->set->volumes;
+	struct set_manifest part = { .volumes = list->manifest.volumes + group->first,
+				     .volume_count = group->count };
+	struct narc_source source;
+	enum narc_status status;
+
+	part.successions = calloc(list->manifest.succession_count + 1, sizeof(*part.successions));
+	if (!part.successions)
+		return narc_fail_memory(error);
+	take_successions(list, group, &part);
+	status = set_manifest_encode(file, &part, error);
+	free(part.successions);
+	for (size_t i = 0; i < group->count; i++) {
+		struct extent filter = part.volumes[i].filter;
+
+		byte_buffer_append(file, (const uint8_t *)edition->data + filter.offset,
+				   (size_t)filter.size);
+	}
+	if (status == NARC_OK)
+		status = byte_buffer_status(file, error);
+	if (status == NARC_OK)
+		status = narc_memory_source(file->data, file->size, &source, error);
+	return status == NARC_OK ? set_open(edition->store, false, source, set, error) : status;
+}
+
+static enum narc_status write_joined(struct compaction *compaction,
+				     const struct set_edition *edition, const struct group *group,
+				     struct volume_file *file, struct narc_error *error)
+{
+	const char *label = edition->set->volumes->manifest.volumes[group->first].label;
+	struct byte_buffer manifest = BYTE_BUFFER_EMPTY;
+	struct narc_merge_options options;
+	narc_archive *set = NULL;
+	struct narc_sink sink;
+	enum narc_status status = open_group(edition, group, &manifest, &set, error);
+
+	narc_merge_options_init(&options);
+	options.level = compaction->options->level;
+	options.memory = compaction->options->memory;
+	options.temporary_folder = compaction->options->temporary_folder;
+	options.progress = compaction->options->progress;
+	options.progress_context = compaction->options->progress_context;
+	if (status == NARC_OK)
+		status = volume_sink(file, edition->store, label, &sink, error);
+	if (status == NARC_OK)
+		status = narc_archives_merge(&set, 1, &options, sink, error);
+	if (set)
+		status = volume_list_settle(set->volumes, status, error);
+	narc_archive_close(set);
+	byte_buffer_free(&manifest);
+	return status;
+}
+
+/* Generations came into the set when those of the joined volumes did. */
+static void copy_times(const struct set_volume *volumes, size_t count, int64_t *times)
+{
+	for (size_t i = 0; i < count; i++)
+		for (uint32_t k = 0; k < volumes[i].generations; k++)
+			*times++ = volumes[i].times[k];
+}
+
+/* ---- putting what was joined into their place ----------------------------------------------- */
+
+static void drop_successions(const struct volume_list *list, const struct group *group,
+			     struct set_manifest *manifest)
+{
+	const struct volume *first = &list->volumes[group->first];
+	const struct volume *last = first + group->count - 1;
+	uint64_t end = last->first_row + last->rows;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < manifest->succession_count; i++)
+		if (!is_inside(&manifest->successions[i], first->first_row, end))
+			manifest->successions[kept++] = manifest->successions[i];
+	manifest->succession_count = kept;
+}
+
+static void retire(struct set_manifest *manifest, const char *name, int64_t time)
+{
+	manifest->retired[manifest->retired_count++] = (struct retired_volume){ name, time };
+}
+
+static void replace_group(const struct compaction *compaction, const struct group *group,
+			  const struct volume_description *joined, struct next_edition *next)
+{
+	struct set_manifest *manifest = &next->manifest;
+	size_t end = group->first + group->count;
+	size_t behind = manifest->volume_count - end;
+
+	for (size_t i = group->first; i < end; i++)
+		if (strcmp(manifest->volumes[i].name, joined->volume.name) != 0)
+			retire(manifest, manifest->volumes[i].name, compaction->options->time);
+	manifest->volumes[group->first] = joined->volume;
+	next->filters[group->first] = (struct bytes){ joined->filter.data, joined->filter.size };
+	memmove(&manifest->volumes[group->first + 1], &manifest->volumes[end],
+		behind * sizeof(*manifest->volumes));
+	memmove(&next->filters[group->first + 1], &next->filters[end],
+		behind * sizeof(*next->filters));
+	manifest->volume_count -= group->count - 1;
+}
+
+/* Somebody else may have joined them meanwhile: then there is nothing to be done. */
+static enum narc_status replace_once(struct compaction *compaction,
+				     const struct set_volume *volumes, size_t count,
+				     const struct volume_description *joined,
+				     struct narc_error *error)
+{
+	struct group group = { 0, count };
+	struct set_edition edition;
+	struct next_edition next;
+	enum narc_status status = set_edition_load(compaction->store, &edition, error);
+
+	if (status == NARC_OK && find_group(&edition.set->volumes->manifest, volumes, count,
+					    &group.first)) {
+		status = next_edition_begin(&edition, 0, count, &next, error);
+		if (status == NARC_OK) {
+			drop_successions(edition.set->volumes, &group, &next.manifest);
+			replace_group(compaction, &group, joined, &next);
+			status = next_edition_write(&edition, &next, error);
+			next_edition_free(&next);
+			compaction->result.joined += status == NARC_OK ? count : 0;
+			compaction->result.written += status == NARC_OK;
+		}
+	}
+	set_edition_free(&edition);
+	return status;
+}
+
+static enum narc_status join_group(struct compaction *compaction,
+				   const struct set_edition *edition, const struct group *group,
+				   struct narc_error *error)
+{
+	const struct set_volume *volumes =
+		edition->set->volumes->manifest.volumes + group->first;
+	struct volume_description joined = { 0 };
+	struct volume_file file;
+	enum narc_status status = write_joined(compaction, edition, group, &file, error);
+
+	if (status == NARC_OK)
+		status = describe_volume(&file, &joined, error);
+	if (status == NARC_OK) {
+		copy_times(volumes, group->count, joined.times);
+		status = NARC_EXISTS;
+	}
+	for (unsigned i = 0; status == NARC_EXISTS && i < ATTEMPTS; i++)
+		status = replace_once(compaction, volumes, group->count, &joined, error);
+	volume_description_free(&joined);
+	return status;
+}
+
+static enum narc_status join_all(struct compaction *compaction, struct narc_error *error)
+{
+	struct set_edition edition;
+	struct group group;
+	size_t place = 0;
+	enum narc_status status = set_edition_load(compaction->store, &edition, error);
+
+	if (status == NARC_OK && !edition.is_there)
+		status = narc_fail(error, NARC_NOT_FOUND, "compact", NARC_NO_OFFSET,
+				   "there is no set");
+	while (status == NARC_OK && next_group(&edition.set->volumes->manifest,
+					       compaction->options->size, &place, &group))
+		status = join_group(compaction, &edition, &group, error);
+	set_edition_free(&edition);
+	return status;
+}
+
+/* ---- removing what nobody reads any more ---------------------------------------------------- */
+
+/* The retired files of an edition that may go: those that are there, with when they were
+ * written. */
+struct leaving {
+	const struct set_manifest *manifest;
+	bool *goes; /* of each retired file */
+};
+
+static bool is_volume(const struct set_manifest *manifest, const char *name)
+{
+	for (size_t i = 0; i < manifest->volume_count; i++)
+		if (strcmp(manifest->volumes[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* A narc_store_list_fn. What was written after it was retired is somebody's new volume. */
+static bool look_at_file(void *context, const char *name, uint64_t size, int64_t time)
+{
+	struct leaving *leaving = context;
+
+	(void)size;
+	for (size_t i = 0; i < leaving->manifest->retired_count; i++) {
+		const struct retired_volume *retired = &leaving->manifest->retired[i];
+
+		if (strcmp(retired->name, name) == 0 && time > retired->time)
+			leaving->goes[i] = false;
+	}
+	return true;
+}
+
+static enum narc_status remove_files(struct compaction *compaction,
+				     const struct set_manifest *manifest, bool *goes,
+				     struct narc_error *error)
+{
+	const struct narc_compact_options *options = compaction->options;
+	struct leaving leaving = { manifest, goes };
+	enum narc_status status;
+
+	for (size_t i = 0; i < manifest->retired_count; i++)
+		goes[i] = options->time - manifest->retired[i].time >= options->grace &&
+			  !is_volume(manifest, manifest->retired[i].name);
+	status = compaction->store.ops->list(compaction->store.context, look_at_file, &leaving,
+					     error);
+	for (size_t i = 0; i < manifest->retired_count && status == NARC_OK; i++) {
+		if (!goes[i])
+			continue;
+		status = compaction->store.ops->remove(compaction->store.context,
+						       manifest->retired[i].name, error);
+		compaction->result.removed += status == NARC_OK;
+	}
+	return status;
+}
+
+/* Leaves out those that went, and those that are volumes again. */
+static bool forget_removed(struct set_manifest *manifest, const bool *goes)
+{
+	size_t kept = 0;
+	size_t count = manifest->retired_count;
+
+	for (size_t i = 0; i < count; i++)
+		if (!goes[i] && !is_volume(manifest, manifest->retired[i].name))
+			manifest->retired[kept++] = manifest->retired[i];
+	manifest->retired_count = kept;
+	return kept < count;
+}
+
+static enum narc_status remove_once(struct compaction *compaction, struct narc_error *error)
+{
+	struct set_edition edition;
+	struct next_edition next = { 0 };
+	bool *goes = NULL;
+	enum narc_status status = set_edition_load(compaction->store, &edition, error);
+
+	if (status == NARC_OK)
+		status = next_edition_begin(&edition, 0, 0, &next, error);
+	if (status == NARC_OK && !(goes = calloc(next.manifest.retired_count + 1, sizeof(*goes))))
+		status = narc_fail_memory(error);
+	if (status == NARC_OK)
+		status = remove_files(compaction, &next.manifest, goes, error);
+	if (status == NARC_OK && forget_removed(&next.manifest, goes))
+		status = next_edition_write(&edition, &next, error);
+	compaction->result.waiting = next.manifest.retired_count;
+	next_edition_free(&next);
+	set_edition_free(&edition);
+	free(goes);
+	return status;
+}
+
+enum narc_status narc_set_compact(struct narc_store store,
+				  const struct narc_compact_options *options,
+				  struct narc_compact_result *result, struct narc_error *error)
+{
+	struct compaction compaction = { .store = store, .options = options };
+	enum narc_status status = join_all(&compaction, error);
+
+	if (status == NARC_OK)
+		status = NARC_EXISTS;
+	for (unsigned i = 0; status == NARC_EXISTS && i < ATTEMPTS; i++)
+		status = remove_once(&compaction, error);
+	if (status == NARC_OK)
+		*result = compaction.result;
+	return status;
+}
