@@ -151,6 +151,19 @@ enum exit_status take_color(const char *value, bool *has_colors)
 	return EXIT_USAGE;
 }
 
+enum exit_status take_period(const char *value, enum narc_period *period)
+{
+	if (strcmp(value, "year") == 0) {
+		*period = NARC_PERIOD_YEAR;
+	} else if (strcmp(value, "month") == 0) {
+		*period = NARC_PERIOD_MONTH;
+	} else {
+		report("--by: \"%s\" is neither year nor month", value);
+		return EXIT_USAGE;
+	}
+	return EXIT_DONE;
+}
+
 enum exit_status take_threads(const char *value, unsigned *threads)
 {
 	long number;

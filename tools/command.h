@@ -24,6 +24,7 @@ int command_compact(int argc, char **argv);
 int command_redact(int argc, char **argv);
 int command_repair(int argc, char **argv);
 int command_split(int argc, char **argv);
+int command_plan(int argc, char **argv);
 int command_keygen(int argc, char **argv);
 int command_sign(int argc, char **argv);
 int command_receipt(int argc, char **argv);
@@ -148,6 +149,9 @@ enum exit_status settle_selection(struct selection *selection, const char *name,
 
 /* Takes the value of THREADS_OPTION. EXIT_USAGE, with a message, if it is wrong. */
 enum exit_status take_threads(const char *value, unsigned *threads);
+
+/* Takes the value of --by: "year" or "month". Likewise. */
+enum exit_status take_period(const char *value, enum narc_period *period);
 
 /* Takes the value of COLOR_OPTION, NULL if it was not given: whether standard output is coloured.
  * Likewise. */

@@ -40,19 +40,6 @@ static enum narc_status make_sink(void *context, const char *name, struct narc_s
 	return status;
 }
 
-static enum exit_status take_period(const char *value, enum narc_period *period)
-{
-	if (strcmp(value, "year") == 0) {
-		*period = NARC_PERIOD_YEAR;
-	} else if (strcmp(value, "month") == 0) {
-		*period = NARC_PERIOD_MONTH;
-	} else {
-		report("--by: \"%s\" is neither year nor month", value);
-		return EXIT_USAGE;
-	}
-	return EXIT_DONE;
-}
-
 static enum exit_status run(const char *name, const struct split_target *target,
 			    const struct narc_split_options *options)
 {

@@ -28,6 +28,7 @@ static const struct command commands[] = {
 	{ "diff", command_diff, "compare an archive with a tree or another archive" },
 	{ "merge", command_merge, "make one archive of several" },
 	{ "split", command_split, "make an archive for each year or month" },
+	{ "plan", command_plan, "print how many machines pack a set" },
 	{ "compact", command_compact, "leave out indexes that are needed no more" },
 	{ "redact", command_redact, "take contents out for good" },
 	{ "repair", command_repair, "make a damaged archive whole again" },

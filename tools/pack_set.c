@@ -41,31 +41,6 @@ enum exit_status check_set_packing(const char *command, const struct set_packing
 	return EXIT_DONE;
 }
 
-/* Opens the set that is there, if there is one. */
-static enum exit_status open_base(const struct set_packing *packing, struct narc_store store,
-				  narc_archive **base)
-{
-	struct narc_store own;
-	struct narc_error error;
-	struct narc_source manifest;
-	enum exit_status status;
-
-	*base = NULL;
-	switch (store.ops->open(store.context, NARC_SET_MANIFEST, &manifest, &error)) {
-	case NARC_OK:
-		manifest.ops->close(manifest.context);
-		break;
-	case NARC_NOT_FOUND:
-		return EXIT_DONE;
-	default:
-		return report_error(packing->set, &error);
-	}
-	status = open_store(packing->set, false, &own);
-	if (status == EXIT_DONE && narc_set_open(own, base, &error) != NARC_OK)
-		status = report_error(packing->set, &error);
-	return status;
-}
-
 static enum exit_status refuse(const struct set_packing *packing, const narc_archive *base)
 {
 	if (packing->is_append && !base) {
@@ -125,7 +100,7 @@ enum exit_status pack_into_set(narc_packer *packer, const struct set_packing *pa
 		narc_packer_free(packer);
 		return status;
 	}
-	status = open_base(packing, store, &base);
+	status = open_set_if_any(packing->set, &base);
 	if (status == EXIT_DONE)
 		status = pack(packer, packing, store, base, result);
 	narc_packer_free(packer);

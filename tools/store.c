@@ -13,6 +13,14 @@ bool names_set(const char *name)
 	       (stat(name, &about) == 0 && S_ISDIR(about.st_mode));
 }
 
+/* Whether there is a place that may have a set. */
+static bool has_store(const char *name)
+{
+	struct stat about;
+
+	return stat(name, &about) == 0;
+}
+
 enum exit_status open_store(const char *name, bool make, struct narc_store *store)
 {
 	struct narc_error error;
@@ -21,25 +29,43 @@ enum exit_status open_store(const char *name, bool make, struct narc_store *stor
 								       : report_error(name, &error);
 }
 
-narc_archive *open_set(const char *name, enum exit_status *status)
+/* Opens it; NARC_NOT_FOUND, and nothing is said, if there is no set. */
+static enum narc_status try_set(const char *name, narc_archive **archive,
+				enum exit_status *exit_status)
 {
 	struct narc_store store;
 	struct narc_error error;
+	enum narc_status status;
+
+	*archive = NULL;
+	*exit_status = open_store(name, false, &store);
+	if (*exit_status != EXIT_DONE)
+		return NARC_IO;
+	status = narc_set_open(store, archive, &error);
+	if (status != NARC_OK && status != NARC_NOT_FOUND)
+		*exit_status = report_error(name, &error);
+	return status;
+}
+
+enum exit_status open_set_if_any(const char *name, narc_archive **archive)
+{
+	enum exit_status status;
+
+	*archive = NULL;
+	if (!has_store(name))
+		return EXIT_DONE;
+	try_set(name, archive, &status);
+	return status;
+}
+
+narc_archive *open_set(const char *name, enum exit_status *status)
+{
 	narc_archive *archive;
 
-	*status = open_store(name, false, &store);
-	if (*status != EXIT_DONE)
-		return NULL;
-	switch (narc_set_open(store, &archive, &error)) {
-	case NARC_OK:
-		return archive;
-	case NARC_NOT_FOUND:
+	if (try_set(name, &archive, status) == NARC_NOT_FOUND) {
 		report("%s: this is a folder, but no set: it has no file \"%s\"", name,
 		       NARC_SET_MANIFEST);
 		*status = EXIT_SYSTEM;
-		return NULL;
-	default:
-		*status = report_error(name, &error);
-		return NULL;
 	}
+	return archive;
 }

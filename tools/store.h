@@ -12,6 +12,9 @@ bool names_set(const char *name);
 /* Opens the store that has the set, which is made if make is set; on failure, says why. */
 enum exit_status open_store(const char *name, bool make, struct narc_store *store);
 
+/* Opens the set, if there is one: else *archive is NULL. On failure, says why. */
+enum exit_status open_set_if_any(const char *name, narc_archive **archive);
+
 /* Opens the set; on failure, says why and sets *status. */
 narc_archive *open_set(const char *name, enum exit_status *status);
 
