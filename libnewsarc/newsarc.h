@@ -1101,6 +1101,52 @@ NARC_API enum narc_status narc_remote_source(const char *url,
 					     const struct narc_remote_options *options,
 					     struct narc_source *source, struct narc_error *error);
 
+/* ---- small objects in a store of S3, likewise ---------------------------------------------- */
+
+/* url is s3://BUCKET/KEY, and found as by narc_remote_source; options may be NULL. */
+
+enum { NARC_ETAG_SIZE = 256 };
+
+/* Gets all of an object, unless it has more than limit bytes: NARC_LIMIT. *data (to be freed with
+ * free()) has *size bytes, and a NUL behind them. etag is what the store names this state of it by,
+ * with its quotes. NARC_NOT_FOUND if it is not there. */
+NARC_API enum narc_status narc_object_get(const char *url, size_t limit,
+					  const struct narc_remote_options *options, void **data,
+					  size_t *size, char etag[NARC_ETAG_SIZE],
+					  struct narc_error *error);
+
+/* Puts an object of size bytes, which is there as a whole or not at all. replaces: NULL: whatever is
+ * there is replaced; "": nothing may be there; an ETag: what is there has to have it. NARC_EXISTS if
+ * it is otherwise: of all who say so at once, one succeeds. Where it was to replace something,
+ * NARC_NOT_FOUND if nothing is there. NARC_UNSUPPORTED if the store knows no such conditions. etag
+ * (or NULL) is that of what was put. */
+NARC_API enum narc_status narc_object_put(const char *url, const void *data, size_t size,
+					  const char *replaces,
+					  const struct narc_remote_options *options,
+					  char etag[NARC_ETAG_SIZE], struct narc_error *error);
+
+/* Deletes an object. One that is not there is no error. */
+NARC_API enum narc_status narc_object_delete(const char *url,
+					     const struct narc_remote_options *options,
+					     struct narc_error *error);
+
+struct narc_object {
+	const char *key;  /* in its bucket; with "s3://BUCKET/" before it, a url */
+	const char *etag; /* with its quotes */
+	uint64_t size;    /* in bytes */
+	int64_t time;     /* when it was put, in seconds of UTC */
+};
+
+/* Told of each object, which is valid during the call. false: no more, NARC_CANCELLED. */
+typedef bool (*narc_object_fn)(void *context, const struct narc_object *object);
+
+/* Lists the objects whose keys begin with PREFIX, which may be empty, of s3://BUCKET/PREFIX, in the
+ * order of the bytes of their keys. */
+NARC_API enum narc_status narc_object_list(const char *url,
+					   const struct narc_remote_options *options,
+					   narc_object_fn take, void *context,
+					   struct narc_error *error);
+
 /* ---- histories of git: link with newsarc-git --------------------------------------------- */
 
 /* As narc_library_version, of what this library makes use of. */
