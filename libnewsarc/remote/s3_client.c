@@ -166,12 +166,16 @@ static bool list_fields(const struct exchange *exchange, struct curl_slist **fie
 
 static bool set_url(CURL *handle, const struct exchange *exchange)
 {
+	const struct s3_request *request = exchange->request;
 	const char *url = exchange->client->connections.address.url;
-	char *whole;
+	char *key = percent_encode(request->key ? request->key : "", "/");
+	char *whole = NULL;
 
-	if (!exchange->request->query)
-		return true; /* it is set */
-	if (asprintf(&whole, "%s?%s", url, exchange->request->query) < 0)
+	if (key && asprintf(&whole, "%s%s%s%s", url, key, request->query ? "?" : "",
+			    request->query ? request->query : "") < 0)
+		whole = NULL;
+	free(key);
+	if (!whole)
 		return false;
 	curl_easy_setopt(handle, CURLOPT_URL, whole); /* which copies it */
 	free(whole);
@@ -192,6 +196,7 @@ static void set_method(CURL *handle, struct exchange *exchange)
 	if (!sends)
 		return;
 	curl_easy_setopt(handle, CURLOPT_UPLOAD, 1L);
+	curl_easy_setopt(handle, CURLOPT_UPLOAD_BUFFERSIZE, 256L << 10);
 	curl_easy_setopt(handle, CURLOPT_INFILESIZE_LARGE, (curl_off_t)size);
 	curl_easy_setopt(handle, CURLOPT_READFUNCTION, give_payload);
 	curl_easy_setopt(handle, CURLOPT_READDATA, exchange);
@@ -244,6 +249,18 @@ static void take_late_failure(const struct s3_request *request, struct s3_answer
 		answer->code = 500;
 }
 
+/* What was damaged or cut off on its way is refused by these names. */
+static bool is_garbled(const struct s3_answer *answer)
+{
+	static const char *const codes[] = { "<Code>BadDigest<", "<Code>XAmzContentSHA256Mismatch<",
+					     "<Code>IncompleteBody<", "<Code>RequestTimeout<" };
+
+	for (size_t i = 0; answer->code == 400 && i < sizeof(codes) / sizeof(codes[0]); i++)
+		if (strstr((const char *)answer->body.data, codes[i]))
+			return true;
+	return false;
+}
+
 /* One attempt. *again: whether another one may do. */
 static enum narc_status attempt(struct exchange *exchange, CURL *handle, bool *again,
 				struct narc_error *error)
@@ -271,7 +288,8 @@ static enum narc_status attempt(struct exchange *exchange, CURL *handle, bool *a
 	if (result == CURLE_OK)
 		take_late_failure(request, answer);
 	*again = is_passing(result, answer->code) ||
-		 (result == CURLE_OK && request->condition && answer->code == S3_CONFLICT);
+		 (result == CURLE_OK &&
+		  (is_garbled(answer) || (request->condition && answer->code == S3_CONFLICT)));
 	if (result != CURLE_OK)
 		return fail_request(result, exchange->text, error);
 	return *again ? s3_fail(exchange->client, answer, error) : NARC_OK;

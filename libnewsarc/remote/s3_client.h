@@ -40,6 +40,7 @@ enum { S3_ANSWER_LIMIT = 64 * 1024 };
 
 struct s3_request {
 	const char *method;
+	const char *key;       /* NULL: the client's own object, or the bucket */
 	const char *query;     /* sorted and encoded; NULL: none */
 	const char *condition; /* "If-Match: ..." or "If-None-Match: *", or NULL */
 	const char *mark;      /* to be kept with the object, or NULL */
