@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "command.h"
+#include "output.h"
+#include "remote.h"
 
 static const char merge_usage[] =
 	"usage: narc merge [options] ARCHIVE FROM...\n\n"
@@ -35,8 +37,8 @@ static enum exit_status merge(char **names, narc_archive **archives, int count, 
 			      bool force, const char *temporary_folder)
 {
 	struct narc_merge_options options;
-	enum exit_status status = EXIT_DONE;
 	char *folder = folder_of(target);
+	enum exit_status status;
 	struct narc_error error;
 	struct narc_sink sink;
 
@@ -48,7 +50,8 @@ static enum exit_status merge(char **names, narc_archive **archives, int count, 
 	options.temporary_folder = temporary_folder ? temporary_folder : folder;
 	options.names = (const char *const *)names;
 	options.progress = show_progress(target);
-	if (narc_file_sink(target, force, &sink, &error) != NARC_OK ||
+	status = open_output(target, force, options.temporary_folder, &sink);
+	if (status == EXIT_DONE &&
 	    narc_archives_merge(archives, (size_t)count, &options, sink, &error) != NARC_OK)
 		status = report_error(name_of_failed(names, count, target, &error), &error);
 	free(folder);
@@ -137,6 +140,7 @@ int command_compact(int argc, char **argv)
 		{ NULL, 0, NULL, 0 },
 	};
 	const char *temporary_folder = NULL;
+	enum exit_status status;
 	int option;
 
 	while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
@@ -147,5 +151,8 @@ int command_compact(int argc, char **argv)
 	}
 	if (argc - optind != 1)
 		return wrong_operands(argv[0], "one archive");
-	return merge_in_place(argv + optind, 1, argv[optind], temporary_folder);
+	status = refuse_remote(argv[0], argv[optind]);
+	return status == EXIT_DONE
+		       ? merge_in_place(argv + optind, 1, argv[optind], temporary_folder)
+		       : status;
 }

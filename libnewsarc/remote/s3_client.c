@@ -24,6 +24,7 @@ struct exchange {
 	struct s3_answer *answer;
 	uint64_t sent;
 	long wait; /* seconds that the server asks for */
+	bool has_head; /* all of it: to curl it may end anywhere */
 	bool is_too_long;
 	char text[CURL_ERROR_SIZE];
 	struct narc_error error; /* of reading what is to be sent */
@@ -39,6 +40,7 @@ static void begin_answer(struct exchange *exchange, const char *line)
 	answer->has_md5 = true;
 	answer->size = 0;
 	exchange->wait = 0;
+	exchange->has_head = false;
 	byte_buffer_clear(&answer->body);
 }
 
@@ -64,6 +66,8 @@ static size_t take_header(char *bytes, size_t unit, size_t count, void *context)
 	snprintf(line, sizeof(line), "%.*s", (int)(unit * count), bytes);
 	if (strncmp(line, "HTTP/", 5) == 0)
 		begin_answer(exchange, line);
+	else if (strcspn(line, "\r\n") == 0)
+		exchange->has_head = true;
 	else if (take_field(line, "Retry-After", value, sizeof(value)))
 		exchange->wait = strtol(value, NULL, 10);
 	else if (take_field(line, "Content-Length", value, sizeof(value)))
@@ -230,7 +234,7 @@ static CURLcode ask(struct exchange *exchange, CURL *handle)
 		curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, NULL);
 	}
 	curl_slist_free_all(fields);
-	return result;
+	return result == CURLE_OK && !exchange->has_head ? CURLE_PARTIAL_FILE : result;
 }
 
 /* ---- what came of it ------------------------------------------------------------------------- */
