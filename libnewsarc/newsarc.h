@@ -1229,6 +1229,7 @@ struct narc_remote_options {
 	unsigned requests; /* under way at once, of what is fetched before it is wanted: 8 */
 	unsigned timeout;  /* seconds without a byte, after which a request has failed: 30 */
 	unsigned attempts; /* of a request that fails for reasons that may pass: 6 */
+	const char *temporary_folder; /* for a copy of what is written, to read it back: /tmp */
 };
 
 /* A source over the file at url: http://, https:// or s3://BUCKET/KEY, whose server has to give
@@ -1240,6 +1241,90 @@ struct narc_remote_options {
 NARC_API enum narc_status narc_remote_source(const char *url,
 					     const struct narc_remote_options *options,
 					     struct narc_source *source, struct narc_error *error);
+
+/* A sink that becomes the object at url, s3://BUCKET/KEY, when it is published, and is nothing before.
+ * With replace false, NARC_EXISTS if there is such an object, now or when publishing; of those who
+ * write less than 8 MiB at the same time, one succeeds, and of others, where the store knows how to
+ * see to that. What is appended is put in parts, in the meantime, each with its hashes, and all of it
+ * looked at again in the end. A process that is killed leaves parts: narc_upload_list.
+ * NARC_MISUSE for an address of HTTP: what is there can only be read. */
+NARC_API enum narc_status narc_remote_sink(const char *url, bool replace,
+					   const struct narc_remote_options *options,
+					   struct narc_sink *sink, struct narc_error *error);
+
+/* Ends such a sink, from any thread, at any time before it is closed, which it has to be as ever: its
+ * calls fail with NARC_CANCELLED, and the store has no parts any more when this returns. */
+NARC_API void narc_remote_sink_abort(struct narc_sink sink);
+
+/* Parts in a store that were put for an object which was never finished; or not yet. */
+struct narc_upload {
+	const char *key; /* of the object, in its bucket */
+	const char *id;  /* of the store's */
+	int64_t time;    /* when it was begun, in seconds of UTC */
+	uint64_t parts;
+	uint64_t size;   /* of all parts, in bytes */
+};
+
+/* Told of each upload, which is valid during the call. false: no more, NARC_CANCELLED. */
+typedef bool (*narc_upload_fn)(void *context, const struct narc_upload *upload);
+
+/* Lists the uploads to keys that begin with PREFIX, which may be empty, of s3://BUCKET/PREFIX. */
+NARC_API enum narc_status narc_upload_list(const char *url,
+					   const struct narc_remote_options *options,
+					   narc_upload_fn take, void *context,
+					   struct narc_error *error);
+
+/* Removes the parts of an upload to url, s3://BUCKET/KEY. Who is still writing there will fail.
+ * NARC_NOT_FOUND if it is not there any more. */
+NARC_API enum narc_status narc_upload_remove(const char *url, const char *id,
+					     const struct narc_remote_options *options,
+					     struct narc_error *error);
+
+/* ---- small objects in a store of S3, likewise ---------------------------------------------- */
+
+/* url is s3://BUCKET/KEY, and found as by narc_remote_source; options may be NULL. */
+
+enum { NARC_ETAG_SIZE = 256 };
+
+/* Gets all of an object, unless it has more than limit bytes: NARC_LIMIT. *data (to be freed with
+ * free()) has *size bytes, and a NUL behind them. etag is what the store names this state of it by,
+ * with its quotes. NARC_NOT_FOUND if it is not there. */
+NARC_API enum narc_status narc_object_get(const char *url, size_t limit,
+					  const struct narc_remote_options *options, void **data,
+					  size_t *size, char etag[NARC_ETAG_SIZE],
+					  struct narc_error *error);
+
+/* Puts an object of size bytes, which is there as a whole or not at all. replaces: NULL: whatever is
+ * there is replaced; "": nothing may be there; an ETag: what is there has to have it. NARC_EXISTS if
+ * it is otherwise: of all who say so at once, one succeeds. Where it was to replace something,
+ * NARC_NOT_FOUND if nothing is there. NARC_UNSUPPORTED if the store knows no such conditions. etag
+ * (or NULL) is that of what was put. */
+NARC_API enum narc_status narc_object_put(const char *url, const void *data, size_t size,
+					  const char *replaces,
+					  const struct narc_remote_options *options,
+					  char etag[NARC_ETAG_SIZE], struct narc_error *error);
+
+/* Deletes an object. One that is not there is no error. */
+NARC_API enum narc_status narc_object_delete(const char *url,
+					     const struct narc_remote_options *options,
+					     struct narc_error *error);
+
+struct narc_object {
+	const char *key;  /* in its bucket; with "s3://BUCKET/" before it, a url */
+	const char *etag; /* with its quotes */
+	uint64_t size;    /* in bytes */
+	int64_t time;     /* when it was put, in seconds of UTC */
+};
+
+/* Told of each object, which is valid during the call. false: no more, NARC_CANCELLED. */
+typedef bool (*narc_object_fn)(void *context, const struct narc_object *object);
+
+/* Lists the objects whose keys begin with PREFIX, which may be empty, of s3://BUCKET/PREFIX, in the
+ * order of the bytes of their keys. */
+NARC_API enum narc_status narc_object_list(const char *url,
+					   const struct narc_remote_options *options,
+					   narc_object_fn take, void *context,
+					   struct narc_error *error);
 
 /* ---- histories of git: link with newsarc-git --------------------------------------------- */
 

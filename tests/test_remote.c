@@ -223,7 +223,8 @@ TEST(who_asks_is_named_if_both_halves_of_a_key_are_known)
 	setenv("AWS_SESSION_TOKEN", "token", 1);
 	ASSERT_OK(remote_address_read(&address, "s3://b/k", &error), &error);
 	assert_string_equal(address.signature, "aws:amz:us-east-1:s3");
-	assert_string_equal(address.credentials, "name:word");
+	assert_string_equal(address.key_id, "name");
+	assert_string_equal(address.secret, "word");
 	assert_string_equal(address.token_header, "x-amz-security-token: token");
 	remote_address_free(&address);
 	clear_settings();

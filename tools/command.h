@@ -30,6 +30,7 @@ int command_sign(int argc, char **argv);
 int command_receipt(int argc, char **argv);
 int command_check_receipt(int argc, char **argv);
 int command_report(int argc, char **argv);
+int command_s3(int argc, char **argv);
 
 /* Values of long options that have no letter; those of a command's own start at
  * OPTION_OWN. */
@@ -179,6 +180,9 @@ void print_library(const char *name, const char *version);
 /* Says that an operand is missing or one too many. */
 enum exit_status wrong_operands(const char *command, const char *wanted);
 
+/* Opens the file or address called path; on failure, says why. */
+enum exit_status open_source(const char *path, struct narc_source *source);
+
 /* Opens the archive called path; on failure, says why and sets *status. */
 narc_archive *open_archive(const char *path, enum exit_status *status);
 
@@ -204,8 +208,8 @@ enum narc_status go_to_newest(narc_cursor *cursor, const struct narc_record **re
  * if it is no time. */
 enum exit_status take_epoch(int64_t *time);
 
-/* The folder of an archive, a place for temporary files that has room; to be freed. NULL if
- * there is no memory. */
+/* The folder of an archive, a place for temporary files that has room; of one that is elsewhere, the
+ * standard one. To be freed; NULL if there is no memory. */
 char *folder_of(const char *path);
 
 /* Whether two names are of one file, which is there. */

@@ -7,6 +7,8 @@
 
 #include "command.h"
 #include "libraries.h"
+#include "output.h"
+#include "remote.h"
 
 static const char usage[] =
 	"usage: narc export [options] ARCHIVE\n\n"
@@ -101,12 +103,10 @@ done:
 static enum exit_status export_to_file(narc_archive *archive, const char *name,
 				       const struct export_options *options)
 {
-	struct narc_error error;
 	struct narc_sink sink;
+	enum exit_status status = open_output(options->output, true, NULL, &sink);
 
-	if (narc_file_sink(options->output, true, &sink, &error) != NARC_OK)
-		return report_error(options->output, &error);
-	return export_to(archive, name, options, sink);
+	return status == EXIT_DONE ? export_to(archive, name, options, sink) : status;
 }
 
 static enum exit_status export_to_descriptor(narc_archive *archive, const char *name,
@@ -150,7 +150,8 @@ static enum exit_status run(const char *name, struct export_options *options)
 
 	if (to_stdout && isatty(STDOUT_FILENO))
 		return refuse_terminal();
-	if (!to_stdout && is_same_file(options->output, name)) {
+	if (!to_stdout && (is_same_file(options->output, name) ||
+			   (is_remote(name) && strcmp(options->output, name) == 0))) {
 		report("%s: the export would replace the archive that it is made from", name);
 		return EXIT_USAGE;
 	}

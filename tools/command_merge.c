@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "command.h"
+#include "output.h"
+#include "remote.h"
 #include "store.h"
 
 static const char merge_usage[] =
@@ -41,8 +43,8 @@ static enum exit_status merge(char **names, narc_archive **archives, int count, 
 			      bool force, const char *temporary_folder)
 {
 	struct narc_merge_options options;
-	enum exit_status status = EXIT_DONE;
 	char *folder = folder_of(target);
+	enum exit_status status;
 	struct narc_error error;
 	struct narc_sink sink;
 
@@ -54,7 +56,8 @@ static enum exit_status merge(char **names, narc_archive **archives, int count, 
 	options.temporary_folder = temporary_folder ? temporary_folder : folder;
 	options.names = (const char *const *)names;
 	options.progress = show_progress(target);
-	if (narc_file_sink(target, force, &sink, &error) != NARC_OK ||
+	status = open_output(target, force, options.temporary_folder, &sink);
+	if (status == EXIT_DONE &&
 	    narc_archives_merge(archives, (size_t)count, &options, sink, &error) != NARC_OK)
 		status = report_error(name_of_failed(names, count, target, &error), &error);
 	free(folder);
@@ -217,5 +220,8 @@ int command_compact(int argc, char **argv)
 		report("compact: --size and --grace are for sets, which are folders");
 		return EXIT_USAGE;
 	}
-	return merge_in_place(argv + optind, 1, argv[optind], compact.temporary_folder);
+	status = refuse_remote(argv[0], argv[optind]);
+	return status == EXIT_DONE
+		       ? merge_in_place(argv + optind, 1, argv[optind], compact.temporary_folder)
+		       : status;
 }

@@ -3,8 +3,10 @@
 #include <string.h>
 
 #include "command.h"
+#include "output.h"
 #include "pack_input.h"
 #include "pack_set.h"
+#include "remote.h"
 #include "store.h"
 #include "translate.h"
 #include "zone.h"
@@ -227,22 +229,24 @@ static void tell_result(const struct pack_request *request, const struct narc_pa
 
 static enum exit_status pack(const struct pack_request *request, narc_packer *packer)
 {
+	const char *folder = request->options.temporary_folder;
 	struct narc_pack_result result;
 	struct narc_error error;
 	struct narc_sink sink;
-	enum exit_status status;
+	enum exit_status status = open_output(request->archive, request->force, folder, &sink);
 
 	/* Whether the archive can be written is to be known before the work is done; but it is
 	 * opened anew behind it, as an unfinished archive may have a name, in the very tree. */
-	if (narc_file_sink(request->archive, request->force, &sink, &error) != NARC_OK)
-		return report_error(request->archive, &error);
+	if (status != EXIT_DONE)
+		return status;
 	sink.ops->close(sink.context);
 	narc_packer_exclude(packer, request->archive);
 	status = add_pack_input(packer, &request->input, NULL);
+	if (status == EXIT_DONE)
+		status = open_output(request->archive, request->force, folder, &sink);
 	if (status != EXIT_DONE)
 		return status;
-	if (narc_file_sink(request->archive, request->force, &sink, &error) != NARC_OK ||
-	    narc_packer_commit(packer, sink, &result, &error) != NARC_OK)
+	if (narc_packer_commit(packer, sink, &result, &error) != NARC_OK)
 		return report_error(request->archive, &error);
 	tell_result(request, &result);
 	return result.notices ? EXIT_MISSING : EXIT_DONE;
@@ -273,12 +277,14 @@ static enum exit_status append_to(const struct pack_request *request, narc_packe
 
 static enum exit_status append(const struct pack_request *request, narc_packer *packer)
 {
-	enum exit_status status = EXIT_DONE;
+	enum exit_status status = refuse_remote("append", request->archive);
 	narc_archive *archive = NULL;
 	struct narc_error error;
 	struct narc_sink sink;
 
-	if (narc_archive_finish(request->archive, request->options.temporary_folder, &error) !=
+	if (status != EXIT_DONE)
+		; /* it was said why */
+	else if (narc_archive_finish(request->archive, request->options.temporary_folder, &error) !=
 		    NARC_OK ||
 	    narc_append_sink(request->archive, &sink, &error) != NARC_OK) {
 		status = report_error(request->archive, &error);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "output.h"
 #include "signed_files.h"
 
 static const char usage[] =
@@ -60,15 +61,16 @@ static enum narc_status find_row(narc_archive *archive, const struct receipt_opt
 static enum exit_status write_receipt(const struct receipt_options *options, const char *receipt,
 				      size_t size)
 {
-	struct narc_error error;
+	enum exit_status status;
 	struct narc_sink sink;
 
 	if (!options->output) {
 		fwrite(receipt, 1, size, stdout);
 		return EXIT_DONE;
 	}
-	if (narc_file_sink(options->output, options->force, &sink, &error) != NARC_OK)
-		return report_error(options->output, &error);
+	status = open_output(options->output, options->force, NULL, &sink);
+	if (status != EXIT_DONE)
+		return status;
 	return sink_write_whole(sink, options->output, receipt, size);
 }
 

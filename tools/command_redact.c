@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "remote.h"
 #include "translate.h"
 
 static const char usage[] =
@@ -135,7 +136,9 @@ int command_redact(int argc, char **argv)
 		report("redact: --reason is missing: it says in the archive why something is gone");
 		return EXIT_USAGE;
 	}
-	status = take_epoch(&chosen.time);
+	status = refuse_remote(argv[0], argv[optind]);
+	if (status == EXIT_DONE)
+		status = take_epoch(&chosen.time);
 	if (status != EXIT_DONE)
 		return status;
 	chosen.progress = show_progress(argv[optind]);

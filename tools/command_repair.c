@@ -2,6 +2,8 @@
 #include <stdlib.h>
 
 #include "command.h"
+#include "output.h"
+#include "remote.h"
 #include "translate.h"
 
 static const char usage[] =
@@ -77,11 +79,12 @@ static enum exit_status write_repaired(const struct request *request, narc_repai
 	const char *target = request->output ? request->output : request->archive;
 	struct narc_error error;
 	struct narc_sink sink;
+	enum exit_status status = open_output(target, !request->output || request->force,
+					      request->options.temporary_folder, &sink);
 
-	if (narc_file_sink(target, !request->output || request->force, &sink, &error) != NARC_OK ||
-	    narc_repair_write(repair, sink, &error) != NARC_OK)
-		return report_error(target, &error);
-	return EXIT_DONE;
+	if (status == EXIT_DONE && narc_repair_write(repair, sink, &error) != NARC_OK)
+		status = report_error(target, &error);
+	return status;
 }
 
 /* Of what is damaged beyond repair, there is nothing to be advised. */
@@ -99,10 +102,10 @@ static enum exit_status repair(const struct request *request)
 	struct narc_source source;
 	struct narc_error error;
 	narc_repair *repair;
-	enum exit_status status = EXIT_DONE;
+	enum exit_status status = open_source(request->archive, &source);
 
-	if (narc_file_source(request->archive, &source, &error) != NARC_OK)
-		return report_error(request->archive, &error);
+	if (status != EXIT_DONE)
+		return status;
 	if (narc_repair_new(source, &request->options, &repair, &result, &error) != NARC_OK)
 		return report_failed(request->archive, &error);
 	if (!request->dry_run && (request->output || result.outcome != NARC_REPAIR_NOT_NEEDED))
@@ -115,7 +118,9 @@ static enum exit_status repair(const struct request *request)
 static enum exit_status run(struct request *request)
 {
 	char *folder = folder_of(request->archive);
-	enum exit_status status;
+	bool is_in_place = !request->dry_run && !request->output;
+	enum exit_status status =
+		is_in_place ? refuse_remote("repair", request->archive) : EXIT_DONE;
 	struct narc_error error;
 	struct narc_sink lock;
 
@@ -125,7 +130,9 @@ static enum exit_status run(struct request *request)
 	}
 	if (!request->options.temporary_folder)
 		request->options.temporary_folder = folder;
-	if (request->dry_run || request->output) {
+	if (status != EXIT_DONE) {
+		; /* it was said why */
+	} else if (!is_in_place) {
 		status = repair(request);
 	} else if (narc_append_sink(request->archive, &lock, &error) != NARC_OK) {
 		status = report_error(request->archive, &error);

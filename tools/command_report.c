@@ -5,6 +5,7 @@
 
 #include "command.h"
 #include "fail.h"
+#include "output.h"
 #include "survey/print.h"
 #include "text_width.h"
 
@@ -111,8 +112,9 @@ static enum exit_status print_to_file(narc_archive *archive, const char *name,
 	enum narc_status status;
 	FILE *out;
 
-	if (narc_file_sink(options->output, true, sink, &stream.error) != NARC_OK)
-		return report_error(options->output, &stream.error);
+	exit_status = open_output(options->output, true, NULL, sink);
+	if (exit_status != EXIT_DONE)
+		return exit_status;
 	out = fopencookie(&stream, "w", calls);
 	status = out ? NARC_OK : fail_memory(&stream.error);
 	if (out)

@@ -6,6 +6,7 @@
 
 #include "command.h"
 #include "passphrase.h"
+#include "remote.h"
 #include "signed_files.h"
 #include "translate.h"
 
@@ -124,6 +125,10 @@ static enum exit_status run(const char *name, const struct sign_options *options
 	struct narc_error error;
 	enum exit_status status = signed_files_name(&files, name, options->output);
 
+	if (is_remote(files.statement_path ? files.statement_path : "")) {
+		report("sign: give -o FILE: a statement is kept here, also of an archive that is not");
+		status = EXIT_USAGE;
+	}
 	if (status == EXIT_DONE && options->key &&
 	    narc_secret_key_load(options->key, ask_passphrase, NULL, &key, &error) != NARC_OK)
 		status = report_error(options->key, &error);

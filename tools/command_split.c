@@ -7,6 +7,8 @@
 
 #include "command.h"
 #include "fail.h"
+#include "output.h"
+#include "remote.h"
 
 static const char usage[] =
 	"usage: narc split --by year|month [options] DIR ARCHIVE\n\n"
@@ -20,7 +22,8 @@ static const char usage[] =
 enum { OPTION_BY = OPTION_OWN, OPTION_FORCE, OPTION_TEMP_DIR };
 
 struct split_target {
-	const char *folder;
+	const char *folder; /* or s3://BUCKET/PREFIX */
+	const char *temporary_folder;
 	bool force;
 };
 
@@ -35,7 +38,7 @@ static enum narc_status make_sink(void *context, const char *name, struct narc_s
 	if (!path)
 		return fail_memory(error);
 	snprintf(path, size, "%s/%s.narc", target->folder, name);
-	status = narc_file_sink(path, target->force, sink, error);
+	status = make_output(path, target->force, target->temporary_folder, sink, error);
 	free(path);
 	return status;
 }
@@ -46,9 +49,10 @@ static enum exit_status run(const char *name, const struct split_target *target,
 	enum exit_status status = EXIT_DONE;
 	struct narc_error error;
 	narc_archive *archive;
-	bool is_new = mkdir(target->folder, 0777) == 0;
+	bool is_here = !is_remote(target->folder);
+	bool is_new = is_here && mkdir(target->folder, 0777) == 0;
 
-	if (!is_new && errno != EEXIST) {
+	if (is_here && !is_new && errno != EEXIST) {
 		report("%s: cannot make the folder: %s", target->folder, strerror(errno));
 		return EXIT_SYSTEM;
 	}
@@ -104,7 +108,9 @@ int command_split(int argc, char **argv)
 	}
 	target.folder = argv[optind];
 	if (!chosen.temporary_folder)
-		chosen.temporary_folder = target.folder;
+		chosen.temporary_folder =
+			is_remote(target.folder) ? standard_folder() : target.folder;
+	target.temporary_folder = chosen.temporary_folder;
 	chosen.progress = show_progress(argv[optind + 1]);
 	return run(argv[optind + 1], &target, &chosen);
 }

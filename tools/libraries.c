@@ -3,6 +3,9 @@
 
 #include <dlfcn.h>
 
+#include "fail.h"
+#include "translate.h"
+
 /* A function of a library, and where its address goes. POSIX has object and function pointers of
  * one size; C does not say so. */
 struct wanted {
@@ -13,6 +16,9 @@ struct wanted {
 #define EXCHANGE_LIBRARY "libnewsarc-exchange.so.0"
 #define GIT_LIBRARY "libnewsarc-git.so.0"
 #define REMOTE_LIBRARY "libnewsarc-remote.so.0"
+
+static const char *const not_installed =
+	N_("this needs newsarc's %s library, which is not installed: %s");
 
 static bool find(const char *file, const struct wanted *wanted, size_t count)
 {
@@ -30,7 +36,7 @@ static enum exit_status load(const char *what, const char *file, const struct wa
 {
 	if (find(file, wanted, count))
 		return EXIT_DONE;
-	report("this needs newsarc's %s library, which is not installed: %s", what, dlerror());
+	report(not_installed, what, dlerror());
 	return EXIT_SYSTEM;
 }
 
@@ -54,11 +60,19 @@ enum exit_status load_git_import(struct git_import *git)
 	return load("git", GIT_LIBRARY, wanted, 2);
 }
 
-enum exit_status load_remote(remote_source_fn **remote_source)
+enum narc_status load_remote(struct remote *remote, struct narc_error *error)
 {
-	const struct wanted wanted = { "narc_remote_source", (void **)remote_source };
+	const struct wanted wanted[] = {
+		{ "narc_remote_source", (void **)&remote->source },
+		{ "narc_remote_sink", (void **)&remote->sink },
+		{ "narc_remote_sink_abort", (void **)&remote->sink_abort },
+		{ "narc_upload_list", (void **)&remote->upload_list },
+		{ "narc_upload_remove", (void **)&remote->upload_remove },
+	};
 
-	return load("remote", REMOTE_LIBRARY, &wanted, 1);
+	if (find(REMOTE_LIBRARY, wanted, sizeof(wanted) / sizeof(wanted[0])))
+		return NARC_OK;
+	return fail_at(error, NARC_IO, "remote", not_installed, "remote", dlerror());
 }
 
 static library_version_fn *find_library_version(const char *file, const char *name)

@@ -26,9 +26,20 @@ struct git_import {
 				   struct narc_error *error);
 };
 
-typedef enum narc_status remote_source_fn(const char *url,
+struct remote {
+	enum narc_status (*source)(const char *url, const struct narc_remote_options *options,
+				   struct narc_source *source, struct narc_error *error);
+	enum narc_status (*sink)(const char *url, bool replace,
+				 const struct narc_remote_options *options, struct narc_sink *sink,
+				 struct narc_error *error);
+	void (*sink_abort)(struct narc_sink sink);
+	enum narc_status (*upload_list)(const char *url, const struct narc_remote_options *options,
+					narc_upload_fn take, void *context,
+					struct narc_error *error);
+	enum narc_status (*upload_remove)(const char *url, const char *id,
 					  const struct narc_remote_options *options,
-					  struct narc_source *source, struct narc_error *error);
+					  struct narc_error *error);
+};
 
 /* How these libraries tell what they make use of; NULL, without a message, of one that is not
  * there. */
@@ -39,6 +50,8 @@ library_version_fn *find_remote_library_version(void);
 /* EXIT_SYSTEM, with a message, if the library is not there. It stays loaded until the end. */
 enum exit_status load_exchange(struct exchange *exchange);
 enum exit_status load_git_import(struct git_import *git);
-enum exit_status load_remote(remote_source_fn **remote_source);
+
+/* The same, told by an error: NARC_IO. */
+enum narc_status load_remote(struct remote *remote, struct narc_error *error);
 
 #endif

@@ -39,6 +39,7 @@ static const struct command commands[] = {
 	{ "check-receipt", command_check_receipt, "check such a proof, without the archive" },
 	{ "info", command_info, "show what an archive is made of" },
 	{ "report", command_report, "show what there is to know of all posts" },
+	{ "s3", command_s3, "remove what unfinished writing left in a store" },
 	{ "mount", run_companion, "show an archive as a folder" },
 	{ "serve", run_companion, "show archives as web pages" },
 };

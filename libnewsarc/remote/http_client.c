@@ -2,38 +2,22 @@
 #include "remote/http_client.h"
 #include "support/status.h"
 
-#include <curl/curl.h>
-#include <errno.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
-#include "support/translate.h"
-
-enum { CONNECT_TIMEOUT = 15, REDIRECTS_LIMIT = 5 };
-
-/* The first wait, doubled with each attempt; in milliseconds. */
-enum { WAIT_FIRST = 100, WAIT_MOST = 10000 };
+#include "remote/attempts.h"
+#include "remote/connections.h"
 
 enum { TAG_SIZE = 256, BODY_SIZE = 2048 };
 
 /* Of nothing, which is all that is sent. */
 #define EMPTY_SHA256 "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
-/* A connection that no thread uses at the moment. */
-struct idle_handle {
-	struct idle_handle *next;
-	CURL *handle;
-};
-
 struct http_client {
-	struct remote_address address;
+	struct connections connections;
 	struct http_client_options options;
-	pthread_mutex_t lock;
-	struct idle_handle *idle;
 	/* What the first answer said, by which the others are of the same file. */
 	uint64_t total;
 	char tag[TAG_SIZE]; /* its ETag, else its time of modification; or "" */
@@ -61,7 +45,7 @@ struct request {
 	char text[CURL_ERROR_SIZE];
 };
 
-enum { WHOLE_FILE = 200, PART = 206, CHANGED = 412, NO_SUCH_PART = 416, TOO_MANY = 429 };
+enum { WHOLE_FILE = 200, PART = 206, CHANGED = 412, NO_SUCH_PART = 416 };
 
 /* A new answer: what came before it led here, or was only preliminary. */
 static void begin_answer(struct request *request, const char *line)
@@ -171,115 +155,7 @@ static size_t take_body(char *bytes, size_t unit, size_t count, void *context)
 	return size;
 }
 
-/* ---- connections --------------------------------------------------------------------------- */
-
-static void set_options(CURL *handle, const struct http_client *client)
-{
-	const struct remote_address *address = &client->address;
-
-	curl_easy_setopt(handle, CURLOPT_URL, address->url);
-	curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
-	curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_TIMEOUT);
-	curl_easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, 1L);
-	curl_easy_setopt(handle, CURLOPT_LOW_SPEED_TIME, (long)client->options.timeout);
-	curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, take_header);
-	curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, take_body);
-	curl_easy_setopt(handle, CURLOPT_BUFFERSIZE, 256L << 10);
-	curl_easy_setopt(handle, CURLOPT_USERAGENT, "newsarc");
-	if (!address->is_s3) {
-		curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 1L);
-		curl_easy_setopt(handle, CURLOPT_MAXREDIRS, (long)REDIRECTS_LIMIT);
-		curl_easy_setopt(handle, CURLOPT_NETRC, (long)CURL_NETRC_OPTIONAL);
-		return;
-	}
-	/* What is signed is what is sent. */
-	curl_easy_setopt(handle, CURLOPT_PATH_AS_IS, 1L);
-	if (address->signature) {
-		curl_easy_setopt(handle, CURLOPT_AWS_SIGV4, address->signature);
-		curl_easy_setopt(handle, CURLOPT_USERPWD, address->credentials);
-	}
-}
-
-static CURL *take_handle(struct http_client *client)
-{
-	struct idle_handle *idle;
-	CURL *handle = NULL;
-
-	pthread_mutex_lock(&client->lock);
-	idle = client->idle;
-	if (idle)
-		client->idle = idle->next;
-	pthread_mutex_unlock(&client->lock);
-	if (idle) {
-		handle = idle->handle;
-		free(idle);
-		return handle;
-	}
-	handle = curl_easy_init();
-	if (handle)
-		set_options(handle, client);
-	return handle;
-}
-
-static void give_handle(struct http_client *client, CURL *handle)
-{
-	struct idle_handle *idle = malloc(sizeof(*idle));
-
-	if (!idle) {
-		curl_easy_cleanup(handle);
-		return;
-	}
-	idle->handle = handle;
-	pthread_mutex_lock(&client->lock);
-	idle->next = client->idle;
-	client->idle = idle;
-	pthread_mutex_unlock(&client->lock);
-}
-
 /* ---- what came of a request ----------------------------------------------------------------- */
-
-/* The text of an element of the XML that stores of S3 answer with; "" if it is not there. */
-static void find_element(const char *body, const char *name, char *text, size_t room)
-{
-	char tag[32];
-	const char *start, *end;
-
-	snprintf(tag, sizeof(tag), "<%s>", name);
-	start = strstr(body, tag);
-	start = start ? start + strlen(tag) : "";
-	end = strchr(start, '<');
-	snprintf(text, room, "%.*s", end ? (int)(end - start) : 0, start);
-}
-
-/* What may help against an answer; "" if that is not known. */
-static const char *advice_for(const struct request *request)
-{
-	switch (request->code) {
-	case 401:
-	case 403:
-		return request->client->address.is_s3
-			       ? translated(": AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a "
-					    "profile, say who asks")
-			       : translated(": ~/.netrc may have credentials");
-	case 301:
-	case 307:
-		return translated(": is AWS_REGION that of the bucket?");
-	case 404:
-		return translated(": it is not there");
-	default:
-		return "";
-	}
-}
-
-static enum narc_status fail_code(const struct request *request, struct narc_error *error)
-{
-	char code[64];
-
-	find_element(request->body, "Code", code, sizeof(code));
-	return narc_fail(error, NARC_IO, "remote", NARC_NO_OFFSET, "the server answers %ld%s%s%s",
-			 request->code, code[0] ? " " : "", code, advice_for(request));
-}
 
 static enum narc_status fail_answer(const struct request *request, struct narc_error *error)
 {
@@ -296,31 +172,7 @@ static enum narc_status fail_answer(const struct request *request, struct narc_e
 	if (request->code == PART)
 		return narc_fail(error, NARC_IO, "remote", NARC_NO_OFFSET,
 				 "the server gives another part than it was asked for");
-	return fail_code(request, error);
-}
-
-/* Whether it may do to ask again. */
-static bool is_passing(CURLcode result, const struct request *request)
-{
-	switch (result) {
-	case CURLE_OK:
-		return request->code >= 500 || request->code == TOO_MANY ||
-		       request->code == 408;
-	case CURLE_COULDNT_RESOLVE_HOST:
-	case CURLE_COULDNT_CONNECT:
-	case CURLE_PARTIAL_FILE:
-	case CURLE_OPERATION_TIMEDOUT:
-	case CURLE_GOT_NOTHING:
-	case CURLE_SEND_ERROR:
-	case CURLE_RECV_ERROR:
-	case CURLE_HTTP2:
-	case CURLE_HTTP2_STREAM:
-	case CURLE_SSL_CONNECT_ERROR:
-	case CURLE_WEIRD_SERVER_REPLY:
-		return true;
-	default:
-		return false;
-	}
+	return fail_code(&client->connections.address, request->code, request->body, error);
 }
 
 /* An empty file has no last bytes: so it is given as a whole, or it is said how large it is. */
@@ -341,6 +193,7 @@ static bool is_empty_file(const struct request *request, CURL *handle)
 static struct curl_slist *list_fields(const struct request *request)
 {
 	const struct http_client *client = request->client;
+	const struct remote_address *address = &client->connections.address;
 	struct curl_slist *fields = NULL;
 	char condition[TAG_SIZE + 16];
 
@@ -349,10 +202,10 @@ static struct curl_slist *list_fields(const struct request *request)
 		snprintf(condition, sizeof(condition), "If-Match: %s", client->tag);
 		fields = curl_slist_append(fields, condition);
 	}
-	if (client->address.is_s3)
+	if (address->is_s3)
 		fields = curl_slist_append(fields, "x-amz-content-sha256: " EMPTY_SHA256);
-	if (client->address.token_header)
-		fields = curl_slist_append(fields, client->address.token_header);
+	if (address->token_header)
+		fields = curl_slist_append(fields, address->token_header);
 	return fields;
 }
 
@@ -372,7 +225,9 @@ static CURLcode ask(struct request *request, CURL *handle)
 	begin_answer(request, "");
 	curl_easy_setopt(handle, CURLOPT_RANGE, range);
 	curl_easy_setopt(handle, CURLOPT_HTTPHEADER, fields);
+	curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, take_header);
 	curl_easy_setopt(handle, CURLOPT_HEADERDATA, request);
+	curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, take_body);
 	curl_easy_setopt(handle, CURLOPT_WRITEDATA, request);
 	curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, request->text);
 	result = curl_easy_perform(handle);
@@ -389,73 +244,38 @@ static enum narc_status attempt(struct request *request, CURL *handle, bool *aga
 {
 	CURLcode result = ask(request, handle);
 
-	*again = is_passing(result, request);
+	*again = is_passing(result, request->code);
 	if (result == CURLE_OK && ((is_part(request) && request->got == request->size_of_range) ||
 				   is_empty_file(request, handle)))
 		return NARC_OK;
 	if (result == CURLE_OK || result == CURLE_WRITE_ERROR)
 		return fail_answer(request, error);
-	if (result == CURLE_OUT_OF_MEMORY)
-		return narc_fail_memory(error);
-	return narc_fail(error, NARC_IO, "remote", NARC_NO_OFFSET, "%s",
-			 request->text[0] ? request->text : curl_easy_strerror(result));
-}
-
-static void wait_for(unsigned milliseconds)
-{
-	struct timespec left = { milliseconds / 1000, (long)(milliseconds % 1000) * 1000000 };
-
-	while (nanosleep(&left, &left) != 0 && errno == EINTR)
-		;
-}
-
-/* Threads that failed together are not to come back together. */
-static unsigned vary(unsigned milliseconds)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return milliseconds / 2 + (unsigned)(now.tv_nsec / 1000) % (milliseconds / 2 + 1);
+	return fail_request(result, request->text, error);
 }
 
 static enum narc_status perform(struct request *request, void (*begin)(void *context),
 				struct narc_error *error)
 {
 	struct http_client *client = request->client;
-	CURL *handle = take_handle(client);
+	struct attempts attempts = { .left = client->options.attempts };
+	CURL *handle = connections_take(&client->connections);
 	enum narc_status status = NARC_OK;
-	unsigned wait = WAIT_FIRST;
 	bool again = true;
 
 	if (!handle)
 		return narc_fail_memory(error);
-	for (unsigned i = 0; i < client->options.attempts && again; i++) {
-		if (i) {
-			unsigned asked = request->wait > WAIT_MOST / 1000
-						 ? WAIT_MOST
-						 : (unsigned)request->wait * 1000;
-
-			wait_for(asked > wait ? asked : vary(wait));
-			wait = 2 * wait < WAIT_MOST ? 2 * wait : WAIT_MOST;
-		}
+	while (again && attempts_next(&attempts, request->wait)) {
 		if (begin)
 			begin(request->context);
 		status = attempt(request, handle, &again, error);
 		if (status == NARC_OK)
 			break;
 	}
-	give_handle(client, handle);
+	connections_give(&client->connections, handle);
 	return status;
 }
 
 /* ---- the client ----------------------------------------------------------------------------- */
-
-static pthread_once_t has_begun = PTHREAD_ONCE_INIT;
-
-static void begin_curl(void)
-{
-	curl_global_init(CURL_GLOBAL_DEFAULT);
-}
 
 enum narc_status http_client_new(struct remote_address *address,
 				 const struct http_client_options *options,
@@ -468,11 +288,8 @@ enum narc_status http_client_new(struct remote_address *address,
 		remote_address_free(address);
 		return narc_fail_memory(error);
 	}
-	pthread_once(&has_begun, begin_curl);
-	pthread_mutex_init(&client->lock, NULL);
-	client->address = *address;
+	connections_init(&client->connections, address, options->timeout);
 	client->options = *options;
-	*address = (struct remote_address){ 0 };
 	return NARC_OK;
 }
 
@@ -480,15 +297,7 @@ void http_client_free(struct http_client *client)
 {
 	if (!client)
 		return;
-	while (client->idle) {
-		struct idle_handle *idle = client->idle;
-
-		client->idle = idle->next;
-		curl_easy_cleanup(idle->handle);
-		free(idle);
-	}
-	pthread_mutex_destroy(&client->lock);
-	remote_address_free(&client->address);
+	connections_free(&client->connections);
 	free(client);
 }
 
@@ -516,14 +325,4 @@ enum narc_status http_client_get(struct http_client *client, uint64_t offset, ui
 				   .take = take, .context = context };
 
 	return perform(&request, begin, error);
-}
-
-bool narc_remote_library_version(size_t index, struct narc_library *library)
-{
-	if (index > 0)
-		return false;
-	library->name = "libcurl";
-	snprintf(library->version, sizeof(library->version), "%s",
-		 curl_version_info(CURLVERSION_NOW)->version);
-	return true;
 }

@@ -10,7 +10,7 @@
 
 enum { WRITE_SIZE = 256 * 1024 };
 
-static enum narc_status flush_pending(struct file_output *output, struct narc_error *error)
+enum narc_status file_output_flush(struct file_output *output, struct narc_error *error)
 {
 	enum narc_status status = file_write_at(output->fd, output->written, output->pending.data,
 						output->pending.size, error);
@@ -30,7 +30,7 @@ enum narc_status file_output_append(struct file_output *output, const void *data
 	byte_buffer_append(&output->pending, data, length);
 	if (output->pending.failed)
 		return narc_fail_memory(error);
-	return output->pending.size >= WRITE_SIZE ? flush_pending(output, error) : NARC_OK;
+	return output->pending.size >= WRITE_SIZE ? file_output_flush(output, error) : NARC_OK;
 }
 
 enum narc_status file_output_read_at(struct file_output *output, uint64_t offset, void *buffer,
@@ -39,7 +39,7 @@ enum narc_status file_output_read_at(struct file_output *output, uint64_t offset
 	enum narc_status status = NARC_OK;
 
 	if (!range_inside(offset, length, 0, output->written))
-		status = flush_pending(output, error);
+		status = file_output_flush(output, error);
 	if (status == NARC_OK)
 		status = file_read_at(output->fd, offset, buffer, length, error);
 	return status;
@@ -48,7 +48,7 @@ enum narc_status file_output_read_at(struct file_output *output, uint64_t offset
 enum narc_status file_output_truncate(struct file_output *output, uint64_t size,
 				      struct narc_error *error)
 {
-	enum narc_status status = flush_pending(output, error);
+	enum narc_status status = file_output_flush(output, error);
 
 	if (status != NARC_OK)
 		return status;
@@ -60,7 +60,7 @@ enum narc_status file_output_truncate(struct file_output *output, uint64_t size,
 
 enum narc_status file_output_sync(struct file_output *output, struct narc_error *error)
 {
-	enum narc_status status = flush_pending(output, error);
+	enum narc_status status = file_output_flush(output, error);
 
 	if (status == NARC_OK && fdatasync(output->fd) != 0)
 		status = narc_fail_system(error, "sync", output->path, errno, "cannot sync");

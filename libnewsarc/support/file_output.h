@@ -16,6 +16,9 @@ struct file_output {
 enum narc_status file_output_append(struct file_output *output, const void *data, size_t length,
 				    struct narc_error *error);
 
+/* Returns when the file has all that was appended. */
+enum narc_status file_output_flush(struct file_output *output, struct narc_error *error);
+
 /* Reads back what was appended, or was there before. */
 enum narc_status file_output_read_at(struct file_output *output, uint64_t offset, void *buffer,
 				     size_t length, struct narc_error *error);

@@ -92,7 +92,9 @@ class InterfaceTest(InFolder):
         elsewhere = {"narc_import_archive", "narc_export_archive", "narc_import_git",
                      "narc_git_options_init", "narc_exchange_library_version",
                      "narc_git_library_version", "narc_remote_source",
-                     "narc_remote_library_version"}
+                     "narc_remote_library_version", "narc_object_get", "narc_object_put",
+                     "narc_object_delete", "narc_object_list", "narc_remote_sink",
+                     "narc_remote_sink_abort", "narc_upload_list", "narc_upload_remove"}
         for name in set(dir(library.lib)) - elsewhere:
             self.assertTrue(getattr(library.lib, name) is not None, name)
 

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "remote.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "command.h"
+#include "libraries.h"
+
+bool is_remote(const char *path)
+{
+	size_t length = strspn(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
+
+	return length > 1 && strncmp(path + length, "://", 3) == 0;
+}
+
+/* A number of the environment, for what is seldom changed; 0 if it is not there. */
+static unsigned environment_number(const char *name, long most)
+{
+	const char *text = getenv(name);
+	long value = 0;
+
+	return text && parse_number(text, 1, most, &value) ? (unsigned)value : 0;
+}
+
+struct narc_remote_options remote_options(void)
+{
+	return (struct narc_remote_options){
+		.cache = (size_t)environment_number("NARC_REMOTE_CACHE", 1 << 20) << 20,
+		.timeout = environment_number("NARC_REMOTE_TIMEOUT", 86400),
+		.attempts = environment_number("NARC_REMOTE_ATTEMPTS", 1000),
+	};
+}
+
+enum exit_status report_remote(const char *url, const struct narc_error *error)
+{
+	if (error->status != NARC_MISUSE)
+		return report_error(url, error);
+	/* It may have a password in it. */
+	report("%s", error->message);
+	return EXIT_USAGE;
+}
+
+enum exit_status open_remote(const char *url, struct narc_source *source)
+{
+	const struct narc_remote_options options = remote_options();
+	struct remote remote;
+	struct narc_error error;
+
+	if (load_remote(&remote, &error) != NARC_OK) {
+		report("%s", error.message);
+		return EXIT_SYSTEM;
+	}
+	return remote.source(url, &options, source, &error) == NARC_OK ? EXIT_DONE
+								       : report_remote(url, &error);
+}
+
+enum exit_status refuse_remote(const char *command, const char *archive)
+{
+	if (!is_remote(archive))
+		return EXIT_DONE;
+	if (strncasecmp(archive, "s3://", 5) == 0)
+		report("%s: an archive in a store cannot be changed where it is: do it to a copy "
+		       "here, and put that there by \"narc merge --force s3://BUCKET/KEY COPY\"",
+		       command);
+	else
+		report("%s: an archive on a server can only be read: do it to a copy here", command);
+	return EXIT_USAGE;
+}
+
+const char *standard_folder(void)
+{
+	const char *folder = getenv("TMPDIR");
+
+	return folder && *folder ? folder : "/tmp";
+}
