@@ -215,9 +215,10 @@ struct narc_store_ops {
 	 * closed by the caller in any case. */
 	enum narc_status (*create)(void *context, struct narc_sink *sink,
 				   struct narc_error *error);
-	/* Gives the file its name, durably and at once; one that has it is replaced. */
-	enum narc_status (*finish)(void *context, struct narc_sink sink, const char *name,
-				   struct narc_error *error);
+	/* Gives the file, of so many bytes, its name, durably and at once; one that has it is
+	 * replaced. */
+	enum narc_status (*finish)(void *context, struct narc_sink sink, uint64_t size,
+				   const char *name, struct narc_error *error);
 	/* Tells of all files, in any order. */
 	enum narc_status (*list)(void *context, narc_store_list_fn tell, void *tell_context,
 				 struct narc_error *error);
@@ -944,7 +945,7 @@ NARC_API enum narc_status narc_archive_split(narc_archive *archive,
 struct narc_compact_options {
 	uint64_t size;  /* volumes are joined as long as they are no larger than this: 256 MiB */
 	int64_t grace;  /* seconds after which files that are of the set no more are removed: 3600 */
-	int64_t time;   /* now, in seconds of UTC; the clock's */
+	int64_t time;   /* now, in seconds of UTC, by the clock that files have their times of */
 	int level;      /* of zstd, for what is compressed anew */
 	size_t memory;  /* for sorting */
 	const char *temporary_folder;
@@ -1234,7 +1235,7 @@ struct narc_remote_options {
 
 /* A source over the file at url: http://, https:// or s3://BUCKET/KEY, whose server has to give
  * parts of files. options may be NULL. It is read as it is at the first answer: NARC_IO if it was
- * replaced since. ~/.netrc has credentials for servers of HTTP; where objects are, and who asks,
+ * replaced since, or is not there: then system_errno is ENOENT. ~/.netrc has credentials for servers of HTTP; where objects are, and who asks,
  * is said as to the tools of AWS: by AWS_ENDPOINT_URL, AWS_REGION, AWS_ACCESS_KEY_ID,
  * AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, or a profile (AWS_PROFILE) of ~/.aws. NARC_MISUSE for
  * an address of another form. */

@@ -296,7 +296,7 @@ narc_archive *open_archive(const char *path, enum exit_status *status)
 	struct narc_error error;
 	narc_archive *archive;
 
-	if (!is_remote(path) && names_set(path))
+	if (names_set(path))
 		return open_set(path, status);
 	*status = open_source(path, &source);
 	if (*status != EXIT_DONE)
@@ -326,7 +326,7 @@ narc_archive *open_damaged(const char *path, const struct narc_limits *limits,
 	struct narc_error error;
 	narc_archive *archive;
 
-	if (!is_remote(path) && names_set(path)) {
+	if (names_set(path)) {
 		archive = open_set(path, status);
 		if (archive)
 			narc_archive_limit(archive, limits);

@@ -139,13 +139,11 @@ int command_merge(int argc, char **argv)
 
 static enum exit_status compact_set(const char *name, struct narc_compact_options *options)
 {
-	enum exit_status status = take_epoch(&options->time);
 	struct narc_compact_result result;
 	struct narc_store store;
 	struct narc_error error;
+	enum exit_status status = open_store_to_write(name, false, &store);
 
-	if (status == EXIT_DONE)
-		status = open_store(name, false, &store);
 	if (status != EXIT_DONE)
 		return status;
 	if (!options->temporary_folder)

@@ -66,6 +66,10 @@ enum narc_status load_remote(struct remote *remote, struct narc_error *error)
 		{ "narc_remote_source", (void **)&remote->source },
 		{ "narc_remote_sink", (void **)&remote->sink },
 		{ "narc_remote_sink_abort", (void **)&remote->sink_abort },
+		{ "narc_object_get", (void **)&remote->object_get },
+		{ "narc_object_put", (void **)&remote->object_put },
+		{ "narc_object_delete", (void **)&remote->object_delete },
+		{ "narc_object_list", (void **)&remote->object_list },
 		{ "narc_upload_list", (void **)&remote->upload_list },
 		{ "narc_upload_remove", (void **)&remote->upload_remove },
 	};

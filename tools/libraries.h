@@ -33,6 +33,20 @@ struct remote {
 				 const struct narc_remote_options *options, struct narc_sink *sink,
 				 struct narc_error *error);
 	void (*sink_abort)(struct narc_sink sink);
+	enum narc_status (*object_get)(const char *url, size_t limit,
+				       const struct narc_remote_options *options, void **data,
+				       size_t *size, char etag[NARC_ETAG_SIZE],
+				       struct narc_error *error);
+	enum narc_status (*object_put)(const char *url, const void *data, size_t size,
+				       const char *replaces,
+				       const struct narc_remote_options *options,
+				       char etag[NARC_ETAG_SIZE], struct narc_error *error);
+	enum narc_status (*object_delete)(const char *url,
+					  const struct narc_remote_options *options,
+					  struct narc_error *error);
+	enum narc_status (*object_list)(const char *url, const struct narc_remote_options *options,
+					narc_object_fn take, void *context,
+					struct narc_error *error);
 	enum narc_status (*upload_list)(const char *url, const struct narc_remote_options *options,
 					narc_upload_fn take, void *context,
 					struct narc_error *error);

@@ -94,7 +94,7 @@ enum exit_status pack_into_set(narc_packer *packer, const struct set_packing *pa
 {
 	struct narc_store store;
 	narc_archive *base = NULL;
-	enum exit_status status = open_store(packing->set, !packing->is_append, &store);
+	enum exit_status status = open_store_to_write(packing->set, !packing->is_append, &store);
 
 	if (status != EXIT_DONE) {
 		narc_packer_free(packer);

@@ -43,7 +43,8 @@ static enum narc_status volume_publish(void *context, struct narc_error *error)
 	file->hash = XXH3_64bits_digest(file->state);
 	snprintf(file->name, sizeof(file->name), "%s%s%016llx.narc", file->label,
 		 *file->label ? "-" : "", (unsigned long long)file->hash);
-	return file->store.ops->finish(file->store.context, file->inner, file->name, error);
+	return file->store.ops->finish(file->store.context, file->inner, file->size, file->name,
+				       error);
 }
 
 static void volume_close(void *context)

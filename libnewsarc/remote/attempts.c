@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "remote/attempts.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -127,8 +128,12 @@ enum narc_status fail_code(const struct remote_address *address, long number, co
 			   struct narc_error *error)
 {
 	char code[64];
+	enum narc_status status;
 
 	find_element(body, "Code", code, sizeof(code));
-	return narc_fail(error, NARC_IO, "remote", NARC_NO_OFFSET, "the server answers %ld%s%s%s",
-			 number, code[0] ? " " : "", code, advice_for(address, number));
+	status = narc_fail(error, NARC_IO, "remote", NARC_NO_OFFSET, "the server answers %ld%s%s%s",
+			   number, code[0] ? " " : "", code, advice_for(address, number));
+	if (error && number == 404)
+		error->system_errno = ENOENT;
+	return status;
 }

@@ -221,13 +221,14 @@ static enum narc_status folder_create(void *context, struct narc_sink *sink,
 	return status;
 }
 
-static enum narc_status folder_finish(void *context, struct narc_sink sink, const char *name,
-				      struct narc_error *error)
+static enum narc_status folder_finish(void *context, struct narc_sink sink, uint64_t file_size,
+				      const char *name, struct narc_error *error)
 {
 	char *path = path_of(context, name);
 	enum narc_status status =
 		path ? file_sink_set_path(sink, path, error) : narc_fail_memory(error);
 
+	(void)file_size;
 	free(path);
 	return status == NARC_OK ? sink.ops->publish(sink.context, error) : status;
 }

@@ -231,7 +231,7 @@ check "and one that is damaged" fails 1 "newsarc-set" "$narc" list flipped
 # ---- what is not meant -----------------------------------------------------------------------------
 
 mkdir empty
-check "a folder is no set" fails 3 'no file "newsarc-set"' "$narc" list empty
+check "a folder is no set" fails 3 '"newsarc-set"' "$narc" list empty
 check "nor can it be appended to" fails 3 "no set to append to" "$narc" append empty/ site
 check "a set is not packed anew" fails 2 "there is such a set already" "$narc" pack set/ site
 check "--split is for sets" fails 2 "x.narc/" "$narc" pack --split month x.narc site

@@ -1,0 +1,83 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# Sets in an object store.
+. "$(dirname "$0")/lib.sh"
+
+unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
+unset ${!AWS_*}
+export HOME=$PWD
+
+ceph=$PWD/ceph
+bash "$here/../ceph.sh" start "$ceph" >store 2>why || {
+	skip "sets in an object store" "Ceph does not run here: $(tail -n 1 why)"
+	finish
+}
+. ./store
+stop_store() {
+	bash "$here/../ceph.sh" stop "$ceph"
+	clean_up
+}
+trap stop_store EXIT
+
+# request METHOD KEY: as any client of S3 does it.
+request() {
+	curl -fs --noproxy '*' --aws-sigv4 "aws:amz:$AWS_REGION:s3" \
+		--user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" \
+		-H "x-amz-content-sha256: UNSIGNED-PAYLOAD" -X "$1" "$AWS_ENDPOINT_URL/$2"
+}
+keys() {
+	request GET "bucket?list-type=2&prefix=${1//\//%2F}" | grep -o '<Key>[^<]*' | cut -c6-
+}
+request PUT bucket
+set=s3://bucket/sets/news/
+
+make_site site 200
+export SOURCE_DATE_EPOCH=1700000000
+"$narc" pack --level 3 --split month here/ site
+check "a set is packed into a store" "$narc" pack --level 3 --split month $set site
+check "with the volumes that a folder would have" diff <(ls here) \
+	<(keys sets/news/ | sed 's,.*/,,' | sort)
+check "it is listed as that is" cmp <("$narc" list --json here) <("$narc" list --json $set)
+check "it is exported as that is" cmp <("$narc" export here) <("$narc" export $set)
+code=$("$narc" list --json here | grep -o 'NW[0-9]*' | head -n 1)
+check "a post comes out" cmp <("$narc" extract -p here "$code") <("$narc" extract -p $set "$code")
+check "it is good" grep -q "good" <("$narc" verify $set)
+check "packing it again changes nothing" silent "$narc" pack --level 3 --split month $set site
+
+echo more >site/more.txt
+check "it is appended to" "$narc" append --level 3 $set site
+check "what came is there" prints more "$narc" extract -p $set more.txt
+
+check "a prefix without a set is none" fails 3 "no set here" "$narc" list s3://bucket/sets/
+check "a bucket that is not there is told" fails 3 "NoSuchBucket" "$narc" pack s3://nobucket/x/ site
+check "nothing is written to a server" fails 2 "" "$narc" append "${AWS_ENDPOINT_URL}/bucket/sets/" site
+
+# ---- many writers ---------------------------------------------------------------------------------
+
+mkdir parts
+for i in 1 2 3 4 5 6 7 8; do
+	mkdir parts/$i
+	echo $i >parts/$i/file-$i.txt
+done
+many=s3://bucket/many/
+for i in 1 2 3 4 5 6 7 8; do
+	"$narc" pack --level 3 --shard 2023 $many parts/$i 2>told.$i &
+done
+wait
+touch -d 2023-05-05 parts/*/*
+for i in 1 2 3 4 5 6 7 8; do
+	"$narc" pack --level 3 --shard 2023 $many parts/$i 2>told.$i &
+done
+wait
+check "of eight writers at the same time, none is lost" \
+	test "$("$narc" list $many | grep -o 'file-..txt' | sort | tr '\n' ' ')" = \
+	"file-1.txt file-2.txt file-3.txt file-4.txt file-5.txt file-6.txt file-7.txt file-8.txt "
+check "and it is good" grep -q "good; 8 entries" <("$narc" verify $many)
+"$narc" list --json $many >before
+check "small volumes are joined" "$narc" compact $many
+check "into what they were" diff before <("$narc" list --json $many)
+check "files stay for the grace" test "$(keys many/ | wc -l)" = 10
+unset SOURCE_DATE_EPOCH
+check "and go after it" sh -c "sleep 1; '$narc' compact --grace 0 $many"
+check "so there is one" test "$(keys many/ | wc -l)" = 2
+finish
