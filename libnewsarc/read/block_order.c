@@ -11,6 +11,16 @@ struct range_head {
 	bool has_place;
 };
 
+/* The first block of a run begins when that does: no page is read to know that. */
+static bool begins_run(const struct block_order *order, uint64_t number, struct block_place *place)
+{
+	const struct narc_archive *archive = order->locator.archive;
+	const struct run *run = archive_run_of_block(archive, number)->run;
+
+	*place = (struct block_place){ run->first_local_time, number };
+	return run->first_block == number && !archive->recovery;
+}
+
 /* Finds the time of the next block of a range. A damaged page hides many blocks. */
 static void find_place(struct block_order *order, struct range_head *head)
 {
@@ -19,7 +29,9 @@ static void find_place(struct block_order *order, struct range_head *head)
 	for (head->has_place = false; head->range.next < head->range.end && !head->has_place;) {
 		uint64_t number = head->range.next++;
 
-		if (locate_block(&order->locator, number, &entry, NULL) == NARC_OK) {
+		if (begins_run(order, number, &head->place)) {
+			head->has_place = true;
+		} else if (locate_block(&order->locator, number, &entry, NULL) == NARC_OK) {
 			head->place = (struct block_place){ entry.first_local_time, number };
 			head->has_place = true;
 		} else if (!order->locator.archive->recovery) {

@@ -47,6 +47,7 @@ void narc_cursor_close(narc_cursor *cursor)
 	ZSTD_freeDCtx(cursor->decompressor);
 	free(cursor->key);
 	free(cursor->ranges);
+	free(cursor->waiting);
 	free(cursor);
 }
 
@@ -58,6 +59,9 @@ void cursor_start_over(struct narc_cursor *cursor)
 	cursor->ahead = NULL;
 	while (cursor->reader_count > 1)
 		cursor_drop_reader(cursor, cursor->reader_count - 1);
+	free(cursor->waiting);
+	cursor->waiting = NULL;
+	cursor->waiting_next = cursor->waiting_end = 0;
 	reader = cursor->readers[0];
 	reader->ranges = cursor->ranges;
 	reader->range_count = cursor->range_count;
@@ -182,29 +186,46 @@ static bool run_has_dates(const struct run *run, const struct narc_filter *filte
 	return run->last_local_time >= filter->from && run->first_local_time <= filter->to;
 }
 
-/* Points the cursor at all runs, with a reader for each. */
+static int by_time(const void *a, const void *b)
+{
+	const struct waiting_run *left = a;
+	const struct waiting_run *right = b;
+
+	if (left->time != right->time)
+		return left->time < right->time ? -1 : 1;
+	return (left->range > right->range) - (left->range < right->range);
+}
+
+/* Points the cursor at all runs: if there are several, each waits for its turn. */
 static enum narc_status start_runs(struct narc_cursor *cursor, struct narc_error *error)
 {
 	const struct narc_archive *archive = cursor->archive;
 	struct block_range *ranges = calloc(archive->run_count + 1, sizeof(*ranges));
+	struct waiting_run *waiting = calloc(archive->run_count + 1, sizeof(*waiting));
 	size_t count = 0;
-	enum narc_status status = ranges ? NARC_OK : narc_fail_memory(error);
+	enum narc_status status = ranges && waiting ? NARC_OK : narc_fail_memory(error);
 
-	for (size_t i = 0; i < archive->run_count && status == NARC_OK; i++)
-		if (run_has_dates(archive->runs[i].run, &cursor->filter))
-			status = range_of(cursor, &archive->runs[i], &ranges[count++], error);
-	if (status != NARC_OK) {
+	for (size_t i = 0; i < archive->run_count && status == NARC_OK; i++) {
+		const struct run *run = archive->runs[i].run;
+
+		if (!run_has_dates(run, &cursor->filter))
+			continue;
+		waiting[count] = (struct waiting_run){ run->first_local_time, &ranges[count] };
+		status = range_of(cursor, &archive->runs[i], &ranges[count++], error);
+	}
+	if (status == NARC_OK)
+		status = cursor_set_ranges(cursor, MATCH_ANY, NULL, ranges, count, error);
+	else
 		free(ranges);
+	if (status != NARC_OK || count < 2) {
+		free(waiting);
 		return status;
 	}
-	status = cursor_set_ranges(cursor, MATCH_ANY, NULL, ranges, count, error);
-	while (status == NARC_OK && cursor->reader_count < count)
-		status = cursor_add_reader(cursor, error);
-	for (size_t i = 0; i < count && status == NARC_OK && count > 1; i++) {
-		cursor->readers[i]->ranges = &ranges[i];
-		cursor->readers[i]->range_count = 1;
-	}
-	return status;
+	qsort(waiting, count, sizeof(*waiting), by_time);
+	cursor->waiting = waiting;
+	cursor->waiting_end = count;
+	cursor->readers[0]->range_count = 0;
+	return NARC_OK;
 }
 
 static enum narc_status check_generation(const struct narc_archive *archive,
@@ -318,7 +339,7 @@ void cursor_read_ahead(struct narc_cursor *cursor, const struct narc_work *work,
 	cursor->with_frames = filter_is_of_dates(&cursor->filter);
 	plan.ranges = cursor->ranges;
 	plan.range_count = cursor->range_count;
-	plan.by_date = cursor->reader_count > 1;
+	plan.by_date = cursor->waiting != NULL;
 	plan.with_frames = cursor->with_frames;
 	plan.takes_results = cursor->work.work != NULL;
 	cursor->ahead = read_ahead_start(cursor->archive, &plan);

@@ -27,9 +27,15 @@ struct row_reader {
 	uint64_t hole;           /* where the last of them are */
 };
 
+/* A run that has no reader yet, as none of its rows comes before those that are to be given. */
+struct waiting_run {
+	int64_t time; /* no row of it is before this */
+	struct block_range *range;
+};
+
 /* Gives rows of blocks: of those that a key index names for a key, or of all runs. With one
- * reader, run after run; with a reader for each run, in the order of the rows of all: then the
- * readers are a heap. */
+ * reader, run after run; with a reader for each run at hand, in the order of the rows of all: then
+ * the readers are a heap. */
 struct narc_cursor {
 	struct narc_archive *archive;
 	struct narc_filter filter;
@@ -53,7 +59,9 @@ struct narc_cursor {
 
 	struct row_reader **readers;
 	size_t reader_count;
-	bool is_started; /* all readers were at their first rows */
+	struct waiting_run *waiting; /* in order of time; NULL: one reader goes through all ranges */
+	size_t waiting_next, waiting_end;
+	bool is_started; /* it was moved */
 	bool has_row;    /* that of the first reader was given */
 	struct row_reader *decoded; /* the one that may keep a large content; NULL: none */
 

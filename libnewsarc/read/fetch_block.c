@@ -11,8 +11,19 @@
 /* A data frame larger than this is not read along with its descriptor. */
 enum { FRAME_READ_LIMIT = 4 << 20 };
 
+/* What is loaded of a volume stays as long as it is used. */
+static void use_volume(struct fetched_block *block, struct volume *volume)
+{
+	if (block->volume)
+		atomic_fetch_sub(&block->volume->users, 1);
+	block->volume = volume;
+	if (volume)
+		atomic_fetch_add(&volume->users, 1);
+}
+
 void fetched_block_free(struct fetched_block *block)
 {
+	use_volume(block, NULL);
 	byte_buffer_free(&block->bytes);
 	byte_buffer_free(&block->strings);
 	byte_buffer_free(&block->content);
@@ -84,9 +95,10 @@ enum narc_status fetch_block(struct locator *locator, const struct block_entry *
 				   &block->descriptor, error);
 	if (status != NARC_OK)
 		return status;
-	if (locator->archive->volumes)
-		volume_move_descriptor(volume_at(locator->archive->volumes, descriptor_offset),
-				       &block->descriptor);
+	if (locator->archive->volumes) {
+		use_volume(block, volume_at(locator->archive->volumes, descriptor_offset));
+		volume_move_descriptor(block->volume, &block->descriptor);
+	}
 	status = get_names(locator, entry, &block->names, error);
 	if (status != NARC_OK)
 		return status;

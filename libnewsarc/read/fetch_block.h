@@ -8,6 +8,7 @@
 
 struct fetched_block {
 	struct block_entry entry; /* rows 0: nothing is fetched */
+	struct volume *volume;    /* of a set, the one that it uses; else NULL */
 	struct byte_buffer bytes; /* descriptor, or data frame and descriptor */
 	bool has_frame;
 	bool frame_is_right;      /* it was found to have its hash */

@@ -13,13 +13,54 @@
  * dictionaries and lists of names. */
 #define KEPT_LIMIT ((uint64_t)2 << 30)
 
+/* Of a set, volumes that are not used any more make room for others. */
+#define KEPT_LIMIT_OF_SET ((uint64_t)256 << 20)
+
+static bool is_used(const struct narc_archive *archive, struct extent extent)
+{
+	return volume_at(archive->volumes, extent.offset)->users > 0;
+}
+
+/* Gives up what is loaded of volumes that have no block at hand. */
+static void drop_unused(struct narc_archive *archive)
+{
+	for (size_t i = 0; i < archive->names_count; i++) {
+		struct archive_names *names = &archive->names[i];
+
+		if (!names->is_loaded || is_used(archive, names->extent))
+			continue;
+		archive->kept -= names_memory(&names->names);
+		names_free(&names->names);
+		names->is_loaded = false;
+	}
+	for (size_t i = 0; i < archive->manifest.dictionary_count; i++) {
+		struct archive_dictionary *dictionary = &archive->dictionaries[i];
+
+		if (!dictionary->prepared ||
+		    is_used(archive, archive->manifest.dictionaries[i].extent))
+			continue;
+		archive->kept -= dictionary->size;
+		ZSTD_freeDDict(dictionary->prepared);
+		free(dictionary->bytes);
+		*dictionary = (struct archive_dictionary){ .damage = dictionary->damage };
+	}
+}
+
+static bool fits(const struct narc_archive *archive, uint64_t size, uint64_t limit)
+{
+	return archive->kept <= limit && size <= limit - archive->kept;
+}
+
 /* Whether what takes so many bytes may stay. */
-static enum narc_status admit(const struct narc_archive *archive, uint64_t size, const char *stage,
+static enum narc_status admit(struct narc_archive *archive, uint64_t size, const char *stage,
 			      uint64_t offset, struct narc_error *error)
 {
 	uint64_t limit = archive->limits.kept ? archive->limits.kept : KEPT_LIMIT;
 
-	if (archive->kept <= limit && size <= limit - archive->kept)
+	if (archive->volumes &&
+	    !fits(archive, size, limit < KEPT_LIMIT_OF_SET ? limit : KEPT_LIMIT_OF_SET))
+		drop_unused(archive);
+	if (fits(archive, size, limit))
 		return NARC_OK;
 	return narc_fail(error, NARC_LIMIT, stage, offset,
 			 "dictionaries and names take more than the limit of %llu bytes",
@@ -38,7 +79,7 @@ static enum narc_status keep(struct narc_archive *archive, size_t size, const ch
 
 /* Whether what a section decodes to may stay, as far as it states that: so what would be too much
  * is not decoded. Of one that is damaged, nothing is believed. */
-static enum narc_status admit_section(const struct narc_archive *archive,
+static enum narc_status admit_section(struct narc_archive *archive,
 				      const struct byte_buffer *section, enum section_tag tag,
 				      uint64_t offset, struct narc_error *error)
 {

@@ -160,7 +160,7 @@ static enum narc_status next_row(struct narc_cursor *cursor, struct row_reader *
 	return status;
 }
 
-/* Moves a reader to its next row that matches; or, if there are others, only to the next block,
+/* Moves a reader to its next row that matches; or, if there are other runs, only to the next block,
  * which is entered when it is before their rows. NARC_END if there is neither. */
 static enum narc_status advance(struct narc_cursor *cursor, struct row_reader *reader,
 				struct narc_error *error)
@@ -178,7 +178,7 @@ static enum narc_status advance(struct narc_cursor *cursor, struct row_reader *r
 		} else {
 			status = find_block(cursor, reader, &reader->entry, error);
 			reader->has_entry = status == NARC_OK;
-			if (cursor->reader_count > 1)
+			if (cursor->reader_count > 1 || cursor->waiting_next < cursor->waiting_end)
 				return status;
 		}
 	}
@@ -247,44 +247,70 @@ void cursor_drop_reader(struct narc_cursor *cursor, size_t place)
 	row_reader_free(ended);
 }
 
-/* Moves each reader to its first block, and makes a heap of those that have one. Where one fails,
- * the next call goes on behind what failed. */
-static enum narc_status start_readers(struct narc_cursor *cursor, struct narc_error *error)
+/* Has a reader go through a run that waited. Until it has found its first block, no more is known
+ * of it than when its rows may begin. */
+static void begin_run(struct row_reader *reader, const struct waiting_run *run)
 {
-	for (size_t place = cursor->reader_count; place-- > 0;) {
-		struct row_reader *reader = cursor->readers[place];
-		enum narc_status status = NARC_OK;
-
-		if (!reader->is_ready && !reader->has_entry)
-			status = advance(cursor, reader, error);
-		if (status == NARC_END && cursor->reader_count > 1)
-			cursor_drop_reader(cursor, place);
-		else if (status != NARC_OK)
-			return status;
-	}
-	for (size_t place = cursor->reader_count / 2; place-- > 0;)
-		sift_down(cursor, place);
-	cursor->is_started = true;
-	return NARC_OK;
+	reader->ranges = run->range;
+	reader->range_count = 1;
+	reader->walking = reader->is_ready = reader->has_entry = false;
+	reader->entry = (struct block_entry){ .first_local_time = run->time,
+					      .first_block = run->range->next };
 }
 
-/* Moves the first reader on, and then has another as the first if that is before it. */
+/* Moves the last reader of the heap up to where it belongs. */
+static void sift_up(struct narc_cursor *cursor)
+{
+	struct row_reader **readers = cursor->readers;
+	size_t place = cursor->reader_count - 1;
+
+	while (place > 0 && reader_is_before(readers[place], readers[(place - 1) / 2])) {
+		struct row_reader *moved = readers[place];
+
+		readers[place] = readers[(place - 1) / 2];
+		place = (place - 1) / 2;
+		readers[place] = moved;
+	}
+}
+
+/* Gives readers to the runs that may have rows before those of all that have one. */
+static enum narc_status admit_runs(struct narc_cursor *cursor, struct narc_error *error)
+{
+	enum narc_status status = NARC_OK;
+
+	while (cursor->waiting_next < cursor->waiting_end && status == NARC_OK &&
+	       cursor->waiting[cursor->waiting_next].time <= time_of(cursor->readers[0])) {
+		status = cursor_add_reader(cursor, error);
+		if (status != NARC_OK)
+			break;
+		begin_run(cursor->readers[cursor->reader_count - 1],
+			  &cursor->waiting[cursor->waiting_next++]);
+		sift_up(cursor);
+	}
+	return status;
+}
+
+/* Moves the first reader on, and then has another as the first if that is before it. Where one
+ * fails, the next call goes on behind what failed. */
 static enum narc_status move_first(struct narc_cursor *cursor, struct narc_error *error)
 {
 	enum narc_status status = advance(cursor, cursor->readers[0], error);
 
 	if (status == NARC_END && cursor->reader_count > 1)
 		cursor_drop_reader(cursor, 0);
+	else if (status == NARC_END && cursor->waiting_next < cursor->waiting_end)
+		begin_run(cursor->readers[0], &cursor->waiting[cursor->waiting_next++]);
 	else if (status != NARC_OK)
 		return status;
 	sift_down(cursor, 0);
-	return NARC_OK;
+	return admit_runs(cursor, error);
 }
 
 enum narc_status cursor_find_next(struct narc_cursor *cursor, struct narc_error *error)
 {
-	enum narc_status status = cursor->is_started ? NARC_OK : start_readers(cursor, error);
+	enum narc_status status = NARC_OK;
 
+	cursor->is_started = true;
 	while (status == NARC_OK && !cursor->readers[0]->is_ready)
 		status = move_first(cursor, error);
 	return status;

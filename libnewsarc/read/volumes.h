@@ -8,6 +8,7 @@
 #define NARC_READ_VOLUMES_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "format/descriptor.h"
 #include "format/key_filter.h"
@@ -24,6 +25,7 @@ struct volume {
 	uint32_t generations_before, generations;
 	size_t first_segment, segment_count;
 	size_t first_dictionary, dictionary_count;
+	_Atomic unsigned users; /* blocks that are at hand, with what is loaded of it */
 	struct byte_buffer filter_section; /* empty until it is needed, likewise */
 	struct key_filter filter;
 };
