@@ -40,6 +40,16 @@ size_t code_format(enum code_form form, uint64_t number, char text[CODE_MEMBER_S
 	return start + CODE_DIGITS;
 }
 
+const char *code_without_family(const char *code, size_t *size)
+{
+	uint64_t number;
+
+	if (code_form_of(code, *size, &number) != CODE_NW)
+		return code;
+	*size -= 2;
+	return code + 2;
+}
+
 bool code_other_family(const char *code, char text[CODE_MEMBER_SIZE])
 {
 	uint64_t number;

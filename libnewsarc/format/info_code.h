@@ -19,6 +19,10 @@ enum code_form code_form_of(const char *code, size_t size, uint64_t *number);
 enum { CODE_MEMBER_SIZE = 21 };
 size_t code_format(enum code_form form, uint64_t number, char text[CODE_MEMBER_SIZE]);
 
+/* The code without the "NW" of its family, so that codes of both families are in order of date;
+ * one of neither as it is. *size, which is that of code, becomes that of what is given. */
+const char *code_without_family(const char *code, size_t *size);
+
 /* The same code in the other family; false if it is in neither. */
 bool code_other_family(const char *code, char text[CODE_MEMBER_SIZE]);
 

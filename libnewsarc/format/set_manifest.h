@@ -23,7 +23,7 @@ struct set_volume {
 	uint64_t hash;     /* of all its bytes */
 	uint32_t generations;
 	const int64_t *times; /* of each, in seconds of UTC, when it came into the set */
-	const char *first_code; /* of all its infoCodes; "" if there are none */
+	const char *first_code; /* of all its infoCodes without families; "" if there are none */
 	const char *last_code;
 	/* Sections, byte by byte as the volume has them. */
 	struct bytes trailer;

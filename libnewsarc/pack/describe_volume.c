@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "format/info_code.h"
 #include "format/key_filter.h"
 #include "format/row_keys.h"
 #include "pack/rewrite.h"
@@ -78,10 +79,13 @@ struct key_list {
 
 static void note_code(struct volume_description *description, const char *code, bool is_first)
 {
-	if (is_first || strcmp(code, description->first_code) < 0)
-		strcpy(description->first_code, code);
-	if (is_first || strcmp(code, description->last_code) > 0)
-		strcpy(description->last_code, code);
+	size_t size = strlen(code);
+	const char *number = code_without_family(code, &size);
+
+	if (is_first || strcmp(number, description->first_code) < 0)
+		strcpy(description->first_code, number);
+	if (is_first || strcmp(number, description->last_code) > 0)
+		strcpy(description->last_code, number);
 }
 
 /* A row_key_fn. */

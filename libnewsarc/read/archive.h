@@ -85,7 +85,8 @@ typedef enum narc_status (*give_section_fn)(void *context, struct extent extent,
 /* Takes the manifest and the segments that the trailer leads to, asked for in this order, and
  * checks that all of it is one archive. What was taken stays if that fails. */
 enum narc_status archive_take_contents(struct narc_archive *archive, give_section_fn give,
-				       void *context, struct narc_error *error);
+				       void *context, ZSTD_DCtx *decompressor,
+				       struct narc_error *error);
 
 /* Lists the runs of all segments, and makes room for dictionaries. */
 enum narc_status archive_list_runs(struct narc_archive *archive, struct narc_error *error);

@@ -31,17 +31,6 @@ static enum narc_status add_range(struct block_range **ranges, size_t *count,
 	return NARC_OK;
 }
 
-/* Whether a segment may have a key, as far as is known of its volume without opening it. */
-static bool may_have(const struct narc_archive *archive, const struct segment *segment,
-		     const struct look_up *look_up)
-{
-	struct volume_list *volumes = archive->volumes;
-
-	return !volumes ||
-	       volume_may_have(volumes, volume_of_row(volumes, segment->first_row),
-			       look_up->index, look_up->key, look_up->size);
-}
-
 /* Adds to ranges the blocks of a segment that may hold the key. */
 static enum narc_status add_blocks(struct narc_cursor *cursor, const struct segment *segment,
 				   const struct look_up *look_up, struct block_range **ranges,
@@ -52,8 +41,6 @@ static enum narc_status add_blocks(struct narc_cursor *cursor, const struct segm
 	size_t count = 0;
 	enum narc_status status = NARC_OK;
 
-	if (!may_have(archive, segment, look_up))
-		return NARC_OK;
 	if (!archive->is_made_up)
 		status = locate_key(&cursor->locator, segment, look_up->index, look_up->key,
 				    look_up->size, &blocks, &count, error);
@@ -92,20 +79,55 @@ static size_t sort_blocks(struct block_range *ranges, size_t count)
 	return kept;
 }
 
+/* The same of some segments that follow each other. */
+static enum narc_status add_blocks_of(struct narc_cursor *cursor, size_t first, size_t segments,
+				      const struct look_up *look_up, struct block_range **ranges,
+				      size_t *count, struct narc_error *error)
+{
+	enum narc_status status = NARC_OK;
+
+	for (size_t i = 0; i < segments && status == NARC_OK; i++)
+		status = add_blocks(cursor, &cursor->archive->segments[first + i], look_up, ranges,
+				    count, error);
+	return status;
+}
+
+/* The same of all segments; of a set, of those of volumes that may have the key. */
+static enum narc_status add_all_blocks(struct narc_cursor *cursor, const struct look_up *look_up,
+				       struct block_range **ranges, size_t *count,
+				       struct narc_error *error)
+{
+	const struct narc_archive *archive = cursor->archive;
+	struct volume_list *volumes = archive->volumes;
+	struct volume_probe probe;
+	enum narc_status status = NARC_OK;
+
+	if (!volumes)
+		return add_blocks_of(cursor, 0, archive->manifest.segment_count, look_up, ranges,
+				     count, error);
+	probe = volume_probe_of(look_up->index, look_up->key, look_up->size);
+	for (size_t i = 0; i < volumes->count && status == NARC_OK; i++) {
+		struct volume *volume = &volumes->volumes[i];
+
+		if (volume_may_have(volumes, volume, &probe))
+			status = add_blocks_of(cursor, volume->first_segment,
+					       volume->segment_count, look_up, ranges, count,
+					       error);
+	}
+	return status;
+}
+
 /* Makes the cursor go through the blocks that may hold what one or two look-ups lead to. */
 static enum narc_status start_key(struct narc_cursor *cursor, enum cursor_match match,
 				  const struct look_up *look_ups, size_t look_up_count,
 				  const char *key, struct narc_error *error)
 {
-	const struct narc_archive *archive = cursor->archive;
 	struct block_range *ranges = NULL;
 	size_t count = 0;
 	enum narc_status status = NARC_OK;
 
-	for (size_t k = 0; k < look_up_count; k++)
-		for (size_t i = 0; i < archive->manifest.segment_count && status == NARC_OK; i++)
-			status = add_blocks(cursor, &archive->segments[i], &look_ups[k], &ranges,
-					    &count, error);
+	for (size_t i = 0; i < look_up_count && status == NARC_OK; i++)
+		status = add_all_blocks(cursor, &look_ups[i], &ranges, &count, error);
 	if (status != NARC_OK) {
 		free(ranges);
 		return status;

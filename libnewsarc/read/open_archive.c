@@ -273,12 +273,12 @@ static enum narc_status check_totals(const struct narc_archive *archive,
 }
 
 enum narc_status archive_take_contents(struct narc_archive *archive, give_section_fn give,
-				       void *context, struct narc_error *error)
+				       void *context, ZSTD_DCtx *decompressor,
+				       struct narc_error *error)
 {
-	struct taking taking = { give, context, BYTE_BUFFER_EMPTY, ZSTD_createDCtx() };
+	struct taking taking = { give, context, BYTE_BUFFER_EMPTY, decompressor };
 	struct extent extent = archive->trailer.manifest;
-	enum narc_status status = taking.decompressor ? give(context, extent, &taking.section, error)
-						      : narc_fail_memory(error);
+	enum narc_status status = give(context, extent, &taking.section, error);
 
 	if (status == NARC_OK)
 		status = manifest_decode(taking.section.data, taking.section.size, extent.offset,
@@ -293,7 +293,6 @@ enum narc_status archive_take_contents(struct narc_archive *archive, give_sectio
 	if (status == NARC_OK)
 		status = check_places(archive, error);
 	byte_buffer_free(&taking.section);
-	ZSTD_freeDCtx(taking.decompressor);
 	return status;
 }
 
@@ -301,6 +300,7 @@ enum narc_status archive_take_contents(struct narc_archive *archive, give_sectio
 static enum narc_status open_source(struct narc_archive *archive, struct narc_error *error)
 {
 	struct tail tail = { .archive = archive };
+	ZSTD_DCtx *decompressor;
 	enum narc_status status =
 		archive->source.ops->size(archive->source.context, &archive->file_size, error);
 
@@ -310,8 +310,14 @@ static enum narc_status open_source(struct narc_archive *archive, struct narc_er
 		status = find_end(archive, &tail, error);
 	if (status == NARC_OK)
 		status = trailer_check(&archive->trailer, archive->header_size, error);
-	return status == NARC_OK ? archive_take_contents(archive, read_near_tail, &tail, error)
-				 : status;
+	if (status != NARC_OK)
+		return status;
+	decompressor = ZSTD_createDCtx();
+	status = decompressor ? archive_take_contents(archive, read_near_tail, &tail, decompressor,
+						      error)
+			      : narc_fail_memory(error);
+	ZSTD_freeDCtx(decompressor);
+	return status;
 }
 
 static enum narc_status new_archive(struct narc_source source, struct narc_archive **archive,

@@ -46,7 +46,7 @@ static enum narc_status give_said(void *context, struct extent extent, struct by
 
 /* Has an archive know what the manifest of its set says of it, but not where to read. */
 static enum narc_status take_said(struct narc_archive *part, const struct set_volume *said,
-				  struct narc_error *error)
+				  ZSTD_DCtx *decompressor, struct narc_error *error)
 {
 	struct said_sections sections = { said, 0 };
 	enum narc_status status;
@@ -60,7 +60,7 @@ static enum narc_status take_said(struct narc_archive *part, const struct set_vo
 	if (status == NARC_OK)
 		status = trailer_check(&part->trailer, part->header_size, error);
 	if (status == NARC_OK)
-		status = archive_take_contents(part, give_said, &sections, error);
+		status = archive_take_contents(part, give_said, &sections, decompressor, error);
 	if (status == NARC_OK && sections.given != said->segment_count + 1)
 		status = fail_volume(said, error, "there are more segments than it has");
 	if (status == NARC_OK &&
@@ -74,6 +74,7 @@ static enum narc_status take_said(struct narc_archive *part, const struct set_vo
 /* A set that grows by a volume at a time. */
 struct joining {
 	struct narc_archive *set;
+	ZSTD_DCtx *decompressor;
 	size_t segment_capacity, dictionary_capacity, tombstone_capacity;
 };
 
@@ -217,7 +218,7 @@ static enum narc_status add_volume(struct joining *joining, struct volume *volum
 				   struct narc_error *error)
 {
 	struct narc_archive part = { 0 };
-	enum narc_status status = take_said(&part, volume->said, error);
+	enum narc_status status = take_said(&part, volume->said, joining->decompressor, error);
 
 	if (status == NARC_OK)
 		status = join(joining, &part, volume, error);
@@ -281,17 +282,19 @@ static enum narc_status check_names(const struct volume_list *list, struct narc_
 static enum narc_status join_all(struct narc_archive *set, struct narc_error *error)
 {
 	struct volume_list *list = set->volumes;
-	struct joining joining = { .set = set };
-	enum narc_status status = NARC_OK;
+	struct joining joining = { .set = set, .decompressor = ZSTD_createDCtx() };
+	enum narc_status status = joining.decompressor ? NARC_OK : narc_fail_memory(error);
 
 	list->volumes = calloc(list->manifest.volume_count + 1, sizeof(*list->volumes));
 	if (!list->volumes)
-		return narc_fail_memory(error);
-	list->count = list->manifest.volume_count;
+		status = narc_fail_memory(error);
+	else
+		list->count = list->manifest.volume_count;
 	for (size_t i = 0; i < list->count && status == NARC_OK; i++) {
 		list->volumes[i].said = &list->manifest.volumes[i];
 		status = add_volume(&joining, &list->volumes[i], error);
 	}
+	ZSTD_freeDCtx(joining.decompressor);
 	if (status == NARC_OK)
 		status = check_names(list, error);
 	if (status == NARC_OK)

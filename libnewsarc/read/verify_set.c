@@ -87,8 +87,9 @@ static enum narc_status look_for_key(void *context, enum key_index index, const 
 				     size_t size, struct narc_error *error)
 {
 	const struct set_check *check = context;
+	const struct volume_probe probe = volume_probe_of(index, key, size);
 
-	if (volume_may_have(check->set->volumes, check->volume, index, key, size))
+	if (volume_may_have(check->set->volumes, check->volume, &probe))
 		return NARC_OK;
 	return narc_fail(error, NARC_CORRUPT, "filter", NARC_NO_OFFSET,
 			 "the filter of volume %s does not let all of its keys pass",

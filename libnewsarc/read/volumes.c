@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "format/info_code.h"
 #include "support/status.h"
 
 void volume_list_free(struct volume_list *list)
@@ -173,33 +174,43 @@ static void load_filter(struct volume_list *list, struct volume *volume)
 		byte_buffer_clear(section);
 }
 
-static bool is_between(const char *first, const char *last, const void *key, size_t size)
+/* As strcmp, of a text that may not end with NUL. */
+static int compare(const char *text, size_t size, const char *other)
 {
-	size_t first_size = strlen(first), last_size = strlen(last);
-	int to_first = memcmp(key, first, size < first_size ? size : first_size);
-	int to_last = memcmp(key, last, size < last_size ? size : last_size);
+	size_t other_size = strlen(other);
+	int order = memcmp(text, other, size < other_size ? size : other_size);
 
-	return (to_first > 0 || (to_first == 0 && size >= first_size)) &&
-	       (to_last < 0 || (to_last == 0 && size <= last_size));
+	return order ? order : (size > other_size) - (size < other_size);
 }
 
-bool volume_may_have(struct volume_list *list, struct volume *volume, enum key_index index,
-		     const void *key, size_t size)
+struct volume_probe volume_probe_of(enum key_index index, const void *key, size_t size)
 {
-	bool may_have;
+	struct volume_probe probe = { .index = index,
+				      .code_size = size,
+				      .hash = key_filter_hash(index, key, size) };
 
+	if (index == KEY_INDEX_CODES)
+		probe.code = code_without_family(key, &probe.code_size);
+	return probe;
+}
+
+bool volume_may_have(struct volume_list *list, struct volume *volume,
+		     const struct volume_probe *probe)
+{
 	if (list->only && strcmp(list->only, volume->said->label) != 0)
 		return false;
-	if (index == KEY_INDEX_CODES &&
-	    !is_between(volume->said->first_code, volume->said->last_code, key, size))
+	if (probe->code && (compare(probe->code, probe->code_size, volume->said->first_code) < 0 ||
+			    compare(probe->code, probe->code_size, volume->said->last_code) > 0))
 		return false;
-	pthread_mutex_lock(&list->lock);
-	if (volume->filter_section.size == 0)
-		load_filter(list, volume);
-	may_have = volume->filter_section.size == 0 ||
-		   key_filter_may_have(&volume->filter, key_filter_hash(index, key, size));
-	pthread_mutex_unlock(&list->lock);
-	return may_have;
+	if (!volume->has_filter) {
+		pthread_mutex_lock(&list->lock);
+		if (!volume->has_filter)
+			load_filter(list, volume);
+		volume->has_filter = true;
+		pthread_mutex_unlock(&list->lock);
+	}
+	return volume->filter_section.size == 0 ||
+	       key_filter_may_have(&volume->filter, probe->hash);
 }
 
 /* ---- what supersedes, and what went wrong --------------------------------------------------- */

@@ -26,7 +26,8 @@ struct volume {
 	size_t first_segment, segment_count;
 	size_t first_dictionary, dictionary_count;
 	_Atomic unsigned users; /* blocks that are at hand, with what is loaded of it */
-	struct byte_buffer filter_section; /* empty until it is needed, likewise */
+	_Atomic bool has_filter; /* it was loaded, as far as it can be: when it is first needed */
+	struct byte_buffer filter_section;
 	struct key_filter filter;
 };
 
@@ -56,9 +57,19 @@ void volume_move_page(const struct volume *volume, struct cached_page *page);
 void volume_move_descriptor(const struct volume *volume, struct descriptor *descriptor);
 void volume_move_segment(const struct volume *volume, struct segment *segment);
 
-/* Whether a volume may have a key of an index: if its filter cannot be read, it may. */
-bool volume_may_have(struct volume_list *list, struct volume *volume, enum key_index index,
-		     const void *key, size_t size);
+/* A key of an index, as it is compared with what the manifest says of volumes. */
+struct volume_probe {
+	enum key_index index;
+	const char *code; /* without its family, and not NUL at its end */
+	size_t code_size;
+	uint64_t hash;
+};
+
+struct volume_probe volume_probe_of(enum key_index index, const void *key, size_t size);
+
+/* Whether a volume may have the key: if its filter cannot be read, it may. */
+bool volume_may_have(struct volume_list *list, struct volume *volume,
+		     const struct volume_probe *probe);
 
 /* The successions of rows first to first + rows, in their order. */
 const struct succession *volume_list_successions(const struct volume_list *list, uint64_t first,
