@@ -26,7 +26,7 @@ LIMITS = {b"NSET": 512 * MIB, b"NFLT": 512 * MIB}
 NAME = re.compile(rb"[A-Za-z0-9_][A-Za-z0-9_.-]{0,199}")                # {1}
 VOLUMES, LABEL_LIMIT, FILTER_SEGMENT = 1 << 20, 200, 1 << 18
 SIZE_LIMIT, GENERATION_LIMIT = 1 << 62, 1 << 20                         # {8} of a set
-LEAST_HEADER = 28                                # [5] what the header takes, until it is seen
+LEAST_HEADER = 20                                # {3} until it is seen
 
 class VolumeProblem(Problem): """One that says in which volume."""
 
@@ -88,7 +88,6 @@ def decode_manifest(payload):
     check(version == 1 and not reserved, "version or reserved bits", 12, "UNSUPPORTED")
     cur.string()                                 # the note
     edition, *counts = cur.varints(4)
-    check(edition, "edition of a set that was never written", cur.where)
     volumes = [decode_volume(cur) for _ in range(cur.count(0, VOLUMES))]
     successions = decode_successions(cur)
     retired = [Retired(decode_name(cur), cur.zigzag()) for _ in range(cur.varint())]

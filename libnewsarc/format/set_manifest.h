@@ -58,6 +58,7 @@ struct set_manifest {
 	size_t succession_count;
 	struct retired_volume *retired;
 	size_t retired_count;
+	uint64_t end; /* of the file: of the last filter */
 	struct arena memory; /* of all that it points to, but for sections */
 };
 

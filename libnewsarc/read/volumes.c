@@ -157,20 +157,39 @@ void volume_move_segment(const struct volume *volume, struct segment *segment)
 
 /* ---- filters -------------------------------------------------------------------------------- */
 
-static void load_filter(struct volume_list *list, struct volume *volume)
+static enum narc_status load_filter(struct volume_list *list, struct volume *volume,
+				    struct narc_error *error)
 {
 	struct extent extent = volume->said->filter;
 	struct narc_source source = list->manifest_source;
 	struct byte_buffer *section = &volume->filter_section;
-	uint8_t *place = byte_buffer_reserve(section, (size_t)extent.size);
+	uint8_t *place;
+	enum narc_status status;
 
-	if (!place || source.ops->read_at(source.context, extent.offset, place,
-					  (size_t)extent.size, NULL) != NARC_OK)
-		return;
-	section->size = (size_t)extent.size;
-	if (key_filter_decode(section->data, section->size, extent.offset, &volume->filter, NULL) !=
-	    NARC_OK)
-		byte_buffer_clear(section);
+	if (section->size)
+		return NARC_OK;
+	place = byte_buffer_reserve(section, (size_t)extent.size);
+	if (!place)
+		return narc_fail_memory(error);
+	status = source.ops->read_at(source.context, extent.offset, place, (size_t)extent.size,
+				     error);
+	if (status == NARC_OK)
+		status = key_filter_decode(place, (size_t)extent.size, extent.offset,
+					   &volume->filter, error);
+	if (status == NARC_OK)
+		section->size = (size_t)extent.size;
+	return status;
+}
+
+enum narc_status volume_load_filter(struct volume_list *list, struct volume *volume,
+				    struct narc_error *error)
+{
+	enum narc_status status;
+
+	pthread_mutex_lock(&list->lock);
+	status = load_filter(list, volume, error);
+	pthread_mutex_unlock(&list->lock);
+	return status;
 }
 
 static bool is_between(const char *first, const char *last, const void *key, size_t size)
@@ -194,9 +213,7 @@ bool volume_may_have(struct volume_list *list, struct volume *volume, enum key_i
 	    !is_between(volume->said->first_code, volume->said->last_code, key, size))
 		return false;
 	pthread_mutex_lock(&list->lock);
-	if (volume->filter_section.size == 0)
-		load_filter(list, volume);
-	may_have = volume->filter_section.size == 0 ||
+	may_have = load_filter(list, volume, NULL) != NARC_OK ||
 		   key_filter_may_have(&volume->filter, key_filter_hash(index, key, size));
 	pthread_mutex_unlock(&list->lock);
 	return may_have;

@@ -54,6 +54,10 @@ void volume_move_page(const struct volume *volume, struct cached_page *page);
 void volume_move_descriptor(const struct volume *volume, struct descriptor *descriptor);
 void volume_move_segment(const struct volume *volume, struct segment *segment);
 
+/* Reads the filter of a volume, unless that is done. */
+enum narc_status volume_load_filter(struct volume_list *list, struct volume *volume,
+				    struct narc_error *error);
+
 /* Whether a volume may have a key of an index: if its filter cannot be read, it may. */
 bool volume_may_have(struct volume_list *list, struct volume *volume, enum key_index index,
 		     const void *key, size_t size);
