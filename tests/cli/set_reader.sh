@@ -159,6 +159,17 @@ check "and one that is right: so says the reader" prints ok read_set verify made
 check "and narc" "$narc" verify --quiet made/good
 check "both read it" agree made/good --all-versions
 
+# Of two posts that are redacted, the set has another volume supersede one.
+cp earlier.narc redacted.narc
+check "posts of a volume are redacted" "$narc" redact --reason "a slip" redacted.narc \
+	NW202201020000000001 NW202201030000000001
+"$python" "$here/make_sets.py" "$(dirname "$reader")" made.redacted redacted.narc later.narc >/dev/null
+check "a set of it is good to narc, too" "$narc" verify --quiet made.redacted/good
+check "both read it" agree made.redacted/good --all-versions
+check "and as of a generation before" agree made.redacted/good --as-of 2
+check "the reader tells of the tombstones" \
+	test "$(read_set list --all-versions made.redacted/good | grep -c '"reason": "a slip"')" = 2
+
 # both_refuse COMMAND STATUS FOLDER
 both_refuse() {
 	local status
