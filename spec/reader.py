@@ -109,6 +109,20 @@ def decode_body(cur, limit):                         # [2] packed body -> a curs
     check(len(data) == size, "body is not of its raw size", cur.where)
     return Cursor(data, cur.where)
 
+# --- [3] sections
+def read_section(data, tag, offset, end, size=None, base=0, limits=LIMIT):
+    """-> payload of a section before `end`, of section size `size` if that is known.  `data` is
+    what its file has from `base` on."""
+    check(offset + 20 <= end, f"no room for {tag.decode()}", offset)
+    magic, rest, found = struct.unpack("<4sI4s", data[offset - base:offset - base + 12])
+    check(magic == SKIPPABLE, f"no section where {tag.decode()} should be", offset)
+    check(found == tag, f"section is not {tag.decode()}", offset)
+    check_limit(rest + 8, limits[tag], "section size", offset)
+    check(12 <= rest <= end - offset - 8 and size in (None, rest + 8), "section size", offset)
+    data = data[offset - base:offset - base + rest + 8]
+    check(struct.pack("<Q", xxh3(data[:-8])) == data[-8:], "bad checksum", offset)
+    return data[12:-8]
+
 # --- Zstandard frames (RFC 8878, section 3.1.1)
 FrameHeader = namedtuple("FrameHeader", "size content_size window dictionary checksum")
 
@@ -222,8 +236,14 @@ Segment = namedtuple("Segment", "number first_row span blocks rows runs generati
 Tombstone = namedtuple("Tombstone", "time sha256 reason")
 INFO_CODES, PATHS, CONTENTS, BLOCKS, SUPERSEDED = range(5)    # roots; [9] index number, less 1
 
-def decode_trailer(payload, offset):
-    return Trailer(*struct.unpack("<II10Q12s", payload), offset)
+def decode_trailer(data, at):                        # [14] -> None if there is no valid one
+    if (len(data) == TRAILER_SIZE and data[:12] == TRAILER_START
+            and struct.pack("<Q", xxh3(data[:-8])) == data[-8:]):
+        trailer = Trailer(*struct.unpack("<II10Q12s", data[12:-8]), at)
+        if (trailer.generation and not trailer.reserved and trailer.mark == TRAILER_MARK
+                and trailer.end == at + TRAILER_SIZE):
+            return trailer
+    return None
 
 def decode_tombstones(cur, row_count):               # [13] -> {row: tombstone}
     tombstones, row = {}, 0
@@ -590,14 +610,45 @@ def last_not_above(items, field, value):
     at = bisect_right(items, value, key=attrgetter(field)) - 1
     return items[at] if at >= 0 else None
 
+def map_file(name):                                  # only what is looked at is read
+    with open(name, "rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        return mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ) if size else b""
+
+# --- what has rows, be it one archive or a set of them
+Found = namedtuple("Found", "archive block row")
+class Rows:
+    """Has `parts`, the archives that it is made of; as_of, a generation, or None where rows of all
+    are wanted; superseded, {row: generation}; and rows_of_key"""
+    def shows(self, row):
+        """[15] Whether the row is current at the generation asked for, or all rows are wanted"""
+        return self.as_of is None or not row.redacted and (
+            row.generation <= self.as_of < self.superseded.get(row.number, self.as_of + 1))
+    def rows_of_path(self, path):                    # [9] Look-up of a path
+        code = info_code_in_path(path)
+        hits = self.rows_of_key(INFO_CODES, code) if code else ()
+        yield from [hit for hit in hits if hit.row.path == path] or self.rows_of_key(PATHS, path)
+    def find(self, key):
+        """As infoCode, else as the other family's form, else as path; the last first."""
+        other = key[2:] if key.startswith(b"NW") else b"NW" + key
+        forms = (key, other) if re.fullmatch(rb"(NW)?[0-9]{18}", key) else (key,)
+        for hits in (*(self.rows_of_key(INFO_CODES, form) for form in forms if form),
+                     self.rows_of_path(key)):        # the empty infoCode is none
+            hit = None
+            for hit in hits:
+                yield hit
+            if hit:
+                return
+
 # --- the archive
-class Archive:
+class Archive(Rows):
     def __init__(self, name):
-        with open(name, "rb") as file:               # mapped: only what is looked at is read
-            self.size = os.fstat(file.fileno()).st_size
-            self.file = mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ) if self.size else b""
+        self.file = map_file(name)
+        self.size, self.parts = len(self.file), [self]
         self.header_size = self.open_header()
-        self.trailer = self.find_trailer()
+        self.open(self.find_trailer())
+    def open(self, trailer):                         # [14] Opening
+        self.trailer = trailer
         check_limit(self.trailer.rows, NUMBER_LIMIT, "number of rows", self.trailer.offset)
         check_limit(self.trailer.generation, 1 << 20, "number of generations", self.trailer.offset)
         self.dictionaries, segments, self.tombstones, self.parity = self.open_manifest()
@@ -607,16 +658,7 @@ class Archive:
         self.as_of = self.trailer.generation         # None: rows of all generations are wanted
 
     def section(self, tag, offset, end, size=None):
-        """[3] -> payload of a section before `end`, of section size `size` if that is known."""
-        check(offset + 20 <= end, f"no room for {tag.decode()}", offset)
-        magic, rest, found = struct.unpack("<4sI4s", self.file[offset:offset + 12])
-        check(magic == SKIPPABLE, f"no section where {tag.decode()} should be", offset)
-        check(found == tag, f"section is not {tag.decode()}", offset)
-        check_limit(rest + 8, LIMIT[tag], "section size", offset)
-        check(12 <= rest <= end - offset - 8 and size in (None, rest + 8), "section size", offset)
-        data = self.file[offset:offset + rest + 8]
-        check(struct.pack("<Q", xxh3(data[:-8])) == data[-8:], "bad checksum", offset)
-        return data[12:-8]
+        return read_section(self.file, tag, offset, end, size)
     def open_header(self):                           # [5] -> section size
         start = self.file[:12]
         check(start[:4] == SKIPPABLE and start[8:] == b"NARC", "no header", 0, "NOT_NEWSARC")
@@ -624,15 +666,8 @@ class Archive:
         version, reserved, _ = Cursor(payload, 0).fixed("HHI")
         check(version == 1 and not reserved, "version or reserved bits", 12, "UNSUPPORTED")
         return len(payload) + 20
-    def trailer_at(self, at):                        # [14] if there is a valid one
-        data = self.file[at:at + TRAILER_SIZE]
-        if (len(data) == TRAILER_SIZE and data[:12] == TRAILER_START
-                and struct.pack("<Q", xxh3(data[:-8])) == data[-8:]):
-            trailer = decode_trailer(data[12:-8], at)
-            if (trailer.generation and not trailer.reserved and trailer.mark == TRAILER_MARK
-                    and trailer.end == at + TRAILER_SIZE):
-                return trailer
-        return None
+    def trailer_at(self, at):
+        return decode_trailer(self.file[at:at + TRAILER_SIZE], at)
     def find_trailer(self):                          # [14] Finding it
         at = self.size                               # the last one starts before this
         while (at := self.file.rfind(TRAILER_START, self.header_size, at + 11)) >= 0:
@@ -781,8 +816,19 @@ class Archive:
         segment = last_not_above(self.segments, field, value)
         return self.block_of_entry(self.descend(self.block_root(segment), field, value))
 
+    def extract(self):                               # into the current folder
+        for block in self.walk_blocks():
+            stream = self.open_frame(block)
+            for row in block.rows:
+                chunks = stream.content(row) if row.owner is None else None
+                if self.shows(row):
+                    chunks = chunks or self.content(*self.owner(block, row))
+                    extract_row(row, chunks, block.descriptor)
+                elif chunks:
+                    drain(chunks)                    # of a row that stands before others
+
     def rows_of_key(self, index, key):
-        """[9] (block, row) of a key, the last first, as `cat` wants no other"""
+        """[9] Found of a key, the last first, as `cat` wants no other"""
         for segment in reversed(self.segments):
             root = self.key_root(segment, index)
             entry = self.descend(root, "first", key) if root.size else None
@@ -790,34 +836,16 @@ class Archive:
                 continue
             for number in reversed(entry.blocks if entry else []):
                 block = self.locate("number", number)
-                yield from ((block, row) for row in reversed(block.rows)
+                yield from (Found(self, block, row) for row in reversed(block.rows)
                             if key == KEYS[index](row) and self.shows(row))
-    def rows_of_path(self, path):                    # [9] Look-up of a path
-        code = info_code_in_path(path)
-        hits = self.rows_of_key(INFO_CODES, code) if code else ()
-        yield from [hit for hit in hits if hit[1].path == path] or self.rows_of_key(PATHS, path)
-
-    # generations [15]
     @cached_property
-    def superseded(self):                            # row -> generation
+    def superseded(self):                            # [11] row -> generation
         return dict(entry for segment in self.segments
                     for entry in self.leaves(self.superseded_root(segment)))
-    def shows(self, row):
-        """Whether the row is current at the generation asked for, or all rows are wanted"""
-        return self.as_of is None or not row.redacted and (
-            row.generation <= self.as_of < self.superseded.get(row.number, self.as_of + 1))
-
-    def find(self, key):
-        """As infoCode, else as the other family's form, else as path; the last first."""
-        other = key[2:] if key.startswith(b"NW") else b"NW" + key
-        forms = (key, other) if re.fullmatch(rb"(NW)?[0-9]{18}", key) else (key,)
-        for hits in (*(self.rows_of_key(INFO_CODES, form) for form in forms if form),
-                     self.rows_of_path(key)):        # the empty infoCode is none
-            hit = None
-            for hit in hits:
-                yield hit
-            if hit:
-                return
+    def tombstone(self, row):                        # [13] of a redacted row
+        check(row.number in self.tombstones, f"row {row.number} was redacted without a tombstone",
+              self.trailer.manifest_offset)
+        return self.tombstones[row.number]
 
 # --- verify: the rules that take the whole file
 class Verifier:
@@ -1042,9 +1070,7 @@ def text(data): return data.decode("utf-8", "surrogateescape")
 def facts_of_redaction(archive, row):                # or None, where there was none
     if not row.redacted:
         return None
-    check(row.number in archive.tombstones, f"row {row.number} was redacted without a tombstone",
-          archive.trailer.manifest_offset)
-    time, sha256, reason = archive.tombstones[row.number]
+    time, sha256, reason = archive.tombstone(row)
     return {"time": time, "reason": text(reason), "sha256": sha256.hex()}
 def print_row(archive, row):
     facts = {
@@ -1072,42 +1098,37 @@ def command_info(archive, _):
             print(f"time_of_generation_{generation} {time}")
 def command_list(archive, _):
     """In the order of section 4, whatever the run"""
-    runs = ((row for block in archive.walk_run(run) for row in block.rows) for run in archive.runs)
+    runs = ((row for block in part.walk_run(run) for row in block.rows)
+            for part in archive.parts for run in part.runs)
     for row in filter(archive.shows, heapq.merge(*runs, key=row_order)):
         print_row(archive, row)
 def command_find(archive, options):
     found = list(archive.find(os.fsencode(options.key)))
-    for _, row in reversed(found):
-        print_row(archive, row)
+    for hit in reversed(found):
+        print_row(archive, hit.row)
     return not found
 def command_cat(archive, options):
     found = next(archive.find(os.fsencode(options.key)), None)
     if not found:
         return 1
-    block, row = archive.owner(*found)
-    drain(archive.content(block, row))               # twice: to deliver only what is right,
-    for chunk in archive.content(block, row):        # and to hold no more than a chunk
+    part, block, row = found
+    owner = part.owner(block, row)
+    drain(part.content(*owner))                      # twice: to deliver only what is right,
+    for chunk in part.content(*owner):               # and to hold no more than a chunk
         sys.stdout.buffer.write(chunk)
 
 def command_extract(archive, options):
     os.makedirs(options.folder, exist_ok=True)
     os.chdir(options.folder)
-    for block in archive.walk_blocks():
-        stream = archive.open_frame(block)
-        for row in block.rows:
-            chunks = stream.content(row) if row.owner is None else None
-            if archive.shows(row):
-                chunks = chunks or archive.content(*archive.owner(block, row))
-                extract_row(row, chunks, block.descriptor)
-            elif chunks:
-                drain(chunks)                        # of a row that stands before others
+    for part in archive.parts:
+        part.extract()
 def command_verify(archive, _):
     Verifier(archive).run()
     print("ok")
 
-def parse(arguments):
+def parse(arguments, program, description):
     form = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser("reader.py", description=__doc__, formatter_class=form)
+    parser = argparse.ArgumentParser(program, description=description, formatter_class=form)
     commands = parser.add_subparsers(dest="command", required=True)
     for name, *operands in (("info",), ("verify",), ("list",), ("find", "key"), ("cat", "key"),
                             ("extract", "folder")):
@@ -1119,24 +1140,25 @@ def parse(arguments):
             versions.add_argument("--as-of", type=int, metavar="N", help="a generation")
         if name in ("list", "find"):
             versions.add_argument("--all-versions", action="store_true")
-    parser.set_defaults(as_of=None, all_versions=False)
+    parser.set_defaults(program=program, as_of=None, all_versions=False)
     return parser.parse_args(arguments)
 
-def run(options):
-    archive = Archive(options.archive)
-    if options.as_of is not None and not 1 <= options.as_of <= archive.trailer.generation:
-        print(f"reader.py: no generation {options.as_of}", file=sys.stderr)
+def run(options, open_archive, commands):
+    archive = open_archive(options.archive)
+    if options.as_of is not None and not 1 <= options.as_of <= archive.as_of:
+        print(f"{options.program}: no generation {options.as_of}", file=sys.stderr)
         return 1
     if options.as_of or options.all_versions:
         archive.as_of = options.as_of
-    status = globals()["command_" + options.command](archive, options)
+    status = commands["command_" + options.command](archive, options)
     sys.stdout.flush()
     return status or 0
 
-def main(arguments):
-    options = parse(arguments)
+def main(arguments, program="reader.py", description=__doc__, open_archive=Archive,
+         commands=globals()):
+    options = parse(arguments, program, description)
     try:
-        return run(options)
+        return run(options, open_archive, commands)
     except (Problem, MemoryError, OverflowError) as error:    # or a time no system call takes
         problem = isinstance(error, Problem)
         print(error if problem else f"LIMIT: {error!r} at offset 0", file=sys.stderr)
@@ -1144,7 +1166,7 @@ def main(arguments):
     except OSError as error:
         if isinstance(error, BrokenPipeError):       # keep Python from flushing at exit
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        print(f"reader.py: {error}", file=sys.stderr)
+        print(f"{program}: {error}", file=sys.stderr)
         return 2
 
 if __name__ == "__main__":

@@ -23,6 +23,14 @@ void set_manifest_free(struct set_manifest *manifest)
 	*manifest = (struct set_manifest){ 0 };
 }
 
+bool set_manifest_has(const struct set_manifest *manifest, const char *name)
+{
+	for (size_t i = 0; i < manifest->volume_count; i++)
+		if (strcmp(manifest->volumes[i].name, name) == 0)
+			return true;
+	return false;
+}
+
 bool volume_name_is_valid(const char *name)
 {
 	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -222,6 +230,9 @@ static void read_volume(struct decoding *decoding, struct set_volume *volume)
 	read_times(decoding, volume);
 	volume->first_code = read_text(decoding, CODE_SIZE_LIMIT);
 	volume->last_code = read_text(decoding, CODE_SIZE_LIMIT);
+	if (strcmp(volume->first_code, volume->last_code) > 0 ||
+	    !*volume->first_code != !*volume->last_code)
+		decoding->payload.failed = true;
 	filter_size = byte_reader_varint(&decoding->payload);
 	if (filter_size < SECTION_MIN_SIZE || filter_size > FILTER_SIZE_LIMIT)
 		decoding->payload.failed = true;
@@ -320,6 +331,7 @@ enum narc_status set_manifest_decode(const uint8_t *section, size_t size,
 	read_retired(&decoding);
 	status = decoding.has_no_memory ? narc_fail_memory(error)
 					: section_close(payload, SECTION_SET, 0, error);
+	decoding.manifest.end = decoding.filters;
 	if (status == NARC_OK)
 		*manifest = decoding.manifest;
 	else

@@ -58,10 +58,14 @@ struct set_manifest {
 	size_t succession_count;
 	struct retired_volume *retired;
 	size_t retired_count;
+	uint64_t end; /* of the file: of the last filter */
 	struct arena memory; /* of all that it points to, but for sections */
 };
 
 void set_manifest_free(struct set_manifest *manifest);
+
+/* Whether a volume has this name. */
+bool set_manifest_has(const struct set_manifest *manifest, const char *name);
 
 /* Whether a volume may have this name, which is one component of a path, and of an address. */
 bool volume_name_is_valid(const char *name);

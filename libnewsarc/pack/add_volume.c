@@ -238,14 +238,6 @@ static void add_counts(const struct addition *addition, struct set_manifest *man
 	}
 }
 
-static bool has_volume(const struct set_manifest *manifest, const char *name)
-{
-	for (size_t i = 0; i < manifest->volume_count; i++)
-		if (strcmp(manifest->volumes[i].name, name) == 0)
-			return true;
-	return false;
-}
-
 static enum narc_status write_next(struct addition *addition, struct narc_error *error)
 {
 	struct next_edition next;
@@ -270,7 +262,7 @@ static enum narc_status add_once(struct addition *addition, struct narc_error *e
 	enum narc_status status = set_edition_load(addition->edition.store, &addition->edition,
 						   error);
 
-	if (status == NARC_OK && !has_volume(&addition->edition.set->volumes->manifest,
+	if (status == NARC_OK && !set_manifest_has(&addition->edition.set->volumes->manifest,
 					     addition->volume->volume.name)) {
 		status = find_given_way(addition, error);
 		if (status == NARC_OK)

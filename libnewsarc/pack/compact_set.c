@@ -290,14 +290,6 @@ struct leaving {
 	bool *goes; /* of each retired file */
 };
 
-static bool is_volume(const struct set_manifest *manifest, const char *name)
-{
-	for (size_t i = 0; i < manifest->volume_count; i++)
-		if (strcmp(manifest->volumes[i].name, name) == 0)
-			return true;
-	return false;
-}
-
 /* A narc_store_list_fn. What was written after it was retired is somebody's new volume. */
 static bool look_at_file(void *context, const char *name, uint64_t size, int64_t time)
 {
@@ -322,8 +314,7 @@ static enum narc_status remove_files(struct compaction *compaction,
 	enum narc_status status;
 
 	for (size_t i = 0; i < manifest->retired_count; i++)
-		goes[i] = options->time - manifest->retired[i].time >= options->grace &&
-			  !is_volume(manifest, manifest->retired[i].name);
+		goes[i] = options->time - manifest->retired[i].time >= options->grace;
 	status = compaction->store.ops->list(compaction->store.context, look_at_file, &leaving,
 					     error);
 	for (size_t i = 0; i < manifest->retired_count && status == NARC_OK; i++) {
@@ -336,14 +327,14 @@ static enum narc_status remove_files(struct compaction *compaction,
 	return status;
 }
 
-/* Leaves out those that went, and those that are volumes again. */
+/* Leaves out those that went. */
 static bool forget_removed(struct set_manifest *manifest, const bool *goes)
 {
 	size_t kept = 0;
 	size_t count = manifest->retired_count;
 
 	for (size_t i = 0; i < count; i++)
-		if (!goes[i] && !is_volume(manifest, manifest->retired[i].name))
+		if (!goes[i])
 			manifest->retired[kept++] = manifest->retired[i];
 	manifest->retired_count = kept;
 	return kept < count;

@@ -104,6 +104,17 @@ enum narc_status next_edition_begin(const struct set_edition *edition, size_t su
 	return NARC_OK;
 }
 
+/* A file that was retired may have come again. */
+static void drop_returned(struct set_manifest *manifest)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < manifest->retired_count; i++)
+		if (!set_manifest_has(manifest, manifest->retired[i].name))
+			manifest->retired[kept++] = manifest->retired[i];
+	manifest->retired_count = kept;
+}
+
 void next_edition_free(struct next_edition *next)
 {
 	free(next->manifest.volumes);
@@ -118,7 +129,10 @@ enum narc_status next_edition_write(const struct set_edition *edition, struct ne
 {
 	struct byte_buffer file = BYTE_BUFFER_EMPTY;
 	struct narc_store store = edition->store;
-	enum narc_status status = set_manifest_encode(&file, &next->manifest, error);
+	enum narc_status status;
+
+	drop_returned(&next->manifest);
+	status = set_manifest_encode(&file, &next->manifest, error);
 
 	for (size_t i = 0; i < next->manifest.volume_count; i++)
 		byte_buffer_append(&file, next->filters[i].data, next->filters[i].size);

@@ -258,25 +258,40 @@ static enum narc_status check_counts(const struct narc_archive *set, struct narc
 
 static int by_name(const void *a, const void *b)
 {
-	return strcmp((*(const struct volume *const *)a)->said->name,
-		      (*(const struct volume *const *)b)->said->name);
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Each volume is there once: else its rows would be there twice. */
-static enum narc_status check_names(const struct volume_list *list, struct narc_error *error)
+/* Each volume is there once: else its rows would be there twice. And none is retired: else it
+ * would be removed. */
+static enum narc_status check_names(const struct set_manifest *manifest, struct narc_error *error)
 {
-	const struct volume **order = calloc(list->count + 1, sizeof(*order));
-	enum narc_status status = order ? NARC_OK : narc_fail_memory(error);
+	const size_t count = manifest->volume_count + manifest->retired_count;
+	const char **names = calloc(count + 1, sizeof(*names));
+	enum narc_status status = names ? NARC_OK : narc_fail_memory(error);
 
-	for (size_t i = 0; i < list->count && order; i++)
-		order[i] = &list->volumes[i];
-	if (order)
-		qsort(order, list->count, sizeof(*order), by_name);
-	for (size_t i = 1; i < list->count && status == NARC_OK; i++)
-		if (by_name(&order[i - 1], &order[i]) == 0)
-			status = fail_volume(order[i]->said, error, "there are two");
-	free(order);
+	for (size_t i = 0; i < count && names; i++)
+		names[i] = i < manifest->volume_count
+				   ? manifest->volumes[i].name
+				   : manifest->retired[i - manifest->volume_count].name;
+	if (names)
+		qsort(names, count, sizeof(*names), by_name);
+	for (size_t i = 1; i < count && status == NARC_OK; i++)
+		if (by_name(&names[i - 1], &names[i]) == 0)
+			status = narc_fail(error, NARC_CORRUPT, "set", NARC_NO_OFFSET,
+					   "has %s twice", names[i]);
+	free(names);
 	return status;
+}
+
+/* A row takes the place of one other. */
+static enum narc_status check_replaced(const struct volume_list *list, struct narc_error *error)
+{
+	for (size_t i = 1; i < list->replaced_count; i++)
+		if (list->replaced[i - 1]->successor == list->replaced[i]->successor)
+			return narc_fail(error, NARC_CORRUPT, "set", NARC_NO_OFFSET,
+					 "has row %llu take the place of two",
+					 (unsigned long long)list->replaced[i]->successor);
+	return NARC_OK;
 }
 
 static enum narc_status join_all(struct narc_archive *set, struct narc_error *error)
@@ -296,11 +311,13 @@ static enum narc_status join_all(struct narc_archive *set, struct narc_error *er
 	}
 	ZSTD_freeDCtx(joining.decompressor);
 	if (status == NARC_OK)
-		status = check_names(list, error);
+		status = check_names(&list->manifest, error);
 	if (status == NARC_OK)
 		status = check_counts(set, error);
 	if (status == NARC_OK)
 		status = volume_list_sort_replaced(list, error);
+	if (status == NARC_OK)
+		status = check_replaced(list, error);
 	set->file_size = set->trailer.manifest.offset = set->trailer.end;
 	set->trailer.current_rows = list->manifest.current_rows;
 	set->trailer.current_posts = list->manifest.current_posts;
@@ -335,9 +352,12 @@ static enum narc_status read_manifest(struct volume_list *list, struct narc_erro
 		return narc_fail_memory(error);
 	status = source.ops->read_at(source.context, 0, place, size, error);
 	section->size = size;
-	return status == NARC_OK ? set_manifest_decode(section->data, section->size,
-						       &list->manifest, error)
-				 : status;
+	if (status == NARC_OK)
+		status = set_manifest_decode(section->data, section->size, &list->manifest, error);
+	if (status == NARC_OK && list->manifest.end != file_size)
+		status = narc_fail(error, NARC_CORRUPT, "set", list->manifest.end,
+				   "the manifest should end here");
+	return status;
 }
 
 enum narc_status set_open(struct narc_store store, bool is_owner, struct narc_source manifest,

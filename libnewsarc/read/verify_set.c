@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "read/verify_set.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "format/row_keys.h"
 #include "read/cursor.h"
+#include "read/verify_successions.h"
 #include "read/volume_source.h"
+#include "support/content_hash.h"
 #include "support/status.h"
 
 /* The check of a set, and the volume at hand. */
@@ -14,6 +17,8 @@ struct set_check {
 	const struct narc_verify_options *options;
 	struct narc_verify_result sum;
 	struct volume *volume;
+	const char *file; /* that is found damaged: the volume, or the manifest */
+	bool has_first_code, has_last_code; /* that the manifest says */
 	uint64_t bytes_before, rows_before; /* of the volumes before, for progress */
 	bool goes_on;
 };
@@ -24,13 +29,13 @@ static bool tell_of_volume(void *context, const struct narc_damage *damage)
 	struct set_check *check = context;
 	struct narc_damage placed = *damage;
 
-	placed.volume = check->volume->said->name;
+	placed.volume = check->file;
 	check->goes_on = !check->options->report ||
 			 check->options->report(check->options->context, &placed);
 	return check->goes_on;
 }
 
-/* Damage that is of the volume as a whole. */
+/* Damage that is of the file as a whole. */
 static enum narc_status tell_all(struct set_check *check, const struct narc_error *what,
 				 uint64_t entries)
 {
@@ -82,13 +87,44 @@ static bool is_same_volume(narc_archive *archive, const struct set_volume *said)
 	return is_same;
 }
 
+static enum narc_status check_hash(const struct set_check *check, narc_archive *archive,
+				   struct narc_error *error)
+{
+	enum { PART = 1 << 20 };
+	const struct set_volume *said = check->volume->said;
+	XXH3_state_t *state = XXH3_createState();
+	uint8_t *part = malloc(PART);
+	enum narc_status status = state && part ? NARC_OK : narc_fail_memory(error);
+
+	if (status == NARC_OK)
+		XXH3_64bits_reset(state);
+	for (uint64_t at = 0; at < said->size && status == NARC_OK; at += PART) {
+		size_t size = said->size - at < PART ? (size_t)(said->size - at) : PART;
+
+		status = archive_read(archive, at, part, size, error);
+		if (status == NARC_OK)
+			XXH3_64bits_update(state, part, size);
+	}
+	if (status == NARC_OK && XXH3_64bits_digest(state) != said->hash)
+		status = narc_fail(error, NARC_CORRUPT, "volume", NARC_NO_OFFSET,
+				   "has another hash than the set says");
+	XXH3_freeState(state);
+	free(part);
+	return status;
+}
+
 /* A row_key_fn. */
 static enum narc_status look_for_key(void *context, enum key_index index, const void *key,
 				     size_t size, struct narc_error *error)
 {
-	const struct set_check *check = context;
+	struct set_check *check = context;
+	const struct set_volume *said = check->volume->said;
 	const struct volume_probe probe = volume_probe_of(index, key, size);
 
+	if (probe.code) {
+		check->has_first_code |= strcmp(probe.code, said->first_code) == 0;
+		check->has_last_code |= strcmp(probe.code, said->last_code) == 0;
+	}
 	if (volume_may_have(check->set->volumes, check->volume, &probe))
 		return NARC_OK;
 	return narc_fail(error, NARC_CORRUPT, "filter", NARC_NO_OFFSET,
@@ -104,6 +140,7 @@ static enum narc_status check_filter(struct set_check *check, narc_archive *arch
 	narc_cursor *cursor;
 	enum narc_status status = cursor_open_all(archive, &cursor, error);
 
+	check->has_first_code = check->has_last_code = !*check->volume->said->first_code;
 	if (status != NARC_OK)
 		return status;
 	while (status == NARC_OK) {
@@ -112,6 +149,9 @@ static enum narc_status check_filter(struct set_check *check, narc_archive *arch
 			status = row_keys_tell(record, look_for_key, check, error);
 	}
 	narc_cursor_close(cursor);
+	if (status == NARC_END && !(check->has_first_code && check->has_last_code))
+		return narc_fail(error, NARC_CORRUPT, "volume", NARC_NO_OFFSET,
+				 "has other infoCodes than the set says");
 	return status == NARC_END ? NARC_OK : status;
 }
 
@@ -124,7 +164,13 @@ static enum narc_status check_said(struct set_check *check, narc_archive *archiv
 	if (!is_same_volume(archive, check->volume->said))
 		status = narc_fail(&damage, NARC_CORRUPT, "volume", NARC_NO_OFFSET,
 				   "is another archive than the one that the set had");
-	else if (!check->options->quick)
+	else if (!check->options->quick && !check->options->parts)
+		status = check_hash(check, archive, &damage);
+	if (status == NARC_OK) {
+		status = volume_load_filter(check->set->volumes, check->volume, &damage);
+		check->file = status == NARC_OK ? check->file : NARC_SET_MANIFEST;
+	}
+	if (status == NARC_OK && !check->options->quick)
 		status = check_filter(check, archive, &damage);
 	if (status == NARC_NOMEM || status == NARC_IO)
 		return narc_fail_text(error, status, damage.stage, damage.offset, damage.message);
@@ -191,6 +237,32 @@ static enum narc_status check_volume(struct set_check *check, struct narc_error 
 	return tell_all(check, &damage, check->volume->rows);
 }
 
+/* What takes the rows of all volumes. Where some are damaged, they do not say. */
+static enum narc_status check_whole(struct set_check *check, struct narc_error *error)
+{
+	const struct trailer *trailer = &check->set->trailer;
+	struct narc_verify_result *sum = &check->sum;
+	struct narc_error damage;
+	enum narc_status status;
+
+	if (!check->goes_on)
+		return NARC_OK;
+	/* Of each volume, entries are what was current before others came. */
+	if (sum->good_entries == sum->entries && sum->good_versions == sum->versions) {
+		sum->entries = sum->good_entries = trailer->current_rows;
+		sum->versions = sum->good_versions = trailer->rows - trailer->current_rows;
+	}
+	if (sum->damages)
+		return NARC_OK;
+	check->file = NARC_SET_MANIFEST;
+	status = verify_successions(check->set, check->options->temporary_folder, &damage);
+	if (status == NARC_CORRUPT)
+		return tell_all(check, &damage, 0);
+	if (status != NARC_OK && error)
+		*error = damage;
+	return status;
+}
+
 enum narc_status verify_set(narc_archive *set, const struct narc_verify_options *options,
 			    struct narc_verify_result *result, struct narc_error *error)
 {
@@ -200,10 +272,13 @@ enum narc_status verify_set(narc_archive *set, const struct narc_verify_options 
 
 	for (size_t i = 0; i < list->count && status == NARC_OK && check.goes_on; i++) {
 		check.volume = &list->volumes[i];
+		check.file = check.volume->said->name;
 		status = check_volume(&check, error);
 		check.rows_before += check.volume->rows;
 		check.bytes_before = check.sum.bytes_checked;
 	}
+	if (status == NARC_OK)
+		status = check_whole(&check, error);
 	if (status == NARC_OK || status == NARC_CANCELLED)
 		*result = check.sum;
 	return status == NARC_CANCELLED ? NARC_OK : status;

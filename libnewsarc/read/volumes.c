@@ -158,20 +158,36 @@ void volume_move_segment(const struct volume *volume, struct segment *segment)
 
 /* ---- filters -------------------------------------------------------------------------------- */
 
-static void load_filter(struct volume_list *list, struct volume *volume)
+static enum narc_status load_filter(struct volume_list *list, struct volume *volume,
+				    struct narc_error *error)
 {
 	struct extent extent = volume->said->filter;
 	struct narc_source source = list->manifest_source;
 	struct byte_buffer *section = &volume->filter_section;
 	uint8_t *place = byte_buffer_reserve(section, (size_t)extent.size);
+	enum narc_status status;
 
-	if (!place || source.ops->read_at(source.context, extent.offset, place,
-					  (size_t)extent.size, NULL) != NARC_OK)
-		return;
-	section->size = (size_t)extent.size;
-	if (key_filter_decode(section->data, section->size, extent.offset, &volume->filter, NULL) !=
-	    NARC_OK)
-		byte_buffer_clear(section);
+	if (!place)
+		return narc_fail_memory(error);
+	status = source.ops->read_at(source.context, extent.offset, place, (size_t)extent.size,
+				     error);
+	if (status == NARC_OK)
+		status = key_filter_decode(place, (size_t)extent.size, extent.offset,
+					   &volume->filter, error);
+	volume->has_filter = status == NARC_OK;
+	return status;
+}
+
+enum narc_status volume_load_filter(struct volume_list *list, struct volume *volume,
+				    struct narc_error *error)
+{
+	enum narc_status status = NARC_OK;
+
+	pthread_mutex_lock(&list->lock);
+	if (!volume->has_filter)
+		status = load_filter(list, volume, error);
+	pthread_mutex_unlock(&list->lock);
+	return status;
 }
 
 /* As strcmp, of a text that may not end with NUL. */
@@ -202,15 +218,9 @@ bool volume_may_have(struct volume_list *list, struct volume *volume,
 	if (probe->code && (compare(probe->code, probe->code_size, volume->said->first_code) < 0 ||
 			    compare(probe->code, probe->code_size, volume->said->last_code) > 0))
 		return false;
-	if (!volume->has_filter) {
-		pthread_mutex_lock(&list->lock);
-		if (!volume->has_filter)
-			load_filter(list, volume);
-		volume->has_filter = true;
-		pthread_mutex_unlock(&list->lock);
-	}
-	return volume->filter_section.size == 0 ||
-	       key_filter_may_have(&volume->filter, probe->hash);
+	if (!volume->has_filter && volume_load_filter(list, volume, NULL) != NARC_OK)
+		return true;
+	return key_filter_may_have(&volume->filter, probe->hash);
 }
 
 /* ---- what supersedes, and what went wrong --------------------------------------------------- */

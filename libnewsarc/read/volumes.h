@@ -26,7 +26,7 @@ struct volume {
 	size_t first_segment, segment_count;
 	size_t first_dictionary, dictionary_count;
 	_Atomic unsigned users; /* blocks that are at hand, with what is loaded of it */
-	_Atomic bool has_filter; /* it was loaded, as far as it can be: when it is first needed */
+	_Atomic bool has_filter; /* it was loaded, when it was first needed */
 	struct byte_buffer filter_section;
 	struct key_filter filter;
 };
@@ -66,6 +66,10 @@ struct volume_probe {
 };
 
 struct volume_probe volume_probe_of(enum key_index index, const void *key, size_t size);
+
+/* Reads the filter of a volume, unless that is done. */
+enum narc_status volume_load_filter(struct volume_list *list, struct volume *volume,
+				    struct narc_error *error);
 
 /* Whether a volume may have the key: if its filter cannot be read, it may. */
 bool volume_may_have(struct volume_list *list, struct volume *volume,

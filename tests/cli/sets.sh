@@ -2,32 +2,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Sets: many volumes that are one archive to every command.
 . "$(dirname "$0")/lib.sh"
+. "$here/growing_site.sh"
 
 nights=6
 [ -n "$long" ] && nights=60
 
-# post FOLDER/NAME DATE CODE TEXT
-post() {
-	mkdir -p "$(dirname "$1")"
-	printf -- '---\ntitle: %s\ndate: %s 11:00:00 +0800\ncategories: [c%s]\n---\n%s\n<http://a/?infoCode=%s>\n' \
-		"$3" "$2" "$((10#${2##*-} % 3))" "$4" "$3" >"$1"
-}
-# A site of so many posts over three months, and files beside them.
-site() {
-	local i date code
-
-	for ((i = 1; i <= $2; i++)); do
-		date=2022-0$((i % 3 + 1))-$(printf %02d $((i % 28 + 1)))
-		code=NW${date//-/}$(printf %010d "$i")
-		post "$1/_posts/$date-$code.md" "$date" "$code" "text $i of $((i * 7919 % 1000))"
-		touch -d "$date 12:00 UTC" "$1/_posts/$date-$code.md"
-	done
-	mkdir -p "$1/assets"
-	for i in 1 2 3; do
-		seq $((i * 100)) >"$1/assets/$i.txt"
-		touch -d "2022-0$i-15 UTC" "$1/assets/$i.txt"
-	done
-}
 volumes() {
 	(cd "$1" && ls -- *.narc)
 }
@@ -96,22 +75,6 @@ rm -rf set one.narc
 cp -a site site.before
 "$narc" pack --level 3 one.narc site
 "$narc" pack --level 3 set/ site
-change() {
-	local i
-
-	mkdir -p site/old_post
-	for i in $(ls site/_posts | sort -R --random-source=<(yes "$1") | head -4); do
-		mv site/_posts/$i site/old_post/
-	done
-	for i in $(ls site/_posts | sort -R --random-source=<(yes "b$1") | head -4); do
-		echo "night $1" >>site/_posts/$i
-	done
-	rm "site/_posts/$(ls site/_posts | sort -R --random-source=<(yes "c$1") | head -1)"
-	post "site/_posts/2022-04-0$((1 + $1 % 9))-NW20220401$(printf %010d "$1").md" \
-		"2022-04-0$((1 + $1 % 9))" "NW20220401$(printf %010d "$1")" "new $1"
-	echo "$1" >site/assets/1.txt
-	cp site/assets/2.txt "site/assets/copy-$1.txt"
-}
 for ((n = 1; n <= nights; n++)); do
 	change $n
 	export SOURCE_DATE_EPOCH=$((1700000000 + n * 86400))
@@ -131,6 +94,9 @@ done
 check "a night that brings nothing adds no volume" silent "$narc" append --level 3 set/ site
 check "so there are as many as before" test "$(volumes set | wc -l)" = $((nights + 1))
 check "it is good" grep -q "^set: good" <("$narc" verify set)
+check "and counts what is current in it, as the one archive does" diff \
+	<("$narc" verify one.narc | grep -o "[0-9]* entries and [0-9]* older versions") \
+	<("$narc" verify set | grep -o "[0-9]* entries and [0-9]* older versions")
 check "the volumes are, too, each alone" "$narc" verify --quiet set/*.narc
 check "what they come to is counted as in one archive" diff \
 	<("$narc" info one.narc | sed -n '/^entries/,/^dates/p') \
