@@ -9,7 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "libraries.h"
+#include "open_remote.h"
 #include "suggest.h"
 #include "terminal.h"
 #include "translate.h"
@@ -264,48 +264,6 @@ static void warn_of_ignored(const char *path, const narc_archive *archive)
 		report("%s: the last %llu bytes do not belong to the archive and are ignored: "
 		       "something was not finished there, which does no harm",
 		       path, (unsigned long long)size);
-}
-
-/* An address, as http://host/file: a file of that name would be given as ./http://host/file. */
-static bool is_remote(const char *path)
-{
-	size_t length = strspn(path, "abcdefghijklmnopqrstuvwxyz0123456789");
-
-	return length > 1 && strncmp(path + length, "://", 3) == 0;
-}
-
-/* A number of the environment, for what is seldom changed; 0 if it is not there. */
-static unsigned environment_number(const char *name, long most)
-{
-	const char *text = getenv(name);
-	long value = 0;
-
-	return text && parse_number(text, 1, most, &value) ? (unsigned)value : 0;
-}
-
-static enum exit_status open_remote(const char *url, struct narc_source *source)
-{
-	const struct narc_remote_options options = {
-		.cache = (size_t)environment_number("NARC_REMOTE_CACHE", 1 << 20) << 20,
-		.timeout = environment_number("NARC_REMOTE_TIMEOUT", 86400),
-		.attempts = environment_number("NARC_REMOTE_ATTEMPTS", 1000),
-	};
-	remote_source_fn *remote_source;
-	struct narc_error error;
-	enum exit_status status = load_remote(&remote_source);
-
-	if (status != EXIT_DONE)
-		return status;
-	switch (remote_source(url, &options, source, &error)) {
-	case NARC_OK:
-		return EXIT_DONE;
-	case NARC_MISUSE:
-		/* It may have a password in it. */
-		report("%s", error.message);
-		return EXIT_USAGE;
-	default:
-		return report_error(url, &error);
-	}
 }
 
 static enum exit_status open_source(const char *path, struct narc_source *source)

@@ -16,6 +16,12 @@ enum narc_status archive_read(const struct narc_archive *archive, uint64_t offse
 					    error);
 }
 
+void archive_expect(const struct narc_archive *archive, struct extent extent)
+{
+	if (archive->source.ops->expect)
+		archive->source.ops->expect(archive->source.context, extent.offset, extent.size);
+}
+
 enum narc_status archive_read_section(const struct narc_archive *archive, struct extent extent,
 				      struct byte_buffer *buffer, struct narc_error *error)
 {

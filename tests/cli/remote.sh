@@ -5,6 +5,7 @@
 
 unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
 export HOME=$PWD
+export NARC_REMOTE_KEEP=0 # but where it is what is tried
 
 make_site site 300
 mkdir www
@@ -190,9 +191,117 @@ asked() { # REQUESTS BYTES COMMAND...: no more than so many
 	test "$requests" -le "$most" && test "$bytes" -le "$largest"
 }
 size=$(stat -c %s here.narc)
-check "one post takes five requests" asked 5 $((size)) "$narc" extract -p "$flat/well/a.narc" "$key"
+check "one post of a small archive takes two requests" \
+	asked 2 $size "$narc" extract -p "$flat/well/a.narc" "$key"
 check "all of it comes once" asked $((20 + size / 1000000)) $((size + 300000)) "$narc" verify "$flat/well/a.narc"
 check "with a small cache too" \
 	asked 200 $((2 * size)) env NARC_REMOTE_CACHE=4 "$narc" export "$flat/well/a.narc"
+
+# ---- what is kept ----------------------------------------------------------------------------------------
+
+unset NARC_REMOTE_KEEP
+kept=$XDG_CACHE_HOME/newsarc
+server=$flat/well
+rm -rf "$XDG_CACHE_HOME"
+check "a post is the same while it comes to be kept" same extract -p -- "$key"
+check "and when it is" same extract -p -- "$key"
+check "which takes one request, and no bytes" asked 1 0 "$narc" extract -p "$flat/well/a.narc" "$key"
+modes() { stat -c %a "$kept" "$kept"/*; }
+check "nobody else can look into what is kept" prints $'700\n600' modes
+check "it is kept for each address" \
+	sh -c "'$narc' list $flat/moved/a.narc >/dev/null && test \$(ls '$kept' | wc -l) -eq 2"
+"$narc" list "$flat/well/a.narc?password=word" >/dev/null
+check "no address is told there, nor what may be secret in it" \
+	sh -c "! ls '$kept' | grep -q -e word -e narc && ! grep -r -q -e word= -e 127.0.0 '$kept'"
+check "nothing is kept where none is to be" \
+	sh -c "rm -r '$kept'; NARC_REMOTE_KEEP=0 '$narc' list $flat/well/a.narc >/dev/null && ! test -e '$kept'"
+check "nor of a file that the server tells no versions of" \
+	sh -c "'$narc' list $flat/untagged/a.narc >/dev/null; test -z \"\$(ls '$kept')\""
+
+# Each byte of the file that something is wrong with.
+"$narc" extract -p "$flat/well/a.narc" "$key" >/dev/null
+cp "$kept"/*.pieces pieces
+damaged() { # KEPT BYTES, HOW
+	local file
+
+	for file in "$kept"/*.pieces; do
+		cp pieces "$file"
+		"$python" - "$file" "$1" <<'END' || return
+import sys
+with open(sys.argv[1], "r+b") as file:
+    content = bytearray(file.read())
+    where, _, how = sys.argv[2].partition(":")
+    place = int(where) % len(content)
+    if how == "cut":
+        content = content[:place]
+    elif how == "more":
+        content += b"more"
+    else:
+        content[place] ^= 1 << place % 8
+    file.seek(0)
+    file.truncate()
+    file.write(content)
+END
+	done
+	same extract -p -- "$key" && cmp "$file" pieces
+}
+for place in 0 7 8 16 18 90 272 276 280 5000 20000 100000 -1 -8 0:cut 5:cut 279:cut 9000:cut -1:cut 0:more; do
+	check "what is damaged there at $place is fetched again, and kept" damaged $place
+done
+
+# Another file in its place.
+make_site other 200
+"$narc" pack other.narc other
+other=$("$narc" list other.narc | awk 'END { print $NF }')
+cp other.narc www/a.narc
+swapped() {
+	"$narc" list other.narc >wanted && "$narc" list "$1/a.narc" >got && cmp wanted got &&
+		fails 1 "no such" "$narc" extract -p "$1/a.narc" "$key" &&
+		"$narc" extract -p other.narc "$other" >wanted &&
+		"$narc" extract -p "$1/a.narc" "$other" >got && cmp wanted got
+}
+check "of a file that was replaced, nothing is taken that was kept of the other" swapped "$flat/well"
+cp here.narc www/a.narc
+check "nor when it is there again" same extract -p -- "$key"
+"$narc" list "$web/a.narc" >/dev/null
+touch -d "1 day ago" other.narc
+cp -p other.narc www/a.narc
+check "nor with another server" swapped "$web"
+cp here.narc www/a.narc
+
+check "a folder that cannot be made does no harm" \
+	env XDG_CACHE_HOME=/dev/null/none "$narc" extract -p "$flat/well/a.narc" "$key"
+mkdir locked && chmod 500 locked
+check "nor one that cannot be written to" \
+	without_powers env XDG_CACHE_HOME=$PWD/locked "$narc" extract -p "$flat/well/a.narc" "$key"
+check "a path that begins nowhere is no folder for it" \
+	sh -c "XDG_CACHE_HOME=elsewhere '$narc' list $flat/well/a.narc >/dev/null && ! test -e elsewhere && test -d .cache/newsarc"
+check "what is a link there is not followed" \
+	sh -c "cp pieces before; for file in '$kept'/*; do ln -sf $PWD/pieces \$file; done; '$narc' list $flat/well/a.narc >/dev/null && cmp pieces before"
+
+# Many at once.
+rm -r "$kept"
+crowd() {
+	local i
+
+	"$narc" extract -p here.narc "$key" >wanted
+	for i in 1 2 3 4 5 6 7 8; do
+		"$narc" extract -p "$flat/well/a.narc" "$key" >got.$i &
+		pids[i]=$!
+	done
+	for i in 1 2 3 4 5 6 7 8; do
+		wait "${pids[i]}" && cmp wanted got.$i || return
+	done
+}
+check "several processes come and go" crowd
+check "and again, when it is kept" crowd
+check "of which nothing else is left" test "$(ls "$kept" | wc -l)" -eq 1
+
+# What was not used for longest gives way.
+head -c 260M /dev/zero >"$kept/old.pieces"
+touch -d "1 day ago" "$kept/old.pieces"
+rm "$kept"/[0-9a-f]*.pieces
+"$narc" list "$flat/well/a.narc" >/dev/null
+check "but a limit" sh -c "! test -e '$kept/old.pieces' && test \$(ls '$kept' | wc -l) -eq 1"
 
 finish
