@@ -31,6 +31,9 @@ enum narc_status http_client_new(struct remote_address *address,
 				 struct http_client **client, struct narc_error *error);
 void http_client_free(struct http_client *client);
 
+/* In a process that was forked off: connections that are open are the parent's. */
+void http_client_leave_connections(struct http_client *client);
+
 /* Where bytes go that come in. Called for one piece after the other. */
 typedef void (*http_bytes_fn)(void *context, const uint8_t *bytes, size_t size);
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "remote/http_client.h"
+#include "remote/fork_list.h"
 #include "remote/piece_store.h"
 #include "remote/scan_guess.h"
 #include "support/status.h"
@@ -47,8 +47,11 @@ struct remote_source {
 	pthread_t threads[REQUESTS_LIMIT];
 	unsigned thread_count, thread_limit;
 	unsigned idle; /* threads that wait */
+	unsigned busy; /* fetches under way */
 	bool has_new;  /* lasting pieces came that are not kept yet */
+	bool is_forking; /* no fetch is begun by the threads */
 	bool is_closing;
+	struct fork_member member;
 };
 
 /* ---- fetching ------------------------------------------------------------------------------- */
@@ -141,10 +144,12 @@ static enum narc_status perform_fetch(struct remote_source *source, struct fetch
 	fetch->size = fetch->count * PIECE_SIZE;
 	if (fetch->size > left)
 		fetch->size = (size_t)left;
+	source->busy++;
 	pthread_mutex_unlock(&source->lock);
 	status = http_client_get(source->client, offset, fetch->size, take_bytes, begin_fetch,
 				 fetch, error);
 	pthread_mutex_lock(&source->lock);
+	source->busy--;
 	end_fetch(source, fetch);
 	return status;
 }
@@ -159,7 +164,7 @@ static void *work(void *context)
 	while (!source->is_closing) {
 		struct fetch *fetch = source->queue;
 
-		if (!fetch) {
+		if (!fetch || source->is_forking) {
 			source->idle++;
 			pthread_cond_wait(&source->wanted, &source->lock);
 			source->idle--;
@@ -185,6 +190,16 @@ static void enqueue(struct remote_source *source, struct fetch *fetch)
 	pthread_cond_signal(&source->wanted);
 }
 
+static void drop_queue(struct remote_source *source)
+{
+	while (source->queue) {
+		struct fetch *fetch = source->queue;
+
+		source->queue = fetch->next;
+		end_fetch(source, fetch);
+	}
+}
+
 /* Has size bytes fetched that start somewhere, as far as the file goes. */
 static void begin_range(struct remote_source *source, uint64_t start, uint64_t size,
 			bool is_lasting)
@@ -202,12 +217,8 @@ static void begin_range(struct remote_source *source, uint64_t start, uint64_t s
 			enqueue(source, fetch);
 	}
 	/* Without threads, nobody does. */
-	while (source->thread_count == 0 && source->queue) {
-		struct fetch *fetch = source->queue;
-
-		source->queue = fetch->next;
-		end_fetch(source, fetch);
-	}
+	if (source->thread_count == 0)
+		drop_queue(source);
 }
 
 static void fetch_ahead(struct remote_source *source, uint64_t offset, uint64_t length)
@@ -294,22 +305,47 @@ static void expect(void *context, uint64_t offset, uint64_t length)
 	pthread_mutex_unlock(&source->lock);
 }
 
+/* Of a struct fork_member: with the lock, when nothing is under way. */
+static void prepare_fork(void *context)
+{
+	struct remote_source *source = context;
+
+	pthread_mutex_lock(&source->lock);
+	source->is_forking = true;
+	while (source->busy)
+		pthread_cond_wait(&source->arrived, &source->lock);
+}
+
+/* Likewise. The child has no threads, which are begun when there is need, and nobody waits there. */
+static void end_fork(void *context, bool is_child)
+{
+	struct remote_source *source = context;
+
+	source->is_forking = false;
+	if (is_child) {
+		source->thread_count = source->idle = 0;
+		pthread_cond_init(&source->arrived, NULL);
+		pthread_cond_init(&source->wanted, NULL);
+		drop_queue(source);
+		http_client_leave_connections(source->client);
+	}
+	pthread_cond_broadcast(&source->wanted);
+	pthread_mutex_unlock(&source->lock);
+}
+
 static void close_source(void *context)
 {
 	struct remote_source *source = context;
 
+	if (source->member.context)
+		fork_list_remove(&source->member);
 	pthread_mutex_lock(&source->lock);
 	source->is_closing = true;
 	pthread_cond_broadcast(&source->wanted);
 	pthread_mutex_unlock(&source->lock);
 	for (unsigned i = 0; i < source->thread_count; i++)
 		pthread_join(source->threads[i], NULL);
-	while (source->queue) {
-		struct fetch *fetch = source->queue;
-
-		source->queue = fetch->next;
-		end_fetch(source, fetch);
-	}
+	drop_queue(source);
 	/* Of what was gone through as a whole, the end would be kept, which is of no use. */
 	if (source->kept && source->has_new && !source->cache.was_full &&
 	    http_state_is_same(&source->state, &source->state))
@@ -450,6 +486,8 @@ enum narc_status narc_remote_source(const char *url, const struct narc_remote_op
 		close_source(source);
 		return status;
 	}
+	source->member = (struct fork_member){ NULL, prepare_fork, end_fork, source };
+	fork_list_add(&source->member);
 	*out = (struct narc_source){ &remote_source_ops, source };
 	return NARC_OK;
 }
