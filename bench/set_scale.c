@@ -80,7 +80,9 @@ static void close_nothing(void *context)
 	(void)context;
 }
 
-static const struct narc_source_ops stored_ops = { stored_read_at, stored_size, close_nothing };
+static const struct narc_source_ops stored_ops = { .read_at = stored_read_at,
+						   .size = stored_size,
+						   .close = close_nothing };
 
 static enum narc_status store_open(void *context, const char *name, struct narc_source *source,
 				   struct narc_error *error)

@@ -130,6 +130,9 @@ struct narc_source_ops {
 	/* How large it is now: a writer may be at work. */
 	enum narc_status (*size)(void *context, uint64_t *size, struct narc_error *error);
 	void (*close)(void *context);
+	/* Told of what will be read soon, in one read or several: so that a source which takes
+	 * long to answer can ask for all of it at once. NULL: no need to know. */
+	void (*expect)(void *context, uint64_t offset, uint64_t length);
 };
 
 struct narc_source {
@@ -1231,6 +1234,10 @@ struct narc_remote_options {
 	unsigned timeout;  /* seconds without a byte, after which a request has failed: 30 */
 	unsigned attempts; /* of a request that fails for reasons that may pass: 6 */
 	const char *temporary_folder; /* for a copy of what is written, to read it back: /tmp */
+	/* Where pieces of files are kept from one source to the next, of this process or of others;
+	 * it is made if need be. What is there is only used if the server says, by the ETag, that
+	 * the file is still the same. NULL: they are kept nowhere. */
+	const char *folder;
 };
 
 /* A source over the file at url: http://, https:// or s3://BUCKET/KEY, whose server has to give

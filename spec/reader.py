@@ -37,7 +37,8 @@ TRAILER_START = struct.pack("<4sI4s", SKIPPABLE, TRAILER_SIZE - 8, b"NEND")
 # In an archive that was rewritten as a whole there are several runs, each with what it needs
 RUN_TAG = b"run "
 GENERATION = re.compile(rb"(((NNAM)?(NDIC)*run )+|(NNAM)?(NDIC)*)"
-                        rb"(NKEY)*(NBIX)*(NSUP)*(NPTB(NPAR)+NPTB){0,2}(NSEG)?NMANNEND")
+                        rb"(NKEY)*(NBIX)*(NSUP)*(NPTB(NPAR)+NPTB){0,2}"
+                        rb"(NKEY)*(NBIX)*(NSUP)*(NSEG)?NMANNEND")
 ORIGINS = ("front-matter", "file-name", "info-code", "mtime")
 xxh3 = xxhash.xxh3_64_intdigest
 
@@ -264,20 +265,23 @@ def decode_segments(cur, where):                     # [13] the last ends where 
         segments.append(Span(where - size if offset is None else offset, size))
     return segments
 def decode_manifest(payload, where, row_count):
-    """[13] -> {identifier: dictionary}, segments, {row: tombstone}, offset of the parity and bytes
-    of that of the generations before"""
-    cur = decode_body(Cursor(payload, where), LIMIT[b"NMAN"])
+    """[13] -> {identifier: dictionary}, segments, {row: tombstone}, offset and end of the parity and
+    bytes of that of the generations before"""
+    cur = Cursor(payload, where)
+    parity_end, = cur.fixed("Q")
+    cur = decode_body(cur, LIMIT[b"NMAN"])
     dictionaries = [(*cur.fixed("I"), Span(*cur.varints(2))) for _ in range(cur.count(0, 1024))]
     segments = decode_segments(cur, where)
     tombstones = decode_tombstones(cur, row_count)
     parity, former, strength = cur.varints(3)
     check(strength <= 10_000 and (parity or not strength), "bad parity", cur.where)
+    check(parity < parity_end <= where if parity else not parity_end, "bad parity", cur.where)
     cur.done()
     by_identifier = dict(dictionaries)
     check(len(by_identifier) == len(dictionaries) and 0 not in by_identifier,
           "identifier of a dictionary is 0 or another's", where)
     check_ascending(by_identifier.values(), "dictionaries are", where)
-    return by_identifier, segments, tombstones, (parity, former)
+    return by_identifier, segments, tombstones, (parity, parity_end, former)
 
 def decode_run(cur, number, first_row):
     names, span = Span(*cur.varints(2)), Span(*cur.varints(2))
@@ -287,7 +291,9 @@ def decode_run(cur, number, first_row):
     return Run(number, first_row, names, *span, blocks, rows, local, local + cur.varint(), None)
 
 def decode_segment(payload, span):
-    cur, runs = decode_body(Cursor(payload, span.offset), LIMIT[b"NSEG"]), []
+    cur, runs = Cursor(payload, span.offset), []
+    roots = [Span(*cur.fixed("QI")) for _ in range(5)]
+    cur = decode_body(cur, LIMIT[b"NSEG"])
     row, number = first_row, first_block = cur.varints(2)
     for _ in range(cur.count(1, RUNS)):
         runs.append(decode_run(cur, number, row))
@@ -295,7 +301,6 @@ def decode_segment(payload, span):
     count, first = cur.count(1, GENERATIONS), cur.varint()
     generations = range(first, first + count)
     times = list(accumulate(cur.zigzag() for _ in generations))
-    roots = [Span(*cur.varints(2)) for _ in range(5)]
     cur.done()
     runs = [run._replace(generations=generations) for run in runs]
     return Segment(first_block, first_row, span, number - first_block, row - first_row, runs,
@@ -469,14 +474,15 @@ def decode_separators(cur, count):                   # [9] the first three colum
 
 def decode_key_page(payload, ref):                   # [9]
     cur = Cursor(payload, ref.offset)
-    index, level, size, count = cur.byte(), cur.byte(), cur.byte(), cur.varint()
+    index, level, size = cur.byte(), cur.byte(), cur.byte()
+    offset, = cur.fixed("Q") if level else (None,)
+    count = cur.varint()
     check(index == ref.index + 1, "page of another index", ref.offset)
     check(size <= (level == 0), "size of a fingerprint is out of range", ref.offset)
     check_page(level, count, ref)
     cur, items, first = decode_body(cur, LIMIT[b"NKEY"]), [], 0
     separators = decode_separators(cur, count)
     check(ref.first in (None, separators[0]), "page starts with another separator", ref.offset)
-    offset = cur.varint() if level else None
     for number, separator in zip(cur.varints(count), separators):
         if level:                                    # number: the child's size
             items.append(KeyRef(offset, number, ref.index, level - 1, separator))
@@ -503,7 +509,7 @@ def is_entry(item, wanted):
 
 def decode_block_page(payload, ref):                 # [10]
     cur = Cursor(payload, ref.offset)
-    level, count, number, row, offset = cur.byte(), *cur.varints(4)
+    level, (offset,), (count, number, row) = cur.byte(), cur.fixed("Q"), cur.varints(3)
     check_page(level, count, ref)
     check((number, row) == (ref.number, ref.first_row), "page of other blocks", ref.offset)
     cur, items, local = decode_body(cur, LIMIT[b"NBIX"]), [], 0
@@ -529,7 +535,10 @@ def decode_block_page(payload, ref):                 # [10]
 
 def decode_superseded_page(payload, ref):            # [11]
     cur, items = Cursor(payload, ref.offset), []
-    level, count, row, base = cur.byte(), *cur.varints(3)
+    level = cur.byte()
+    base, = cur.fixed("Q") if level else (None,)
+    count, row = cur.varints(2)
+    base = base if level else cur.varint()
     check_page(level, count, ref)
     check(ref.first_row in (None, row), "page starts with another row", ref.offset)
     cur = decode_body(cur, LIMIT[b"NSUP"])
@@ -924,7 +933,8 @@ class Verifier:
         check(self.dictionaries == list(archive.dictionaries.values()),
               "manifest names other dictionaries", archive.trailer.manifest_offset)
         check(not self.segments, "a segment is in no generation", archive.trailer.manifest_offset)
-        check((self.parity, self.former) == archive.parity, "manifest names other parity",
+        end = self.parity and self.parity + self.parity_size
+        check((self.parity, end, self.former) == archive.parity, "manifest names other parity",
               archive.trailer.manifest_offset)
     def part_at(self, pos):                          # -> tag, span
         if pos in self.runs:
@@ -954,7 +964,7 @@ class Verifier:
             elif tag == RUN_TAG:
                 check(self.runs[span.offset].names == names, "run has other names", span.offset)
             elif tag == b"NSEG" and span in self.segments:
-                self.check_index(self.segments.pop(span), start, self.parity or span.offset)
+                self.check_index(self.segments.pop(span), start, span.offset)
             if tag in (b"NNAM", b"NDIC", RUN_TAG):
                 start = span.offset + span.size      # of the index
 
@@ -993,17 +1003,25 @@ class Verifier:
         return data
 
     def check_index(self, segment, start, behind):
-        """[9], [10], [11] The five trees fill the room from `start` to what is `behind` them."""
-        archive, end = self.archive, start
-        for index in KEYS:
-            end = self.check_tree(archive.key_root(segment, index), end,
-                                  self.key_entries(segment, index))
+        """[9], [10], [11] The leaves of the five trees fill the room from `start` to the parity,
+        what is above them that from there to the segment `behind`."""
+        archive = self.archive
+        trees = [self.check_tree(archive.key_root(segment, index),
+                                 self.key_entries(segment, index)) for index in KEYS]
         entries = self.entries[segment.number:segment.number + segment.blocks]
-        end = self.check_tree(archive.block_root(segment), end, entries)
+        trees.append(self.check_tree(archive.block_root(segment), entries))
         superseded = [Superseded(row, generation) for row, generation in
                       sorted(self.superseded.items()) if generation in segment.generations]
-        end = self.check_tree(archive.superseded_root(segment), end, superseded)
+        trees.append(self.check_tree(archive.superseded_root(segment), superseded))
+        end = self.check_room(start, [span for leaves, _ in trees for span in leaves])
+        check(end == self.parity or not self.parity, "gap before the parity", end)
+        end = self.check_room(end + self.parity_size, [span for _, top in trees for span in top])
         check(end == behind, "gap before a segment", end)
+    def check_room(self, start, spans):
+        for first, end in spans:
+            check(first == start, "gap in the index", first)
+            start = end
+        return start
     def key_entries(self, segment, index):
         """[9] what the leaves of a key index must hold, and nothing else"""
         keys, entries, last = {}, [], b""
@@ -1016,8 +1034,9 @@ class Verifier:
             last = key
         return entries
 
-    def check_tree(self, root, start, expected):
-        """[9] pages without gaps from `start`, level by level, the root last -> the end"""
+    def check_tree(self, root, expected):
+        """[9] each level's pages without gaps -> begin and end of the leaves, if the root is none,
+        and of all levels above, the root last"""
         level, spans, seen = [root] if root.size else [], [], 0
         while level:
             pos, below = level[0].offset, []
@@ -1033,11 +1052,8 @@ class Verifier:
                     seen += len(page.items)
             spans.append((level[0].offset, pos))
             level = below
-        check(seen == len(expected), "entries are missing from an index", start)
-        for first, end in reversed(spans):
-            check(first == start, "gap in the index", first)
-            start = end
-        return start
+        check(seen == len(expected), "entries are missing from an index", root.offset)
+        return spans[1:][-1:], spans[max(len(spans) - 2, 0)::-1]
 
 # --- extract, below the current folder
 def make_parents(path):

@@ -127,10 +127,10 @@ static enum narc_status decode_fields(const struct page_fields *fields)
 	enum narc_status status;
 
 	byte_buffer_append_u8(&payload, fields->level);
+	byte_buffer_append_u64(&payload, fields->first_offset);
 	byte_buffer_append_varint(&payload, fields->count);
 	byte_buffer_append_varint(&payload, fields->first_block);
 	byte_buffer_append_varint(&payload, fields->first_row);
-	byte_buffer_append_varint(&payload, fields->first_offset);
 	byte_buffer_append_u8(&payload, 0);
 	byte_buffer_append_varint(&payload, fields->body_size);
 	byte_buffer_append(&payload, fields->body, fields->body_size);

@@ -92,10 +92,22 @@ static void add_keys(struct index_builder *builder, uint64_t count)
 	}
 }
 
+static void move_roots(struct segment *segment, uint64_t distance)
+{
+	struct extent *const roots[] = { &segment->code_root, &segment->path_root,
+					 &segment->content_root, &segment->block_root,
+					 &segment->superseded_root };
+
+	for (size_t i = 0; i < COUNT_OF(roots); i++)
+		if (roots[i]->size)
+			roots[i]->offset += distance;
+}
+
 static void open_index(struct test_index *index, uint64_t keys, uint64_t blocks, size_t memory)
 {
 	struct index_builder builder;
 	struct trailer *trailer = &index->archive.trailer;
+	struct archive_tail tail = { .bytes = BYTE_BUFFER_EMPTY };
 	struct narc_sink sink;
 	void *data = NULL;
 	struct narc_error error;
@@ -109,7 +121,13 @@ static void open_index(struct test_index *index, uint64_t keys, uint64_t blocks,
 	for (uint64_t i = 0; i < blocks; i++)
 		add_block(&builder, i);
 	ASSERT_OK(narc_memory_sink(&data, &index->pages_size, &sink, &error), &error);
-	ASSERT_OK(index_write(&builder, sink, &offset, &index->segment, &error), &error);
+	ASSERT_OK(index_write(&builder, sink, &offset, &tail, &index->segment, &error), &error);
+	/* As if there were no parity. */
+	archive_tail_settle(&tail, offset);
+	move_roots(&index->segment, offset);
+	ASSERT_OK(sink.ops->append(sink.context, tail.bytes.data, tail.bytes.size, &error), &error);
+	offset += tail.bytes.size;
+	archive_tail_free(&tail);
 	ASSERT_OK(sink.ops->publish(sink.context, &error), &error);
 	sink.ops->close(sink.context);
 	index_builder_free(&builder);

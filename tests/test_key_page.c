@@ -352,6 +352,9 @@ TEST(every_change_of_a_key_page_is_refused)
 	test_codec_close(&codec);
 }
 
+/* Where the first child of an inner page is. */
+static uint64_t first_child = 100;
+
 /* Makes a page of these fields and a plain body, and decodes it. */
 static enum narc_status decode_fields(uint8_t index, uint8_t level, uint8_t fingerprint_size,
 				      uint64_t count, const void *body, size_t size)
@@ -362,6 +365,8 @@ static enum narc_status decode_fields(uint8_t index, uint8_t level, uint8_t fing
 	byte_buffer_append_u8(&payload, index);
 	byte_buffer_append_u8(&payload, level);
 	byte_buffer_append_u8(&payload, fingerprint_size);
+	if (level > 0)
+		byte_buffer_append_u64(&payload, first_child);
 	byte_buffer_append_varint(&payload, count);
 	byte_buffer_append_u8(&payload, 0);
 	byte_buffer_append_varint(&payload, size);
@@ -407,7 +412,7 @@ TEST(leaves_alone_have_fingerprints_and_one_byte_for_each_key)
 	ASSERT_PAGE_WITH(NARC_CORRUPT, 1, 0, 1, 2, GOOD_LEAF "xyz");
 	ASSERT_PAGE_WITH(NARC_CORRUPT, 1, 0, 0, 2, GOOD_LEAF "xy");
 	ASSERT_PAGE_WITH(NARC_CORRUPT, 1, 0, 2, 2, GOOD_LEAF "xyxy");
-	ASSERT_PAGE_WITH(NARC_CORRUPT, 1, 1, 1, 2, "\0\0\1\1bc\x64\x14\x15xy");
+	ASSERT_PAGE_WITH(NARC_CORRUPT, 1, 1, 1, 2, "\0\0\1\1bc\x14\x15xy");
 }
 
 TEST(separators_must_ascend)
@@ -458,14 +463,17 @@ TEST(every_key_has_a_block_at_least_and_they_ascend)
 
 TEST(children_have_the_size_of_pages_and_lie_below_2_to_the_64)
 {
-	ASSERT_PAGE(NARC_OK, 1, 1, 2, "\0\0\1\1bc\x64\x14\x15");
-	ASSERT_PAGE(NARC_CORRUPT, 1, 1, 2, "\0\0\1\1bc\x64\x14\x13");
-	ASSERT_PAGE(NARC_CORRUPT, 1, 1, 2, "\0\0\1\1bc\x64\x00\x14");
+	ASSERT_PAGE(NARC_OK, 1, 1, 2, "\0\0\1\1bc\x14\x15");
+	ASSERT_PAGE(NARC_CORRUPT, 1, 1, 2, "\0\0\1\1bc\x14\x13");
+	ASSERT_PAGE(NARC_CORRUPT, 1, 1, 2, "\0\0\1\1bc\x00\x14");
 	/* 8 MiB and a byte more. */
-	ASSERT_PAGE(NARC_OK, 1, 1, 1, "\0\1b\x64\x80\x80\x80\x04");
-	ASSERT_PAGE(NARC_CORRUPT, 1, 1, 1, "\0\1b\x64\x81\x80\x80\x04");
-	ASSERT_PAGE(NARC_CORRUPT, 1, 1, 1,
-		    "\0\1b\xff\xff\xff\xff\xff\xff\xff\xff\xff\1\x14");
+	ASSERT_PAGE(NARC_OK, 1, 1, 1, "\0\1b\x80\x80\x80\x04");
+	ASSERT_PAGE(NARC_CORRUPT, 1, 1, 1, "\0\1b\x81\x80\x80\x04");
+	first_child = UINT64_MAX - 20;
+	ASSERT_PAGE(NARC_OK, 1, 1, 1, "\0\1b\x14");
+	first_child = UINT64_MAX - 19;
+	ASSERT_PAGE(NARC_CORRUPT, 1, 1, 1, "\0\1b\x14");
+	first_child = 100;
 }
 
 int main(void)

@@ -2,14 +2,17 @@
 /* Parts of reading files that are elsewhere, without any server. tests/cli/remote.sh has servers. */
 #include "support_check.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "remote/address.h"
 #include "remote/aws_settings.h"
-#include "remote/piece_cache.h"
+#include "remote/piece_store.h"
 #include "remote/scan_guess.h"
+#include "support_folder.h"
 
 /* ---- pieces ------------------------------------------------------------------------------- */
 
@@ -85,6 +88,174 @@ TEST(any_use_of_pieces_keeps_those_used_last)
 		assert_int_equal(cache.count, count);
 	}
 	piece_cache_free(&cache);
+}
+
+/* ---- pieces that are kept ----------------------------------------------------------------- */
+
+static const char kept_url[] = "https://news.example/a.narc?signature=word";
+
+/* A file of 40 pieces and a half. */
+static const struct http_state kept_state = { 40 * PIECE_SIZE + PIECE_SIZE / 2, "\"one\"" };
+
+static void put_lasting(struct piece_cache *cache, uint64_t number)
+{
+	struct piece *piece = piece_cache_begin(cache, number);
+
+	assert_non_null(piece);
+	memset(piece->bytes, (int)number + 1, PIECE_SIZE);
+	piece->is_lasting = true;
+	piece_cache_end(cache, piece, true);
+}
+
+/* In a folder that is not there yet. */
+static char *store_in(const char *folder)
+{
+	char below[TEST_PATH_SIZE], *path;
+
+	test_path(below, folder, "a/b");
+	path = piece_store_path(below, kept_url);
+	assert_non_null(path);
+	return path;
+}
+
+/* Nothing else is left there. */
+static void remove_store(char *folder, char *path)
+{
+	char below[TEST_PATH_SIZE];
+
+	test_path(below, folder, "a/b");
+	assert_int_equal(test_folder_count(below), 1);
+	test_tree_remove(folder);
+	free(path);
+}
+
+TEST(lasting_pieces_are_kept_in_the_order_of_their_use)
+{
+	char *folder = test_folder_new(), *path = store_in(folder);
+	struct piece_cache cache, other;
+	struct kept_pieces kept;
+	const struct piece *piece;
+
+	assert_true(piece_cache_init(&cache, (size_t)ROOM * PIECE_SIZE));
+	put_lasting(&cache, 3);
+	put_lasting(&cache, 40);
+	put_piece(&cache, 5);
+	put_lasting(&cache, 0);
+	piece_cache_find(&cache, 3);
+	piece_store_save(path, &kept_state, &cache);
+	piece_store_load(path, &kept);
+	assert_true(http_state_is_same(&kept.state, &kept_state));
+	assert_int_equal(kept.count, 3);
+
+	/* What is there already stays as it is. */
+	assert_true(piece_cache_init(&other, (size_t)ROOM * PIECE_SIZE));
+	put_piece(&other, 0);
+	kept_pieces_give(&kept, &other);
+	assert_int_equal(other.count, 3);
+	piece = other.newest;
+	assert_true(piece->number == 3 && piece->is_lasting && piece->is_here);
+	for (size_t i = 0; i < PIECE_SIZE; i++)
+		assert_int_equal(piece->bytes[i], 4);
+	assert_int_equal(piece_cache_find(&other, 40)->bytes[PIECE_SIZE / 2 - 1], 41);
+	assert_int_equal(piece_cache_find(&other, 40)->bytes[PIECE_SIZE / 2], 0);
+	assert_null(piece_cache_find(&other, 5));
+	kept_pieces_free(&kept);
+	piece_cache_free(&cache);
+	piece_cache_free(&other);
+	remove_store(folder, path);
+}
+
+TEST(not_more_pieces_are_kept_than_may_be)
+{
+	char *folder = test_folder_new(), *path = store_in(folder);
+	struct piece_cache cache;
+	struct kept_pieces kept;
+
+	assert_true(piece_cache_init(&cache, (size_t)2 * STORE_FILE_PIECES * PIECE_SIZE));
+	for (uint64_t i = 0; i < STORE_FILE_PIECES + 10; i++)
+		put_lasting(&cache, i);
+	piece_store_save(path, &(struct http_state){ UINT64_C(1) << 40, "\"x\"" }, &cache);
+	piece_store_load(path, &kept);
+	assert_int_equal(kept.count, STORE_FILE_PIECES);
+	piece_cache_free(&cache);
+	assert_true(piece_cache_init(&cache, (size_t)2 * STORE_FILE_PIECES * PIECE_SIZE));
+	kept_pieces_give(&kept, &cache);
+	assert_null(piece_cache_find(&cache, 9));
+	assert_non_null(piece_cache_find(&cache, 10));
+	kept_pieces_free(&kept);
+	piece_cache_free(&cache);
+	remove_store(folder, path);
+}
+
+TEST(what_is_damaged_counts_as_not_kept)
+{
+	char *folder = test_folder_new(), *path = store_in(folder);
+	struct test_random random = { 6 };
+	struct piece_cache cache;
+	struct kept_pieces kept;
+	struct stat about;
+
+	assert_true(piece_cache_init(&cache, (size_t)ROOM * PIECE_SIZE));
+	put_lasting(&cache, 40);
+	for (unsigned i = 0; i < 2000; i++) {
+		int fd;
+		uint8_t byte;
+		off_t place;
+
+		piece_store_save(path, &kept_state, &cache);
+		assert_int_equal(stat(path, &about), 0);
+		place = i < 300 ? i : (off_t)random_below(&random, (uint64_t)about.st_size);
+		fd = open(path, O_RDWR);
+		assert_int_equal(pread(fd, &byte, 1, place), 1);
+		byte ^= (uint8_t)(1 << i % 8);
+		assert_int_equal(pwrite(fd, &byte, 1, place), 1);
+		if (i % 4 == 0)
+			assert_int_equal(ftruncate(fd, place), 0);
+		close(fd);
+		piece_store_load(path, &kept);
+		assert_int_equal(kept.count, 0);
+		kept_pieces_free(&kept);
+	}
+	piece_cache_free(&cache);
+	remove_store(folder, path);
+}
+
+TEST(what_is_kept_tells_no_address_and_nobody_else_can_look)
+{
+	char *folder = test_folder_new(), *path = store_in(folder), *other;
+	struct piece_cache cache = { 0 };
+	struct stat about;
+
+	assert_true(piece_cache_init(&cache, (size_t)ROOM * PIECE_SIZE));
+	piece_store_save(path, &kept_state, &cache);
+	assert_int_equal(stat(path, &about), 0);
+	assert_int_equal(about.st_mode & 07777, 0600);
+	assert_null(strstr(path, "word"));
+	assert_null(strstr(path, "news.example"));
+	*strrchr(path, '/') = '\0';
+	assert_int_equal(stat(path, &about), 0);
+	assert_int_equal(about.st_mode & 07777, 0700);
+	other = piece_store_path(path, "https://news.example/a.narc");
+	path[strlen(path)] = '/';
+	assert_string_not_equal(other, path);
+	free(other);
+	assert_null(piece_store_path("/dev/null/none", kept_url));
+	piece_cache_free(&cache);
+	remove_store(folder, path);
+}
+
+TEST(only_a_strong_tag_says_that_bytes_are_the_same)
+{
+	const struct http_state one = { 5, "\"one\"" }, longer = { 6, "\"one\"" },
+				two = { 5, "\"two\"" }, weak = { 5, "W/\"one\"" },
+				none = { 5, "" }, date = { 5, "Wed, 25 Nov 2026 00:00:00 GMT" };
+
+	assert_true(http_state_is_same(&one, &one));
+	assert_false(http_state_is_same(&one, &longer));
+	assert_false(http_state_is_same(&one, &two));
+	assert_false(http_state_is_same(&weak, &weak));
+	assert_false(http_state_is_same(&none, &none));
+	assert_false(http_state_is_same(&date, &date));
 }
 
 /* ---- what will be read -------------------------------------------------------------------- */
@@ -236,6 +407,11 @@ int main(void)
 		cmocka_unit_test(what_was_used_last_stays),
 		cmocka_unit_test(what_is_on_its_way_is_not_given_up),
 		cmocka_unit_test(any_use_of_pieces_keeps_those_used_last),
+		cmocka_unit_test(lasting_pieces_are_kept_in_the_order_of_their_use),
+		cmocka_unit_test(not_more_pieces_are_kept_than_may_be),
+		cmocka_unit_test(what_is_damaged_counts_as_not_kept),
+		cmocka_unit_test(what_is_kept_tells_no_address_and_nobody_else_can_look),
+		cmocka_unit_test(only_a_strong_tag_says_that_bytes_are_the_same),
 		cmocka_unit_test(a_few_reads_here_and_there_are_no_scan),
 		cmocka_unit_test(a_scan_is_asked_for_once_and_ever_further_ahead),
 		cmocka_unit_test(threads_that_read_out_of_turn_are_one_scan),

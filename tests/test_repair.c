@@ -68,7 +68,6 @@ static void find_sections(const void *data, size_t size, struct found_sections *
 
 static struct found_sections sections;
 
-/* The last section of this kind; of two parity tables, or of all pages, the first of these. */
 static struct found_section last_section(const struct packed *packed, enum section_tag tag)
 {
 	size_t i;
@@ -77,6 +76,17 @@ static struct found_section last_section(const struct packed *packed, enum secti
 	for (i = sections.count; sections.list[i - 1].tag != tag; i--)
 		assert_true(i > 1);
 	return sections.list[i - 1];
+}
+
+/* Where the first parity table stands: behind all that is there once only. */
+static uint64_t parity_offset(const struct packed *packed)
+{
+	size_t i = 0;
+
+	find_sections(packed->data, packed->size, &sections);
+	while (sections.list[i].tag != SECTION_PARITY_TABLE)
+		assert_true(++i < sections.count);
+	return sections.list[i].offset;
 }
 
 /* ---- with parity -------------------------------------------------------------------------- */
@@ -310,10 +320,11 @@ TEST(a_region_that_is_missing_or_too_much_is_mended)
 	struct test_random random = { 12 };
 	struct parity_table tables[8];
 	size_t count = find_tables(&packed, tables);
-	size_t most = (tables[0].parity_chunks * tables[0].stripes - 2) * tables[0].chunk_size;
+	const struct parity_table *whole = &tables[count - 1]; /* a guard may stand in front */
+	size_t most = (whole->parity_chunks * whole->stripes - 2) * whole->chunk_size;
 
 	for (unsigned i = 0; i < (is_long() ? 300 : 8); i++) {
-		size_t start = (size_t)random_below(&random, tables[0].extents[0].size - most);
+		size_t start = (size_t)random_below(&random, whole->extents[0].size - most);
 		size_t size = 1 + (size_t)random_below(&random, most);
 
 		assert_shift_is_mended(&packed, start, size, false);
@@ -377,7 +388,7 @@ TEST(more_damage_than_parity_loses_what_it_touches_alone)
 {
 	struct packed packed = make_redacted_archive(200, 60000);
 	struct known_rows known = known_rows_of(&packed);
-	struct found_section pages = last_section(&packed, SECTION_KEY_PAGE);
+	const uint64_t end = parity_offset(&packed);
 	struct test_random random = { 13 };
 
 	for (unsigned i = 0; i < 40; i++) {
@@ -385,7 +396,7 @@ TEST(more_damage_than_parity_loses_what_it_touches_alone)
 		struct extent lost = { 0, 5000 + random_below(&random, 30000) };
 		uint8_t *copy = copy_of(&packed);
 
-		lost.offset = random_below(&random, pages.offset - lost.size);
+		lost.offset = random_below(&random, end - lost.size);
 		memset(copy + lost.offset, 0, (size_t)lost.size);
 		assert_saved(&known, copy, packed.size,
 			     spares_what_all_need(&packed, lost) ? lost : all);

@@ -142,9 +142,10 @@ TEST(the_fields_of_a_superseded_page_must_be_in_range)
 	ASSERT_PAGE(NARC_CORRUPT, "\0\1\5\xff\xff\xff\xff\x0f", "\0\1"); /* and 2^32 */
 	ASSERT_PAGE(NARC_CORRUPT, "\0\2\xff\xff\xff\xff\xff\xff\xff\xff\xff\1\3", "\0\1\0\1");
 	/* Children of 20 and 30 bytes at 9. */
-	ASSERT_PAGE(NARC_OK, "\1\2\5\x09", "\0\1\x14\x1e");
-	ASSERT_PAGE(NARC_CORRUPT, "\1\2\5\x09", "\0\1\x13\x1e");
-	ASSERT_PAGE(NARC_CORRUPT, "\1\2\5\xff\xff\xff\xff\xff\xff\xff\xff\xff\1", "\0\1\x14\x1e");
+	ASSERT_PAGE(NARC_OK, "\1\x09\0\0\0\0\0\0\0\2\5", "\0\1\x14\x1e");
+	ASSERT_PAGE(NARC_CORRUPT, "\1\x09\0\0\0\0\0\0\0\2\5", "\0\1\x13\x1e");
+	ASSERT_PAGE(NARC_CORRUPT, "\1\x09\0\0\0\0\0\0\2\5", "\0\1\x14\x1e");
+	ASSERT_PAGE(NARC_CORRUPT, "\1\xff\xff\xff\xff\xff\xff\xff\xff\2\5", "\0\1\x14\x1e");
 }
 
 /* ---- segments ----------------------------------------------------------------------------- */
@@ -297,7 +298,16 @@ static struct manifest test_manifest(void)
 	test_extents[1] = (struct extent){ PARTS_END - 200, 200 };
 	test_tombstones[0] = (struct tombstone){ 5, 1700000000, { 1, 2, 3 }, first_reason };
 	test_tombstones[1] = (struct tombstone){ 70000, -1, { 0 }, second_reason };
-	return (struct manifest){ test_dictionaries, 2, test_extents, 2, test_tombstones, 2, 400, 600, 500 };
+	return (struct manifest){ .dictionaries = test_dictionaries,
+				  .dictionary_count = 2,
+				  .segments = test_extents,
+				  .segment_count = 2,
+				  .tombstones = test_tombstones,
+				  .tombstone_count = 2,
+				  .parity = 400,
+				  .parity_end = 450,
+				  .former_parity_size = 600,
+				  .parity_strength = 500 };
 }
 
 static enum narc_status decode_manifest(struct test_codec *codec, const uint8_t *section,
@@ -340,7 +350,8 @@ TEST(a_manifest_comes_back)
 			    CONTENT_DIGEST_SIZE);
 	assert_string_equal(manifest_tombstone(&manifest, 5)->reason, "court order");
 	assert_string_equal(manifest_tombstone(&manifest, 70000)->reason, "");
-	assert_true(manifest.parity == 400 && manifest.former_parity_size == 600 &&
+	assert_true(manifest.parity == 400 && manifest.parity_end == 450 &&
+		    manifest.former_parity_size == 600 && manifest_parity_size(&manifest) == 650 &&
 		    manifest.parity_strength == 500);
 	assert_null(manifest_tombstone(&manifest, 4));
 	assert_null(manifest_tombstone(&manifest, 6));
@@ -393,34 +404,42 @@ TEST(what_a_manifest_names_lies_between_the_header_and_itself)
 	ASSERT_MANIFEST(NARC_CORRUPT, m.parity = PARTS_END);
 	ASSERT_MANIFEST(NARC_CORRUPT, m.parity_strength = NARC_PARITY_WHOLE + 1);
 	ASSERT_MANIFEST(NARC_CORRUPT, m.parity = 0);
-	ASSERT_MANIFEST(NARC_OK, m.parity = m.parity_strength = 0);
+	ASSERT_MANIFEST(NARC_CORRUPT, m.parity = m.parity_strength = 0);
+	ASSERT_MANIFEST(NARC_OK, m.parity = m.parity_end = m.parity_strength = 0);
+	ASSERT_MANIFEST(NARC_CORRUPT, m.parity_end = m.parity);
+	ASSERT_MANIFEST(NARC_OK, m.parity_end = m.parity + 1);
+	ASSERT_MANIFEST(NARC_OK, m.parity_end = PARTS_END);
+	ASSERT_MANIFEST(NARC_CORRUPT, m.parity_end = PARTS_END + 1);
 }
+
+/* What stands in front of the body. */
+#define NO_PARITY "\0\0\0\0\0\0\0\0"
 
 TEST(the_counts_of_a_manifest_are_limited_and_its_body_is_used_up)
 {
-	ASSERT_MADE(NARC_OK, SECTION_MANIFEST, decode_manifest, "", "\0\0\0\0\0\0");
-	ASSERT_MADE(NARC_CORRUPT, SECTION_MANIFEST, decode_manifest, "", "\0\0\0\0\0");
-	ASSERT_MADE(NARC_CORRUPT, SECTION_MANIFEST, decode_manifest, "", "\0\0\0\0\0\0\0");
-	ASSERT_MADE(NARC_CORRUPT, SECTION_MANIFEST, decode_manifest, "", "\x81\x08\0\0");
-	ASSERT_MADE(NARC_CORRUPT, SECTION_MANIFEST, decode_manifest, "", "\0\x81\x08\0");
-	ASSERT_MADE(NARC_CORRUPT, SECTION_MANIFEST, decode_manifest, "", "\1\0\0");
+	ASSERT_MADE(NARC_OK, SECTION_MANIFEST, decode_manifest, NO_PARITY, "\0\0\0\0\0\0");
+	ASSERT_MADE(NARC_CORRUPT, SECTION_MANIFEST, decode_manifest, NO_PARITY, "\0\0\0\0\0");
+	ASSERT_MADE(NARC_CORRUPT, SECTION_MANIFEST, decode_manifest, NO_PARITY, "\0\0\0\0\0\0\0");
+	ASSERT_MADE(NARC_CORRUPT, SECTION_MANIFEST, decode_manifest, NO_PARITY, "\x81\x08\0\0");
+	ASSERT_MADE(NARC_CORRUPT, SECTION_MANIFEST, decode_manifest, NO_PARITY, "\0\x81\x08\0");
+	ASSERT_MADE(NARC_CORRUPT, SECTION_MANIFEST, decode_manifest, NO_PARITY, "\1\0\0");
 }
 
 #define DIGEST "0123456789abcdef0123456789abcdef"
 
 TEST(tombstones_must_ascend_and_have_a_reason_that_is_text)
 {
-	ASSERT_MADE(NARC_OK, SECTION_MANIFEST, decode_manifest, "",
+	ASSERT_MADE(NARC_OK, SECTION_MANIFEST, decode_manifest, NO_PARITY,
 		    "\0\0\2\0\0" DIGEST "\1x\1\0" DIGEST "\0\0\0\0");
-	ASSERT_MADE(NARC_CORRUPT, SECTION_MANIFEST, decode_manifest, "",
+	ASSERT_MADE(NARC_CORRUPT, SECTION_MANIFEST, decode_manifest, NO_PARITY,
 		    "\0\0\2\5\0" DIGEST "\1x\0\0" DIGEST "\0\0\0\0");
-	ASSERT_MADE(NARC_CORRUPT, SECTION_MANIFEST, decode_manifest, "",
+	ASSERT_MADE(NARC_CORRUPT, SECTION_MANIFEST, decode_manifest, NO_PARITY,
 		    "\0\0\1\0\0" DIGEST "\1\0\0\0\0");
-	ASSERT_MADE(NARC_CORRUPT, SECTION_MANIFEST, decode_manifest, "",
+	ASSERT_MADE(NARC_CORRUPT, SECTION_MANIFEST, decode_manifest, NO_PARITY,
 		    "\0\0\1\0\0" DIGEST "\5x\0\0\0");
-	ASSERT_MADE(NARC_CORRUPT, SECTION_MANIFEST, decode_manifest, "",
+	ASSERT_MADE(NARC_CORRUPT, SECTION_MANIFEST, decode_manifest, NO_PARITY,
 		    "\0\0\2\0\0" DIGEST "\1x\0\0\0");
-	ASSERT_MADE(NARC_CORRUPT, SECTION_MANIFEST, decode_manifest, "", "\0\0\1\0\0\1x\0\0\0");
+	ASSERT_MADE(NARC_CORRUPT, SECTION_MANIFEST, decode_manifest, NO_PARITY, "\0\0\1\0\0\1x\0\0\0");
 }
 
 /* ---- what is not read again is not written ------------------------------------------------ */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "remote.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -24,6 +25,32 @@ static unsigned environment_number(const char *name, long most)
 	return text && parse_number(text, 1, most, &value) ? (unsigned)value : 0;
 }
 
+/* A folder by its whole path; others are to be ignored, says the XDG Base Directory Specification. */
+static const char *environment_folder(const char *name)
+{
+	const char *folder = getenv(name);
+
+	return folder && *folder == '/' ? folder : NULL;
+}
+
+char *cache_folder(void)
+{
+	const char *wanted = getenv("NARC_REMOTE_KEEP");
+	const char *cache = environment_folder("XDG_CACHE_HOME");
+	const char *above = cache ? cache : environment_folder("HOME");
+	const char *below = cache ? "/newsarc" : "/.cache/newsarc";
+	size_t size;
+	char *folder;
+
+	if (!above || (wanted && strcmp(wanted, "0") == 0))
+		return NULL;
+	size = strlen(above) + strlen(below) + 1;
+	folder = malloc(size);
+	if (folder)
+		snprintf(folder, size, "%s%s", above, below);
+	return folder;
+}
+
 struct narc_remote_options remote_options(void)
 {
 	return (struct narc_remote_options){
@@ -44,16 +71,20 @@ enum exit_status report_remote(const char *url, const struct narc_error *error)
 
 enum exit_status open_remote(const char *url, struct narc_source *source)
 {
-	const struct narc_remote_options options = remote_options();
+	struct narc_remote_options options = remote_options();
+	char *folder;
 	struct remote remote;
 	struct narc_error error;
+	enum narc_status status;
 
 	if (load_remote(&remote, &error) != NARC_OK) {
 		report("%s", error.message);
 		return EXIT_SYSTEM;
 	}
-	return remote.source(url, &options, source, &error) == NARC_OK ? EXIT_DONE
-								       : report_remote(url, &error);
+	options.folder = folder = cache_folder();
+	status = remote.source(url, &options, source, &error);
+	free(folder);
+	return status == NARC_OK ? EXIT_DONE : report_remote(url, &error);
 }
 
 enum exit_status refuse_remote(const char *command, const char *archive)

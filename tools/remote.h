@@ -12,6 +12,9 @@ bool is_remote(const char *path);
 /* What the environment says of requests: NARC_REMOTE_CACHE, _TIMEOUT, _ATTEMPTS. */
 struct narc_remote_options remote_options(void);
 
+/* Where parts of files are kept from one process to the next, to be freed; NULL: nowhere. */
+char *cache_folder(void);
+
 /* Says what went wrong at an address, and returns the exit status. */
 enum exit_status report_remote(const char *url, const struct narc_error *error);
 

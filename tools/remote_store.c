@@ -42,6 +42,7 @@ static enum narc_status remote_open(void *context, const char *name, struct narc
 	const struct remote_store *store = context;
 	struct narc_remote_options options = store->options;
 	char *url = address_of(store, name);
+	char *folder;
 	struct narc_error failure;
 	enum narc_status status;
 
@@ -49,7 +50,9 @@ static enum narc_status remote_open(void *context, const char *name, struct narc
 		return fail_memory(error);
 	if (!options.cache || options.cache > CACHE_SIZE)
 		options.cache = CACHE_SIZE;
+	options.folder = folder = cache_folder();
 	status = store->remote.source(url, &options, source, &failure);
+	free(folder);
 	if (status == NARC_IO && failure.system_errno == ENOENT)
 		status = failure.status = NARC_NOT_FOUND;
 	if (status != NARC_OK && error)

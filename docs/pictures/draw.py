@@ -72,7 +72,7 @@ class Picture:
 # ---- pictures ----------------------------------------------------------------------------------
 
 def file_layout():
-    picture = Picture("What stands in an archive, from its first byte to its last", 470)
+    picture = Picture("What stands in an archive, from its first byte to its last", 504)
     rows = [
         ("ours", "NARC", "header", "623 bytes", "what this is, and how to read it without newsarc"),
         ("ours", "NNAM", "names", "174 bytes", "folders and categories that many posts share"),
@@ -82,13 +82,14 @@ def file_layout():
          "the posts, in order of date, some 30 in a frame"),
         ("index", "NBLK", "335 descriptors", "202 kB",
          "behind each frame: what the posts in it are"),
-        ("index", "NKEY", "38 key pages", "15.9 kB",
+        ("index", "NKEY", "37 key pages", "15.6 kB",
          "infoCode, or odd path, to the number of a block"),
-        ("index", "NBIX", "3 block pages", "2.6 kB", "date, or number, to where a block stands"),
+        ("index", "NBIX", "2 block pages", "2.6 kB", "date, or number, to where a block stands"),
         ("end", "NPTB, NPAR", "parity", "73.2 kB",
          "what makes the gray parts again, if they are damaged"),
-        ("ours", "NSEG", "segment", "73 bytes", "where the roots of the index are"),
-        ("ours", "NMAN", "manifest", "41 bytes", "all dictionaries and segments"),
+        ("ours", "NKEY, NBIX", "2 pages: the top", "364 bytes", "where the pages above are"),
+        ("ours", "NSEG", "segment", "116 bytes", "where the roots of the index are"),
+        ("ours", "NMAN", "manifest", "49 bytes", "all dictionaries and segments"),
         ("ours", "NEND", "trailer", "120 bytes", "where the manifest is; written last"),
     ]
     picture.text(20, 28, "10,000 posts, 19.1 MB, in a file of 4.02 MB", "strong")
@@ -98,9 +99,9 @@ def file_layout():
         picture.text(172, y + 19, tag, "code")
         picture.text(272, y + 19, size)
         picture.text(362, y + 19, what)
-    picture.text(20, 440, "Blue is what plain zstd sees. All else is in skippable frames,"
+    picture.text(20, 474, "Blue is what plain zstd sees. All else is in skippable frames,"
                  " which every zstd decoder passes over.", "faint")
-    picture.text(20, 458, "The data frames and their descriptors take turns: a frame, "
+    picture.text(20, 492, "The data frames and their descriptors take turns: a frame, "
                  "what is in it, the next frame, ...", "faint")
     return picture
 
@@ -142,11 +143,11 @@ def look_up():
         ("ours", "header", "623 bytes", "is it newsarc, and a version that is known?"),
         ("end", "the last 4 kB", "4,096 bytes",
          "trailer, manifest, segment: where the two roots are"),
-        ("index", "key page, root", "307 bytes", "which leaf has NW20220305...?"),
+        ("index", "key page, root", "310 bytes", "which leaf has NW20220305...?"),
         ("index", "key page, leaf", "410 bytes",
          "256 infoCodes; this one is in block 25, or not there"),
-        ("index", "block page, root", "50 bytes", "which leaf has block 25?"),
-        ("index", "block page, leaf", "1,895 bytes",
+        ("index", "block page, root", "54 bytes", "which leaf has block 25?"),
+        ("index", "block page, leaf", "1,900 bytes",
          "block 25 stands at byte 633,376 and has 10,323 bytes"),
         ("data", "block 25", "10,323 bytes", "its descriptor: row 26 of 30 has this infoCode"),
         ("ours", "names", "174 bytes", "folder and category of that row"),

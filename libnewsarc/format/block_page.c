@@ -21,10 +21,10 @@ enum narc_status block_page_encode(struct byte_buffer *out, unsigned level,
 	size_t start = section_begin(out, SECTION_BLOCK_PAGE);
 
 	byte_buffer_append_u8(out, (uint8_t)level);
+	byte_buffer_append_u64(out, entries[0].offset);
 	byte_buffer_append_varint(out, count);
 	byte_buffer_append_varint(out, entries[0].first_block);
 	byte_buffer_append_varint(out, entries[0].first_row);
-	byte_buffer_append_varint(out, entries[0].offset);
 	for (uint32_t i = 0; i < count; i++) {
 		uint64_t time = (uint64_t)entries[i].first_local_time;
 
@@ -110,10 +110,10 @@ enum narc_status block_page_decode(const uint8_t *section, size_t size, uint64_t
 	if (status != NARC_OK)
 		return status;
 	page.level = byte_reader_u8(&payload);
+	first_offset = byte_reader_u64(&payload);
 	count = byte_reader_varint(&payload);
 	first_block = byte_reader_varint(&payload);
 	first_row = byte_reader_varint(&payload);
-	first_offset = byte_reader_varint(&payload);
 	if (!byte_reader_ok(&payload) || page.level >= TREE_LEVELS_LIMIT || count == 0 ||
 	    count > PAGE_ENTRIES_LIMIT)
 		return narc_fail(error, NARC_CORRUPT, stage, offset, "a field is out of range");

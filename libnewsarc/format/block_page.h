@@ -25,6 +25,9 @@ static inline uint64_t block_entry_end(const struct block_entry *entry)
 	return entry->offset + entry->frame_size + entry->section_size;
 }
 
+/* Where in the section the offset of the first block, or child, is. */
+enum { BLOCK_PAGE_CHILD = 13 };
+
 /* Appends the section for 1 to PAGE_ENTRIES_LIMIT entries with consecutive numbers: blocks in
  * the order of the file, or child pages that follow each other in it. */
 enum narc_status block_page_encode(struct byte_buffer *out, unsigned level,

@@ -101,10 +101,10 @@ enum narc_status key_page_encode(struct byte_buffer *out, struct key_page_builde
 	byte_buffer_append_u8(out, (uint8_t)builder->index);
 	byte_buffer_append_u8(out, (uint8_t)builder->level);
 	byte_buffer_append_u8(out, builder->fingerprints.size > 0);
+	if (builder->level > 0)
+		byte_buffer_append_u64(out, builder->first_child);
 	byte_buffer_append_varint(out, builder->count);
 	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++) {
-		if (i == 3 && builder->level > 0)
-			byte_buffer_append_varint(&raw, builder->first_child);
 		byte_buffer_append(&raw, columns[i]->data, columns[i]->size);
 		if (columns[i]->failed)
 			status = narc_fail_memory(error);
@@ -207,7 +207,6 @@ static bool read_block_counts(struct byte_reader *raw, uint32_t count,
 static bool read_child_sizes(struct byte_reader *raw, uint32_t count,
 			     struct page_columns *columns)
 {
-	columns->first_child = byte_reader_varint(raw);
 	columns->value_count = count + 1;
 	for (uint32_t i = 0; i < count; i++) {
 		uint64_t size = byte_reader_varint(raw);
@@ -295,9 +294,11 @@ static bool add_up_children(const struct page_columns *columns, struct key_page 
 }
 
 static enum narc_status read_page(struct byte_reader *raw, size_t fingerprints_size,
-				  struct key_page *page, uint64_t offset, struct narc_error *error)
+				  uint64_t first_child, struct key_page *page, uint64_t offset,
+				  struct narc_error *error)
 {
-	struct page_columns columns = { .fingerprints_size = fingerprints_size };
+	struct page_columns columns = { .fingerprints_size = fingerprints_size,
+					.first_child = first_child };
 	bool good = read_separators(raw, page->count, &columns) &&
 		    separators_ascend(&columns, page->count) &&
 		    (page->level ? read_child_sizes(raw, page->count, &columns)
@@ -319,7 +320,7 @@ enum narc_status key_page_decode(const uint8_t *section, size_t size, uint64_t o
 {
 	struct key_page page = { 0 };
 	struct byte_reader payload, raw;
-	uint64_t count, fingerprint_size;
+	uint64_t count, fingerprint_size, first_child;
 	enum narc_status status = section_open(section, size, SECTION_KEY_PAGE, offset, &payload,
 					       error);
 
@@ -328,6 +329,7 @@ enum narc_status key_page_decode(const uint8_t *section, size_t size, uint64_t o
 	page.index = (enum key_index)byte_reader_u8(&payload);
 	page.level = byte_reader_u8(&payload);
 	fingerprint_size = byte_reader_u8(&payload);
+	first_child = page.level ? byte_reader_u64(&payload) : 0;
 	count = byte_reader_varint(&payload);
 	if (!byte_reader_ok(&payload) ||
 	    page.index < KEY_INDEX_CODES || page.index > KEY_INDEX_CONTENTS ||
@@ -339,7 +341,7 @@ enum narc_status key_page_decode(const uint8_t *section, size_t size, uint64_t o
 				    offset, &raw, error);
 	if (status != NARC_OK)
 		return status;
-	status = read_page(&raw, fingerprint_size * page.count, &page, offset, error);
+	status = read_page(&raw, fingerprint_size * page.count, first_child, &page, offset, error);
 	if (status != NARC_OK) {
 		key_page_free(&page);
 		return status;

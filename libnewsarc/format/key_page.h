@@ -46,6 +46,9 @@ void key_page_add_blocks(struct key_page_builder *builder, const uint8_t *key, s
 void key_page_add_child(struct key_page_builder *builder, const uint8_t *separator, size_t size,
 			uint64_t child_offset, uint64_t child_size);
 
+/* Where in the section of an inner page the offset of its first child is. */
+enum { KEY_PAGE_CHILD = 15 };
+
 /* Appends the section and empties the builder. */
 enum narc_status key_page_encode(struct byte_buffer *out, struct key_page_builder *builder,
 				 ZSTD_CCtx *compressor, struct narc_error *error);

@@ -40,14 +40,9 @@ const struct tombstone *manifest_tombstone(const struct manifest *manifest, uint
 	return NULL;
 }
 
-uint64_t manifest_parity_size(const struct manifest *manifest, uint64_t offset)
+uint64_t manifest_parity_size(const struct manifest *manifest)
 {
-	uint64_t end = manifest->segment_count
-			       ? manifest->segments[manifest->segment_count - 1].offset
-			       : offset;
-
-	return manifest->former_parity_size +
-	       (manifest->parity && manifest->parity < end ? end - manifest->parity : 0);
+	return manifest->former_parity_size + (manifest->parity_end - manifest->parity);
 }
 
 enum narc_status manifest_copy_tombstones(struct manifest *manifest, const struct manifest *other,
@@ -95,6 +90,7 @@ enum narc_status manifest_encode(struct byte_buffer *out, const struct manifest 
 				 "there are more dictionaries or segments than an archive may "
 				 "have: compact it");
 	start = section_begin(out, SECTION_MANIFEST);
+	byte_buffer_append_u64(out, manifest->parity_end);
 	byte_buffer_append_varint(&raw, manifest->dictionary_count);
 	for (size_t i = 0; i < manifest->dictionary_count; i++) {
 		byte_buffer_append_u32(&raw, manifest->dictionaries[i].identifier);
@@ -232,8 +228,10 @@ static enum narc_status read_parity(struct byte_reader *raw, uint64_t start, uin
 	manifest->former_parity_size = byte_reader_varint(raw);
 	strength = byte_reader_varint(raw);
 	if (strength > NARC_PARITY_WHOLE || manifest->former_parity_size > end - start ||
-	    (manifest->parity ? manifest->parity < start || manifest->parity >= end
-			      : strength > 0))
+	    manifest->parity_end > end ||
+	    (manifest->parity ? manifest->parity < start ||
+					manifest->parity >= manifest->parity_end
+			      : strength > 0 || manifest->parity_end > 0))
 		return narc_fail(error, NARC_CORRUPT, stage, end,
 				 "the parity is not where it can be");
 	manifest->parity_strength = (unsigned)strength;
@@ -250,6 +248,8 @@ enum narc_status manifest_decode(const uint8_t *section, size_t size, uint64_t o
 	enum narc_status status = section_open(section, size, SECTION_MANIFEST, offset, &payload,
 					       error);
 
+	if (status == NARC_OK)
+		manifest.parity_end = byte_reader_u64(&payload);
 	if (status == NARC_OK)
 		status = packed_body_decode(&payload, MANIFEST_SIZE_LIMIT, decompressor, &scratch,
 					    stage, offset, &raw, error);

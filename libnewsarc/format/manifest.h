@@ -31,6 +31,7 @@ struct manifest {
 	struct tombstone *tombstones; /* own their reasons */
 	size_t tombstone_count;
 	uint64_t parity;          /* where the first parity table of the generation is; 0: none */
+	uint64_t parity_end;      /* where what stands behind it begins; 0 likewise */
 	uint64_t former_parity_size; /* tables and parity of all generations before */
 	unsigned parity_strength; /* in hundredths of a percent; 0: the least that there is */
 };
@@ -40,12 +41,15 @@ void manifest_free(struct manifest *manifest);
 /* The tombstone of a row; NULL if it has none. */
 const struct tombstone *manifest_tombstone(const struct manifest *manifest, uint64_t row);
 
-/* The tables and the parity of all generations of the archive whose manifest stands at offset. */
-uint64_t manifest_parity_size(const struct manifest *manifest, uint64_t offset);
+/* The tables and the parity of all generations of the archive. */
+uint64_t manifest_parity_size(const struct manifest *manifest);
 
 /* Gives a manifest that has none those of another. */
 enum narc_status manifest_copy_tombstones(struct manifest *manifest, const struct manifest *other,
 					  struct narc_error *error);
+
+/* The payload has parity_end, and then a body. */
+enum { MANIFEST_BODY_PLACE = 8 };
 
 enum narc_status manifest_encode(struct byte_buffer *out, const struct manifest *manifest,
 				 ZSTD_CCtx *compressor, struct narc_error *error);

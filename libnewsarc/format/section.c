@@ -96,6 +96,14 @@ void section_end(struct byte_buffer *buffer, size_t start)
 	byte_buffer_append_u64(buffer, content_hash(section, size));
 }
 
+void section_move_offset(uint8_t *section, size_t place, uint64_t distance)
+{
+	size_t size = load_le32(section + 4) + SECTION_SIZES_SIZE - SECTION_CHECKSUM_SIZE;
+
+	store_le64(section + place, load_le64(section + place) + distance);
+	store_le64(section + size, content_hash(section, size));
+}
+
 enum narc_status section_read_heading(const uint8_t *heading, enum section_tag tag,
 				      uint64_t offset, uint32_t *section_size,
 				      struct narc_error *error)

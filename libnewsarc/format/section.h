@@ -42,6 +42,10 @@ uint32_t section_size_limit(enum section_tag tag);
 size_t section_begin(struct byte_buffer *buffer, enum section_tag tag);
 void section_end(struct byte_buffer *buffer, size_t start);
 
+/* Adds distance to the 8 bytes at place in a section that is complete, and makes its checksum anew: of
+ * an offset into what is put somewhere else as a whole. */
+void section_move_offset(uint8_t *section, size_t place, uint64_t distance);
+
 /* Reads the section size from the first SECTION_HEADING_SIZE bytes of a section at
  * offset, and checks magic, tag and size. */
 enum narc_status section_read_heading(const uint8_t *heading, enum section_tag tag,

@@ -29,6 +29,12 @@ static void append_run(struct byte_buffer *raw, const struct run *run)
 					       (uint64_t)run->first_local_time);
 }
 
+static void append_root(struct byte_buffer *out, struct extent root)
+{
+	byte_buffer_append_u64(out, root.offset);
+	byte_buffer_append_u32(out, (uint32_t)root.size);
+}
+
 enum narc_status segment_encode(struct byte_buffer *out, const struct segment *segment,
 				ZSTD_CCtx *compressor, struct narc_error *error)
 {
@@ -41,6 +47,11 @@ enum narc_status segment_encode(struct byte_buffer *out, const struct segment *s
 		return narc_fail(error, NARC_LIMIT, stage, NARC_NO_OFFSET,
 				 "there are more runs than an archive may have");
 	start = section_begin(out, SECTION_SEGMENT);
+	append_root(out, segment->code_root);
+	append_root(out, segment->path_root);
+	append_root(out, segment->content_root);
+	append_root(out, segment->block_root);
+	append_root(out, segment->superseded_root);
 	byte_buffer_append_varint(&raw, segment->first_row);
 	byte_buffer_append_varint(&raw, segment->first_block);
 	byte_buffer_append_varint(&raw, segment->run_count);
@@ -52,11 +63,6 @@ enum narc_status segment_encode(struct byte_buffer *out, const struct segment *s
 		byte_buffer_append_zigzag(&raw, (int64_t)((uint64_t)segment->times[i] - time));
 		time = (uint64_t)segment->times[i];
 	}
-	extent_append(&raw, segment->code_root);
-	extent_append(&raw, segment->path_root);
-	extent_append(&raw, segment->content_root);
-	extent_append(&raw, segment->block_root);
-	extent_append(&raw, segment->superseded_root);
 	status = packed_body_encode(out, &raw, MANIFEST_SIZE_LIMIT, compressor, stage, error);
 	section_end(out, start);
 	byte_buffer_free(&raw);
@@ -176,23 +182,26 @@ static enum narc_status read_generations(struct byte_reader *raw, const struct b
 	return NARC_OK;
 }
 
-static enum narc_status read_roots(struct byte_reader *raw, const struct bounds *bounds,
+static enum narc_status read_roots(struct byte_reader *payload, const struct bounds *bounds,
 				   struct segment *segment, struct narc_error *error)
 {
-	struct extent *const roots[] = { &segment->code_root, &segment->path_root,
+	struct extent *const roots[SEGMENT_ROOTS] = { &segment->code_root, &segment->path_root,
 					 &segment->content_root, &segment->block_root,
 					 &segment->superseded_root };
 
-	for (size_t i = 0; i < sizeof(roots) / sizeof(roots[0]); i++) {
-		*roots[i] = extent_read(raw);
+	for (size_t i = 0; i < SEGMENT_ROOTS; i++) {
+		roots[i]->offset = byte_reader_u64(payload);
+		roots[i]->size = byte_reader_u32(payload);
+		if (!byte_reader_ok(payload))
+			break; /* that is told of where the body begins */
 		if (!section_is_inside(*roots[i], PAGE_SIZE_LIMIT, bounds))
 			return narc_fail(error, NARC_CORRUPT, stage, bounds->offset,
 					 "the root of an index is not where it can be");
 	}
-	if (segment->block_root.size == 0)
+	if (byte_reader_ok(payload) && segment->block_root.size == 0)
 		return narc_fail(error, NARC_CORRUPT, stage, bounds->offset,
 				 "has no index of blocks");
-	return section_close(raw, SECTION_SEGMENT, bounds->offset, error);
+	return NARC_OK;
 }
 
 enum narc_status segment_decode(const uint8_t *section, size_t size, uint64_t offset,
@@ -207,6 +216,8 @@ enum narc_status segment_decode(const uint8_t *section, size_t size, uint64_t of
 					       error);
 
 	if (status == NARC_OK)
+		status = read_roots(&payload, &bounds, &segment, error);
+	if (status == NARC_OK)
 		status = packed_body_decode(&payload, MANIFEST_SIZE_LIMIT, decompressor, &scratch,
 					    stage, offset, &raw, error);
 	if (status == NARC_OK)
@@ -214,7 +225,7 @@ enum narc_status segment_decode(const uint8_t *section, size_t size, uint64_t of
 	if (status == NARC_OK)
 		status = read_generations(&raw, &bounds, &segment, error);
 	if (status == NARC_OK)
-		status = read_roots(&raw, &bounds, &segment, error);
+		status = section_close(&raw, SECTION_SEGMENT, offset, error);
 	byte_buffer_free(&scratch);
 	if (status == NARC_OK)
 		*out = segment;

@@ -42,6 +42,10 @@ struct segment {
 
 void segment_free(struct segment *segment);
 
+/* The payload has an offset and a size of each root, in the order of the struct, and then a body. */
+enum { SEGMENT_ROOTS = 5, SEGMENT_ROOT_SIZE = 8 + 4,
+       SEGMENT_BODY_PLACE = SEGMENT_ROOTS * SEGMENT_ROOT_SIZE };
+
 /* Counts of the whole are taken from the runs. */
 enum narc_status segment_encode(struct byte_buffer *out, const struct segment *segment,
 				ZSTD_CCtx *compressor, struct narc_error *error);

@@ -27,21 +27,24 @@ enum narc_status superseded_page_encode(struct byte_buffer *out, unsigned level,
 {
 	struct byte_buffer raw = BYTE_BUFFER_EMPTY;
 	uint64_t last = entries[0].row;
-	uint64_t base = level ? entries[0].child.offset : lowest_generation(entries, count);
+	uint64_t lowest = level ? 0 : lowest_generation(entries, count);
 	enum narc_status status;
 	size_t start = section_begin(out, SECTION_SUPERSEDED);
 
 	byte_buffer_append_u8(out, (uint8_t)level);
+	if (level)
+		byte_buffer_append_u64(out, entries[0].child.offset);
 	byte_buffer_append_varint(out, count);
 	byte_buffer_append_varint(out, entries[0].row);
-	byte_buffer_append_varint(out, base);
+	if (!level)
+		byte_buffer_append_varint(out, lowest);
 	for (uint32_t i = 0; i < count; i++) {
 		byte_buffer_append_varint(&raw, entries[i].row - last);
 		last = entries[i].row;
 	}
 	for (uint32_t i = 0; i < count; i++)
 		byte_buffer_append_varint(&raw, level ? entries[i].child.size
-						      : entries[i].generation - base);
+						      : entries[i].generation - lowest);
 	status = packed_body_encode(out, &raw, PAGE_SIZE_LIMIT, compressor, stage, error);
 	section_end(out, start);
 	byte_buffer_free(&raw);
@@ -100,7 +103,7 @@ enum narc_status superseded_page_decode(const uint8_t *section, size_t size, uin
 {
 	struct superseded_page page = { 0 };
 	struct byte_reader payload, raw;
-	uint64_t count, first_row, base;
+	uint64_t count, first_row, first_child, lowest;
 	bool good;
 	enum narc_status status = section_open(section, size, SECTION_SUPERSEDED, offset, &payload,
 					       error);
@@ -108,9 +111,10 @@ enum narc_status superseded_page_decode(const uint8_t *section, size_t size, uin
 	if (status != NARC_OK)
 		return status;
 	page.level = byte_reader_u8(&payload);
+	first_child = page.level ? byte_reader_u64(&payload) : 0;
 	count = byte_reader_varint(&payload);
 	first_row = byte_reader_varint(&payload);
-	base = byte_reader_varint(&payload);
+	lowest = page.level ? 0 : byte_reader_varint(&payload);
 	if (!byte_reader_ok(&payload) || page.level >= TREE_LEVELS_LIMIT || count == 0 ||
 	    count > PAGE_ENTRIES_LIMIT)
 		return narc_fail(error, NARC_CORRUPT, stage, offset, "a field is out of range");
@@ -123,8 +127,8 @@ enum narc_status superseded_page_decode(const uint8_t *section, size_t size, uin
 	if (!page.entries)
 		return narc_fail_memory(error);
 	good = read_rows(&raw, &page, first_row) &&
-	       (page.level ? read_children(&raw, &page, base)
-			   : read_generations(&raw, &page, base));
+	       (page.level ? read_children(&raw, &page, first_child)
+			   : read_generations(&raw, &page, lowest));
 	status = good ? section_close(&raw, SECTION_SUPERSEDED, offset, error)
 		      : narc_fail(error, NARC_CORRUPT, stage, offset, "an entry is malformed");
 	if (status != NARC_OK) {

@@ -14,6 +14,9 @@ struct superseded_entry {
 	struct extent child; /* inner */
 };
 
+/* Where in the section of an inner page the offset of its first child is. */
+enum { SUPERSEDED_PAGE_CHILD = 13 };
+
 /* Appends the section for 1 to PAGE_ENTRIES_LIMIT entries in ascending order of row; the
  * children of an inner page follow each other in the file. */
 enum narc_status superseded_page_encode(struct byte_buffer *out, unsigned level,

@@ -30,6 +30,7 @@ void archive_writer_free(struct archive_writer *writer)
 	index_builder_free(&writer->index);
 	segment_free(&writer->segment);
 	manifest_free(&writer->manifest);
+	archive_tail_free(&writer->tail);
 	free(writer->guarded);
 	ZSTD_freeCCtx(writer->compressor);
 }
@@ -113,46 +114,65 @@ enum narc_status archive_writer_put_header(struct archive_writer *writer,
 
 /* ---- the end ------------------------------------------------------------------------------ */
 
-/* What stands behind the parity: the segment, if there are rows, and the manifest. */
-static enum narc_status encode_tail(struct archive_writer *writer, struct byte_buffer *tail,
-				    struct narc_error *error)
+/* Notes the offsets of a segment that are into the tail, where it stands. */
+static void note_roots(struct archive_tail *tail, const struct segment *segment, size_t place)
+{
+	const struct extent *const roots[SEGMENT_ROOTS] = {
+		&segment->code_root, &segment->path_root, &segment->content_root,
+		&segment->block_root, &segment->superseded_root
+	};
+
+	for (unsigned i = 0; i < SEGMENT_ROOTS; i++)
+		if (roots[i]->size)
+			archive_tail_note(tail,
+					  place + SECTION_HEADING_SIZE + i * SEGMENT_ROOT_SIZE,
+					  place);
+}
+
+/* Adds the segment to the pages in the tail, if there are rows, and the manifest. */
+static enum narc_status encode_tail(struct archive_writer *writer, struct narc_error *error)
 {
 	struct manifest *manifest = &writer->manifest;
+	struct byte_buffer *bytes = &writer->tail.bytes;
+	size_t place = bytes->size;
 	enum narc_status status = NARC_OK;
 
 	manifest->parity = writer->offset;
 	if (writer->segment.run_count) {
-		status = segment_encode(tail, &writer->segment, writer->compressor, error);
-		manifest->segments[manifest->segment_count++].size = tail->size;
+		note_roots(&writer->tail, &writer->segment, place);
+		status = segment_encode(bytes, &writer->segment, writer->compressor, error);
+		manifest->segments[manifest->segment_count++].size = bytes->size - place;
 	}
-	writer->trailer.manifest.size = tail->size;
+	place = bytes->size;
+	archive_tail_note(&writer->tail, place + SECTION_HEADING_SIZE, place);
 	if (status == NARC_OK)
-		status = manifest_encode(tail, manifest, writer->compressor, error);
-	writer->trailer.manifest.size = tail->size - writer->trailer.manifest.size;
-	return status;
+		status = manifest_encode(bytes, manifest, writer->compressor, error);
+	writer->trailer.manifest.size = bytes->size - place;
+	return status == NARC_OK ? archive_tail_status(&writer->tail, error) : status;
 }
 
-/* Writes parity over what was written and over tail, which the trailer is added to. */
-static enum narc_status write_groups(struct archive_writer *writer, struct byte_buffer *tail,
-				     struct narc_error *error)
+/* Writes parity over what was written and over the tail, which the trailer is added to. */
+static enum narc_status write_groups(struct archive_writer *writer, struct narc_error *error)
 {
+	struct byte_buffer *bytes = &writer->tail.bytes;
 	const struct bare_generation bare = {
 		writer->start, writer->guarded, writer->guarded_count, writer->offset,
-		tail->size + TRAILER_SECTION_SIZE
+		bytes->size + TRAILER_SECTION_SIZE
 	};
 	struct trailer *trailer = &writer->trailer;
 	struct parity_plan plan;
-	struct parity_input input = { .sink = writer->sink, .tail = tail };
+	struct parity_input input = { .sink = writer->sink, .tail = bytes };
 	enum narc_status status =
 		plan_parity(&bare, writer->manifest.parity_strength, &plan, error);
 
 	if (status != NARC_OK)
 		return status;
 	writer->offset = input.tail_offset = parity_plan_end(&plan);
-	trailer->manifest.offset = writer->offset + tail->size - trailer->manifest.size;
-	trailer->end = writer->offset + tail->size + TRAILER_SECTION_SIZE;
-	trailer_encode(tail, trailer);
-	status = byte_buffer_status(tail, error);
+	archive_tail_settle(&writer->tail, writer->offset);
+	trailer->manifest.offset = writer->offset + bytes->size - trailer->manifest.size;
+	trailer->end = writer->offset + bytes->size + TRAILER_SECTION_SIZE;
+	trailer_encode(bytes, trailer);
+	status = byte_buffer_status(bytes, error);
 	for (size_t i = 0; i < plan.count && status == NARC_OK; i++)
 		status = write_parity(&plan.tables[i], &input, writer->folder, error);
 	parity_plan_free(&plan);
@@ -164,24 +184,22 @@ static enum narc_status write_groups(struct archive_writer *writer, struct byte_
 static enum narc_status write_end(struct archive_writer *writer, struct narc_error *error)
 {
 	struct narc_sink sink = writer->sink;
-	struct byte_buffer tail = BYTE_BUFFER_EMPTY;
+	const struct byte_buffer *bytes = &writer->tail.bytes;
 	size_t size;
-	enum narc_status status = encode_tail(writer, &tail, error);
+	enum narc_status status = encode_tail(writer, error);
 
 	if (status == NARC_OK)
-		status = write_groups(writer, &tail, error);
-	size = tail.size - TRAILER_SECTION_SIZE;
-	if (status == NARC_OK)
-		status = sink.ops->append(sink.context, tail.data, size, error);
+		status = write_groups(writer, error);
+	if (status != NARC_OK)
+		return status;
+	size = bytes->size - TRAILER_SECTION_SIZE;
+	status = sink.ops->append(sink.context, bytes->data, size, error);
 	if (status == NARC_OK)
 		status = sink.ops->sync(sink.context, error);
 	if (status == NARC_OK)
-		status = sink.ops->append(sink.context, tail.data + size, TRAILER_SECTION_SIZE,
+		status = sink.ops->append(sink.context, bytes->data + size, TRAILER_SECTION_SIZE,
 					  error);
-	if (status == NARC_OK)
-		status = sink.ops->sync(sink.context, error);
-	byte_buffer_free(&tail);
-	return status;
+	return status == NARC_OK ? sink.ops->sync(sink.context, error) : status;
 }
 
 enum narc_status archive_writer_commit(struct archive_writer *writer, struct narc_error *error)
@@ -189,7 +207,7 @@ enum narc_status archive_writer_commit(struct archive_writer *writer, struct nar
 	enum narc_status status = NARC_OK;
 
 	if (writer->segment.run_count)
-		status = index_write(&writer->index, writer->sink, &writer->offset,
+		status = index_write(&writer->index, writer->sink, &writer->offset, &writer->tail,
 				     &writer->segment, error);
 	if (status == NARC_OK)
 		status = write_end(writer, error);

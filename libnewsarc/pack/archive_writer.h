@@ -25,6 +25,7 @@ struct archive_writer {
 	struct segment segment; /* with room for the runs that come */
 	struct manifest manifest; /* with room for dictionaries, segments and tombstones */
 	struct trailer trailer; /* its counts are the caller's */
+	struct archive_tail tail;
 };
 
 /* memory and folder are for the index. The sink stays the caller's. */

@@ -102,7 +102,7 @@ static enum narc_status flush_key_page(struct key_tree_writer *tree, struct narc
 						  tree->pages->compressor, error);
 
 	if (status == NARC_OK)
-		status = page_writer_put(tree->pages, &extent, error);
+		status = page_writer_put(tree->pages, tree->page.level, KEY_PAGE_CHILD, &extent, error);
 	if (status != NARC_OK)
 		return status;
 	byte_buffer_append_string(&tree->children.separators, tree->first.data, tree->first.size);
@@ -148,10 +148,12 @@ static enum narc_status write_leaves(struct key_tree_writer *tree, struct sorted
 {
 	enum narc_status status = sorted_keys_finish(keys, error);
 
+	tree->pages->leaf_is_root = false;
 	while (status == NARC_OK && (status = sorted_keys_next(keys, error)) == NARC_OK)
 		status = put_leaf_entry(tree, keys, error);
 	if (status != NARC_END)
 		return status;
+	tree->pages->leaf_is_root = tree->children.count == 0;
 	return tree->page.count ? flush_key_page(tree, error) : NARC_OK;
 }
 
@@ -222,7 +224,7 @@ static enum narc_status write_block_page(struct page_writer *pages, unsigned lev
 						    pages->compressor, error);
 
 	if (status == NARC_OK)
-		status = page_writer_put(pages, &extent, error);
+		status = page_writer_put(pages, level, BLOCK_PAGE_CHILD, &extent, error);
 	if (status != NARC_OK)
 		return status;
 	above = entries[0];
@@ -247,6 +249,7 @@ static enum narc_status write_block_leaves(struct index_builder *builder,
 	struct block_entry *entries = calloc(PAGE_ENTRIES, sizeof(*entries));
 	enum narc_status status = entries ? NARC_OK : narc_fail_memory(error);
 
+	pages->leaf_is_root = pages_for(builder->block_count) == 1;
 	for (uint64_t i = 0; i < builder->block_count && status == NARC_OK;
 	     i += PAGE_ENTRIES) {
 		uint64_t left = builder->block_count - i;
@@ -305,9 +308,10 @@ static enum narc_status write_trees(struct index_builder *builder, struct page_w
 }
 
 enum narc_status index_write(struct index_builder *builder, struct narc_sink sink,
-			     uint64_t *offset, struct segment *segment, struct narc_error *error)
+			     uint64_t *offset, struct archive_tail *tail,
+			     struct segment *segment, struct narc_error *error)
 {
-	struct page_writer pages = { .sink = sink, .offset = *offset,
+	struct page_writer pages = { .sink = sink, .offset = *offset, .tail = tail,
 				     .compressor = ZSTD_createCCtx() };
 	enum narc_status status = pages.compressor ? write_trees(builder, &pages, segment, error)
 						   : narc_fail_memory(error);

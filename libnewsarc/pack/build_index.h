@@ -32,9 +32,10 @@ enum narc_status index_add_block(struct index_builder *builder, const struct blo
 enum narc_status index_find_block(struct index_builder *builder, uint64_t row,
 				  struct block_entry *entry, struct narc_error *error);
 
-/* Writes all pages to sink, from *offset on, which moves behind them; sets the roots in
- * segment. */
+/* Writes the leaves to sink, from *offset on, which moves behind them, and adds all other pages to
+ * the tail; sets the roots in segment, which are in there. */
 enum narc_status index_write(struct index_builder *builder, struct narc_sink sink,
-			     uint64_t *offset, struct segment *segment, struct narc_error *error);
+			     uint64_t *offset, struct archive_tail *tail,
+			     struct segment *segment, struct narc_error *error);
 
 #endif

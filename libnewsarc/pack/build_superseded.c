@@ -45,7 +45,7 @@ static enum narc_status write_page(struct page_writer *pages, unsigned level, co
 							 pages->compressor, error);
 
 	if (status == NARC_OK)
-		status = page_writer_put(pages, &above.child, error);
+		status = page_writer_put(pages, level, SUPERSEDED_PAGE_CHILD, &above.child, error);
 	if (status == NARC_OK)
 		memcpy(parent, &above, sizeof(above));
 	return status;
@@ -78,6 +78,7 @@ static enum narc_status write_leaves(struct superseded_builder *builder,
 	struct superseded_entry entries[PAGE_ENTRIES];
 	enum narc_status status = external_sort_finish(builder->sort, error);
 
+	pages->leaf_is_root = pages_for(builder->count) == 1;
 	for (uint64_t page = 0; page < pages_for(builder->count) && status == NARC_OK; page++) {
 		uint32_t count;
 

@@ -241,8 +241,7 @@ static enum narc_status begin_manifest(struct generation *generation, struct nar
 	if (manifest->parity_strength == NARC_PARITY_AUTO)
 		manifest->parity_strength = old ? old->parity_strength : 0;
 	if (old)
-		manifest->former_parity_size = manifest_parity_size(
-			old, generation->base->trailer.manifest.offset);
+		manifest->former_parity_size = manifest_parity_size(old);
 	return old ? manifest_copy_tombstones(manifest, old, error) : NARC_OK;
 }
 

@@ -1,12 +1,30 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "pack/page_writer.h"
 
-enum narc_status page_writer_put(struct page_writer *writer, struct extent *extent,
-				 struct narc_error *error)
+static enum narc_status put_in_tail(struct page_writer *writer, unsigned level,
+				    size_t child_place, struct extent *extent,
+				    struct narc_error *error)
 {
-	enum narc_status status = writer->sink.ops->append(
-		writer->sink.context, writer->section.data, writer->section.size, error);
+	struct archive_tail *tail = writer->tail;
 
+	*extent = (struct extent){ tail->bytes.size, writer->section.size };
+	byte_buffer_append(&tail->bytes, writer->section.data, writer->section.size);
+	/* The children of others are leaves. */
+	if (level > 1)
+		archive_tail_note(tail, extent->offset + child_place, extent->offset);
+	byte_buffer_clear(&writer->section);
+	return archive_tail_status(tail, error);
+}
+
+enum narc_status page_writer_put(struct page_writer *writer, unsigned level, size_t child_place,
+				 struct extent *extent, struct narc_error *error)
+{
+	enum narc_status status;
+
+	if (level > 0 || writer->leaf_is_root)
+		return put_in_tail(writer, level, child_place, extent, error);
+	status = writer->sink.ops->append(writer->sink.context, writer->section.data,
+					  writer->section.size, error);
 	if (status != NARC_OK)
 		return status;
 	*extent = (struct extent){ writer->offset, writer->section.size };

@@ -16,6 +16,12 @@ enum narc_status archive_read(const struct narc_archive *archive, uint64_t offse
 					    error);
 }
 
+void archive_expect(const struct narc_archive *archive, struct extent extent)
+{
+	if (archive->source.ops->expect)
+		archive->source.ops->expect(archive->source.context, extent.offset, extent.size);
+}
+
 enum narc_status archive_read_section(const struct narc_archive *archive, struct extent extent,
 				      struct byte_buffer *buffer, struct narc_error *error)
 {
@@ -37,8 +43,13 @@ uint64_t archive_stated_size(const struct byte_buffer *section, enum section_tag
 	struct byte_reader payload = byte_reader_over(section->data + SECTION_HEADING_SIZE,
 						      section->size - SECTION_MIN_SIZE);
 
-	return tag == SECTION_DICTIONARY ? dictionary_stated_size(payload)
-					 : packed_body_stated_size(payload);
+	if (tag == SECTION_DICTIONARY)
+		return dictionary_stated_size(payload);
+	if (tag == SECTION_SEGMENT)
+		byte_reader_bytes(&payload, SEGMENT_BODY_PLACE);
+	if (tag == SECTION_MANIFEST)
+		byte_reader_bytes(&payload, MANIFEST_BODY_PLACE);
+	return packed_body_stated_size(payload);
 }
 
 struct narc_error *archive_note_damage(const struct narc_error *damage)

@@ -100,6 +100,9 @@ void archive_forget(struct narc_archive *archive);
 enum narc_status archive_read(const struct narc_archive *archive, uint64_t offset, void *buffer,
 			      size_t length, struct narc_error *error);
 
+/* Tells the source that an extent will be read, if it wants to know. */
+void archive_expect(const struct narc_archive *archive, struct extent extent);
+
 /* Reads a section of known size into buffer, replacing what it holds. */
 enum narc_status archive_read_section(const struct narc_archive *archive, struct extent extent,
 				      struct byte_buffer *buffer, struct narc_error *error);

@@ -167,6 +167,23 @@ void cursor_set_all_versions(struct narc_cursor *cursor, bool all_versions)
 	cursor->filter.all_versions = all_versions;
 }
 
+/* Tells the source of the blocks from one on up to the last that may have a row of the filter's
+ * dates. */
+static void expect_blocks(struct narc_cursor *cursor, const struct archive_run *run,
+			  const struct block_entry *first)
+{
+	struct block_entry last;
+
+	if (cursor->archive->source.ops->expect && first->rows &&
+	    cursor->filter.to < run->run->last_local_time &&
+	    locate_time(&cursor->locator, run, cursor->filter.to + 1, &last, NULL) == NARC_OK &&
+	    last.offset >= first->offset)
+		archive_expect(cursor->archive,
+			       (struct extent){ first->offset,
+						last.offset + last.frame_size +
+							last.section_size - first->offset });
+}
+
 /* The blocks of a run from the first that may have a row of the filter's dates. */
 static enum narc_status range_of(struct narc_cursor *cursor, const struct archive_run *run,
 				 struct block_range *range, struct narc_error *error)
@@ -176,6 +193,8 @@ static enum narc_status range_of(struct narc_cursor *cursor, const struct archiv
 
 	if (cursor->filter.from > run->run->first_local_time)
 		status = locate_time(&cursor->locator, run, cursor->filter.from, &entry, error);
+	if (status == NARC_OK)
+		expect_blocks(cursor, run, &entry);
 	*range = (struct block_range){ entry.first_block,
 				       run->run->first_block + run->run->block_count };
 	return status;

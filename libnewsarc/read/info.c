@@ -143,7 +143,7 @@ enum narc_status narc_archive_info(narc_archive *archive, struct narc_info *out,
 	status = sum_descriptors(&locator, &info.descriptors_size, error);
 	if (status == NARC_OK)
 		status = add_dictionaries(archive, decompressor, &info, error);
-	info.parity_size = manifest_parity_size(&archive->manifest, trailer->manifest.offset);
+	info.parity_size = manifest_parity_size(&archive->manifest);
 	info.index_size = trailer->end - archive->header_size - info.names_size -
 			  info.dictionary_size - info.blocks_size;
 	info.index_size -= info.parity_size < info.index_size ? info.parity_size : info.index_size;

@@ -296,6 +296,33 @@ enum narc_status archive_take_contents(struct narc_archive *archive, give_sectio
 	return status;
 }
 
+/* Names and the first dictionary stand behind the header, and are read after it: where each request
+ * takes long, all of it is worth one. But what the end of the file says of that is only believed
+ * later. */
+static void expect_beginning(const struct narc_archive *archive)
+{
+	const uint64_t place = archive->file_size - TRAILER_SECTION_SIZE;
+	uint8_t bytes[TRAILER_SECTION_SIZE];
+	struct byte_buffer section = BYTE_BUFFER_EMPTY;
+	struct trailer trailer;
+	struct manifest manifest = { 0 };
+	ZSTD_DCtx *decompressor = ZSTD_createDCtx();
+
+	if (decompressor && archive->file_size > TRAILER_SECTION_SIZE &&
+	    archive_read(archive, place, bytes, sizeof(bytes), NULL) == NARC_OK &&
+	    trailer_decode(bytes, place, &trailer, NULL) == NARC_OK &&
+	    trailer_check(&trailer, 0, NULL) == NARC_OK &&
+	    archive_read_section(archive, trailer.manifest, &section, NULL) == NARC_OK &&
+	    manifest_decode(section.data, section.size, trailer.manifest.offset, 0, decompressor,
+			    &manifest, NULL) == NARC_OK &&
+	    manifest.dictionary_count)
+		archive_expect(archive,
+			       (struct extent){ 0, extent_end(manifest.dictionaries[0].extent) });
+	manifest_free(&manifest);
+	byte_buffer_free(&section);
+	ZSTD_freeDCtx(decompressor);
+}
+
 /* Opens it; what was read of it stays if that fails. */
 static enum narc_status open_source(struct narc_archive *archive, struct narc_error *error)
 {
@@ -304,6 +331,8 @@ static enum narc_status open_source(struct narc_archive *archive, struct narc_er
 	enum narc_status status =
 		archive->source.ops->size(archive->source.context, &archive->file_size, error);
 
+	if (status == NARC_OK && archive->source.ops->expect)
+		expect_beginning(archive);
 	if (status == NARC_OK)
 		status = read_header(archive, error);
 	if (status == NARC_OK)

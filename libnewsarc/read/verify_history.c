@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "format/limits.h"
+#include "read/page_rows.h"
 #include "support/byte_order.h"
 #include "support/status.h"
 
@@ -75,8 +76,7 @@ struct page_walk {
 	bool is_damaged;
 	bool has_last;
 	uint64_t last_row;
-	uint64_t bytes; /* of all pages */
-	uint64_t first; /* where the first stands */
+	struct page_rows rows;
 };
 
 static enum narc_status fail_page(struct extent extent, struct narc_error *error,
@@ -149,11 +149,8 @@ static enum narc_status walk_pages(struct page_walk *walk, struct extent extent,
 	if (status != NARC_OK)
 		return status;
 	level = page->level;
-	walk->bytes += extent.size;
-	if (extent.offset < walk->first)
-		walk->first = extent.offset;
-	if ((parent_level < TREE_LEVELS_LIMIT && level + 1 != parent_level) ||
-	    walk->bytes > walk->locator->archive->trailer.manifest.offset)
+	if (!page_rows_add(&walk->rows, extent, level, parent_level,
+			   walk->locator->archive->trailer.manifest.offset))
 		return fail_page(extent, error, "the pages are not a tree");
 	if (parent_level < TREE_LEVELS_LIMIT && page->entries[0].row != first_row)
 		return fail_page(extent, error, "starts with another row than the page above says");
@@ -181,9 +178,8 @@ static enum narc_status check_segment(struct page_walk *walk, struct narc_error 
 
 	if (root.size == 0)
 		return NARC_OK;
-	walk->first = UINT64_MAX;
 	status = walk_pages(walk, root, TREE_LEVELS_LIMIT, 0, error);
-	if (status == NARC_OK && !walk->is_damaged && walk->bytes != extent_end(root) - walk->first)
+	if (status == NARC_OK && !walk->is_damaged && !page_rows_are_whole(&walk->rows, root))
 		status = fail_page(root, error, "there is a gap between the pages");
 	return status;
 }

@@ -5,15 +5,15 @@
 #include <string.h>
 
 #include "format/limits.h"
+#include "read/page_rows.h"
 #include "support/status.h"
 
 /* ---- trees -------------------------------------------------------------------------------- */
 
-/* Going through a tree, whose pages stand without gaps, leaves first and the root last. */
+/* Going through a tree. */
 struct tree_walk {
 	struct locator *locator;
-	uint64_t first; /* where its first page stands */
-	uint64_t bytes; /* of all its pages */
+	struct page_rows rows;
 	struct sorted_keys *keys; /* of a key tree, if the rows are known */
 	struct damage_list *damages;
 	bool is_damaged;
@@ -27,18 +27,13 @@ static enum narc_status fail_page(struct extent extent, struct narc_error *error
 	return narc_fail_text(error, NARC_CORRUPT, "index", extent.offset, what);
 }
 
-/* Counts a page. A tree cannot be larger than the index: pages that were children of
- * several others would make the walk endless. */
 static enum narc_status enter_page(struct tree_walk *walk, struct extent extent, unsigned level,
 				   unsigned parent_level, struct narc_error *error)
 {
-	walk->bytes += extent.size;
-	if (extent.offset < walk->first)
-		walk->first = extent.offset;
-	if ((parent_level < TREE_LEVELS_LIMIT && level + 1 != parent_level) ||
-	    walk->bytes > walk->locator->archive->trailer.manifest.offset)
-		return fail_page(extent, error, "the pages are not a tree");
-	return NARC_OK;
+	if (page_rows_add(&walk->rows, extent, level, parent_level,
+			  walk->locator->archive->trailer.manifest.offset))
+		return NARC_OK;
+	return fail_page(extent, error, "the pages are not a tree");
 }
 
 /* Builds the separator of an entry over that of the one before it; returns its size. */
@@ -235,10 +230,9 @@ static enum narc_status walk_blocks(struct tree_walk *walk, struct extent extent
 static enum narc_status leave_tree(const struct tree_walk *walk, struct extent root,
 				   struct narc_error *error)
 {
-	if (walk->is_damaged || walk->bytes == extent_end(root) - walk->first)
+	if (walk->is_damaged || page_rows_are_whole(&walk->rows, root))
 		return NARC_OK;
-	return narc_fail(error, NARC_CORRUPT, "index", walk->first,
-			 "there is a gap between the pages of an index");
+	return fail_page(root, error, "there is a gap between the pages of an index");
 }
 
 static enum narc_status check_keys(struct tree_walk *walk, struct extent root,
@@ -263,7 +257,6 @@ static enum narc_status check_key_tree(struct locator *locator, struct extent ro
 				       struct damage_list *damages, struct narc_error *error)
 {
 	struct tree_walk walk = { .locator = locator,
-				  .first = UINT64_MAX,
 				  .index = index,
 				  .keys = damages->count ? NULL : keys,
 				  .damages = damages };
@@ -275,7 +268,7 @@ static enum narc_status check_key_tree(struct locator *locator, struct extent ro
 static enum narc_status check_blocks(struct locator *locator, const struct segment *segment,
 				     struct damage_list *damages, struct narc_error *error)
 {
-	struct tree_walk walk = { .locator = locator, .first = UINT64_MAX, .damages = damages };
+	struct tree_walk walk = { .locator = locator, .damages = damages };
 	struct block_entry whole = { .first_local_time = segment->runs[0].first_local_time,
 				     .first_row = segment->first_row,
 				     .rows = segment->rows,
@@ -290,13 +283,16 @@ static enum narc_status check_blocks(struct locator *locator, const struct segme
 	return settle_page(&walk, segment->block_root, status, &damage, error);
 }
 
-/* The trees stand one behind the other. */
-static enum narc_status check_order(const struct segment *segment, struct narc_error *error)
+/* The tops of the trees stand one behind the other; of the last segment, it is known behind what. */
+static enum narc_status check_order(const struct narc_archive *archive,
+				    const struct segment *segment, struct narc_error *error)
 {
+	const struct manifest *manifest = &archive->manifest;
 	const struct extent roots[] = { segment->code_root, segment->path_root,
 					segment->content_root, segment->block_root,
 					segment->superseded_root };
-	uint64_t last = 0;
+	bool is_last = segment == &archive->segments[manifest->segment_count - 1];
+	uint64_t last = is_last ? manifest->parity_end : 0;
 
 	for (size_t i = 0; i < sizeof(roots) / sizeof(roots[0]); i++) {
 		if (roots[i].size && roots[i].offset < last)
@@ -325,5 +321,6 @@ enum narc_status verify_index(struct row_keys *keys, struct locator *locator,
 		status = check_blocks(locator, segment, damages, error);
 	if (status != NARC_OK)
 		return status;
-	return damage_list_tell(damages, check_order(segment, &damage), &damage, 0, NULL, error);
+	return damage_list_tell(damages, check_order(locator->archive, segment, &damage), &damage,
+				0, NULL, error);
 }

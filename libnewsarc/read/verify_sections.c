@@ -5,7 +5,8 @@
 #include "read/verify_parity.h"
 #include "support/status.h"
 
-/* The parts of a generation, in their order. */
+/* The parts of a generation, in their order. The pages at the top of the index stand behind the
+ * parity, those at its bottom in front of it. */
 enum part {
 	PART_NONE,
 	PART_NAMES,
@@ -17,6 +18,9 @@ enum part {
 	PART_PARITY_TABLE,
 	PART_PARITY,
 	PART_SECOND_TABLE,
+	PART_TOP_KEY_PAGES,
+	PART_TOP_BLOCK_PAGES,
+	PART_TOP_SUPERSEDED_PAGES,
 	PART_SEGMENT,
 	PART_MANIFEST,
 	PART_TRAILER
@@ -76,11 +80,17 @@ static enum part part_of(enum section_tag tag)
 	return PART_NONE;
 }
 
+static bool is_page(enum part part)
+{
+	return part >= PART_KEY_PAGES && part <= PART_SUPERSEDED_PAGES;
+}
+
 /* Whether a generation may have several of these. */
 static bool may_repeat(enum part part)
 {
-	return part == PART_DICTIONARY || part == PART_RUNS || part == PART_KEY_PAGES ||
-	       part == PART_BLOCK_PAGES || part == PART_SUPERSEDED_PAGES || part == PART_PARITY;
+	return part == PART_DICTIONARY || part == PART_RUNS || is_page(part) ||
+	       part == PART_PARITY ||
+	       (part >= PART_TOP_KEY_PAGES && part <= PART_TOP_SUPERSEDED_PAGES);
 }
 
 /* Names and dictionaries may stand in front of each run of an archive that was rewritten. */
@@ -157,7 +167,9 @@ static enum narc_status check_parity(struct section_walk *walk, const struct tra
 		return NARC_OK;
 	if (trailer->end == archive->trailer.end &&
 	    (parity_check_offset(&walk->parity) != manifest->parity ||
-	     walk->parity_size != manifest->former_parity_size))
+	     walk->parity_size != manifest->former_parity_size ||
+	     walk->parity_size + parity_check_size(&walk->parity) !=
+		     manifest_parity_size(manifest)))
 		return fail_place(walk, error, "the manifest says other things of the parity");
 	return parity_check_end(&walk->parity, archive, walk->start, trailer->end, walk->folder,
 				error);
@@ -219,6 +231,8 @@ static enum narc_status check_section(struct section_walk *walk, enum section_ta
 		return fail_place(walk, error, "there is something that does not belong here");
 	if (part == PART_PARITY_TABLE && walk->last == PART_PARITY)
 		part = PART_SECOND_TABLE;
+	if (is_page(part) && (walk->last >= PART_SECOND_TABLE || walk->last > part))
+		part += PART_TOP_KEY_PAGES - PART_KEY_PAGES;
 	status = enter_part(walk, part, error);
 	return status == NARC_OK ? check_part(walk, part, section, error) : status;
 }

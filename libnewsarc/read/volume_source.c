@@ -137,6 +137,22 @@ static enum narc_status volume_source_read_at(void *context, uint64_t offset, vo
 	return status;
 }
 
+/* A volume that cannot be opened says so when it is read. */
+static void volume_source_expect(void *context, uint64_t offset, uint64_t length)
+{
+	struct volume_source *set = context;
+	const struct volume *volume = volume_at(set->list, offset);
+	struct open_volume *place;
+
+	if (!range_inside(offset, length, volume->place.offset, extent_end(volume->place)) ||
+	    take_volume(set, volume, &place, NULL) != NARC_OK)
+		return;
+	if (place->source.ops->expect)
+		place->source.ops->expect(place->source.context, offset - volume->place.offset,
+					  length);
+	release_volume(set, place);
+}
+
 static enum narc_status volume_source_size(void *context, uint64_t *size, struct narc_error *error)
 {
 	const struct volume_source *set = context;
@@ -162,6 +178,7 @@ static void volume_source_close(void *context)
 static const struct narc_source_ops volume_source_ops = {
 	.read_at = volume_source_read_at,
 	.size = volume_source_size,
+	.expect = volume_source_expect,
 	.close = volume_source_close,
 };
 

@@ -10,7 +10,7 @@
 #include "remote/attempts.h"
 #include "remote/connections.h"
 
-enum { TAG_SIZE = 256, BODY_SIZE = 2048 };
+enum { BODY_SIZE = 2048 };
 
 /* Of nothing, which is all that is sent. */
 #define EMPTY_SHA256 "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
@@ -19,8 +19,7 @@ struct http_client {
 	struct connections connections;
 	struct http_client_options options;
 	/* What the first answer said, by which the others are of the same file. */
-	uint64_t total;
-	char tag[TAG_SIZE]; /* its ETag, else its time of modification; or "" */
+	struct http_state state;
 	bool is_known;
 };
 
@@ -29,14 +28,15 @@ struct http_client {
 struct request {
 	struct http_client *client;
 	uint64_t offset, size; /* that are asked for; of the first one, size at the end */
+	const struct http_state *known; /* of the first one, maybe */
 	http_bytes_fn take;
 	void *context;
 
 	/* What is answered: */
 	long code;
 	bool has_range;
-	uint64_t start, size_of_range, total;
-	char tag[TAG_SIZE]; /* ETag, else Last-Modified */
+	uint64_t start, size_of_range;
+	struct http_state state;
 	bool has_etag;
 	long wait;          /* seconds that the server asks for */
 	uint64_t got;
@@ -45,7 +45,7 @@ struct request {
 	char text[CURL_ERROR_SIZE];
 };
 
-enum { WHOLE_FILE = 200, PART = 206, CHANGED = 412, NO_SUCH_PART = 416 };
+enum { WHOLE_FILE = 200, PART = 206, UNCHANGED = 304, CHANGED = 412, NO_SUCH_PART = 416 };
 
 /* A new answer: what came before it led here, or was only preliminary. */
 static void begin_answer(struct request *request, const char *line)
@@ -54,13 +54,13 @@ static void begin_answer(struct request *request, const char *line)
 
 	request->code = space ? strtol(space, NULL, 10) : 0;
 	request->has_range = request->has_etag = false;
-	request->total = 0;
-	request->tag[0] = 0;
+	request->state.total = 0;
+	request->state.tag[0] = 0;
 	request->wait = 0;
 }
 
 /* Whether a line is the field of this name, whose value goes into value. */
-static bool take_field(const char *line, const char *name, char value[TAG_SIZE])
+static bool take_field(const char *line, const char *name, char value[HTTP_TAG_SIZE])
 {
 	size_t length = strlen(name), size;
 
@@ -69,7 +69,7 @@ static bool take_field(const char *line, const char *name, char value[TAG_SIZE])
 	line += length + 1;
 	line += strspn(line, " \t");
 	size = strcspn(line, "\r\n");
-	if (size >= TAG_SIZE)
+	if (size >= HTTP_TAG_SIZE)
 		return false;
 	memcpy(value, line, size);
 	value[size] = 0;
@@ -85,10 +85,10 @@ static void take_range(struct request *request, const char *value)
 		request->has_range = first <= last && last < total;
 		request->start = first;
 		request->size_of_range = last - first + 1;
-		request->total = total;
+		request->state.total = total;
 	} else if (sscanf(value, "bytes */%llu", &total) == 1) {
 		request->has_range = true;
-		request->start = request->total = total;
+		request->start = request->state.total = total;
 		request->size_of_range = 0;
 	}
 }
@@ -97,7 +97,7 @@ static size_t take_header(char *bytes, size_t unit, size_t count, void *context)
 {
 	struct request *request = context;
 	size_t size = unit * count;
-	char value[TAG_SIZE], line[2 * TAG_SIZE];
+	char value[HTTP_TAG_SIZE], line[2 * HTTP_TAG_SIZE];
 
 	snprintf(line, sizeof(line), "%.*s", (int)size, bytes);
 	if (strncmp(line, "HTTP/", 5) == 0)
@@ -107,11 +107,21 @@ static size_t take_header(char *bytes, size_t unit, size_t count, void *context)
 	else if (take_field(line, "Retry-After", value))
 		request->wait = strtol(value, NULL, 10);
 	else if (take_field(line, "ETag", value)) {
-		strcpy(request->tag, value);
+		strcpy(request->state.tag, value);
 		request->has_etag = true;
 	} else if (!request->has_etag && take_field(line, "Last-Modified", value))
-		strcpy(request->tag, value);
+		strcpy(request->state.tag, value);
 	return size;
+}
+
+static bool is_strong(const struct http_state *state)
+{
+	return state->tag[0] == '"';
+}
+
+bool http_state_is_same(const struct http_state *a, const struct http_state *b)
+{
+	return is_strong(a) && a->total == b->total && strcmp(a->tag, b->tag) == 0;
 }
 
 /* Whether the answer is of the file that the first one was of. */
@@ -120,7 +130,8 @@ static bool is_same_file(const struct request *request)
 	const struct http_client *client = request->client;
 
 	return !client->is_known ||
-	       (request->total == client->total && strcmp(request->tag, client->tag) == 0);
+	       (request->state.total == client->state.total &&
+		strcmp(request->state.tag, client->state.tag) == 0);
 }
 
 /* Whether the answer is a part as it was asked for. */
@@ -131,7 +142,7 @@ static bool is_part(const struct request *request)
 	if (request->client->is_known)
 		return request->start == request->offset &&
 		       request->size_of_range == request->size;
-	return request->start + request->size_of_range == request->total &&
+	return request->start + request->size_of_range == request->state.total &&
 	       request->size_of_range <= request->size;
 }
 
@@ -183,7 +194,7 @@ static bool is_empty_file(const struct request *request, CURL *handle)
 	if (request->client->is_known)
 		return false;
 	if (request->code == NO_SUCH_PART)
-		return request->has_range && request->total == 0;
+		return request->has_range && request->state.total == 0;
 	return request->code == WHOLE_FILE &&
 	       curl_easy_getinfo(handle, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length) == CURLE_OK &&
 	       length == 0;
@@ -195,13 +206,14 @@ static struct curl_slist *list_fields(const struct request *request)
 	const struct http_client *client = request->client;
 	const struct remote_address *address = &client->connections.address;
 	struct curl_slist *fields = NULL;
-	char condition[TAG_SIZE + 16];
+	char condition[HTTP_TAG_SIZE + 16] = "";
 
-	/* Only an ETag that is strong says that bytes are the same. */
-	if (client->is_known && client->tag[0] == '"') {
-		snprintf(condition, sizeof(condition), "If-Match: %s", client->tag);
+	if (client->is_known && is_strong(&client->state))
+		snprintf(condition, sizeof(condition), "If-Match: %s", client->state.tag);
+	else if (request->known && is_strong(request->known))
+		snprintf(condition, sizeof(condition), "If-None-Match: %s", request->known->tag);
+	if (condition[0])
 		fields = curl_slist_append(fields, condition);
-	}
 	if (address->is_s3)
 		fields = curl_slist_append(fields, "x-amz-content-sha256: " EMPTY_SHA256);
 	if (address->token_header)
@@ -238,6 +250,12 @@ static CURLcode ask(struct request *request, CURL *handle)
 	return result;
 }
 
+/* Whether the answer is that nothing has changed, to who asked for that. */
+static bool is_unchanged(const struct request *request)
+{
+	return request->code == UNCHANGED && request->known && is_strong(request->known);
+}
+
 /* One attempt. *again: whether another one may do. */
 static enum narc_status attempt(struct request *request, CURL *handle, bool *again,
 				struct narc_error *error)
@@ -246,7 +264,7 @@ static enum narc_status attempt(struct request *request, CURL *handle, bool *aga
 
 	*again = is_passing(result, request->code);
 	if (result == CURLE_OK && ((is_part(request) && request->got == request->size_of_range) ||
-				   is_empty_file(request, handle)))
+				   is_unchanged(request) || is_empty_file(request, handle)))
 		return NARC_OK;
 	if (result == CURLE_OK || result == CURLE_WRITE_ERROR)
 		return fail_answer(request, error);
@@ -293,6 +311,11 @@ enum narc_status http_client_new(struct remote_address *address,
 	return NARC_OK;
 }
 
+void http_client_leave_connections(struct http_client *client)
+{
+	connections_leave(&client->connections);
+}
+
 void http_client_free(struct http_client *client)
 {
 	if (!client)
@@ -302,17 +325,17 @@ void http_client_free(struct http_client *client)
 }
 
 enum narc_status http_client_get_end(struct http_client *client, uint64_t size,
-				     http_bytes_fn take, void (*begin)(void *context),
-				     void *context, uint64_t *total, struct narc_error *error)
+				     const struct http_state *known, http_bytes_fn take,
+				     void (*begin)(void *context), void *context,
+				     struct http_state *state, struct narc_error *error)
 {
-	struct request request = { .client = client, .size = size, .take = take,
+	struct request request = { .client = client, .size = size, .known = known, .take = take,
 				   .context = context };
 	enum narc_status status = perform(&request, begin, error);
 
 	if (status != NARC_OK)
 		return status;
-	client->total = *total = request.total;
-	strcpy(client->tag, request.tag);
+	*state = client->state = is_unchanged(&request) ? *known : request.state;
 	client->is_known = true;
 	return NARC_OK;
 }

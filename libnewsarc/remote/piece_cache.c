@@ -85,9 +85,10 @@ struct piece *piece_cache_begin(struct piece_cache *cache, uint64_t number)
 
 		unlink_use(cache, oldest);
 		remove_piece(cache, oldest);
+		cache->was_full = true;
 	}
 	piece->number = number;
-	piece->is_here = false;
+	piece->is_here = piece->is_lasting = false;
 	piece->next = *slot;
 	*slot = piece;
 	cache->count++;

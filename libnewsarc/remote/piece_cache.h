@@ -11,6 +11,7 @@ enum { PIECE_SIZE = 16 * 1024 };
 struct piece {
 	uint64_t number;        /* it begins at so many times PIECE_SIZE */
 	bool is_here;           /* else on its way */
+	bool is_lasting;        /* worth keeping for the next source: it is no part of a scan */
 	struct piece *next;     /* with the same hash */
 	struct piece *older, *newer; /* by use, of those that are here */
 	uint8_t bytes[PIECE_SIZE];
@@ -21,6 +22,7 @@ struct piece_cache {
 	size_t slot_count; /* a power of two */
 	size_t count, limit;
 	struct piece *oldest, *newest;
+	bool was_full; /* some were given up */
 };
 
 /* Room for so many bytes. False if there is no memory. */

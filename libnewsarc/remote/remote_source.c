@@ -7,13 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "remote/http_client.h"
-#include "remote/piece_cache.h"
+#include "remote/fork_list.h"
+#include "remote/piece_store.h"
 #include "remote/scan_guess.h"
 #include "support/status.h"
 
-/* The end of the file has what it is opened by. */
-enum { TAIL_PIECES = 4 };
+/* The end of the file has what it is opened by, and the top of its index. */
+enum { TAIL_PIECES = 8 };
 
 /* Pieces of one request, at most. */
 enum { FETCH_LIMIT = 64 };
@@ -21,18 +21,23 @@ enum { FETCH_LIMIT = 64 };
 enum { CACHE_SIZE = 64 << 20, CACHE_LEAST = 4 << 20, REQUESTS = 8, REQUESTS_LIMIT = 64 };
 enum { TIMEOUT = 30, ATTEMPTS = 6 };
 
-/* Pieces, one behind the other, that are fetched by one request. */
+/* Pieces, one behind the other, that are fetched by one request. Each can be read as soon as it is
+ * complete. */
 struct fetch {
+	struct remote_source *source;
 	struct fetch *next;
 	uint64_t first;
 	size_t count;
-	size_t got; /* bytes */
+	size_t size;     /* bytes of all of them */
+	size_t got;      /* of these, by this attempt */
+	size_t complete; /* pieces; from now on the cache may give them up */
 	struct piece *pieces[FETCH_LIMIT];
 };
 
 struct remote_source {
 	struct http_client *client;
-	uint64_t size;
+	struct http_state state;
+	char *kept; /* where pieces are kept; NULL: nowhere */
 	pthread_mutex_t lock;    /* for all below */
 	pthread_cond_t arrived;  /* pieces came, or did not */
 	pthread_cond_t wanted;   /* there is something to be fetched, or no more will be */
@@ -42,7 +47,11 @@ struct remote_source {
 	pthread_t threads[REQUESTS_LIMIT];
 	unsigned thread_count, thread_limit;
 	unsigned idle; /* threads that wait */
+	unsigned busy; /* fetches under way */
+	bool has_new;  /* lasting pieces came that are not kept yet */
+	bool is_forking; /* no fetch is begun by the threads */
 	bool is_closing;
+	struct fork_member member;
 };
 
 /* ---- fetching ------------------------------------------------------------------------------- */
@@ -54,17 +63,34 @@ static void begin_fetch(void *context)
 	fetch->got = 0;
 }
 
+static void complete_piece(struct fetch *fetch)
+{
+	struct remote_source *source = fetch->source;
+	struct piece *piece = fetch->pieces[fetch->complete++];
+
+	pthread_mutex_lock(&source->lock);
+	source->has_new |= piece->is_lasting;
+	piece_cache_end(&source->cache, piece, true);
+	pthread_cond_broadcast(&source->arrived);
+	pthread_mutex_unlock(&source->lock);
+}
+
 /* An http_bytes_fn. */
 static void take_bytes(void *context, const uint8_t *bytes, size_t size)
 {
 	struct fetch *fetch = context;
 
 	while (size) {
-		size_t inside = fetch->got % PIECE_SIZE;
+		size_t place = fetch->got / PIECE_SIZE, inside = fetch->got % PIECE_SIZE;
 		size_t part = PIECE_SIZE - inside < size ? PIECE_SIZE - inside : size;
 
-		memcpy(fetch->pieces[fetch->got / PIECE_SIZE]->bytes + inside, bytes, part);
+		/* What an attempt before has completed is there. */
+		if (place == fetch->complete)
+			memcpy(fetch->pieces[place]->bytes + inside, bytes, part);
 		fetch->got += part;
+		if (place == fetch->complete &&
+		    (inside + part == PIECE_SIZE || fetch->got == fetch->size))
+			complete_piece(fetch);
 		bytes += part;
 		size -= part;
 	}
@@ -72,21 +98,24 @@ static void take_bytes(void *context, const uint8_t *bytes, size_t size)
 
 /* Begins the pieces from first on, up to count, until one is known already. NULL if there is no
  * memory for even one. */
-static struct fetch *new_fetch(struct remote_source *source, uint64_t first, uint64_t count)
+static struct fetch *new_fetch(struct remote_source *source, uint64_t first, uint64_t count,
+			       bool is_lasting)
 {
 	struct fetch *fetch = malloc(sizeof(*fetch));
 
 	if (!fetch)
 		return NULL;
+	fetch->source = source;
 	fetch->next = NULL;
 	fetch->first = first;
-	fetch->count = fetch->got = 0;
+	fetch->count = fetch->got = fetch->complete = 0;
 	while (fetch->count < count && fetch->count < FETCH_LIMIT &&
 	       !piece_cache_find(&source->cache, first + fetch->count)) {
 		struct piece *piece = piece_cache_begin(&source->cache, first + fetch->count);
 
 		if (!piece)
 			break;
+		piece->is_lasting = is_lasting;
 		fetch->pieces[fetch->count++] = piece;
 	}
 	if (fetch->count)
@@ -95,10 +124,11 @@ static struct fetch *new_fetch(struct remote_source *source, uint64_t first, uin
 	return NULL;
 }
 
-static void end_fetch(struct remote_source *source, struct fetch *fetch, bool is_here)
+/* What did not come will not. */
+static void end_fetch(struct remote_source *source, struct fetch *fetch)
 {
-	for (size_t i = 0; i < fetch->count; i++)
-		piece_cache_end(&source->cache, fetch->pieces[i], is_here);
+	for (size_t i = fetch->complete; i < fetch->count; i++)
+		piece_cache_end(&source->cache, fetch->pieces[i], false);
 	free(fetch);
 	pthread_cond_broadcast(&source->arrived);
 }
@@ -108,16 +138,19 @@ static enum narc_status perform_fetch(struct remote_source *source, struct fetch
 				      struct narc_error *error)
 {
 	uint64_t offset = fetch->first * PIECE_SIZE;
-	uint64_t size = (uint64_t)fetch->count * PIECE_SIZE;
+	uint64_t left = source->state.total - offset;
 	enum narc_status status;
 
-	if (size > source->size - offset)
-		size = source->size - offset;
+	fetch->size = fetch->count * PIECE_SIZE;
+	if (fetch->size > left)
+		fetch->size = (size_t)left;
+	source->busy++;
 	pthread_mutex_unlock(&source->lock);
-	status = http_client_get(source->client, offset, size, take_bytes, begin_fetch, fetch,
-				 error);
+	status = http_client_get(source->client, offset, fetch->size, take_bytes, begin_fetch,
+				 fetch, error);
 	pthread_mutex_lock(&source->lock);
-	end_fetch(source, fetch, status == NARC_OK);
+	source->busy--;
+	end_fetch(source, fetch);
 	return status;
 }
 
@@ -131,7 +164,7 @@ static void *work(void *context)
 	while (!source->is_closing) {
 		struct fetch *fetch = source->queue;
 
-		if (!fetch) {
+		if (!fetch || source->is_forking) {
 			source->idle++;
 			pthread_cond_wait(&source->wanted, &source->lock);
 			source->idle--;
@@ -157,29 +190,44 @@ static void enqueue(struct remote_source *source, struct fetch *fetch)
 	pthread_cond_signal(&source->wanted);
 }
 
-static void fetch_ahead(struct remote_source *source, uint64_t offset, uint64_t length)
+static void drop_queue(struct remote_source *source)
 {
-	uint64_t most = (uint64_t)source->cache.limit * PIECE_SIZE / 4;
-	uint64_t start = 0, size = scan_guess_next(&source->guess, offset, length, most, &start);
-	uint64_t number = start / PIECE_SIZE;
-	uint64_t end = (start + size < source->size ? start + size : source->size) + PIECE_SIZE - 1;
+	while (source->queue) {
+		struct fetch *fetch = source->queue;
 
-	if (size == 0)
+		source->queue = fetch->next;
+		end_fetch(source, fetch);
+	}
+}
+
+/* Has size bytes fetched that start somewhere, as far as the file goes. */
+static void begin_range(struct remote_source *source, uint64_t start, uint64_t size,
+			bool is_lasting)
+{
+	uint64_t total = source->state.total, number = start / PIECE_SIZE, end;
+
+	if (start >= total)
 		return;
+	end = start + (size < total - start ? size : total - start) + PIECE_SIZE - 1;
 	for (end /= PIECE_SIZE; number < end;) {
-		struct fetch *fetch = new_fetch(source, number, end - number);
+		struct fetch *fetch = new_fetch(source, number, end - number, is_lasting);
 
 		number += fetch ? fetch->count : 1;
 		if (fetch)
 			enqueue(source, fetch);
 	}
 	/* Without threads, nobody does. */
-	while (source->thread_count == 0 && source->queue) {
-		struct fetch *fetch = source->queue;
+	if (source->thread_count == 0)
+		drop_queue(source);
+}
 
-		source->queue = fetch->next;
-		end_fetch(source, fetch, false);
-	}
+static void fetch_ahead(struct remote_source *source, uint64_t offset, uint64_t length)
+{
+	uint64_t most = (uint64_t)source->cache.limit * PIECE_SIZE / 4;
+	uint64_t start = 0, size = scan_guess_next(&source->guess, offset, length, most, &start);
+
+	if (size)
+		begin_range(source, start, size, false);
 }
 
 /* ---- the source ----------------------------------------------------------------------------- */
@@ -196,7 +244,7 @@ static enum narc_status await_piece(struct remote_source *source, uint64_t numbe
 			pthread_cond_wait(&source->arrived, &source->lock);
 			continue;
 		}
-		fetch = new_fetch(source, number, last - number + 1);
+		fetch = new_fetch(source, number, last - number + 1, true);
 		if (!fetch)
 			return narc_fail_memory(error);
 		status = perform_fetch(source, fetch, error);
@@ -213,7 +261,7 @@ static enum narc_status read_at(void *context, uint64_t offset, void *buffer, si
 	enum narc_status status = NARC_OK;
 	uint8_t *out = buffer;
 
-	if (offset > source->size || length > source->size - offset)
+	if (offset > source->state.total || length > source->state.total - offset)
 		return narc_fail(error, NARC_CORRUPT, "remote", NARC_NO_OFFSET,
 				 "the file ends before %zu bytes that should be at byte %llu",
 				 length, (unsigned long long)offset);
@@ -242,26 +290,67 @@ static enum narc_status get_size(void *context, uint64_t *size, struct narc_erro
 	const struct remote_source *source = context;
 
 	(void)error;
-	*size = source->size;
+	*size = source->state.total;
 	return NARC_OK;
+}
+
+/* As much as one request can bring, for what is only likely. */
+static void expect(void *context, uint64_t offset, uint64_t length)
+{
+	const uint64_t most = (uint64_t)FETCH_LIMIT * PIECE_SIZE - offset % PIECE_SIZE;
+	struct remote_source *source = context;
+
+	pthread_mutex_lock(&source->lock);
+	begin_range(source, offset, length < most ? length : most, true);
+	pthread_mutex_unlock(&source->lock);
+}
+
+/* Of a struct fork_member: with the lock, when nothing is under way. */
+static void prepare_fork(void *context)
+{
+	struct remote_source *source = context;
+
+	pthread_mutex_lock(&source->lock);
+	source->is_forking = true;
+	while (source->busy)
+		pthread_cond_wait(&source->arrived, &source->lock);
+}
+
+/* Likewise. The child has no threads, which are begun when there is need, and nobody waits there. */
+static void end_fork(void *context, bool is_child)
+{
+	struct remote_source *source = context;
+
+	source->is_forking = false;
+	if (is_child) {
+		source->thread_count = source->idle = 0;
+		pthread_cond_init(&source->arrived, NULL);
+		pthread_cond_init(&source->wanted, NULL);
+		drop_queue(source);
+		http_client_leave_connections(source->client);
+	}
+	pthread_cond_broadcast(&source->wanted);
+	pthread_mutex_unlock(&source->lock);
 }
 
 static void close_source(void *context)
 {
 	struct remote_source *source = context;
 
+	if (source->member.context)
+		fork_list_remove(&source->member);
 	pthread_mutex_lock(&source->lock);
 	source->is_closing = true;
 	pthread_cond_broadcast(&source->wanted);
 	pthread_mutex_unlock(&source->lock);
 	for (unsigned i = 0; i < source->thread_count; i++)
 		pthread_join(source->threads[i], NULL);
-	while (source->queue) {
-		struct fetch *fetch = source->queue;
-
-		source->queue = fetch->next;
-		end_fetch(source, fetch, false);
-	}
+	drop_queue(source);
+	/* Of what was gone through as a whole, the end would be kept, which is of no use. */
+	if (source->kept && source->has_new && !source->cache.was_full &&
+	    http_state_is_same(&source->state, &source->state))
+		piece_store_save(source->kept, &source->state, &source->cache);
+	free(source->kept);
 	piece_cache_free(&source->cache);
 	http_client_free(source->client);
 	pthread_cond_destroy(&source->arrived);
@@ -274,6 +363,7 @@ static const struct narc_source_ops remote_source_ops = {
 	.read_at = read_at,
 	.size = get_size,
 	.close = close_source,
+	.expect = expect,
 };
 
 /* ---- opening -------------------------------------------------------------------------------- */
@@ -304,17 +394,18 @@ static void take_tail(void *context, const uint8_t *bytes, size_t size)
 static enum narc_status keep_tail(struct remote_source *source, const struct tail *tail,
 				  struct narc_error *error)
 {
-	uint64_t start = source->size - tail->got;
+	uint64_t start = source->state.total - tail->got;
 	uint64_t number = start / PIECE_SIZE + (start % PIECE_SIZE != 0);
 
-	for (uint64_t place; (place = number * PIECE_SIZE) < source->size; number++) {
-		uint64_t size = source->size - place;
+	for (uint64_t place; (place = number * PIECE_SIZE) < source->state.total; number++) {
+		uint64_t size = source->state.total - place;
 		struct piece *piece = piece_cache_begin(&source->cache, number);
 
 		if (!piece)
 			return narc_fail_memory(error);
 		memcpy(piece->bytes, tail->bytes + (place - start),
 		       (size_t)(size < PIECE_SIZE ? size : PIECE_SIZE));
+		piece->is_lasting = source->has_new = true;
 		piece_cache_end(&source->cache, piece, true);
 	}
 	return NARC_OK;
@@ -323,15 +414,22 @@ static enum narc_status keep_tail(struct remote_source *source, const struct tai
 static enum narc_status read_tail(struct remote_source *source, struct narc_error *error)
 {
 	struct tail *tail = malloc(sizeof(*tail));
+	struct kept_pieces kept = { 0 };
 	enum narc_status status;
 
 	if (!tail)
 		return narc_fail_memory(error);
 	tail->got = 0;
-	status = http_client_get_end(source->client, sizeof(tail->bytes), take_tail, begin_tail,
-				     tail, &source->size, error);
+	if (source->kept)
+		piece_store_load(source->kept, &kept);
+	status = http_client_get_end(source->client, sizeof(tail->bytes),
+				     kept.count ? &kept.state : NULL, take_tail, begin_tail, tail,
+				     &source->state, error);
 	if (status == NARC_OK)
 		status = keep_tail(source, tail, error);
+	if (status == NARC_OK && kept.count && http_state_is_same(&kept.state, &source->state))
+		kept_pieces_give(&kept, &source->cache);
+	kept_pieces_free(&kept);
 	free(tail);
 	return status;
 }
@@ -342,7 +440,7 @@ static unsigned or_default(unsigned value, unsigned standard)
 }
 
 static enum narc_status new_client(const char *url, const struct narc_remote_options *options,
-				   struct http_client **client, struct narc_error *error)
+				   struct remote_source *source, struct narc_error *error)
 {
 	const struct http_client_options asked = {
 		.timeout = or_default(options->timeout, TIMEOUT),
@@ -351,8 +449,11 @@ static enum narc_status new_client(const char *url, const struct narc_remote_opt
 	struct remote_address address;
 	enum narc_status status = remote_address_read(&address, url, error);
 
-	if (status == NARC_OK)
-		return http_client_new(&address, &asked, client, error);
+	if (status == NARC_OK) {
+		if (options->folder)
+			source->kept = piece_store_path(options->folder, address.url);
+		return http_client_new(&address, &asked, &source->client, error);
+	}
 	remote_address_free(&address);
 	return status;
 }
@@ -377,7 +478,7 @@ enum narc_status narc_remote_source(const char *url, const struct narc_remote_op
 	pthread_cond_init(&source->arrived, NULL);
 	pthread_cond_init(&source->wanted, NULL);
 	status = piece_cache_init(&source->cache, cache > CACHE_LEAST ? cache : CACHE_LEAST)
-			 ? new_client(url, options, &source->client, error)
+			 ? new_client(url, options, source, error)
 			 : narc_fail_memory(error);
 	if (status == NARC_OK)
 		status = read_tail(source, error);
@@ -385,6 +486,8 @@ enum narc_status narc_remote_source(const char *url, const struct narc_remote_op
 		close_source(source);
 		return status;
 	}
+	source->member = (struct fork_member){ NULL, prepare_fork, end_fork, source };
+	fork_list_add(&source->member);
 	*out = (struct narc_source){ &remote_source_ops, source };
 	return NARC_OK;
 }

@@ -362,7 +362,10 @@ BAD = [
         ("bad-manifest-no-segment", "no segment, but rows", {"manifest: segments": []})]),
     ("13", VERIFY, [
         ("bad-manifest-parity-none", "there is no parity, but the manifest says where it is",
-         {"manifest: parity": 400})]),
+         {"manifest: parity": 400, "manifest: parity end": 500})]),
+    ("13", OPEN, [
+        ("bad-manifest-parity-end-none", "there is no parity, but it ends somewhere",
+         {"manifest: parity end": 500})]),
     ("12", OPEN, [
         ("bad-segment-left-over", "a byte left over", {"segment: raw": add(b"\0")}),
         ("bad-segment-short", "ends within its fields", {"segment: raw": lambda raw: raw[:-1]}),
@@ -723,15 +726,25 @@ BAD_PARITY = [
         ("bad-manifest-parity-outside", "parity behind the manifest",
          {"manifest: parity": 1 << 40}),
         ("bad-manifest-parity-largest", "parity at the greatest number",
-         {"manifest: parity": (1 << 64) - 1})]),
+         {"manifest: parity": (1 << 64) - 1}),
+        ("bad-manifest-parity-end-0", "parity that ends nowhere", {"manifest: parity end": 0}),
+        ("bad-manifest-parity-end-outside", "parity that ends behind the manifest's start",
+         {"manifest: parity end": 1 << 40})]),
     ("13", VERIFY, [
         ("bad-manifest-parity", "offset of the parity is one more", {"manifest: parity": add(1)}),
+        ("bad-manifest-parity-end-more", "end of the parity is one more",
+         {"manifest: parity end": add(1)}),
+        ("bad-manifest-parity-end-less", "end of the parity is one less",
+         {"manifest: parity end": add(-1)}),
         ("bad-manifest-former-parity", "parity before the first generation",
          {"manifest: former parity": 1}),
         ("bad-manifest-parity-second", "offset of the second table",
          {"manifest: parity": add(324 + 404)}),
         ("bad-manifest-no-parity", "there is parity, but the manifest says that there is none",
-         {"manifest: parity": 0, "manifest: strength": 0})]),
+         {"manifest: parity": 0, "manifest: parity end": 0, "manifest: strength": 0})]),
+    ("1", VERIFY, [
+        ("bad-top-in-front", "the top of the index in front of the parity",
+         {"file: top in front": True})]),
     ("3", VERIFY, [
         ("bad-parity-table-magic", "first table's magic", {"parity table: magic": FOREIGN[:4]}),
         ("bad-parity-table-size", "first table's S is one more", {"parity table: S": add(1)}),

@@ -234,7 +234,8 @@ class Writer:
         self.rows, self.blocks, self.owners = [], [], {}
         self.current, self.superseded = {}, {}              # path, row number -> number, generation
         self.dictionary, self.dictionaries, self.segments = b"", [], []
-        self.guarded, self.parity_at, self.strength = [], 0, 0
+        self.guarded, self.parity_at, self.parity_end, self.strength = [], 0, 0, 0
+        self.unfinished = {}                                # name of a tree -> level, its entries
         self.parity_size = self.former = 0                  # of this generation, of all before
 
     def field(self, place, name, value):
@@ -283,22 +284,23 @@ class Writer:
             names = place["names"] if generation.names is not None else names
             if some:
                 runs.append(self.write_run(some, generation.sizes, names))
-        self.prefix, segment, data = prefixes[0], None, b""
+        self.prefix, segment = prefixes[0], None
         if runs:
             first = sum(len(segment.times) for segment in self.segments) + 1
             times = list(map(self.time, range(first, numbers[-1] + 1)))
-            segment, data = self.write_index(
+            segment = self.write_leaves(
                 Segment(first_row, first_block, runs, first, times, (0, 0)), generations[0].merges)
         self.former += self.parity_size
-        self.parity_at = self.strength = self.parity_size = 0
+        self.parity_at = self.parity_end = self.strength = self.parity_size = 0
         groups = [group for group in (generations[0].parity, generations[0].second) if group]
         if groups:
-            self.write_parity(groups, begin, segment, data, numbers[-1])
+            self.write_parity(groups, begin, segment, numbers[-1])
         else:
-            self.write_end(segment, data, numbers[-1])
-    def write_end(self, segment, data, number):
-        """Segment, of which data is the section, manifest and trailer"""
+            self.write_end(segment, numbers[-1])
+    def write_end(self, segment, number):
+        """The top of the index, segment, manifest and trailer"""
         if segment:
+            data = self.segment_section(segment, self.roots or self.write_top())
             place = self.append(self.prefix + "segment", data)
             self.segments = [*self.segments, segment._replace(place=place)]
         manifest = self.write_manifest()
@@ -437,7 +439,8 @@ class Writer:
         raw += varint(self.field(place, "parity", self.parity_at))
         raw += varint(self.field(place, "former parity", self.former))
         raw += varint(self.field(place, "strength", self.strength))
-        return self.append(place, self.section(place, b"NMAN", self.body(place, raw)))
+        payload = u64(self.field(place, "parity end", self.parity_end)) + self.body(place, raw)
+        return self.append(place, self.section(place, b"NMAN", payload))
 
     def sha256_of(self, row):
         content = self.rows[row].content if row < len(self.rows) else b""
@@ -451,6 +454,7 @@ class Writer:
         self.parity_at, self.strength = len(before), settings[-1].strength
         for _ in range(3):
             behind, self.segments = len(before + b"".join(groups)), segments
+            self.parity_end = behind
             self.out = before + b"".join(groups)
             self.write_end(*end)
             tail = self.out[behind:]
@@ -549,12 +553,28 @@ class Writer:
                 + (string(row.path[len(shape):]) if b"\0" not in shape else b""))
 
     # --- [9] to [12] the index
-    def write_index(self, segment, merges):
+    def write_leaves(self, segment, merges):
+        """But for those that are roots"""
         for _ in range(merges):
             segment = self.segments.pop().merge(segment, segment.place)
-        roots = {name: self.write_tree(name, segment)
-                 for name in self.field(self.prefix + "file", "index", TREES)}
-        return segment, self.segment_section(segment, [roots[name] for name in TREES])
+        self.unfinished = {}
+        for name in self.field(self.prefix + "file", "index", TREES):
+            entries = self.field(self.prefix + name, "all", self.entries_of(name, segment))
+            level = int(len(entries) > self.fan_out or (self.levels > 1 and bool(entries)))
+            self.unfinished[name] = level, self.write_level(name, 0, entries) if level else entries
+        in_front = self.field(self.prefix + "file", "top in front", False)
+        self.roots = self.write_top() if in_front else None
+        return segment
+    def write_top(self):
+        """-> offset and size of each root"""
+        roots = dict.fromkeys(TREES, (0, 0))
+        for name, (level, entries) in self.unfinished.items():
+            while entries:
+                pages = self.write_level(name, level, entries)
+                roots[name] = self.last_page
+                level += 1
+                entries = pages if len(pages) > 1 or level < self.levels else []
+        return [roots[name] for name in TREES]
     def segment_section(self, segment, roots):              # [12]
         place = self.prefix + "segment"
         raw = varint(self.field(place, "first row", segment.first_row))
@@ -566,8 +586,9 @@ class Writer:
         raw += varint(self.field(place, "generation count", len(times)))
         raw += varint(self.field(place, "first generation", segment.first_generation))
         raw += b"".join(zigzag(this - last) for last, this in zip([0] + times, times))
-        raw += b"".join(map(varints, self.field(place, "roots", roots)))
-        return self.section(place, b"NSEG", self.body(place, raw))
+        payload = b"".join(u64(offset) + u32(size)
+                           for offset, size in self.field(place, "roots", roots))
+        return self.section(place, b"NSEG", payload + self.body(place, raw))
     def entries_of(self, name, segment):
         """What the leaves of a tree hold."""
         if name == "blocks":
@@ -589,22 +610,17 @@ class Writer:
             if blocks[-1:] != [row.block]:
                 blocks.append(row.block)
         return keys
-    def write_tree(self, name, segment):
-        """-> offset and size of the root"""
+    def write_level(self, name, level, entries):
+        """-> entries for its pages"""
         make = {"blocks": self.block_page, "superseded": self.superseded_page}.get(
             name, self.key_page)
-        level, root, tree = 0, (0, 0), self.prefix + name
-        entries = self.field(tree, "all", self.entries_of(name, segment))
-        while entries:
-            pages = []
-            for number, start in enumerate(range(0, len(entries), self.fan_out)):
-                place = f"{tree} {level}.{number}"
-                some = self.field(place, "entries", entries[start:start + self.fan_out])
-                root = self.append(place, make(place, name, level, some))
-                pages.append(some[0].of_page(some, *root))
-            level += 1
-            entries = pages if len(pages) > 1 or level < self.levels else []
-        return root
+        pages = []
+        for number, start in enumerate(range(0, len(entries), self.fan_out)):
+            place = f"{self.prefix}{name} {level}.{number}"
+            some = self.field(place, "entries", entries[start:start + self.fan_out])
+            self.last_page = self.append(place, make(place, name, level, some))
+            pages.append(some[0].of_page(some, *self.last_page))
+        return pages
     def separators(self, name, keys, fingerprints):
         entries, last = [], b""
         keys = self.field(self.prefix + name, "keys", keys)
@@ -622,7 +638,6 @@ class Writer:
         tails = [separator[same:] for separator, same in zip(separators, shared)]
         raw = varints(shared) + varints(map(len, tails)) + b"".join(tails)
         if level:
-            raw += varint(self.field(place, "child", entries[0].offset))
             raw += varints(entry.size for entry in entries)
         else:
             raw += varints(self.field(place, "blocks", [len(entry.blocks) for entry in entries]))
@@ -635,6 +650,7 @@ class Writer:
         payload = bytes([self.field(place, "index", TREES.index(name) + 1),
                          self.field(place, "level", level),
                          self.field(place, "fingerprint size", len(entries[0].fingerprint))])
+        payload += u64(self.field(place, "child", entries[0].offset)) if level else b""
         payload += varint(self.field(place, "count", len(entries))) + self.body(place, raw)
         return self.section(place, b"NKEY", payload)
     def block_page(self, place, name, level, entries):
@@ -647,11 +663,11 @@ class Writer:
             gaps = [this.offset - last.end() for last, this in zip(entries, entries[1:])]
             raw += varints(self.field(place, "gaps", [0] + gaps))
         payload = bytes([self.field(place, "level", level)])
+        payload += u64(self.field(place, "offset", entries[0].offset))
         payload += varint(self.field(place, "count", len(entries)))
         payload += varint(self.field(place, "first block", entries[0].number))
         payload += varint(self.field(place, "first row", entries[0].first_row))
-        payload += varint(self.field(place, "offset", entries[0].offset)) + self.body(place, raw)
-        return self.section(place, b"NBIX", payload)
+        return self.section(place, b"NBIX", payload + self.body(place, raw))
 
     def superseded_page(self, place, name, level, entries):  # [11]
         rows = [entry.row for entry in entries]
@@ -660,9 +676,10 @@ class Writer:
                                                   zip(rows[:1] + rows, rows)]))
         raw += varints(entry.size if level else entry.generation - lowest for entry in entries)
         payload = bytes([self.field(place, "level", level)])
+        payload += u64(self.field(place, "child", entries[0].offset)) if level else b""
         payload += varint(self.field(place, "count", len(entries)))
         payload += varint(self.field(place, "first row", rows[0]))
-        payload += varint(self.field(place, "child", entries[0].offset) if level else lowest)
+        payload += b"" if level else varint(lowest)
         return self.section(place, b"NSUP", payload + self.body(place, raw))
 
     def trailer_section(self, number, manifest):            # [14]

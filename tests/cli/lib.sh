@@ -33,6 +33,8 @@ clean_up() {
 trap clean_up EXIT
 trap 'exit 1' INT TERM
 mkdir "$scratch/work" && cd "$scratch/work" || exit 1
+# What is kept of archives on servers.
+export XDG_CACHE_HOME=$scratch/cache
 
 # ---- results -----------------------------------------------------------------------------
 
