@@ -1088,7 +1088,7 @@ struct narc_remote_options {
 	size_t cache;      /* bytes of the file that stay in memory: 64 MiB; 4 MiB at least */
 	unsigned requests; /* under way at once, of what is fetched before it is wanted: 8 */
 	unsigned timeout;  /* seconds without a byte, after which a request has failed: 30 */
-	unsigned attempts; /* of a request that fails for reasons that may pass: 6 */
+	unsigned attempts; /* of a request that fails for reasons that may pass: 6; of parts: 10 */
 	const char *temporary_folder; /* for a copy of what is written, to read it back: /tmp */
 };
 

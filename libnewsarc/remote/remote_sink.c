@@ -17,6 +17,9 @@
 
 enum { REQUESTS = 8, REQUESTS_LIMIT = 64 };
 
+/* Attempts at a request, when work was done already: a gateway that begins anew takes its time. */
+enum { PATIENCE = 10 };
+
 struct remote_sink {
 	struct s3_client client;
 	bool replace;
@@ -354,6 +357,8 @@ enum narc_status narc_remote_sink(const char *url, bool replace,
 		remote_sink_close(sink);
 		return status;
 	}
+	if (!options || !options->attempts)
+		sink->client.attempts = PATIENCE;
 	*out = (struct narc_sink){ &remote_sink_ops, sink };
 	return NARC_OK;
 }

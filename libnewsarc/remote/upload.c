@@ -115,7 +115,7 @@ enum narc_status upload_part(struct s3_client *client, const char *id, unsigned 
 
 /* ---- the end ----------------------------------------------------------------------------------- */
 
-static void append_text(struct byte_buffer *buffer, const char *text)
+static void list_text(struct byte_buffer *buffer, const char *text)
 {
 	byte_buffer_append(buffer, text, strlen(text));
 }
@@ -125,9 +125,9 @@ static void append_etag(struct byte_buffer *buffer, const char *etag)
 {
 	for (; *etag; etag++) {
 		if (*etag == '<')
-			append_text(buffer, "&lt;");
+			list_text(buffer, "&lt;");
 		else if (*etag == '&')
-			append_text(buffer, "&amp;");
+			list_text(buffer, "&amp;");
 		else
 			byte_buffer_append_u8(buffer, (uint8_t)*etag);
 	}
@@ -137,14 +137,14 @@ static void list_parts(struct byte_buffer *list, const struct part *parts, size_
 {
 	char number[80];
 
-	append_text(list, "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">");
+	list_text(list, "<CompleteMultipartUpload>");
 	for (size_t i = 0; i < count; i++) {
 		snprintf(number, sizeof(number), "<Part><PartNumber>%zu</PartNumber><ETag>", i + 1);
-		append_text(list, number);
+		list_text(list, number);
 		append_etag(list, parts[i].etag);
-		append_text(list, "</ETag></Part>");
+		list_text(list, "</ETag></Part>");
 	}
-	append_text(list, "</CompleteMultipartUpload>");
+	list_text(list, "</CompleteMultipartUpload>");
 }
 
 /* The ETag that an object of these parts has; "" if that is not known. */
