@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "remote.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -10,8 +11,10 @@
 
 bool is_remote(const char *path)
 {
-	size_t length = strspn(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
+	size_t length = 0;
 
+	while (isascii(path[length]) && isalnum(path[length]))
+		length++;
 	return length > 1 && strncmp(path + length, "://", 3) == 0;
 }
 

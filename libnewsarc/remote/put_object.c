@@ -26,9 +26,9 @@ static enum narc_status make_condition(const char *replaces, char room[CONDITION
 	return NARC_OK;
 }
 
-/* Ceph compares with an ETag that has no quotes, all others with one that has some, or with either. So
- * where a condition does not hold, it may have to be put otherwise, which decides as well who comes
- * first. False if there is no other way. */
+/* Ceph compares with an ETag that has no quotes, all others with one that has some, or with
+ * either. So where a condition does not hold, it may have to be put otherwise, which decides as
+ * well who comes first. False if there is no other way. */
 static bool drop_quotes(const char *replaces, char condition[CONDITION_SIZE])
 {
 	size_t length = replaces ? strlen(replaces) : 0;

@@ -74,7 +74,7 @@ enum narc_status upload_begin(struct s3_client *client, const char *mark, char *
 	return status;
 }
 
-/* ---- parts ------------------------------------------------------------------------------------- */
+/* ---- parts -------------------------------------------------------------------------------- */
 
 static enum narc_status take_part(struct part *part, const struct digests *digests,
 				  const struct s3_answer *answer, struct narc_error *error)
@@ -113,7 +113,7 @@ enum narc_status upload_part(struct s3_client *client, const char *id, unsigned 
 	return status;
 }
 
-/* ---- the end ----------------------------------------------------------------------------------- */
+/* ---- the end ------------------------------------------------------------------------------ */
 
 static void list_text(struct byte_buffer *buffer, const char *text)
 {
@@ -168,7 +168,8 @@ static enum narc_status expect_etag(const struct part *parts, size_t count,
 	return status;
 }
 
-/* Looks at the object. *is_ours: it is the one of this mark, or, where marks are not kept, may be. */
+/* Looks at the object. *is_ours: it is the one of this mark, or, where marks are not kept, may
+ * be. */
 static enum narc_status look(struct s3_client *client, const char *mark, struct s3_answer *answer,
 			     bool *is_ours, struct narc_error *error)
 {
@@ -264,7 +265,7 @@ enum narc_status upload_complete(struct s3_client *client, const char *id, const
 	return status;
 }
 
-/* ---- parts that are left ------------------------------------------------------------------------ */
+/* ---- parts that are left ------------------------------------------------------------------ */
 
 struct measure {
 	uint64_t parts, size;
