@@ -36,13 +36,20 @@ struct narc_remote_options remote_options(void)
 	};
 }
 
+/* Whether it has a password in it, which is not for a screen, or a log. */
+static bool has_credentials(const char *url)
+{
+	const char *host = strstr(url, "://") + 3;
+
+	return memchr(host, '@', strcspn(host, "/?#"));
+}
+
 enum exit_status report_remote(const char *url, const struct narc_error *error)
 {
-	if (error->status != NARC_MISUSE)
+	if (!has_credentials(url) && error->status != NARC_MISUSE)
 		return report_error(url, error);
-	/* It may have a password in it. */
 	report("%s", error->message);
-	return EXIT_USAGE;
+	return exit_status_for(error->status);
 }
 
 enum exit_status open_remote(const char *url, struct narc_source *source)
