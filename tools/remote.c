@@ -39,9 +39,9 @@ struct narc_remote_options remote_options(void)
 /* Whether it has a password in it, which is not for a screen, or a log. */
 static bool has_credentials(const char *url)
 {
-	const char *host = strstr(url, "://") + 3;
+	const char *host = strstr(url, "://");
 
-	return memchr(host, '@', strcspn(host, "/?#"));
+	return host && memchr(host + 3, '@', strcspn(host + 3, "/?#"));
 }
 
 enum exit_status report_remote(const char *url, const struct narc_error *error)

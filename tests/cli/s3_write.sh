@@ -276,6 +276,8 @@ check "then it is" "$narc" s3 clean --remove --older-than 0 s3://bucket
 check "and is gone" silent left_overs
 check "an age that is none is refused" \
 	fails 2 "30m, 12h or 7d" "$narc" s3 clean --older-than 5x s3://bucket
+check "what is no address, too" fails 2 "s3://BUCKET/PREFIX" "$narc" s3 clean bucket
+check "and what is one of HTTP" fails 2 "s3://BUCKET/PREFIX" "$narc" s3 clean http://127.0.0.1/a
 check "clean is all that there is" fails 2 '"clean"' "$narc" s3 wash s3://bucket
 "${pack[@]}" s3://bucket/replaced.narc large
 check "what is replaced is there until then" begin_pack replaced.narc
