@@ -75,7 +75,7 @@ static bool is_ours(struct s3_client *client, const char *mark, char etag[NARC_E
 	return is_marked;
 }
 
-/* *was_put: whether it is there now, under the ETag. */
+/* What an answer means; the ETag of what was put is in it. */
 static enum narc_status judge(struct s3_client *client, const struct s3_request *request,
 			      const char *replaces, struct s3_answer *answer,
 			      struct narc_error *error)
