@@ -1230,9 +1230,10 @@ NARC_API bool narc_remote_library_version(size_t index, struct narc_library *lib
 /* Zeros are the defaults. */
 struct narc_remote_options {
 	size_t cache;      /* bytes of the file that stay in memory: 64 MiB; 4 MiB at least */
-	unsigned requests; /* under way at once, of what is fetched before it is wanted: 8 */
+	unsigned requests; /* under way at once, of what is fetched before it is wanted, or of
+			    * parts that are put: 8 */
 	unsigned timeout;  /* seconds without a byte, after which a request has failed: 30 */
-	unsigned attempts; /* of a request that fails for reasons that may pass: 6 */
+	unsigned attempts; /* of a request that fails for reasons that may pass: 6; of parts: 10 */
 	const char *temporary_folder; /* for a copy of what is written, to read it back: /tmp */
 	/* Where pieces of files are kept from one source to the next, of this process or of others;
 	 * it is made if need be. What is there is only used if the server says, by the ETag, that
@@ -1261,7 +1262,8 @@ NARC_API enum narc_status narc_remote_sink(const char *url, bool replace,
 					   struct narc_sink *sink, struct narc_error *error);
 
 /* Ends such a sink, from any thread, at any time before it is closed, which it has to be as ever: its
- * calls fail with NARC_CANCELLED, and the store has no parts any more when this returns. */
+ * calls fail with NARC_CANCELLED, and when this returns the store has no parts any more, unless it
+ * does not answer. */
 NARC_API void narc_remote_sink_abort(struct narc_sink sink);
 
 /* Parts in a store that were put for an object which was never finished; or not yet. */
@@ -1304,9 +1306,9 @@ NARC_API enum narc_status narc_object_get(const char *url, size_t limit,
 
 /* Puts an object of size bytes, which is there as a whole or not at all. replaces: NULL: whatever is
  * there is replaced; "": nothing may be there; an ETag: what is there has to have it. NARC_EXISTS if
- * it is otherwise: of all who say so at once, one succeeds. Where it was to replace something,
- * NARC_NOT_FOUND if nothing is there. NARC_UNSUPPORTED if the store knows no such conditions. etag
- * (or NULL) is that of what was put. */
+ * it is otherwise: of all who say so at once, one succeeds. Where it was to replace something and
+ * nothing is there, that or NARC_NOT_FOUND, as the store has it. NARC_UNSUPPORTED if the store knows
+ * no such conditions. etag (or NULL) is that of what was put. */
 NARC_API enum narc_status narc_object_put(const char *url, const void *data, size_t size,
 					  const char *replaces,
 					  const struct narc_remote_options *options,

@@ -5,6 +5,8 @@
 #
 # usage: ceph.sh start FOLDER [DAEMONS]   prints AWS_... variables to be set; 1 object daemon, or 3,
 #                                         of which each has all objects
+#        ceph.sh signal FOLDER NAME SIGNAL   sends a signal to one of its processes
+#        ceph.sh gateway FOLDER              starts the gateway again, after it was killed
 #        ceph.sh stop FOLDER
 #
 # Needs Debian's ceph-mon, ceph-osd and radosgw. Objects are in memory. FOLDER/pids has the processes
@@ -80,6 +82,11 @@ osd_pool_default_pg_autoscale_mode = off
 osd_crush_chooseleaf_type = 0
 mon_allow_pool_size_one = true
 mon_max_pg_per_osd = 1000
+# All daemons are on one host, and are to notice soon that one of them is gone.
+mon_osd_reporter_subtree_level = osd
+mon_osd_adjust_heartbeat_grace = false
+osd_heartbeat_interval = 1
+osd_heartbeat_grace = 4
 [mon]
 mon_data = $folder/mon
 mon_data_avail_warn = 1
@@ -165,4 +172,12 @@ start() {
 		"AWS_ACCESS_KEY_ID=testkey AWS_SECRET_ACCESS_KEY=testsecret"
 }
 
-"$command"
+signal() {
+	kill "-$4" "$(awk -v name="$3" '$2 == name { pid = $1 } END { print pid }' "$folder/pids")"
+}
+
+gateway() {
+	run gateway radosgw -c "$conf" -f -n client.admin
+}
+
+"$command" "$@"

@@ -9,6 +9,7 @@
 
 #include "remote/digest.h"
 #include "remote/s3_listing.h"
+#include "remote/upload.h"
 #include "remote/xml_answer.h"
 
 /* ---- XML ------------------------------------------------------------------------------------- */
@@ -201,6 +202,71 @@ TEST(hashes_are_those_of_md5sum_and_sha256sum)
 	assert_string_equal(etag, "\"af5da9f45af7a300e3aded972f8ff687-1\"");
 }
 
+/* ---- parts ----------------------------------------------------------------------------------- */
+
+TEST(parts_are_as_large_as_stores_take_them)
+{
+	const uint64_t least = 5 << 20, most = UINT64_C(5) << 30;
+	uint64_t all = 0, before = 0;
+
+	for (unsigned number = 1; number <= PART_LIMIT; number++) {
+		uint64_t size = part_size(number);
+
+		assert_true(size >= least && size <= most && size >= before);
+		before = size;
+		all += size;
+	}
+	assert_true(all >= UINT64_C(5) << 40);
+	/* Some stores want all parts to be of one size: of archives that are not huge, they are. */
+	assert_int_equal(part_size(1), part_size(1000));
+}
+
+/* ---- addresses ------------------------------------------------------------------------------- */
+
+static void check_bucket(const char *text, const char *url, const char *prefix)
+{
+	struct remote_address address;
+	char *found = NULL;
+	struct narc_error error;
+
+	ASSERT_OK(remote_address_read_bucket(&address, text, &found, &error), &error);
+	assert_string_equal(address.url, url);
+	assert_string_equal(found, prefix);
+	free(found);
+	remote_address_free(&address);
+}
+
+TEST(buckets_and_prefixes_are_told_apart)
+{
+	struct remote_address address;
+	char *prefix = NULL;
+	struct narc_error error;
+
+	setenv("HOME", "/nowhere", 1);
+	setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1/", 1);
+	check_bucket("s3://b", "http://127.0.0.1:1/b/", "");
+	check_bucket("s3://b/", "http://127.0.0.1:1/b/", "");
+	check_bucket("S3://b/x y/", "http://127.0.0.1:1/b/", "x y/");
+	ASSERT_STATUS(remote_address_read_bucket(&address, "http://b/x", &prefix, &error),
+		      NARC_MISUSE, &error);
+	remote_address_free(&address);
+	ASSERT_STATUS(remote_address_read_bucket(&address, "s3:///x", &prefix, &error),
+		      NARC_MISUSE, &error);
+	remote_address_free(&address);
+	unsetenv("AWS_ENDPOINT_URL");
+}
+
+TEST(texts_are_encoded_as_they_are_signed)
+{
+	char *encoded = percent_encode("a/b +~%新", "");
+
+	assert_string_equal(encoded, "a%2Fb%20%2B~%25%E6%96%B0");
+	free(encoded);
+	encoded = percent_encode("a/b", "/");
+	assert_string_equal(encoded, "a/b");
+	free(encoded);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -213,6 +279,9 @@ int main(void)
 		cmocka_unit_test(listings_of_something_else_are_refused),
 		cmocka_unit_test(times_are_read),
 		cmocka_unit_test(hashes_are_those_of_md5sum_and_sha256sum),
+		cmocka_unit_test(parts_are_as_large_as_stores_take_them),
+		cmocka_unit_test(buckets_and_prefixes_are_told_apart),
+		cmocka_unit_test(texts_are_encoded_as_they_are_signed),
 	};
 
 	return cmocka_run_group_tests_name("s3", tests, NULL, NULL);

@@ -208,8 +208,8 @@ enum narc_status go_to_newest(narc_cursor *cursor, const struct narc_record **re
  * if it is no time. */
 enum exit_status take_epoch(int64_t *time);
 
-/* The folder of an archive, a place for temporary files that has room; of one that is elsewhere, the
- * standard one. To be freed; NULL if there is no memory. */
+/* The folder of an archive, a place for temporary files that has room; of one that is elsewhere,
+ * the standard one. To be freed; NULL if there is no memory. */
 char *folder_of(const char *path);
 
 /* Whether two names are of one file, which is there. */

@@ -13,7 +13,7 @@
 static const char usage[] =
 	"usage: narc export [options] ARCHIVE\n\n"
 	"Writes entries as an archive of another format, to standard output unless -o is\n"
-	"given.\n\n"
+	"given. As s3://BUCKET/KEY, FILE is an object in a store.\n\n"
 	"  --format pax|ustar|gnutar|zip|7zip|cpio|...  as libarchive writes them; if it\n"
 	"                    is not given, that of a FILE named .zip, .7z or .cpio, else\n"
 	"                    pax, which is a kind of tar\n"

@@ -12,7 +12,7 @@ static const char merge_usage[] =
 	"usage: narc merge [options] ARCHIVE FROM...\n\n"
 	"Makes ARCHIVE of the entries of all FROM archives, with all their versions.\n"
 	"Generations are numbered by the time at which they were written. Nothing is\n"
-	"compressed anew.\n\n"
+	"compressed anew. As s3://BUCKET/KEY, ARCHIVE is an object in a store.\n\n"
 	"  --force           replace ARCHIVE if it exists\n"
 	"  --temp-dir DIR    for temporary files, instead of ARCHIVE's folder\n" PROGRESS_USAGE;
 

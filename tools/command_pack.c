@@ -28,7 +28,7 @@
 static const char pack_usage[] =
 	"usage: narc pack [options] ARCHIVE PATH...\n\n"
 	"Makes ARCHIVE of all files and symbolic links below each PATH. Stored paths are\n"
-	"relative to PATH.\n\n"
+	"relative to PATH. As s3://BUCKET/KEY, ARCHIVE is an object in a store.\n\n"
 	"  --force             replace ARCHIVE if it exists\n"
 	"  --split month|year|SIZE  make a set: ARCHIVE is a folder, in which there is a\n"
 	"                      volume for each month or year, or for SIZE of content\n"

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* narc s3 clean: what is left in a store of writing that was not finished. */
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -71,8 +70,8 @@ static void print_upload(const struct narc_upload *upload)
 	struct tm local = { 0 };
 
 	localtime_r(&begun, &local);
-	printf("%s  %5" PRIu64 "  %10s  ", format_short_date(upload->time + local.tm_gmtoff, date),
-	       upload->parts, format_size(upload->size, size));
+	printf("%s  %5llu  %10s  ", format_short_date(upload->time + local.tm_gmtoff, date),
+	       (unsigned long long)upload->parts, format_size(upload->size, size));
 	print_string(stdout, upload->key);
 	putchar('\n');
 }

@@ -14,7 +14,8 @@ static const char usage[] =
 	"usage: narc split --by year|month [options] DIR ARCHIVE\n\n"
 	"Makes an archive for each year or month of ARCHIVE's entries, as DIR/2022.narc\n"
 	"or DIR/2022-01.narc. The versions of a post stay together, where the last is.\n"
-	"Only blocks that have to be divided are compressed anew.\n\n"
+	"Only blocks that have to be divided are compressed anew. As s3://BUCKET/PREFIX,\n"
+	"DIR is in a store.\n\n"
 	"  --by year|month   which of them\n"
 	"  --force           replace what exists\n"
 	"  --temp-dir DIR    for temporary files, instead of DIR\n" PROGRESS_USAGE;

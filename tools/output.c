@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What is unfinished in a store would stay there when a signal ends the process. So a thread waits for
- * signals, and removes it: at once, whatever other threads do.
+ * What is unfinished in a store would stay there when a signal ends the process. So a thread
+ * waits for signals, and removes it: at once, whatever other threads do.
  */
 #include "output.h"
 
@@ -27,7 +27,7 @@ static struct watched_sink *open_sinks;
 static bool is_watching;
 static sigset_t watched_signals;
 
-/* ---- signals ----------------------------------------------------------------------------------- */
+/* ---- signals ------------------------------------------------------------------------------ */
 
 static void *await_signal(void *context)
 {
@@ -80,7 +80,7 @@ static enum narc_status begin_watching(struct narc_error *error)
 	return NARC_OK;
 }
 
-/* ---- the sink ------------------------------------------------------------------------------------ */
+/* ---- the sink ----------------------------------------------------------------------------- */
 
 /* What fails because a signal came is not told of: the process ends while this waits. */
 static enum narc_status pass(enum narc_status status)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "remote.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,8 +12,10 @@
 
 bool is_remote(const char *path)
 {
-	size_t length = strspn(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
+	size_t length = 0;
 
+	while (isascii(path[length]) && isalnum(path[length]))
+		length++;
 	return length > 1 && strncmp(path + length, "://", 3) == 0;
 }
 
@@ -60,13 +63,20 @@ struct narc_remote_options remote_options(void)
 	};
 }
 
+/* Whether it has a password in it, which is not for a screen, or a log. */
+static bool has_credentials(const char *url)
+{
+	const char *host = strstr(url, "://");
+
+	return host && memchr(host + 3, '@', strcspn(host + 3, "/?#"));
+}
+
 enum exit_status report_remote(const char *url, const struct narc_error *error)
 {
-	if (error->status != NARC_MISUSE)
+	if (!has_credentials(url) && error->status != NARC_MISUSE)
 		return report_error(url, error);
-	/* It may have a password in it. */
 	report("%s", error->message);
-	return EXIT_USAGE;
+	return exit_status_for(error->status);
 }
 
 enum exit_status open_remote(const char *url, struct narc_source *source)

@@ -21,8 +21,8 @@ enum exit_status report_remote(const char *url, const struct narc_error *error);
 /* Opens what is there; on failure, says why. */
 enum exit_status open_remote(const char *url, struct narc_source *source);
 
-/* Says of an archive that is an address that a command cannot change it where it is, and what can be
- * done instead: EXIT_USAGE. EXIT_DONE for any other. */
+/* Says of an archive that is an address that a command cannot change it where it is, and what can
+ * be done instead: EXIT_USAGE. EXIT_DONE for any other. */
 enum exit_status refuse_remote(const char *command, const char *archive);
 
 /* The folder for temporary files where no other has been said: of what TMPDIR says, or /tmp. */

@@ -50,7 +50,8 @@ char *percent_encode(const char *text, const char *spared)
 	for (; encoded && *text; text++) {
 		unsigned char byte = (unsigned char)*text;
 
-		if ((byte >= '0' && byte <= '9') || ((byte | 0x20) >= 'a' && (byte | 0x20) <= 'z') ||
+		if ((byte >= '0' && byte <= '9') ||
+		    ((byte | 0x20) >= 'a' && (byte | 0x20) <= 'z') ||
 		    strchr("-._~", byte) || strchr(spared, byte)) {
 			*out++ = (char)byte;
 			continue;

@@ -20,8 +20,8 @@ struct remote_address {
 enum narc_status remote_address_read(struct remote_address *address, const char *text,
 				     struct narc_error *error);
 
-/* Takes "s3://bucket/prefix", where the prefix may be empty; the URL is that of the bucket, with a "/"
- * at its end. *prefix, as it was given, is to be freed. Likewise. */
+/* Takes "s3://bucket/prefix", where the prefix may be empty; the URL is that of the bucket, with
+ * a "/" at its end. *prefix, as it was given, is to be freed. Likewise. */
 enum narc_status remote_address_read_bucket(struct remote_address *address, const char *text,
 					    char **prefix, struct narc_error *error);
 void remote_address_free(struct remote_address *address);

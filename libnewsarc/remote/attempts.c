@@ -89,7 +89,7 @@ enum narc_status fail_request(CURLcode result, const char *text, struct narc_err
 			 text[0] ? text : curl_easy_strerror(result));
 }
 
-/* ---- what an answer says ----------------------------------------------------------------------- */
+/* ---- what an answer says ------------------------------------------------------------------ */
 
 /* The text of an element of the XML that stores of S3 answer with; "" if it is not there. */
 static void find_element(const char *body, const char *name, char *text, size_t room)

@@ -76,7 +76,7 @@ enum narc_status narc_object_delete(const char *url, const struct narc_remote_op
 	return status;
 }
 
-/* ---- listing ----------------------------------------------------------------------------------- */
+/* ---- listing ------------------------------------------------------------------------------ */
 
 struct object_list {
 	narc_object_fn take;

@@ -26,9 +26,9 @@ static enum narc_status make_condition(const char *replaces, char room[CONDITION
 	return NARC_OK;
 }
 
-/* Ceph compares with an ETag that has no quotes, all others with one that has some, or with either. So
- * where a condition does not hold, it may have to be put otherwise, which decides as well who comes
- * first. False if there is no other way. */
+/* Ceph compares with an ETag that has no quotes, all others with one that has some, or with
+ * either. So where a condition does not hold, it may have to be put otherwise, which decides as
+ * well who comes first. False if there is no other way. */
 static bool drop_quotes(const char *replaces, char condition[CONDITION_SIZE])
 {
 	size_t length = replaces ? strlen(replaces) : 0;
@@ -75,7 +75,7 @@ static bool is_ours(struct s3_client *client, const char *mark, char etag[NARC_E
 	return is_marked;
 }
 
-/* *was_put: whether it is there now, under the ETag. */
+/* What an answer means; the ETag of what was put is in it. */
 static enum narc_status judge(struct s3_client *client, const struct s3_request *request,
 			      const char *replaces, struct s3_answer *answer,
 			      struct narc_error *error)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A sink that becomes an object in a store of S3. What is appended goes to a temporary file, from which
- * it can be read back, and threads of the sink's own put parts of that as soon as they are whole. So
- * memory is bounded, however slow the store is. What is smaller than a part is put when it is published,
- * by one request.
+ * A sink that becomes an object in a store of S3. What is appended goes to a temporary file, from
+ * which it can be read back, and threads of the sink's own put parts of that as soon as they are
+ * whole. So memory is bounded, however slow the store is. What is smaller than a part is put when
+ * it is published, by one request.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +16,9 @@
 #include "support/status.h"
 
 enum { REQUESTS = 8, REQUESTS_LIMIT = 64 };
+
+/* Attempts at a request, when work was done already: a gateway that begins anew takes its time. */
+enum { PATIENCE = 10 };
 
 struct remote_sink {
 	struct s3_client client;
@@ -40,7 +43,7 @@ struct remote_sink {
 	struct narc_error error;
 };
 
-/* ---- threads that put parts --------------------------------------------------------------------- */
+/* ---- threads that put parts --------------------------------------------------------------- */
 
 /* Puts a part without the lock, which is held before and after: parts may be moved by then. */
 static void put_part(struct remote_sink *sink, size_t number)
@@ -87,7 +90,7 @@ static enum narc_status status_of_parts(const struct remote_sink *sink, struct n
 	return sink->status;
 }
 
-/* ---- cutting parts -------------------------------------------------------------------------------- */
+/* ---- cutting parts ------------------------------------------------------------------------ */
 
 static enum narc_status add_part(struct remote_sink *sink, uint64_t size, struct narc_error *error)
 {
@@ -154,7 +157,7 @@ static enum narc_status cut_whole_parts(struct remote_sink *sink, struct narc_er
 	return status;
 }
 
-/* ---- the sink --------------------------------------------------------------------------------------- */
+/* ---- the sink ----------------------------------------------------------------------------- */
 
 static enum narc_status remote_sink_append(void *context, const void *data, size_t length,
 					   struct narc_error *error)
@@ -247,7 +250,7 @@ static enum narc_status remote_sink_publish(void *context, struct narc_error *er
 	return status == NARC_OK ? complete(sink, error) : status;
 }
 
-/* ---- the end ---------------------------------------------------------------------------------------- */
+/* ---- the end ------------------------------------------------------------------------------ */
 
 /* Ends what is under way, and removes the parts. */
 static void settle(struct remote_sink *sink)
@@ -301,7 +304,7 @@ static const struct narc_sink_ops remote_sink_ops = {
 	.close = remote_sink_close,
 };
 
-/* ---- opening ---------------------------------------------------------------------------------------- */
+/* ---- opening ------------------------------------------------------------------------------ */
 
 static enum narc_status open_copy(struct remote_sink *sink, const char *folder,
 				  struct narc_error *error)
@@ -312,7 +315,21 @@ static enum narc_status open_copy(struct remote_sink *sink, const char *folder,
 	return file_open_unnamed(folder, &sink->copy.fd, error);
 }
 
-/* Whether it can be written is to be known before the work is done. */
+/* An answer to HEAD does not say whether it is the object that is not there, or the bucket. */
+static enum narc_status check_bucket(struct remote_sink *sink, struct narc_error *error)
+{
+	const struct s3_request request = { .method = "GET", .limit = S3_ANSWER_LIMIT };
+	struct s3_answer answer;
+	enum narc_status status = s3_perform(&sink->client, &request, &answer, error);
+
+	if (status == NARC_OK && answer.code != S3_OK)
+		status = s3_fail(&sink->client, &answer, error);
+	s3_answer_free(&answer);
+	/* What is there by now is found when publishing. */
+	return status == NARC_NOT_FOUND || status == NARC_LIMIT ? NARC_OK : status;
+}
+
+/* Whether it can be written is to be known before the work is done, as far as it can be. */
 static enum narc_status check_target(struct remote_sink *sink, struct narc_error *error)
 {
 	struct s3_answer answer;
@@ -321,7 +338,7 @@ static enum narc_status check_target(struct remote_sink *sink, struct narc_error
 	s3_answer_free(&answer);
 	if (status == NARC_OK && !sink->replace)
 		return fail_condition(false, error);
-	return status == NARC_NOT_FOUND ? NARC_OK : status;
+	return status == NARC_NOT_FOUND ? check_bucket(sink, error) : status;
 }
 
 enum narc_status narc_remote_sink(const char *url, bool replace,
@@ -354,6 +371,8 @@ enum narc_status narc_remote_sink(const char *url, bool replace,
 		remote_sink_close(sink);
 		return status;
 	}
+	if (!options || !options->attempts)
+		sink->client.attempts = PATIENCE;
 	*out = (struct narc_sink){ &remote_sink_ops, sink };
 	return NARC_OK;
 }

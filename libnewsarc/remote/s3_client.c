@@ -359,7 +359,7 @@ enum narc_status s3_mark_make(char mark[S3_MARK_SIZE], struct narc_error *error)
 
 	if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
 		return narc_fail(error, NARC_IO, "remote", NARC_NO_OFFSET,
-				 "the system gives no random numbers");
+				 "the system gives no random bytes");
 	for (size_t i = 0; i < sizeof(bytes); i++)
 		snprintf(mark + 2 * i, 3, "%02x", bytes[i]);
 	return NARC_OK;

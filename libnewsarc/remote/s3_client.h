@@ -15,8 +15,8 @@ struct s3_client {
 	atomic_bool ended; /* set by any thread: what is under way fails */
 };
 
-/* Of an object, s3://BUCKET/KEY; options may be NULL. NARC_MISUSE for what is none, as an address of
- * HTTP. To be freed only if it succeeds. */
+/* Of an object, s3://BUCKET/KEY; options may be NULL. NARC_MISUSE for what is none, as an address
+ * of HTTP. To be freed only if it succeeds. */
 enum narc_status s3_client_init(struct s3_client *client, const char *url,
 				const struct narc_remote_options *options,
 				struct narc_error *error);
@@ -27,8 +27,8 @@ enum narc_status s3_client_init_bucket(struct s3_client *client, const char *url
 				       struct narc_error *error);
 void s3_client_free(struct s3_client *client);
 
-/* The field that says of an object by which call it was put, so that who was not told whether this was
- * done can ask. */
+/* The field that says of an object by which call it was put, so that who was not told whether
+ * this was done can ask. */
 #define S3_MARK_FIELD "x-amz-meta-newsarc-put"
 enum { S3_MARK_SIZE = 33 };
 

@@ -76,7 +76,7 @@ static void decode(char *text)
 	*out = 0;
 }
 
-/* ---- a page ------------------------------------------------------------------------------------ */
+/* ---- a page ------------------------------------------------------------------------------- */
 
 /* What is said of the page may come behind the items. */
 static enum narc_status take_head(void *context, const char *path, const char *text,
@@ -159,7 +159,7 @@ enum narc_status s3_listing_page(enum s3_kind kind, const char *prefix, const ch
 	return status;
 }
 
-/* ---- all pages --------------------------------------------------------------------------------- */
+/* ---- all pages ---------------------------------------------------------------------------- */
 
 /* The query for the next page, which is sorted, as it is signed; NULL if there is no memory. */
 static char *next_query(enum s3_kind kind, const char *prefix, const struct s3_item *last,

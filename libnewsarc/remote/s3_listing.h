@@ -20,13 +20,13 @@ enum s3_kind { S3_OBJECTS, S3_UPLOADS };
 typedef enum narc_status (*s3_item_fn)(void *context, const struct s3_item *item,
 				       struct narc_error *error);
 
-/* Lists what has a key that begins with prefix, in the order of keys; ends with what take returns, if
- * that is not NARC_OK. */
+/* Lists what has a key that begins with prefix, in the order of keys; ends with what take
+ * returns, if that is not NARC_OK. */
 enum narc_status s3_list(struct s3_client *client, enum s3_kind kind, const char *prefix,
 			 s3_item_fn take, void *context, struct narc_error *error);
 
-/* For tests. Takes one page of a listing: *item is the last one of it, and stays as it was if there is
- * none. *is_last: there are no more; else token (of objects) has what to ask on by. */
+/* For tests. Takes one page of a listing: *item is the last one of it, and stays as it was if
+ * there is none. *is_last: there are no more; else token (of objects) has what to ask on by. */
 enum narc_status s3_listing_page(enum s3_kind kind, const char *prefix, const char *bytes,
 				 size_t size, s3_item_fn take, void *context, struct s3_item *item,
 				 bool *is_last, char token[XML_TEXT_LIMIT],

@@ -74,7 +74,7 @@ enum narc_status upload_begin(struct s3_client *client, const char *mark, char *
 	return status;
 }
 
-/* ---- parts ------------------------------------------------------------------------------------- */
+/* ---- parts -------------------------------------------------------------------------------- */
 
 static enum narc_status take_part(struct part *part, const struct digests *digests,
 				  const struct s3_answer *answer, struct narc_error *error)
@@ -113,9 +113,9 @@ enum narc_status upload_part(struct s3_client *client, const char *id, unsigned 
 	return status;
 }
 
-/* ---- the end ----------------------------------------------------------------------------------- */
+/* ---- the end ------------------------------------------------------------------------------ */
 
-static void append_text(struct byte_buffer *buffer, const char *text)
+static void list_text(struct byte_buffer *buffer, const char *text)
 {
 	byte_buffer_append(buffer, text, strlen(text));
 }
@@ -125,9 +125,9 @@ static void append_etag(struct byte_buffer *buffer, const char *etag)
 {
 	for (; *etag; etag++) {
 		if (*etag == '<')
-			append_text(buffer, "&lt;");
+			list_text(buffer, "&lt;");
 		else if (*etag == '&')
-			append_text(buffer, "&amp;");
+			list_text(buffer, "&amp;");
 		else
 			byte_buffer_append_u8(buffer, (uint8_t)*etag);
 	}
@@ -137,14 +137,14 @@ static void list_parts(struct byte_buffer *list, const struct part *parts, size_
 {
 	char number[80];
 
-	append_text(list, "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">");
+	list_text(list, "<CompleteMultipartUpload>");
 	for (size_t i = 0; i < count; i++) {
 		snprintf(number, sizeof(number), "<Part><PartNumber>%zu</PartNumber><ETag>", i + 1);
-		append_text(list, number);
+		list_text(list, number);
 		append_etag(list, parts[i].etag);
-		append_text(list, "</ETag></Part>");
+		list_text(list, "</ETag></Part>");
 	}
-	append_text(list, "</CompleteMultipartUpload>");
+	list_text(list, "</CompleteMultipartUpload>");
 }
 
 /* The ETag that an object of these parts has; "" if that is not known. */
@@ -168,7 +168,8 @@ static enum narc_status expect_etag(const struct part *parts, size_t count,
 	return status;
 }
 
-/* Looks at the object. *is_ours: it is the one of this mark, or, where marks are not kept, may be. */
+/* Looks at the object. *is_ours: it is the one of this mark, or, where marks are not kept, may
+ * be. */
 static enum narc_status look(struct s3_client *client, const char *mark, struct s3_answer *answer,
 			     bool *is_ours, struct narc_error *error)
 {
@@ -264,7 +265,7 @@ enum narc_status upload_complete(struct s3_client *client, const char *id, const
 	return status;
 }
 
-/* ---- parts that are left ------------------------------------------------------------------------ */
+/* ---- parts that are left ------------------------------------------------------------------ */
 
 struct measure {
 	uint64_t parts, size;

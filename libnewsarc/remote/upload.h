@@ -10,9 +10,9 @@
  * most. */
 enum { PART_LIMIT = 10000 };
 
-/* How large a part is to be, by its number from 1; the last one may be smaller. They become larger the
- * more there are, as nobody knows how much will come; all of them are more than the 5 TiB that an
- * object may have. */
+/* How large a part is to be, by its number from 1; the last one may be smaller. They become
+ * larger the more there are, as nobody knows how much will come; all of them are more than the 5
+ * TiB that an object may have. */
 uint64_t part_size(unsigned number);
 
 struct part {

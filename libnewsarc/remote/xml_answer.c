@@ -17,7 +17,7 @@ struct reader {
 	size_t path_size;
 	size_t depth;
 	size_t names[DEPTH_LIMIT]; /* where in the path the name of an element is, with its "/" */
-	char text[XML_TEXT_LIMIT]; /* of the innermost element, since its start or the end of another */
+	char text[XML_TEXT_LIMIT]; /* since an element began, or ended */
 	size_t text_size;
 	enum narc_status status; /* why reading was stopped, if it is not NARC_OK */
 	struct narc_error error;

@@ -15,8 +15,8 @@ enum { XML_TEXT_LIMIT = 4096 };
 typedef enum narc_status (*xml_element_fn)(void *context, const char *path, const char *text,
 					   struct narc_error *error);
 
-/* NARC_IO for what is no well-formed XML, or is like no answer: with a document type, whose entities
- * may come to any size, or with elements in each other ever deeper, or of too much text. */
+/* NARC_IO for what is no well-formed XML, or is like no answer: with a document type, whose
+ * entities may come to any size, or with elements in each other ever deeper, or of too much text. */
 enum narc_status xml_answer_read(const char *bytes, size_t size, xml_element_fn take, void *context,
 				 struct narc_error *error);
 

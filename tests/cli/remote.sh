@@ -142,7 +142,8 @@ check "a file that is not there is told of" fails 3 "404: it is not there" "$nar
 check "one that is empty is none" fails 1 "too short" "$narc" list "$web/empty.narc"
 check "nor is noise" fails 1 "not a newsarc archive" "$narc" list "$web/noise.narc"
 check "a server without ranges is told of" fails 3 "byte ranges" "$narc" list "$web/whole/a.narc"
-check "nobody writes there" fails 3 "" "$narc" append "$web/a.narc" site
+check "nobody writes there" fails 2 "can only be read" "$narc" append "$web/a.narc" site
+check "a scheme may be in capitals" "$narc" list "HTTP${web#http}/a.narc"
 
 # What was cut short, and what is damaged.
 head -c $(($(stat -c %s here.narc) / 2)) here.narc >www/cut.narc

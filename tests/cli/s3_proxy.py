@@ -6,7 +6,7 @@ Stands between a client and the gateway of an object store on this machine, on a
 written to a file. HOW says how well it passes on what is asked and answered:
 
     well        as it should
-    slow        1 MB a second of what is sent, on each connection
+    slow        4 MB a second of what is sent, on each connection
     badly       of three requests one is answered by 503, cut off amid its body, passed on without the
                 answer, passed on with half the answer, changed in one byte of its body, or late
     lost        of each request that stores something, the first answer is lost: it is done, but the
@@ -28,7 +28,7 @@ chance = random.Random(int(seed))
 lock = threading.Lock()
 seen: set[str] = set()
 count = {"requests": 0, "bodies": 0}
-SLOW = 1_000_000
+SLOW = 4_000_000
 PIECE = 32768
 
 
