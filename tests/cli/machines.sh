@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # Sets that many processes pack, by what "narc plan" prints: run by a shell, by GNU parallel and by
-# Slurm; in any order, twice, at the same time, and killed.
+# Slurm; in any order, twice, at the same time, and killed; and whose volumes are joined meanwhile.
 . "$(dirname "$0")/lib.sh"
 
 PATH=$(dirname "$narc"):$PATH
@@ -57,31 +57,36 @@ status() {
 missing() {
 	plan "$1" --status | sed -n 's/  missing$//p'
 }
-# lists_whole_parts SET: whatever is written meanwhile, of each month it has all or nothing.
-lists_whole_parts() {
-	narc list "$1" | sort >seen && ! comm -23 seen wanted.list | grep . &&
-		! cut -c1-7 seen | uniq -c | grep -vxFf <(cut -c1-7 wanted.list | uniq -c)
-}
 
 # ---- watching ------------------------------------------------------------------------------------
 
-# watch SET: looks at it, over and over, as soon as it is there; until end_watch.
+# watch COMMAND...: over and over, until end_watch. It leaves a line in looks where there is something
+# to look at, and fails where that is not right.
 watch() {
-	local set=$1
-
 	: >watching
-	rm -f looks
+	: >looks
+	: >faults
 	(
 		while [ -e watching ]; do
+			"$@" >look 2>&1 || { cat look && echo "fails: $*"; } >>faults
 			sleep 0.05
-			[ -e "$set/newsarc-set" ] || continue
-			{ lists_whole_parts "$set" && narc verify --quick --quiet "$set"; } >look 2>&1 ||
-				cat look >>faults
-			echo >>looks
 		done
 	) &
 	watcher=$!
-	: >faults
+}
+# is_whole SET: whatever is written meanwhile, of each month it has all or nothing.
+is_whole() {
+	[ -e "$1/newsarc-set" ] || return 0
+	echo >>looks
+	narc list "$1" | sort >seen && ! comm -23 seen wanted.list | grep . &&
+		! cut -c1-7 seen | uniq -c | grep -vxFf <(cut -c1-7 wanted.list | uniq -c) &&
+		narc verify --quick --quiet "$1"
+}
+# is_as_before SET: with all versions.
+is_as_before() {
+	echo >>looks
+	narc list --json --all-versions "$1" | diff before - &&
+		narc extract -p --version 3 "$1" night.txt | grep -x "night 3"
 }
 # end_watch: fails if what was seen was not right, or nothing was.
 end_watch() {
@@ -138,7 +143,7 @@ cut_short() {
 }
 
 plan killed | shuf --random-source=<(yes) >jobs
-watch killed
+watch is_whole killed
 ended=0
 while IFS= read -r job; do
 	sh -c "$job" && ended=$((ended + 1))
@@ -155,13 +160,39 @@ check "and it was never seen half-written" end_watch
 check "what was left by those that were killed is gone" \
 	test "$(ls -A killed | grep -c '^\.newsarc-volume')" = 0
 
+# ---- volumes that are joined meanwhile ------------------------------------------------------------
+
+# Files go by the clock.
+unset SOURCE_DATE_EPOCH
+cp -a "$place/by hand" nights
+for i in 1 2 3 4 5 6 7 8; do
+	echo "night $i" >night.txt
+	narc append --level 1 nights night.txt
+done
+narc list --json --all-versions nights >before
+watch is_as_before nights
+narc compact nights &
+first=$!
+narc compact --size 2K nights &
+second=$!
+both_end() {
+	wait $first && wait $second
+}
+check "of compactions at the same time, none fails" both_end
+check "nor do readers beside them" end_watch
+check "volumes were joined" test "$(narc compact --grace 0 nights && volumes nights | wc -l)" = $((parts + 1))
+check "to what the set was" diff before <(narc list --json --all-versions nights)
+check "which is good" narc verify --quiet nights
+
+export SOURCE_DATE_EPOCH=1700000000
+
 # ---- GNU parallel ----------------------------------------------------------------------------------
 
 if parallel --version 2>/dev/null | grep -q "^GNU parallel"; then
 	plan "$place/many at once" >jobs
 	# Each three times, of which one is killed, in any order.
 	{ cut_short <jobs && cat jobs jobs; } | shuf --random-source=<(yes) >all
-	watch "$place/many at once"
+	watch is_whole "$place/many at once"
 	HOME=$scratch parallel --will-cite -j 4 --joblog log <all 2>/dev/null
 	killed=$?
 	check "of processes of parallel, too, some are hit" test $killed -gt 0
@@ -200,7 +231,7 @@ await_jobs() {
 }
 
 plan "$place/cluster" | shuf --random-source=<(yes) >jobs
-watch "$place/cluster"
+watch is_whole "$place/cluster"
 check "Slurm takes the lines as a job array" submit jobs
 check "and another one, which runs at the same time" submit jobs
 await_jobs
@@ -210,7 +241,7 @@ check "no part is missing" status "$place/cluster" 0
 check "jobs print nothing" test -z "$(cat slurm-*.out)"
 
 plan lost >jobs
-watch lost
+watch is_whole lost
 submit jobs 2 >submitted
 # At some moment when the first part is done.
 until [ -e lost/newsarc-set ] || [ -z "$(squeue --noheader)" ]; do
