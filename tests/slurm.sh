@@ -9,6 +9,8 @@
 # controller, node.
 set -euo pipefail
 
+# Where daemons are, which is in nobody's PATH but that of root.
+PATH=$PATH:/usr/sbin
 command=$1 folder=$(realpath -m "$2") jobs=${3:-2}
 conf=$folder/slurm.conf
 
