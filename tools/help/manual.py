@@ -15,8 +15,8 @@ import help_text
 from mdoc import argument, plain, prologue, prose
 
 # The order that mdoc(7) wants.
-SECTIONS = ["NAME", "SYNOPSIS", "DESCRIPTION", "ENVIRONMENT", "FILES", "EXIT STATUS", "EXAMPLES",
-            "DIAGNOSTICS", "SEE ALSO", "CAVEATS", "SECURITY CONSIDERATIONS"]
+SECTIONS = ["NAME", "SYNOPSIS", "DESCRIPTION", "SETS", "ENVIRONMENT", "FILES", "EXIT STATUS",
+            "EXAMPLES", "DIAGNOSTICS", "SEE ALSO", "CAVEATS", "SECURITY CONSIDERATIONS"]
 
 
 # ---- text ----------------------------------------------------------------------------------
