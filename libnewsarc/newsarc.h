@@ -795,8 +795,9 @@ NARC_API enum narc_status narc_packer_add_link(narc_packer *packer,
 NARC_API enum narc_status narc_packer_add_tree(narc_packer *packer, const char *root,
 					       struct narc_error *error);
 
-/* Leaves out the file at path, if it exists, wherever a tree has it: the archive that the
- * new one will replace is not to become part of it. */
+/* Leaves out the file at path, or the folder and all that is in it, if it exists, wherever a tree has
+ * it: the archive that the new one will replace is not to become part of it, nor the set that a volume
+ * is for. */
 NARC_API void narc_packer_exclude(narc_packer *packer, const char *path);
 
 /* Adds the file at root/path (path alone if root is NULL) under path. Told to notice if it
@@ -857,10 +858,10 @@ NARC_API enum narc_status narc_packer_commit_volume(narc_packer *packer, struct 
 						    struct narc_pack_result *result,
 						    struct narc_error *error);
 
-/* Says, before any file is added, that it is for one part of the set: a year, as "2022", or a
- * month, as "2022-01". Files of other dates are left out; the others are compared with volumes
- * of that part alone, so that what comes of it does not depend on other parts. The set that is
- * appended to, if there is one, is for this packer alone then. NARC_MISUSE for another part. */
+/* Says, before anything else, that it is for one part of the set: a year, as "2022", or a month, as
+ * "2022-01". Files of other dates are left out; the others are compared with volumes of that part, and
+ * of none, so that what comes of it does not depend on other parts. The set that is appended to, if
+ * there is one, is for this packer alone then. NARC_MISUSE for another part. */
 NARC_API enum narc_status narc_packer_set_shard(narc_packer *packer, const char *shard,
 						struct narc_error *error);
 

@@ -297,7 +297,7 @@ narc_archive *open_archive(const char *path, enum exit_status *status)
 	narc_archive *archive;
 
 	if (names_set(path))
-		return open_set(path, status);
+		return open_whole_set(path, status);
 	*status = open_source(path, &source);
 	if (*status != EXIT_DONE)
 		return NULL;
@@ -327,7 +327,7 @@ narc_archive *open_damaged(const char *path, const struct narc_limits *limits,
 	narc_archive *archive;
 
 	if (names_set(path)) {
-		archive = open_set(path, status);
+		archive = open_whole_set(path, status);
 		if (archive)
 			narc_archive_limit(archive, limits);
 		return archive;

@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "remote.h"
+#include "store.h"
 #include "run_diff.h"
 #include "terminal.h"
 #include "translate.h"
@@ -332,10 +334,12 @@ static enum exit_status open_other(struct other_side *other, const struct narc_l
 	struct narc_error error;
 	struct stat about;
 
-	if (stat(other->name, &about) != 0)
-		return fail_at(other->name, "cannot look at it");
-	if (S_ISDIR(about.st_mode))
-		return EXIT_DONE;
+	if (!is_remote(other->name) && !names_set(other->name)) {
+		if (stat(other->name, &about) != 0)
+			return fail_at(other->name, "cannot look at it");
+		if (S_ISDIR(about.st_mode))
+			return EXIT_DONE;
+	}
 	other->archive = open_archive_within(other->name, limits, &status);
 	if (other->archive &&
 	    narc_cursor_open(other->archive, NULL, &other->cursor, &error) != NARC_OK)

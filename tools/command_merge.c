@@ -219,6 +219,8 @@ int command_compact(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	status = refuse_remote(argv[0], argv[optind]);
+	if (status == EXIT_DONE)
+		status = refuse_volume(argv[optind]);
 	return status == EXIT_DONE
 		       ? merge_in_place(argv + optind, 1, argv[optind], compact.temporary_folder)
 		       : status;

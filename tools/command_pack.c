@@ -282,6 +282,8 @@ static enum exit_status append(const struct pack_request *request, narc_packer *
 	struct narc_error error;
 	struct narc_sink sink;
 
+	if (status == EXIT_DONE)
+		status = refuse_volume(request->archive);
 	if (status != EXIT_DONE)
 		; /* it was said why */
 	else if (narc_archive_finish(request->archive, request->options.temporary_folder, &error) !=

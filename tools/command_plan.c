@@ -30,6 +30,7 @@ struct plan {
 	enum narc_period period;
 	bool shows_status;
 	const char *options; /* NULL: none */
+	const char *zone;    /* likewise */
 	narc_archive *archive; /* of the set; NULL: there is none yet */
 	uint64_t missing;
 };
@@ -81,6 +82,11 @@ static void print_job(const struct plan *plan, const char *shard)
 	printf("narc pack --quiet --shard %s ", shard);
 	if (plan->options)
 		printf("%s ", plan->options);
+	if (plan->zone) {
+		fputs("--timezone ", stdout);
+		print_word(plan->zone);
+		putchar(' ');
+	}
 	print_place(plan->set, true);
 	for (int i = 0; i < plan->path_count; i++) {
 		putchar(' ');
@@ -178,6 +184,19 @@ static enum exit_status run(struct plan *plan, struct narc_pack_options *options
 	return finish_output(status);
 }
 
+/* A job is one line. */
+static bool has_line_end(const struct plan *plan)
+{
+	bool has = strchr(plan->set, '\n') || (plan->options && strchr(plan->options, '\n')) ||
+		   (plan->zone && strchr(plan->zone, '\n'));
+
+	for (int i = 0; i < plan->path_count; i++)
+		has |= strchr(plan->paths[i], '\n') != NULL;
+	if (has)
+		report("plan: a path with a line end cannot be part of a line");
+	return has;
+}
+
 int command_plan(int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -202,7 +221,7 @@ int command_plan(int argc, char **argv)
 		else if (option == OPTION_OPTIONS)
 			plan.options = optarg;
 		else if (option == OPTION_TIMEZONE)
-			pack.zone = optarg;
+			pack.zone = plan.zone = optarg;
 		else if (option == OPTION_TEMP_DIR)
 			pack.temporary_folder = optarg;
 		else if (option == OPTION_BY && take_period(optarg, &plan.period) != EXIT_DONE)
@@ -212,8 +231,15 @@ int command_plan(int argc, char **argv)
 	}
 	if (argc - optind < 2)
 		return wrong_operands(argv[0], "a set and paths");
+	if (!names_set(argv[optind])) {
+		report("plan: %s is no set: to make one there, give it as %s/", argv[optind],
+		       argv[optind]);
+		return EXIT_USAGE;
+	}
 	plan.set = argv[optind];
 	plan.paths = argv + optind + 1;
 	plan.path_count = argc - optind - 1;
+	if (has_line_end(&plan))
+		return EXIT_USAGE;
 	return run(&plan, &pack);
 }

@@ -4,6 +4,7 @@
 
 #include "command.h"
 #include "remote.h"
+#include "store.h"
 #include "translate.h"
 
 static const char usage[] =
@@ -136,7 +137,11 @@ int command_redact(int argc, char **argv)
 		report("redact: --reason is missing: it says in the archive why something is gone");
 		return EXIT_USAGE;
 	}
-	status = refuse_remote(argv[0], argv[optind]);
+	status = refuse_set(argv[0], argv[optind]);
+	if (status == EXIT_DONE)
+		status = refuse_remote(argv[0], argv[optind]);
+	if (status == EXIT_DONE)
+		status = refuse_volume(argv[optind]);
 	if (status == EXIT_DONE)
 		status = take_epoch(&chosen.time);
 	if (status != EXIT_DONE)

@@ -4,6 +4,7 @@
 #include "command.h"
 #include "output.h"
 #include "remote.h"
+#include "store.h"
 #include "translate.h"
 
 static const char usage[] =
@@ -109,7 +110,11 @@ static enum exit_status repair(const struct request *request)
 		return status;
 	if (narc_repair_new(source, &request->options, &repair, &result, &error) != NARC_OK)
 		return report_failed(request->archive, &error);
-	if (!request->dry_run && (request->output || result.outcome != NARC_REPAIR_NOT_NEEDED))
+	/* A volume that is not what it was is another one. */
+	if (!request->dry_run && !request->output && result.outcome == NARC_REPAIR_SAVED)
+		status = refuse_volume(request->archive);
+	if (status == EXIT_DONE && !request->dry_run &&
+	    (request->output || result.outcome != NARC_REPAIR_NOT_NEEDED))
 		status = write_repaired(request, repair);
 	narc_repair_free(repair);
 	return status == EXIT_DONE ? tell_result(request, &result) : status;
@@ -120,8 +125,7 @@ static enum exit_status run(struct request *request)
 {
 	char *folder = folder_of(request->archive);
 	bool is_in_place = !request->dry_run && !request->output;
-	enum exit_status status =
-		is_in_place ? refuse_remote("repair", request->archive) : EXIT_DONE;
+	enum exit_status status = refuse_set("repair", request->archive);
 	struct narc_error error;
 	struct narc_sink lock;
 
@@ -131,6 +135,8 @@ static enum exit_status run(struct request *request)
 	}
 	if (!request->options.temporary_folder)
 		request->options.temporary_folder = folder;
+	if (status == EXIT_DONE && is_in_place)
+		status = refuse_remote("repair", request->archive);
 	if (status != EXIT_DONE) {
 		; /* it was said why */
 	} else if (!is_in_place) {

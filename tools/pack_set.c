@@ -79,10 +79,7 @@ static enum exit_status pack(narc_packer *packer, const struct set_packing *pack
 		return status;
 	if (compared && narc_packer_append_to(packer, compared, &error) != NARC_OK)
 		return report_error(packing->set, &error);
-	if (packing->shard && narc_packer_set_shard(packer, packing->shard, &error) != NARC_OK) {
-		report("--shard: %s", error.message);
-		return EXIT_USAGE;
-	}
+	narc_packer_exclude(packer, packing->set);
 	status = add_pack_input(packer, packing->input, compared);
 	if (status == EXIT_DONE && commit(packer, packing, store, result, &error) != NARC_OK)
 		status = report_error(packing->set, &error);
@@ -94,8 +91,15 @@ enum exit_status pack_into_set(narc_packer *packer, const struct set_packing *pa
 {
 	struct narc_store store;
 	narc_archive *base = NULL;
-	enum exit_status status = open_store_to_write(packing->set, !packing->is_append, &store);
+	struct narc_error error;
+	enum exit_status status = EXIT_DONE;
 
+	if (packing->shard && narc_packer_set_shard(packer, packing->shard, &error) != NARC_OK) {
+		report("--shard: %s", error.message);
+		status = EXIT_USAGE;
+	}
+	if (status == EXIT_DONE)
+		status = open_store_to_write(packing->set, !packing->is_append, &store);
 	if (status != EXIT_DONE) {
 		narc_packer_free(packer);
 		return status;

@@ -24,11 +24,24 @@ char *path_with_suffix(const char *path, const char *suffix)
 	return joined;
 }
 
+static char *without_slashes(const char *path)
+{
+	size_t size = strlen(path);
+
+	while (size > 1 && path[size - 1] == '/')
+		size--;
+	return strndup(path, size);
+}
+
 enum exit_status signed_files_name(struct signed_files *files, const char *archive,
 				   const char *path)
 {
-	files->statement_path = path ? strdup(path)
-				     : path_with_suffix(archive, STATEMENT_SUFFIX);
+	char *name = without_slashes(archive); /* of a set */
+
+	if (!name)
+		return out_of_memory();
+	files->statement_path = path ? strdup(path) : path_with_suffix(name, STATEMENT_SUFFIX);
+	free(name);
 	if (files->statement_path)
 		files->signature_path = path_with_suffix(files->statement_path, SIGNATURE_SUFFIX);
 	return files->signature_path ? EXIT_DONE : out_of_memory();

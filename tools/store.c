@@ -1,20 +1,41 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "store.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "command.h"
 #include "remote.h"
 #include "remote_store.h"
+
+char *manifest_path(const char *folder)
+{
+	size_t size = strlen(folder) + sizeof("/" NARC_SET_MANIFEST);
+	char *path = malloc(size);
+
+	if (path)
+		snprintf(path, size, "%s/%s", folder, NARC_SET_MANIFEST);
+	return path;
+}
+
+static bool has_manifest(const char *folder)
+{
+	char *path = manifest_path(folder);
+	bool has = path && access(path, F_OK) == 0;
+
+	free(path);
+	return has;
+}
 
 bool names_set(const char *name)
 {
 	size_t size = strlen(name);
-	struct stat about;
 
-	return (size && name[size - 1] == '/') ||
-	       (!is_remote(name) && stat(name, &about) == 0 && S_ISDIR(about.st_mode));
+	return (size && name[size - 1] == '/') || (!is_remote(name) && has_manifest(name));
 }
 
 /* Whether there is a place that may have a set. */
@@ -76,7 +97,56 @@ enum exit_status open_set_if_any(const char *name, narc_archive **archive)
 	return status;
 }
 
-narc_archive *open_set(const char *name, enum exit_status *status)
+static bool has_volume(const narc_archive *set, const char *name)
+{
+	struct narc_volume volume;
+
+	for (size_t i = 0; narc_archive_volume(set, i, &volume); i++)
+		if (strcmp(volume.name, name) == 0)
+			return true;
+	return false;
+}
+
+/* Whether a file is a volume of the set in its folder, as far as that can be opened. */
+static bool is_volume(const char *folder, const char *name)
+{
+	narc_archive *set = NULL;
+	struct narc_store store;
+	bool is;
+
+	if (!has_manifest(folder) || narc_folder_store(folder, false, &store, NULL) != NARC_OK ||
+	    narc_set_open(store, &set, NULL) != NARC_OK)
+		return false;
+	is = has_volume(set, name);
+	narc_archive_close(set);
+	return is;
+}
+
+enum exit_status refuse_volume(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *folder = folder_of(path);
+	bool is = folder && is_volume(folder, slash ? slash + 1 : path);
+
+	if (is)
+		report("%s: this is a volume of the set %s, and volumes never change; make another "
+		       "file of it with -o or \"narc merge\", or take the set as a whole",
+		       path, folder);
+	free(folder);
+	return is ? EXIT_USAGE : EXIT_DONE;
+}
+
+enum exit_status refuse_set(const char *command, const char *name)
+{
+	if (!names_set(name))
+		return EXIT_DONE;
+	report("%s: this is a set, and \"narc %s\" takes an archive: one of its volumes, or what "
+	       "\"narc merge ARCHIVE %s\" makes of it",
+	       name, command, name);
+	return EXIT_USAGE;
+}
+
+narc_archive *open_whole_set(const char *name, enum exit_status *status)
 {
 	narc_archive *archive;
 

@@ -5,9 +5,19 @@
 
 #include "report.h"
 
-/* Whether a name is that of a set, which may have to be made yet: a folder, or what ends with
- * "/", which addresses of sets have to. */
+/* Whether a name is that of a set: it ends with "/", as it has to where there is no set yet, and as
+ * addresses of sets do; or it is a folder that has a set. */
 bool names_set(const char *name);
+
+/* The path of the manifest in a folder, to be freed; NULL if there is no memory. */
+char *manifest_path(const char *folder);
+
+/* Says of a file that is a volume of a set that it cannot be changed: EXIT_USAGE. EXIT_DONE for
+ * any other. */
+enum exit_status refuse_volume(const char *path);
+
+/* Says of a set that a command takes one archive: EXIT_USAGE. Likewise. */
+enum exit_status refuse_set(const char *command, const char *name);
 
 /* Opens the store that has the set, which is made if make is set; on failure, says why. */
 enum exit_status open_store(const char *name, bool make, struct narc_store *store);
@@ -19,6 +29,6 @@ enum exit_status open_store_to_write(const char *name, bool make, struct narc_st
 enum exit_status open_set_if_any(const char *name, narc_archive **archive);
 
 /* Opens the set; on failure, says why and sets *status. */
-narc_archive *open_set(const char *name, enum exit_status *status);
+narc_archive *open_whole_set(const char *name, enum exit_status *status);
 
 #endif

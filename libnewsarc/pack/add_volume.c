@@ -35,16 +35,14 @@ enum narc_status narc_packer_set_shard(narc_packer *packer, const char *shard,
 	if (!is_shard(shard) || narc_filter_set_dates(&dates, shard, NULL) != NARC_OK)
 		return narc_fail(error, NARC_MISUSE, "shard", NARC_NO_OFFSET,
 				 "\"%s\" is neither a year nor a month: give 2022 or 2022-01", shard);
-	if (packer->sequence || packer->history.is_used)
+	if (packer->sequence || packer->history.is_used || packer->base)
 		return narc_fail(error, NARC_MISUSE, "shard", NARC_NO_OFFSET,
-				 "files were added already");
+				 "files were added already, or an archive to append to");
 	free(packer->label);
 	packer->label = strdup(shard);
 	if (!packer->label)
 		return narc_fail_memory(error);
 	packer->dates = dates;
-	if (packer->base && packer->base->volumes)
-		packer->base->volumes->only = packer->label;
 	return NARC_OK;
 }
 

@@ -61,6 +61,16 @@ struct found_name {
 	char name[];
 };
 
+/* Whether a folder is the set that is packed into. */
+static bool is_itself(const struct narc_packer *packer, int folder)
+{
+	const struct excluded_file *excluded = &packer->excluded;
+	struct stat about;
+
+	return excluded->exists && fstat(folder, &about) == 0 &&
+	       about.st_dev == excluded->device && about.st_ino == excluded->inode;
+}
+
 static enum narc_status add_folder(struct discovery *walk, int parent, const char *name,
 				   struct narc_error *error);
 
@@ -218,6 +228,10 @@ static enum narc_status add_folder(struct discovery *walk, int parent, const cha
 		if (fd >= 0)
 			close(fd);
 		return status;
+	}
+	if (is_itself(walk->packer, fd)) {
+		closedir(stream);
+		return NARC_OK;
 	}
 	folder = intake_folder_new(stream);
 	if (!folder)

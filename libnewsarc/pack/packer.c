@@ -169,6 +169,8 @@ enum narc_status narc_packer_append_to(narc_packer *packer, narc_archive *archiv
 	if (status != NARC_OK)
 		return status;
 	packer->base = archive;
+	if (archive->volumes)
+		archive->volumes->only = packer->label;
 	status = base_reader_open(&packer->reader, archive, error);
 	return status == NARC_OK ? take_base_config(packer, error) : status;
 }

@@ -143,15 +143,13 @@ static enum narc_status begin_part(struct splitting *splitting, const struct pac
 	options.temporary_folder = splitting->packer->temporary_folder;
 	options.zone = splitting->packer->zone;
 	status = narc_packer_new(&options, &splitting->part, error);
-	if (status == NARC_OK)
-		status = open_base(splitting, error);
 	splitting->period = period_of(split->period, item->local_time);
 	splitting->size = 0;
 	splitting->tree = UINT64_MAX;
 	period_format(split->period, splitting->period, name);
 	if (status == NARC_OK && !split->size)
 		status = narc_packer_set_shard(splitting->part, name, error);
-	return status;
+	return status == NARC_OK ? open_base(splitting, error) : status;
 }
 
 static void add_result(struct narc_pack_result *sum, const struct narc_pack_result *part)

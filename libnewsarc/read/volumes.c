@@ -213,7 +213,7 @@ struct volume_probe volume_probe_of(enum key_index index, const void *key, size_
 bool volume_may_have(struct volume_list *list, struct volume *volume,
 		     const struct volume_probe *probe)
 {
-	if (list->only && strcmp(list->only, volume->said->label) != 0)
+	if (list->only && *volume->said->label && strcmp(list->only, volume->said->label) != 0)
 		return false;
 	if (probe->code && (compare(probe->code, probe->code_size, volume->said->first_code) < 0 ||
 			    compare(probe->code, probe->code_size, volume->said->last_code) > 0))

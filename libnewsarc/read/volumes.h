@@ -41,7 +41,7 @@ struct volume_list {
 	size_t count;
 	const struct succession **replaced; /* those that are, in order of successors */
 	size_t replaced_count;
-	const char *only; /* not NULL: keys are found in volumes of this label alone */
+	const char *only; /* not NULL: keys are found in volumes of this label, or none */
 	pthread_mutex_t lock; /* of the filters */
 };
 

@@ -197,14 +197,41 @@ check "and one that is damaged" fails 1 "newsarc-set" "$narc" list flipped
 # ---- what is not meant -----------------------------------------------------------------------------
 
 mkdir empty
-check "a folder is no set" fails 3 '"newsarc-set"' "$narc" list empty
+check "a folder is no set" fails 1 "not a regular file" "$narc" list empty
+check "nor if it is said to be one" fails 3 '"newsarc-set"' "$narc" list empty/
 check "nor can it be appended to" fails 3 "no set to append to" "$narc" append empty/ site
+check "nor does it become one by mistake" fails 2 "there is such a file already" "$narc" pack empty site
 check "a set is not packed anew" fails 2 "there is such a set already" "$narc" pack set/ site
 check "--split is for sets" fails 2 "x.narc/" "$narc" pack --split month x.narc site
 check "and for a size that is one" fails 2 "month, year or a size" "$narc" pack --split week new/ site
 check "--shard is a part" fails 2 "neither a year nor a month" "$narc" pack --shard 2022-13 new/ site
 check "the two exclude each other" fails 2 "exclude" \
 	"$narc" pack --split month --shard 2022-01 new/ site
+first=$(volumes set | head -n 1)
+cp -a set before.d
+for command in "append set/$first site" "compact set/$first" "redact --reason r set/$first x" \
+	"redact --reason r set x" "repair set"; do
+	check "narc $command is refused" fails 2 "" "$narc" $command
+done
+check "so the set is what it was" diff -r before.d set
+cp "set/$first" lost
+head -c 3000 /dev/zero | tr '\0' X | dd of="set/$first" bs=1 seek=200 conv=notrunc 2>/dev/null
+check "a volume is not replaced by what is left of it" not "$narc" repair "set/$first"
+cp lost "set/$first"
+check "a set is compared with a tree" sh -c "'$narc' diff set site >told; test \$? -le 1"
+check "and with another set" silent "$narc" diff set before.d
+check "a set in a tree is not packed into itself" sh -c "mkdir above && cp -a set above &&
+	echo x >above/x.txt && '$narc' append --level 3 above/set/ above &&
+	test \"\$('$narc' list --path '*.narc' above/set)\" = ''"
+check "its signature is found however it is named" test -f set.sig -a ! -e set/.sig
+check "a plan has the zone" grep -q -e "--timezone Asia/Shanghai" \
+	<("$narc" plan --timezone Asia/Shanghai plan/ site)
+check "and no line ends in paths" fails 2 "line end" "$narc" plan plan/ "a
+b"
+check "a plan is of a set" fails 2 "one.narc/" "$narc" plan one.narc site
+"$narc" pack --level 3 grown/ site.before
+check "what was appended is not packed again" silent "$narc" pack --level 3 --split month grown/ site.before
+check "so there is no volume more" test "$(volumes grown | wc -l)" = 1
 check "an empty set is one" "$narc" pack new2/ empty
 check "which has nothing" silent "$narc" list new2
 finish

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "../command.h"
+#include "../store.h"
 
 /* While a file cannot be opened, it is tried again after so many seconds: the first time, and at
  * most. */
@@ -61,8 +62,12 @@ static struct file_state state_of(const char *name)
 {
 	struct file_state state = { .size = -1 };
 	struct stat about;
+	/* A set changes with its manifest. */
+	char *manifest = names_set(name) ? manifest_path(name) : NULL;
+	bool is_there = stat(manifest ? manifest : name, &about) == 0;
 
-	if (stat(name, &about) == 0)
+	free(manifest);
+	if (is_there)
 		state = (struct file_state){ about.st_dev, about.st_ino, about.st_size,
 					     about.st_mtim };
 	return state;
