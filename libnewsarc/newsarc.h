@@ -1031,6 +1031,9 @@ struct narc_repair_options {
 	const char *temporary_folder;
 	narc_notice_fn notice; /* or NULL: told of each row that is lost, as far as its path is known */
 	void *notice_context;
+	/* What cannot be read is as good as damaged. Unless this is set, it is only so where parity makes
+	 * it again: NARC_IO if it would be lost, as it may be read another time. */
+	bool gives_up_unreadable;
 	narc_progress_fn progress; /* or NULL */
 	void *progress_context;
 };

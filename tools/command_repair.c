@@ -92,6 +92,10 @@ static enum exit_status write_repaired(const struct request *request, narc_repai
 /* Of what is damaged beyond repair, there is nothing to be advised. */
 static enum exit_status report_failed(const char *name, const struct narc_error *error)
 {
+	if (error->status == NARC_IO)
+		report("%s: what cannot be read now may be so another time: try again, or copy what "
+		       "can be read of the file, as with ddrescue, and repair the copy",
+		       name);
 	if (error->status != NARC_CORRUPT)
 		return report_error(name, error);
 	report_damage(name, error);
@@ -133,6 +137,7 @@ static enum exit_status run(struct request *request)
 		report("out of memory");
 		return EXIT_SYSTEM;
 	}
+	request->options.gives_up_unreadable = !is_in_place;
 	if (!request->options.temporary_folder)
 		request->options.temporary_folder = folder;
 	if (status == EXIT_DONE && is_in_place)

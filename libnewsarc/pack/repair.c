@@ -13,6 +13,8 @@ enum { COPY_SIZE = 1 << 20 };
 struct narc_repair {
 	struct narc_repair_options options;
 	struct narc_source damaged;
+	bool is_unreadable;            /* in parts, of which this is the first */
+	struct narc_error unreadable;
 	struct mended_source mended;
 	struct salvage *salvage; /* NULL: mended is whole */
 	uint64_t size;           /* of the archive, up to the end of its trailer */
@@ -40,6 +42,56 @@ void narc_repair_free(narc_repair *repair)
 	mended_source_free(&repair->mended);
 	repair->damaged.ops->close(repair->damaged.context);
 	free(repair);
+}
+
+/* ---- what can be read of it --------------------------------------------------------------- */
+
+static enum narc_status watched_read_at(void *context, uint64_t offset, void *buffer, size_t length,
+					struct narc_error *error)
+{
+	struct narc_repair *repair = context;
+	struct narc_error failure;
+	enum narc_status status = repair->damaged.ops->read_at(repair->damaged.context, offset,
+							       buffer, length, &failure);
+
+	if (status == NARC_OK)
+		return NARC_OK;
+	if (status == NARC_IO && !repair->is_unreadable) {
+		repair->is_unreadable = true;
+		repair->unreadable = failure;
+	}
+	if (error)
+		*error = failure;
+	return status;
+}
+
+static enum narc_status watched_size(void *context, uint64_t *size, struct narc_error *error)
+{
+	const struct narc_repair *repair = context;
+
+	return repair->damaged.ops->size(repair->damaged.context, size, error);
+}
+
+static void close_nothing(void *context)
+{
+	(void)context;
+}
+
+/* Takes note of what cannot be read. */
+static struct narc_source watched_source(struct narc_repair *repair)
+{
+	static const struct narc_source_ops ops = { .read_at = watched_read_at,
+						    .size = watched_size,
+						    .close = close_nothing };
+
+	return (struct narc_source){ &ops, repair };
+}
+
+static enum narc_status fail_unreadable(const struct narc_repair *repair, struct narc_error *error)
+{
+	if (error)
+		*error = repair->unreadable;
+	return NARC_IO;
 }
 
 /* ---- whether it is whole ------------------------------------------------------------------ */
@@ -102,7 +154,7 @@ static enum narc_status examine(struct narc_repair *repair, struct narc_error *e
 	struct mend_result mended;
 	bool is_whole;
 	uint64_t file_size = 0;
-	enum narc_status status = mended_source_init(&repair->mended, repair->damaged,
+	enum narc_status status = mended_source_init(&repair->mended, watched_source(repair),
 						     options->temporary_folder, error);
 
 	if (status == NARC_OK) {
@@ -116,6 +168,8 @@ static enum narc_status examine(struct narc_repair *repair, struct narc_error *e
 		return status;
 	result->damaged_size = mended.damaged_bytes;
 	result->mended_size = mended.mended_bytes;
+	if (!is_whole && repair->is_unreadable && !options->gives_up_unreadable)
+		return fail_unreadable(repair, error);
 	if (!is_whole)
 		return salvage_new(mended_source_as_source(&repair->mended), options, result,
 				   &repair->salvage, error);
