@@ -1,0 +1,445 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Sets: filters, the manifest, and what comes of many writers and of calls that fail. */
+#include "support_check.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "format/key_filter.h"
+#include "format/section.h"
+#include "format/set_manifest.h"
+#include "support_archive.h"
+#include "support_store.h"
+
+/* ---- filters ------------------------------------------------------------------------------- */
+
+static uint64_t *make_hashes(size_t count, uint64_t seed)
+{
+	struct test_random random = { seed };
+	uint64_t *hashes = malloc((count + 1) * sizeof(*hashes));
+
+	for (size_t i = 0; i < count; i++)
+		hashes[i] = random_next(&random);
+	return hashes;
+}
+
+TEST(a_filter_lets_all_of_its_keys_pass_and_few_others)
+{
+	static const size_t counts[] = { 1, 2, 3, 4, 5, 9, 27, 28, 100, 1000, 5000, 100000 };
+
+	for (size_t i = 0; i < COUNT_OF(counts); i++) {
+		uint64_t *hashes = make_hashes(counts[i], i), *others = make_hashes(10000, 99);
+		struct byte_buffer section = BYTE_BUFFER_EMPTY;
+		struct key_filter filter;
+		struct narc_error error;
+		unsigned passed = 0;
+
+		ASSERT_OK(key_filter_encode(&section, hashes, counts[i], &error), &error);
+		ASSERT_OK(key_filter_decode(section.data, section.size, 0, &filter, &error), &error);
+		for (size_t k = 0; k < counts[i]; k++)
+			assert_true(key_filter_may_have(&filter, hashes[k]));
+		for (size_t k = 0; k < 10000; k++)
+			passed += key_filter_may_have(&filter, others[k]);
+		assert_true(passed < 100);
+		/* Nine bits a key, and a little more where there are few. */
+		assert_true(counts[i] < 5000 || section.size < counts[i] * 14 / 10);
+		byte_buffer_free(&section);
+		free(hashes);
+		free(others);
+	}
+}
+
+TEST(a_filter_without_keys_lets_nothing_pass)
+{
+	struct byte_buffer section = BYTE_BUFFER_EMPTY;
+	struct key_filter filter;
+	struct narc_error error;
+
+	ASSERT_OK(key_filter_encode(&section, NULL, 0, &error), &error);
+	ASSERT_OK(key_filter_decode(section.data, section.size, 0, &filter, &error), &error);
+	for (uint64_t hash = 0; hash < 1000; hash++)
+		assert_false(key_filter_may_have(&filter, hash));
+	byte_buffer_free(&section);
+}
+
+TEST(keys_in_any_order_and_twice_make_the_same_filter)
+{
+	uint64_t *hashes = make_hashes(1000, 7), *twice = malloc(2000 * sizeof(*twice));
+	struct byte_buffer one = BYTE_BUFFER_EMPTY, other = BYTE_BUFFER_EMPTY;
+	struct narc_error error;
+
+	for (size_t i = 0; i < 1000; i++)
+		twice[i] = twice[1999 - i] = hashes[i];
+	ASSERT_OK(key_filter_encode(&one, hashes, 1000, &error), &error);
+	ASSERT_OK(key_filter_encode(&other, twice, 2000, &error), &error);
+	assert_int_equal(one.size, other.size);
+	assert_memory_equal(one.data, other.data, one.size);
+	byte_buffer_free(&one);
+	byte_buffer_free(&other);
+	free(hashes);
+	free(twice);
+}
+
+/* With right checksums, so that the sizes themselves are looked at. */
+TEST(a_filter_of_sizes_that_do_not_fit_is_refused)
+{
+	static const uint32_t sizes[][2] = { { 0, 1 }, { 3, 1 }, { 4, 0 }, { 4, 2 }, { 1 << 19, 1 },
+					     { 1 << 18, UINT32_MAX }, { 4, UINT32_MAX } };
+
+	for (size_t i = 0; i < COUNT_OF(sizes); i++) {
+		struct byte_buffer section = BYTE_BUFFER_EMPTY;
+		size_t start = section_begin(&section, SECTION_FILTER);
+		struct key_filter filter;
+		struct narc_error error;
+
+		byte_buffer_append_u64(&section, 1);
+		byte_buffer_append_u32(&section, sizes[i][0]);
+		byte_buffer_append_u32(&section, sizes[i][1]);
+		for (unsigned k = 0; k < 12; k++)
+			byte_buffer_append_u8(&section, 0);
+		section_end(&section, start);
+		ASSERT_STATUS(key_filter_decode(section.data, section.size, 0, &filter, &error),
+			      NARC_CORRUPT, &error);
+		byte_buffer_free(&section);
+	}
+}
+
+/* ---- names ---------------------------------------------------------------------------------- */
+
+TEST(only_plain_names_are_those_of_volumes)
+{
+	static const char *const good[] = { "a", "2022-01-0123456789abcdef.narc", "A_b.c", "0" };
+	static const char *const bad[] = { "",    ".",     "..",   ".a",   "-a",   "a/b",
+					   "../a", "a b",   "a\n",  "a\\b", "\xe6\x96\xb0" };
+	char name[256];
+
+	for (size_t i = 0; i < COUNT_OF(good); i++)
+		assert_true(volume_name_is_valid(good[i]));
+	for (size_t i = 0; i < COUNT_OF(bad); i++)
+		assert_false(volume_name_is_valid(bad[i]));
+	memset(name, 'a', sizeof(name));
+	name[200] = '\0';
+	assert_true(volume_name_is_valid(name));
+	name[200] = 'a';
+	name[201] = '\0';
+	assert_false(volume_name_is_valid(name));
+}
+
+/* ---- sets in memory ------------------------------------------------------------------------- */
+
+/* Adds a file as a volume to the set, as it is. */
+static enum narc_status add_volume(struct memory_store *memory, const char *path, const char *text,
+				   struct narc_error *error)
+{
+	const struct narc_pack_options options = plain_options();
+	const struct given_file file = given_text(path, text);
+	struct narc_store store = memory_store_open(memory);
+	struct narc_store own = memory_store_open(memory);
+	narc_packer *packer = new_packer(&options);
+	narc_archive *set = NULL;
+	enum narc_status status = narc_set_open(own, &set, error);
+
+	if (status == NARC_OK)
+		status = narc_packer_append_to(packer, set, error);
+	else if (status == NARC_NOT_FOUND)
+		status = NARC_OK;
+	if (status == NARC_OK)
+		status = narc_packer_add(packer, &file.entry, file.content, file.size, error);
+	if (status == NARC_OK)
+		status = narc_packer_commit_volume(packer, store, NULL, error);
+	narc_packer_free(packer);
+	narc_archive_close(set);
+	store.ops->close(store.context);
+	return status;
+}
+
+static narc_archive *open_memory_set(struct memory_store *memory)
+{
+	struct narc_error error;
+	narc_archive *set;
+
+	ASSERT_OK(narc_set_open(memory_store_open(memory), &set, &error), &error);
+	return set;
+}
+
+/* Fails unless the set has just these paths, with their last texts, and is good. */
+static void assert_has(struct memory_store *memory, const char *const (*files)[2], size_t count)
+{
+	narc_archive *set = open_memory_set(memory);
+	narc_cursor *cursor = open_cursor(set, NULL);
+	struct narc_verify_options options = { .threads = 1 };
+	struct narc_verify_result result;
+	struct narc_error error;
+	const void *content;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct narc_record *record = find_path(cursor, files[i][0]);
+
+		assert_int_equal(record->size, strlen(files[i][1]));
+		ASSERT_OK(narc_cursor_content(cursor, &content, &error), &error);
+		assert_memory_equal(content, files[i][1], (size_t)record->size);
+	}
+	narc_cursor_close(cursor);
+	ASSERT_OK(narc_archive_verify(set, &options, &result, &error), &error);
+	assert_int_equal(result.damages, 0);
+	assert_int_equal(result.entries, count);
+	narc_archive_close(set);
+}
+
+static const char *const two_files[][2] = { { "a.txt", "second" }, { "b.txt", "other" } };
+
+static struct memory_store make_two_files(void)
+{
+	struct memory_store memory = { .clock = 1000 };
+	struct narc_error error;
+
+	ASSERT_OK(add_volume(&memory, "a.txt", "first", &error), &error);
+	ASSERT_OK(add_volume(&memory, "b.txt", "other", &error), &error);
+	ASSERT_OK(add_volume(&memory, "a.txt", "second", &error), &error);
+	return memory;
+}
+
+TEST(what_comes_later_supersedes_what_was_at_its_path)
+{
+	struct memory_store memory = make_two_files();
+
+	assert_has(&memory, two_files, 2);
+	memory_store_free(&memory);
+}
+
+TEST(a_flipped_bit_anywhere_in_the_manifest_is_found)
+{
+	struct memory_store memory = make_two_files();
+	struct stored_file *manifest = memory_store_find(&memory, NARC_SET_MANIFEST);
+	struct narc_verify_options options = { .threads = 1 };
+
+	for (size_t i = 0; i < manifest->size; i++) {
+		uint8_t *byte = (uint8_t *)manifest->data + i;
+		struct narc_verify_result result = { 0 };
+		struct narc_error error = { 0 };
+		narc_archive *set = NULL;
+		enum narc_status status;
+
+		*byte ^= (uint8_t)(1 << i % 8);
+		status = narc_set_open(memory_store_open(&memory), &set, &error);
+		if (status == NARC_OK)
+			ASSERT_OK(narc_archive_verify(set, &options, &result, &error), &error);
+		assert_true(status != NARC_OK || result.damages > 0);
+		narc_archive_close(set);
+		*byte ^= (uint8_t)(1 << i % 8);
+	}
+	assert_has(&memory, two_files, 2);
+	memory_store_free(&memory);
+}
+
+TEST(a_manifest_that_is_cut_off_anywhere_is_refused)
+{
+	struct memory_store memory = make_two_files();
+	struct stored_file *manifest = memory_store_find(&memory, NARC_SET_MANIFEST);
+	const size_t size = manifest->size;
+
+	for (manifest->size = 0; manifest->size < size; manifest->size++) {
+		struct narc_error error = { 0 };
+		narc_archive *set = NULL;
+
+		assert_int_not_equal(narc_set_open(memory_store_open(&memory), &set, &error),
+				     NARC_OK);
+		assert_null(set);
+	}
+	assert_has(&memory, two_files, 2);
+	memory_store_free(&memory);
+}
+
+/* ---- many writers --------------------------------------------------------------------------- */
+
+static void add_rival(struct memory_store *memory)
+{
+	struct narc_error error;
+
+	ASSERT_OK(add_volume(memory, "rival.txt", "faster", &error), &error);
+}
+
+TEST(a_writer_who_comes_too_late_begins_anew_and_none_is_lost)
+{
+	static const char *const files[][2] = { { "a.txt", "second" }, { "b.txt", "other" },
+						{ "mine.txt", "slower" }, { "rival.txt", "faster" } };
+	struct memory_store memory = make_two_files();
+	struct narc_error error;
+
+	memory.rival = add_rival;
+	ASSERT_OK(add_volume(&memory, "mine.txt", "slower", &error), &error);
+	assert_has(&memory, files, 4);
+	memory_store_free(&memory);
+}
+
+static void add_same_path(struct memory_store *memory)
+{
+	struct narc_error error;
+
+	ASSERT_OK(add_volume(memory, "mine.txt", "faster", &error), &error);
+}
+
+TEST(of_two_writers_to_one_path_the_last_one_supersedes_the_other)
+{
+	static const char *const files[][2] = { { "a.txt", "second" }, { "b.txt", "other" },
+						{ "mine.txt", "slower" } };
+	struct memory_store memory = make_two_files();
+	struct narc_error error;
+
+	memory.rival = add_same_path;
+	ASSERT_OK(add_volume(&memory, "mine.txt", "slower", &error), &error);
+	assert_has(&memory, files, 3);
+	memory_store_free(&memory);
+}
+
+static enum narc_status compact(struct memory_store *memory, int64_t time,
+				struct narc_compact_result *result, struct narc_error *error)
+{
+	struct narc_store store = memory_store_open(memory);
+	struct narc_compact_options options;
+	enum narc_status status;
+
+	narc_compact_options_init(&options);
+	options.time = time;
+	status = narc_set_compact(store, &options, result, error);
+	store.ops->close(store.context);
+	return status;
+}
+
+TEST(joining_goes_on_when_a_volume_is_added_meanwhile)
+{
+	static const char *const files[][2] = { { "a.txt", "second" }, { "b.txt", "other" },
+						{ "rival.txt", "faster" } };
+	struct memory_store memory = make_two_files();
+	struct narc_compact_result result;
+	struct narc_error error;
+
+	memory.rival = add_rival;
+	ASSERT_OK(compact(&memory, 1001, &result, &error), &error);
+	assert_int_equal(result.joined, 3);
+	assert_int_equal(result.waiting, 3);
+	assert_has(&memory, files, 3);
+	memory_store_free(&memory);
+}
+
+TEST(files_that_were_joined_go_after_the_grace_and_not_before)
+{
+	struct memory_store memory = make_two_files();
+	struct narc_compact_result result;
+	struct narc_error error;
+
+	ASSERT_OK(compact(&memory, 2000, &result, &error), &error);
+	ASSERT_OK(compact(&memory, 2000 + 3599, &result, &error), &error);
+	assert_int_equal(result.removed, 0);
+	assert_int_equal(memory.count, 5);
+	ASSERT_OK(compact(&memory, 2000 + 3600, &result, &error), &error);
+	assert_int_equal(result.removed, 3);
+	assert_int_equal(memory.count, 2);
+	assert_has(&memory, two_files, 2);
+	memory_store_free(&memory);
+}
+
+TEST(who_opened_a_set_before_it_was_joined_reads_on)
+{
+	struct memory_store memory = make_two_files();
+	narc_archive *set = open_memory_set(&memory);
+	struct narc_compact_result result;
+	struct narc_error error;
+	narc_cursor *cursor;
+	const void *content;
+
+	ASSERT_OK(compact(&memory, 2000, &result, &error), &error);
+	cursor = open_cursor(set, NULL);
+	find_path(cursor, "b.txt");
+	ASSERT_OK(narc_cursor_content(cursor, &content, &error), &error);
+	assert_memory_equal(content, "other", 5);
+	narc_cursor_close(cursor);
+	narc_archive_close(set);
+	memory_store_free(&memory);
+}
+
+/* ---- calls that fail ------------------------------------------------------------------------ */
+
+/* Whatever call fails, that is told, and the set is what it was, or what it was to become. */
+TEST(any_call_of_a_store_may_fail_while_a_volume_is_added)
+{
+	static const char *const after[][2] = { { "a.txt", "third" }, { "b.txt", "other" } };
+	uint64_t failed = 0;
+
+	for (uint64_t number = 1;; number++) {
+		struct memory_store memory = make_two_files();
+		struct narc_error error = { 0 };
+		enum narc_status status;
+
+		memory.calls = 0;
+		memory.fail_at = number;
+		status = add_volume(&memory, "a.txt", "third", &error);
+		memory.fail_at = 0;
+		assert_true(status == NARC_OK || memory.has_failed);
+		if (status != NARC_OK) {
+			failed++;
+			ASSERT_ERROR_IS_TOLD(&error, NARC_IO);
+			assert_has(&memory, two_files, 2);
+			ASSERT_OK(add_volume(&memory, "a.txt", "third", &error), &error);
+		}
+		assert_has(&memory, after, 2);
+		if (!memory.has_failed) {
+			memory_store_free(&memory);
+			break;
+		}
+		memory_store_free(&memory);
+	}
+	assert_true(failed > 20);
+}
+
+TEST(any_call_of_a_store_may_fail_while_volumes_are_joined)
+{
+	uint64_t failed = 0;
+
+	for (uint64_t number = 1;; number++) {
+		struct memory_store memory = make_two_files();
+		struct narc_compact_result result;
+		struct narc_error error = { 0 };
+		enum narc_status status;
+		bool has_failed;
+
+		memory.calls = 0;
+		memory.fail_at = number;
+		status = compact(&memory, 2000, &result, &error);
+		memory.fail_at = 0;
+		has_failed = memory.has_failed;
+		assert_true(status == NARC_OK || has_failed);
+		failed += status != NARC_OK;
+		assert_has(&memory, two_files, 2);
+		ASSERT_OK(compact(&memory, 9000, &result, &error), &error);
+		assert_has(&memory, two_files, 2);
+		memory_store_free(&memory);
+		if (!has_failed)
+			break;
+	}
+	assert_true(failed > 20);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_filter_lets_all_of_its_keys_pass_and_few_others),
+		cmocka_unit_test(a_filter_without_keys_lets_nothing_pass),
+		cmocka_unit_test(keys_in_any_order_and_twice_make_the_same_filter),
+		cmocka_unit_test(a_filter_of_sizes_that_do_not_fit_is_refused),
+		cmocka_unit_test(only_plain_names_are_those_of_volumes),
+		cmocka_unit_test(what_comes_later_supersedes_what_was_at_its_path),
+		cmocka_unit_test(a_flipped_bit_anywhere_in_the_manifest_is_found),
+		cmocka_unit_test(a_manifest_that_is_cut_off_anywhere_is_refused),
+		cmocka_unit_test(a_writer_who_comes_too_late_begins_anew_and_none_is_lost),
+		cmocka_unit_test(of_two_writers_to_one_path_the_last_one_supersedes_the_other),
+		cmocka_unit_test(joining_goes_on_when_a_volume_is_added_meanwhile),
+		cmocka_unit_test(files_that_were_joined_go_after_the_grace_and_not_before),
+		cmocka_unit_test(who_opened_a_set_before_it_was_joined_reads_on),
+		cmocka_unit_test(any_call_of_a_store_may_fail_while_a_volume_is_added),
+		cmocka_unit_test(any_call_of_a_store_may_fail_while_volumes_are_joined),
+	};
+
+	return cmocka_run_group_tests_name("set", tests, NULL, NULL);
+}
