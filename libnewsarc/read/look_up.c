@@ -100,16 +100,21 @@ static enum narc_status add_all_blocks(struct narc_cursor *cursor, const struct 
 	const struct narc_archive *archive = cursor->archive;
 	struct volume_list *volumes = archive->volumes;
 	struct volume_probe probe;
+	size_t candidates = 0;
 	enum narc_status status = NARC_OK;
 
 	if (!volumes)
 		return add_blocks_of(cursor, 0, archive->manifest.segment_count, look_up, ranges,
 				     count, error);
 	probe = volume_probe_of(look_up->index, look_up->key, look_up->size);
-	for (size_t i = 0; i < volumes->count && status == NARC_OK; i++) {
+	for (size_t i = 0; i < volumes->count; i++)
+		candidates += volume_is_candidate(volumes, &volumes->volumes[i], &probe);
+	/* To look into one volume takes no more than to read its filter. */
+	for (size_t i = 0; i < volumes->count && candidates && status == NARC_OK; i++) {
 		struct volume *volume = &volumes->volumes[i];
 
-		if (volume_may_have(volumes, volume, &probe))
+		if (volume_is_candidate(volumes, volume, &probe) &&
+		    (candidates == 1 || volume_may_have(volumes, volume, &probe)))
 			status = add_blocks_of(cursor, volume->first_segment,
 					       volume->segment_count, look_up, ranges, count,
 					       error);

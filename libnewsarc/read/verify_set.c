@@ -125,7 +125,8 @@ static enum narc_status look_for_key(void *context, enum key_index index, const 
 		check->has_first_code |= strcmp(probe.code, said->first_code) == 0;
 		check->has_last_code |= strcmp(probe.code, said->last_code) == 0;
 	}
-	if (volume_may_have(check->set->volumes, check->volume, &probe))
+	if (volume_is_candidate(check->set->volumes, check->volume, &probe) &&
+	    volume_may_have(check->set->volumes, check->volume, &probe))
 		return NARC_OK;
 	return narc_fail(error, NARC_CORRUPT, "filter", NARC_NO_OFFSET,
 			 "the filter of volume %s does not let all of its keys pass",

@@ -210,14 +210,19 @@ struct volume_probe volume_probe_of(enum key_index index, const void *key, size_
 	return probe;
 }
 
-bool volume_may_have(struct volume_list *list, struct volume *volume,
-		     const struct volume_probe *probe)
+bool volume_is_candidate(const struct volume_list *list, const struct volume *volume,
+			 const struct volume_probe *probe)
 {
 	if (list->only && *volume->said->label && strcmp(list->only, volume->said->label) != 0)
 		return false;
-	if (probe->code && (compare(probe->code, probe->code_size, volume->said->first_code) < 0 ||
-			    compare(probe->code, probe->code_size, volume->said->last_code) > 0))
-		return false;
+	return !probe->code ||
+	       (compare(probe->code, probe->code_size, volume->said->first_code) >= 0 &&
+		compare(probe->code, probe->code_size, volume->said->last_code) <= 0);
+}
+
+bool volume_may_have(struct volume_list *list, struct volume *volume,
+		     const struct volume_probe *probe)
+{
 	if (!volume->has_filter && volume_load_filter(list, volume, NULL) != NARC_OK)
 		return true;
 	return key_filter_may_have(&volume->filter, probe->hash);

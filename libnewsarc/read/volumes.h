@@ -71,7 +71,11 @@ struct volume_probe volume_probe_of(enum key_index index, const void *key, size_
 enum narc_status volume_load_filter(struct volume_list *list, struct volume *volume,
 				    struct narc_error *error);
 
-/* Whether a volume may have the key: if its filter cannot be read, it may. */
+/* Whether a volume may have the key by its label, and the infoCodes that it has. */
+bool volume_is_candidate(const struct volume_list *list, const struct volume *volume,
+			 const struct volume_probe *probe);
+
+/* The same by its filter: if that cannot be read, it may. */
 bool volume_may_have(struct volume_list *list, struct volume *volume,
 		     const struct volume_probe *probe);
 
