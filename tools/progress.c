@@ -29,6 +29,7 @@ static struct {
 	double begun;  /* the activity, likewise below, in seconds of a clock */
 	double next;   /* drawing or line, at the earliest */
 	enum narc_activity activity;
+	bool is_at_start; /* nothing of it was done yet */
 } shown;
 
 bool take_progress_option(int option)
@@ -208,6 +209,9 @@ static void print_line(const struct narc_progress *progress, double seconds)
 	free(text);
 }
 
+/* How many drawings of what begins may come before their time. */
+#define EARLY_DRAWINGS 2
+
 /* Whether it is time to show something. What begins is shown at once, as nothing more may be said
  * of it for long; then so much later comes what is shown next. */
 static bool is_due(double time, bool begins)
@@ -215,7 +219,8 @@ static bool is_due(double time, bool begins)
 	const double between = shown.as_lines ? SECONDS_BETWEEN_LINES : SECONDS_BETWEEN_DRAWINGS;
 	const bool is_early = time < shown.next;
 
-	if (is_early && (!begins || shown.as_lines || shown.next - time > between))
+	if (is_early && (!begins || shown.as_lines ||
+			 shown.next - time > (EARLY_DRAWINGS + 0.5) * between))
 		return false;
 	shown.next = (is_early ? shown.next : time) + between;
 	return true;
@@ -225,14 +230,17 @@ static bool is_due(double time, bool begins)
 static void show(void *context, const struct narc_progress *progress)
 {
 	const double time = now();
+	const bool is_at_start = progress->records == 0 && progress->bytes == 0;
+	/* What begins again before anything was done goes on. */
 	const bool begins = !shown.has_begun || progress->activity != shown.activity ||
-			    (progress->records == 0 && progress->bytes == 0);
+			    (is_at_start && !shown.is_at_start);
 
 	(void)context;
 	if (begins)
 		shown.begun = time;
 	shown.has_begun = true;
 	shown.activity = progress->activity;
+	shown.is_at_start = is_at_start;
 	if (!is_due(time, begins))
 		return;
 	if (shown.as_lines)
