@@ -23,6 +23,7 @@ struct reader {
 	struct narc_error error;
 };
 
+/* The parser may tell of the end of an element yet: nothing counts any more. */
 static void stop(struct reader *reader, enum narc_status status)
 {
 	reader->status = status;
@@ -41,6 +42,8 @@ static void XMLCALL start_element(void *context, const XML_Char *name, const XML
 	size_t length = strlen(name);
 
 	(void)attributes;
+	if (reader->status != NARC_OK)
+		return;
 	if (reader->depth == DEPTH_LIMIT || length + 2 > PATH_SIZE - reader->path_size) {
 		refuse(reader);
 		return;
@@ -59,6 +62,8 @@ static void XMLCALL end_element(void *context, const XML_Char *name)
 	enum narc_status status;
 
 	(void)name;
+	if (reader->status != NARC_OK)
+		return;
 	reader->text[reader->text_size] = 0;
 	status = reader->take(reader->context, reader->path, reader->text, &reader->error);
 	reader->path_size = reader->names[--reader->depth];
@@ -72,6 +77,8 @@ static void XMLCALL take_text(void *context, const XML_Char *text, int length)
 {
 	struct reader *reader = context;
 
+	if (reader->status != NARC_OK)
+		return;
 	if ((size_t)length >= XML_TEXT_LIMIT - reader->text_size) {
 		refuse(reader);
 		return;
