@@ -75,7 +75,22 @@ static void print_history(const struct narc_info *info)
 			   (unsigned long long)info->tombstones);
 }
 
-static void print_plain(const char *name, const struct narc_info *info)
+/* Of a set, how many volumes there are, and between which they are. */
+static void print_volumes(const narc_archive *archive)
+{
+	struct narc_volume first, last;
+	size_t count = 0;
+
+	if (!narc_archive_volume(archive, 0, &first))
+		return;
+	while (narc_archive_volume(archive, count, &last))
+		count++;
+	print_line(N_("volumes"), _("%llu: from %s to %s"), (unsigned long long)count, first.name,
+		   last.name);
+}
+
+static void print_plain(const char *name, const narc_archive *archive,
+			const struct narc_info *info)
 {
 	char size[SIZE_TEXT_SIZE], stored[SIZE_TEXT_SIZE];
 	char first[DATE_TEXT_SIZE], last[DATE_TEXT_SIZE];
@@ -85,6 +100,7 @@ static void print_plain(const char *name, const struct narc_info *info)
 	printf(_("newsarc archive, format %lu, generation %lu"),
 	       (unsigned long)info->format_version, (unsigned long)info->generation);
 	putchar('\n');
+	print_volumes(archive);
 	print_line(N_("entries"), _("%llu: %llu posts, %llu other files"),
 		   (unsigned long long)info->current_rows,
 		   (unsigned long long)info->current_posts,
@@ -104,7 +120,28 @@ static void print_plain(const char *name, const struct narc_info *info)
 			   (unsigned long long)info->trailing_size);
 }
 
-static void print_json(const struct narc_info *info)
+/* Of a set, each volume; nothing of what is none. */
+static void print_json_volumes(const narc_archive *archive)
+{
+	struct json_line line = { .out = stdout };
+	struct narc_volume volume;
+
+	for (size_t i = 0; narc_archive_volume(archive, i, &volume); i++) {
+		json_put(&line, i ? "," : "\"volumes\":[");
+		json_field_string(&line, "{\"name\":", volume.name);
+		json_field_string(&line, ",\"label\":", volume.label);
+		json_field_number(&line, ",\"size\":", volume.size);
+		json_field_number(&line, ",\"rows\":", volume.rows);
+		json_field_number(&line, ",\"first_generation\":", volume.first_generation);
+		json_field_number(&line, ",\"generations\":", volume.generations);
+		json_put(&line, "}");
+	}
+	if (narc_archive_volume(archive, 0, &volume))
+		json_put(&line, "],");
+	json_end(&line);
+}
+
+static void print_json(const narc_archive *archive, const struct narc_info *info)
 {
 	const struct {
 		const char *name;
@@ -139,6 +176,7 @@ static void print_json(const struct narc_info *info)
 	putchar('{');
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
 		printf("\"%s\":%llu,", fields[i].name, (unsigned long long)fields[i].value);
+	print_json_volumes(archive);
 	if (info->has_dates) {
 		printf("\"first_date\":\"%.10s\",",
 		       format_short_date(info->first_local_time, date));
@@ -176,9 +214,9 @@ int command_info(int argc, char **argv)
 	if (narc_archive_info(archive, &info, &error) != NARC_OK)
 		status = report_error(argv[optind], &error);
 	else if (json)
-		print_json(&info);
+		print_json(archive, &info);
 	else
-		print_plain(argv[optind], &info);
+		print_plain(argv[optind], archive, &info);
 	narc_archive_close(archive);
 	return finish_output(status);
 }

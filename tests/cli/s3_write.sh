@@ -324,6 +324,16 @@ check "nothing is left but names" sh -c "'$narc' s3 clean s3://bucket | awk '\$3
 
 # ---- a store that does badly ---------------------------------------------------------------------------
 
+# exports_while KEY SIGNAL DAEMON: what is exported while this happens to a daemon, when it has begun,
+# is what is exported here.
+exports_while() {
+	"$narc" export "s3://bucket/$1" | {
+		head -c 100000
+		bash "$here/../ceph.sh" signal "$ceph" "$3" "$2" >&2
+		cat
+	} >got
+	test "${PIPESTATUS[0]}" -eq 0 && "$narc" export large.narc | cmp - got
+}
 check "parts are put" begin_pack gateway.narc
 bash "$here/../ceph.sh" signal "$ceph" gateway KILL
 sleep 0.5
@@ -336,11 +346,15 @@ if [ -n "$long" ]; then
 	check "one of three daemons may stand still" wait $packer
 	check "and all is there" is_there stopped.narc large.narc
 	bash "$here/../ceph.sh" signal "$ceph" osd.2 CONT
+	check "also while an archive is exported" exports_while stopped.narc STOP osd.2
+	bash "$here/../ceph.sh" signal "$ceph" osd.2 CONT
 fi
 check "parts are put once more" begin_pack daemon.narc
 bash "$here/../ceph.sh" signal "$ceph" osd.1 KILL
 check "one of three daemons may be killed" wait $packer
 check "and all is there" is_there daemon.narc large.narc
+
+check "an export goes on, too, when another is killed" exports_while daemon.narc KILL osd.2
 
 if [ -n "$long" ]; then
 	export NARC_REMOTE_TIMEOUT=1 NARC_REMOTE_ATTEMPTS=1

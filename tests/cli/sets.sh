@@ -47,6 +47,11 @@ check "it is searched alike" same grep "text 7[0-9] "
 check "every byte is checked" grep -q "^set: good; 123 entries" <("$narc" verify set)
 check "and the index alone" grep -q "index only" <("$narc" verify --quick set)
 check "what it is made of is told" grep -q "entries *123: 120 posts" <("$narc" info set)
+check "and of which volumes" grep -q "^volumes *3: from 2022-01-.* to 2022-03-" <("$narc" info set)
+check "each of them in JSON" sh -c "'$narc' info --json set | '$python' -c 'import json, sys
+info = json.load(sys.stdin)
+assert [v[\"label\"] for v in info[\"volumes\"]] == [\"2022-01\", \"2022-02\", \"2022-03\"]
+assert sum(v[\"rows\"] for v in info[\"volumes\"]) == info[\"rows\"] == 123'"
 check "packing it again changes nothing" silent "$narc" pack --level 3 --split month set/ site
 check "and adds no volume" test "$(volumes set | wc -l)" = 3
 
