@@ -189,6 +189,12 @@ cp -r set gone
 rm "gone/$first"
 check "a volume that is missing is told" fails 1 "gone/$first: volume: is missing" "$narc" verify gone
 check "and by whoever wants something of it" fails 1 "$first: is missing in the set" "$narc" list gone
+cp -r shards part
+rm part/2022-02-*
+check "and with --keep-going, all else comes out" fails 1 "2022-02-" \
+	"$narc" extract --keep-going -C left part
+check "which is what the others have" diff <(cd left && find . -type f | sort) \
+	<("$narc" list --json shards | sed -n 's/^{"path":"\([^"]*\)".*"date":"2022-0[^2].*/.\/\1/p' | sort)
 cp -r set other
 cp "other/$(volumes other | tail -1)" "other/$first"
 check "so is another file in its place" fails 1 "not the file that the set had" "$narc" verify other
