@@ -2,39 +2,15 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Archives in an object store.
 . "$(dirname "$0")/lib.sh"
+. "$here/store.sh"
 
-unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
-unset ${!AWS_*}
-export HOME=$PWD
-
-ceph=$PWD/ceph
-bash "$here/../ceph.sh" start "$ceph" >store 2>why || {
-	skip "archives in an object store" "Ceph does not run here: $(tail -n 1 why)"
-	finish
-}
-. ./store
-stop_store() {
-	bash "$here/../ceph.sh" stop "$ceph"
-	clean_up
-}
-trap stop_store EXIT
-
-# put KEY CURL_OPTIONS...: as any client of S3 does it.
-put() {
-	local name=$1
-
-	shift
-	curl -fs --noproxy '*' --aws-sigv4 "aws:amz:$AWS_REGION:s3" \
-		--user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" \
-		-H "x-amz-content-sha256: UNSIGNED-PAYLOAD" "$@" "$AWS_ENDPOINT_URL/$name"
-}
-
+begin_store "archives in an object store"
 make_site site 300
 "$narc" pack here.narc site
 key=$("$narc" list here.narc | awk 'END { print $NF }')
-put bucket -X PUT
+request PUT bucket
 for name in a.narc "folder/a%20b%2B%E6%96%B0%3D%26%231%3A.narc"; do
-	put "bucket/$name" -T here.narc
+	request PUT "bucket/$name" -T here.narc
 done
 
 same() { # URL

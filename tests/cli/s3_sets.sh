@@ -2,29 +2,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Sets in an object store.
 . "$(dirname "$0")/lib.sh"
+. "$here/store.sh"
 
-unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
-unset ${!AWS_*}
-export HOME=$PWD
-
-ceph=$PWD/ceph
-bash "$here/../ceph.sh" start "$ceph" >store 2>why || {
-	skip "sets in an object store" "Ceph does not run here: $(tail -n 1 why)"
-	finish
-}
-. ./store
-stop_store() {
-	bash "$here/../ceph.sh" stop "$ceph"
-	clean_up
-}
-trap stop_store EXIT
-
-# request METHOD KEY: as any client of S3 does it.
-request() {
-	curl -fs --noproxy '*' --aws-sigv4 "aws:amz:$AWS_REGION:s3" \
-		--user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" \
-		-H "x-amz-content-sha256: UNSIGNED-PAYLOAD" -X "$1" "$AWS_ENDPOINT_URL/$2"
-}
+begin_store "sets in an object store"
 keys() {
 	request GET "bucket?list-type=2&prefix=${1//\//%2F}" | grep -o '<Key>[^<]*' | cut -c6-
 }

@@ -2,25 +2,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Archives are written to an object store, and whatever happens there is a whole one, or none.
 . "$(dirname "$0")/lib.sh"
+. "$here/store.sh"
 
-unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
-unset ${!AWS_*}
-export HOME=$PWD TMPDIR=$scratch
+export TMPDIR=$scratch
 object=${NARC_S3_OBJECT:?NARC_S3_OBJECT has to name the program of s3_object.c}
-
-ceph=$PWD/ceph
-bash "$here/../ceph.sh" start "$ceph" 3 >store 2>why || {
-	skip "archives are written to an object store" "Ceph does not run here: $(tail -n 1 why)"
-	finish
-}
-. ./store
-proxies=
-stop_store() {
-	kill $proxies 2>/dev/null
-	bash "$here/../ceph.sh" stop "$ceph"
-	clean_up
-}
-trap stop_store EXIT
+begin_store "archives are written to an object store" 3
 gateway=$AWS_ENDPOINT_URL
 
 # Has all that follows go through a proxy of this kind; "" is the gateway itself.
@@ -31,7 +17,7 @@ through() { # HOW [SEED]
 	test "$how" || return 0
 	if [ ! -s "port.$how" ]; then
 		"$python" "$here/s3_proxy.py" "${gateway##*:}" "port.$how" "$how" "$seed" 2>/dev/null &
-		proxies="$proxies $!"
+		helpers="$helpers $!"
 		for ((i = 0; i < 100; i++)); do
 			test -s "port.$how" && break
 			sleep 0.1
@@ -40,9 +26,7 @@ through() { # HOW [SEED]
 	AWS_ENDPOINT_URL=http://127.0.0.1:$(cat "port.$how")
 }
 
-curl -fs --noproxy '*' --aws-sigv4 "aws:amz:$AWS_REGION:s3" \
-	--user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" \
-	-H "x-amz-content-sha256: UNSIGNED-PAYLOAD" -X PUT "$gateway/bucket"
+request PUT bucket
 
 keys() { # PREFIX
 	"$object" list "s3://bucket/$1" | awk '{ print $4 }'
@@ -113,9 +97,7 @@ check "of those who replace the same one succeeds" call 0 20 get s3://bucket/sma
 
 if [ -n "$long" ]; then
 	: >empty
-	curl -fs --noproxy '*' --aws-sigv4 "aws:amz:$AWS_REGION:s3" \
-		--user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" \
-		-H "x-amz-content-sha256: UNSIGNED-PAYLOAD" -T empty "$gateway/bucket/many/[1-2100]"
+	request PUT "bucket/many/[1-2100]" -T empty
 	check "more objects are listed than there are on a page" \
 		prints 2100 sh -c "'$object' list s3://bucket/many/ | cut -d ' ' -f 4 | sort -u | wc -l"
 fi
