@@ -10,6 +10,7 @@
 #include "remote/fork_list.h"
 #include "remote/piece_store.h"
 #include "remote/scan_guess.h"
+#include "support/checked_math.h"
 #include "support/status.h"
 
 /* The end of the file has what it is opened by, and the top of its index. */
@@ -43,6 +44,7 @@ struct remote_source {
 	pthread_cond_t wanted;   /* there is something to be fetched, or no more will be */
 	struct piece_cache cache;
 	struct scan_guess guess;
+	uint64_t told_start, told_end; /* what was last said that it will be read, if that is all of it */
 	struct fetch *queue, **queue_end; /* to be fetched by the threads */
 	pthread_t threads[REQUESTS_LIMIT];
 	unsigned thread_count, thread_limit;
@@ -221,12 +223,13 @@ static void begin_range(struct remote_source *source, uint64_t start, uint64_t s
 		drop_queue(source);
 }
 
+/* Where it is known what will be read, there is nothing to be guessed. */
 static void fetch_ahead(struct remote_source *source, uint64_t offset, uint64_t length)
 {
 	uint64_t most = (uint64_t)source->cache.limit * PIECE_SIZE / 4;
 	uint64_t start = 0, size = scan_guess_next(&source->guess, offset, length, most, &start);
 
-	if (size)
+	if (size && !range_inside(offset, length, source->told_start, source->told_end))
 		begin_range(source, start, size, false);
 }
 
@@ -302,6 +305,8 @@ static void expect(void *context, uint64_t offset, uint64_t length)
 
 	pthread_mutex_lock(&source->lock);
 	begin_range(source, offset, length < most ? length : most, true);
+	source->told_start = offset;
+	source->told_end = length < most ? offset + length : offset;
 	pthread_mutex_unlock(&source->lock);
 }
 
