@@ -37,11 +37,6 @@ static uint64_t first_row_of(const struct volume *volume)
 	return volume->first_row;
 }
 
-static uint64_t first_block_of(const struct volume *volume)
-{
-	return volume->first_block;
-}
-
 /* The last volume whose first is not above number; the first one if there is none. Of volumes
  * without any, which begin where the next one does, it is the one behind them. */
 static struct volume *find_volume(const struct volume_list *list,
@@ -70,11 +65,6 @@ struct volume *volume_at(const struct volume_list *list, uint64_t offset)
 struct volume *volume_of_row(const struct volume_list *list, uint64_t row)
 {
 	return find_volume(list, first_row_of, row);
-}
-
-struct volume *volume_of_block(const struct volume_list *list, uint64_t block)
-{
-	return find_volume(list, first_block_of, block);
 }
 
 /* ---- moving --------------------------------------------------------------------------------- */

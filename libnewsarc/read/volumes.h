@@ -47,10 +47,9 @@ struct volume_list {
 
 void volume_list_free(struct volume_list *list);
 
-/* The volume that has this byte, row or block, of which there are not fewer. */
+/* The volume that has this byte or row, of which there are not fewer. */
 struct volume *volume_at(const struct volume_list *list, uint64_t offset);
 struct volume *volume_of_row(const struct volume_list *list, uint64_t row);
-struct volume *volume_of_block(const struct volume_list *list, uint64_t block);
 
 /* Moves what was decoded of a volume to where it is in the set. */
 void volume_move_page(const struct volume *volume, struct cached_page *page);
