@@ -15,42 +15,11 @@ set -euo pipefail
 
 command=$1 folder=$(realpath -m "$2") daemons=${3:-1}
 conf=$folder/ceph.conf
+. "$(dirname "$0")/daemons.sh"
 
 stop() {
-	local pid name
-
 	[ -s "$folder/pids" ] || return 0
-	while read -r pid name; do
-		# Only what is still the program that was started.
-		if tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | grep -qF "$conf"; then
-			kill -9 "$pid" 2>/dev/null || true
-		fi
-	done <"$folder/pids"
-	rm -rf "$folder"
-}
-
-# Of this many ports, one after the other, none is taken.
-free_ports() {
-	local first port
-
-	for first in $(shuf -i 20000-32000 -n 30); do
-		for ((port = first; port < first + 32; port++)); do
-			! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || continue 2
-		done
-		echo "$first"
-		return
-	done
-	echo "there are no free ports" >&2
-	return 1
-}
-
-# run NAME COMMAND...: leaves it running.
-run() {
-	local name=$1
-
-	shift
-	setsid "$@" >"$folder/log/$name.out" 2>&1 </dev/null &
-	echo "$! $name" >>"$folder/pids"
+	end_all
 }
 
 write_conf() {
@@ -159,7 +128,7 @@ start() {
 		}
 	done
 	unset CEPH_CONF CEPH_ARGS
-	port=$(free_ports)
+	port=$(free_ports 32)
 	mkdir -p "$folder"/{mon,log,run,gateway}
 	write_conf
 	(start_all) >"$folder/log/start.out" 2>&1 &

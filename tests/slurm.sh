@@ -13,6 +13,7 @@ set -euo pipefail
 PATH=$PATH:/usr/sbin
 command=$1 folder=$(realpath -m "$2") jobs=${3:-2}
 conf=$folder/slurm.conf
+. "$(dirname "$0")/daemons.sh"
 
 # What runs a job goes on where the node ends, so that nothing is lost: here it would be in the way.
 end_jobs() {
@@ -26,42 +27,10 @@ end_jobs() {
 }
 
 stop() {
-	local pid name
-
 	[ -s "$folder/pids" ] || return 0
 	export SLURM_CONF=$conf
 	end_jobs >>"$folder/log/stop.out" 2>&1
-	while read -r pid name; do
-		# Only what is still the program that was started.
-		if tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | grep -qF "$folder/"; then
-			kill -9 "$pid" 2>/dev/null || true
-		fi
-	done <"$folder/pids"
-	rm -rf "$folder"
-}
-
-# Of these two ports, one after the other, none is taken.
-free_ports() {
-	local first port
-
-	for first in $(shuf -i 20000-32000 -n 30); do
-		for port in "$first" $((first + 1)); do
-			! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || continue 2
-		done
-		echo "$first"
-		return
-	done
-	echo "there are no free ports" >&2
-	return 1
-}
-
-# run NAME COMMAND...: leaves it running.
-run() {
-	local name=$1
-
-	shift
-	setsid "$@" >"$folder/log/$name.out" 2>&1 </dev/null &
-	echo "$! $name" >>"$folder/pids"
+	end_all
 }
 
 # await COMMAND...: until it succeeds.
@@ -140,7 +109,7 @@ start() {
 		}
 	done
 	unset ${!SLURM_*} ${!SBATCH_*}
-	port=$(free_ports)
+	port=$(free_ports 2)
 	mkdir -p "$folder"/{munge,log,run,state,spool}
 	write_conf
 	export SLURM_CONF=$conf
