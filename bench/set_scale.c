@@ -43,6 +43,7 @@ struct stored {
 
 static struct store {
 	struct stored *volumes; /* by their names, which have their numbers in them */
+	struct stored *filters; /* files of them, likewise */
 	struct stored manifest;
 	uint64_t opened, reads, bytes;
 } store;
@@ -51,7 +52,7 @@ static struct stored *find_stored(const char *name)
 {
 	if (strcmp(name, NARC_SET_MANIFEST) == 0)
 		return &store.manifest;
-	return &store.volumes[strtoul(name + 1, NULL, 10)];
+	return &(*name == 'v' ? store.volumes : store.filters)[strtoul(name + 1, NULL, 10)];
 }
 
 static enum narc_status stored_read_at(void *context, uint64_t offset, void *buffer, size_t length,
@@ -134,17 +135,55 @@ static void pack_day(size_t day, struct stored *stored)
 	narc_packer_free(packer);
 }
 
+/* As writers do: filters go into a file of their own when there are many in the manifest. */
+enum { FILTERS_IN_MANIFEST = 256 << 10 };
+
+static void move_filters(struct set_manifest *manifest, size_t end, struct byte_buffer *filters)
+{
+	struct stored *stored = &store.filters[manifest->filter_file_count];
+	uint64_t offset = 0;
+
+	snprintf(stored->name, sizeof(stored->name), "f%zu", manifest->filter_file_count);
+	stored->data = filters->data;
+	stored->size = filters->size;
+	*filters = BYTE_BUFFER_EMPTY;
+	manifest->filter_files[manifest->filter_file_count++] =
+		(struct filter_file){ stored->name, stored->size };
+	for (size_t i = 0; i < end; i++) {
+		struct set_volume *volume = &manifest->volumes[i];
+
+		if (volume->filter_file)
+			continue;
+		volume->filter_file = manifest->filter_file_count;
+		volume->filter.offset = offset;
+		offset += volume->filter.size;
+	}
+}
+
+static void write_manifest(const struct set_manifest *manifest, const struct byte_buffer *filters)
+{
+	struct byte_buffer file = BYTE_BUFFER_EMPTY;
+	struct narc_error error;
+
+	check(set_manifest_encode(&file, manifest, &error), &error);
+	byte_buffer_append(&file, filters->data, filters->size);
+	check(byte_buffer_status(&file, &error), &error);
+	store.manifest = (struct stored){ NARC_SET_MANIFEST, file.data, file.size };
+}
+
 /* The manifest is made at once: to add volumes one by one would write it as often. */
 static void make_set(void)
 {
 	struct set_manifest manifest = { .edition = 1, .volume_count = options.volumes };
 	struct volume_description *all = take_memory(options.volumes, sizeof(*all));
 	struct volume_file *files = take_memory(options.volumes, sizeof(*files));
-	struct byte_buffer file = BYTE_BUFFER_EMPTY;
+	struct byte_buffer filters = BYTE_BUFFER_EMPTY;
 	struct narc_error error;
 
 	store.volumes = take_memory(options.volumes, sizeof(*store.volumes));
+	store.filters = take_memory(options.volumes, sizeof(*store.filters));
 	manifest.volumes = take_memory(options.volumes, sizeof(*manifest.volumes));
+	manifest.filter_files = take_memory(options.volumes, sizeof(*manifest.filter_files));
 	for (size_t i = 0; i < options.volumes; i++) {
 		struct stored *stored = &store.volumes[i];
 
@@ -156,19 +195,20 @@ static void make_set(void)
 		snprintf(files[i].name, sizeof(files[i].name), "%s", stored->name);
 		check(describe_volume(&files[i], &all[i], &error), &error);
 		narc_archive_close(all[i].archive);
+		all[i].archive = NULL;
 		manifest.volumes[i] = all[i].volume;
 		manifest.current_rows += options.posts;
 		manifest.current_posts += options.posts;
+		byte_buffer_append(&filters, all[i].filter.data, all[i].filter.size);
+		if (filters.size > FILTERS_IN_MANIFEST)
+			move_filters(&manifest, i + 1, &filters);
 	}
-	check(set_manifest_encode(&file, &manifest, &error), &error);
-	for (size_t i = 0; i < options.volumes; i++) {
-		byte_buffer_append(&file, all[i].filter.data, all[i].filter.size);
-		all[i].archive = NULL;
+	write_manifest(&manifest, &filters);
+	byte_buffer_free(&filters);
+	for (size_t i = 0; i < options.volumes; i++)
 		volume_description_free(&all[i]);
-	}
-	check(byte_buffer_status(&file, &error), &error);
-	store.manifest = (struct stored){ NARC_SET_MANIFEST, file.data, file.size };
 	free(manifest.volumes);
+	free(manifest.filter_files);
 	free(files);
 	free(all);
 }
@@ -267,6 +307,15 @@ static struct timing measure(narc_archive *archive, size_t count,
 	return timing;
 }
 
+static uint64_t size_of_filters(void)
+{
+	uint64_t size = 0;
+
+	for (size_t i = 0; i < options.volumes; i++)
+		size += store.filters[i].size;
+	return size;
+}
+
 static void run(void)
 {
 	const double volumes = (double)options.volumes;
@@ -274,7 +323,7 @@ static void run(void)
 	const uint64_t peak_before = peak_rss_kb();
 	narc_archive *archive = open_it();
 	double opening = (double)(clock_now() - start) / 1e6, listing, day_time;
-	struct timing warm, miss, cold;
+	struct timing warm, miss, cold, cold_miss;
 
 	after_open = mallinfo2().uordblks;
 	warm = measure(archive, options.look_ups, find_one);
@@ -290,6 +339,7 @@ static void run(void)
 	listing = (double)(clock_now() - start) / 1e9;
 	narc_archive_close(archive);
 	cold = measure(NULL, 20, find_one);
+	cold_miss = measure(NULL, 20, miss_one);
 	print_figures(
 		(const struct figure[]){
 			{ "volumes", "volumes", volumes, 0 },
@@ -297,6 +347,8 @@ static void run(void)
 			{ "manifest_bytes", "bytes of the manifest", (double)store.manifest.size, 0 },
 			{ "manifest_bytes_a_volume", "bytes of it a volume",
 			  (double)store.manifest.size / volumes, 1 },
+			{ "filters_in_files", "bytes of filters in files of their own",
+			  (double)size_of_filters(), 0 },
 			{ "open_ms", "ms to open the set", opening, 1 },
 			{ "open_kb", "KiB of memory that it takes",
 			  (double)(after_open - before) / 1024, 0 },
@@ -308,6 +360,9 @@ static void run(void)
 			{ "miss_opened", "volumes opened for that", miss.opened, 2 },
 			{ "cold_p50_ms", "ms a look-up that opens the set", cold.p50 / 1e3, 1 },
 			{ "cold_bytes", "bytes read for that", cold.bytes, 0 },
+			{ "cold_miss_ms", "ms to see that a path is nowhere, likewise",
+			  cold_miss.p50 / 1e3, 1 },
+			{ "cold_miss_bytes", "bytes read for that", cold_miss.bytes, 0 },
 			{ "day_us", "us to list a day", day_time, 1 },
 			{ "day_rows", "posts in it", (double)day, 0 },
 			{ "day_opened", "volumes opened for that", day_opened, 0 },

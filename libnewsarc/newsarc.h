@@ -947,7 +947,8 @@ NARC_API enum narc_status narc_archive_split(narc_archive *archive,
 
 /* narc_compact_options_init sets the defaults. */
 struct narc_compact_options {
-	uint64_t size;  /* volumes are joined as long as they are no larger than this: 256 MiB */
+	uint64_t size;  /* volumes are joined as long as they are no larger than this; 0: 256 MiB, and
+			   in a large set a 4096th of it */
 	int64_t grace;  /* seconds after which files that are of the set no more are removed: 3600 */
 	int64_t time;   /* now, in seconds of UTC, by the clock that files have their times of */
 	int level;      /* of zstd, for what is compressed anew */

@@ -11,7 +11,7 @@ offsets are in its file; others are in the manifest of the set.
 """
 import os, re, sys
 from collections import namedtuple
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cached_property
 from itertools import accumulate
 from operator import attrgetter
@@ -25,6 +25,7 @@ MANIFEST = "newsarc-set"
 LIMITS = {b"NSET": 512 * MIB, b"NFLT": 512 * MIB}
 NAME = re.compile(rb"[A-Za-z0-9_][A-Za-z0-9_.-]{0,199}")                # {1}
 VOLUMES, LABEL_LIMIT, FILTER_SEGMENT = 1 << 20, 200, 1 << 18
+FILTER_FILE_LIMIT = 1 << 30
 SIZE_LIMIT, GENERATION_LIMIT = 1 << 62, 1 << 20                         # {8} of a set
 LEAST_HEADER = 20                                # {3} until it is seen
 
@@ -44,9 +45,11 @@ def inside(name):
         raise VolumeProblem(f"{status}: {name}: {message}") from None
 
 # --- {3} the manifest
-Manifest = namedtuple("Manifest", """edition current_rows current_posts current_length volumes
-    successions retired""")
-Stated = namedtuple("Stated", """name label size hash times least greatest filter_size trailer
+Manifest = namedtuple("Manifest", """edition current_rows current_posts current_length filter_files
+    volumes successions retired""")
+FilterFile = namedtuple("FilterFile", "name size")
+FilterPlace = namedtuple("FilterPlace", "file offset size")    # file: None in the manifest, offset too
+Stated = namedtuple("Stated", """name label size hash times least greatest filter_place trailer
     sections""")                                 # sections: the manifest, then the segments
 Succession = namedtuple("Succession", "row generation successor replaces")
 Retired = namedtuple("Retired", "name since")
@@ -59,7 +62,21 @@ def decode_info_code(cur):
     code = cur.string()
     check(len(code) <= INFO_CODE_LIMIT and b"\0" not in code, "bad infoCode", cur.where)
     return code
-def decode_volume(cur):
+def decode_filter_file(cur):
+    file = FilterFile(decode_name(cur), cur.varint())
+    check_limit(file.size, FILTER_FILE_LIMIT, "size of a filter file", cur.where)
+    return file
+def decode_filter_place(cur, files):
+    number = cur.varint()
+    check(number <= len(files), "filter in no file", cur.where)
+    file = files[number - 1] if number else None
+    offset = cur.varint() if file else None
+    size = cur.varint()
+    check_limit(size, LIMITS[b"NFLT"], "section size", cur.where)
+    check(size >= 20, "volume without a filter", cur.where)
+    check(not file or offset + size <= file.size, "filter behind the end of its file", cur.where)
+    return FilterPlace(file, offset, size)
+def decode_volume(cur, files):
     name, label = decode_name(cur), cur.string()
     check(len(label) <= LABEL_LIMIT and b"\0" not in label, "bad label", cur.where)
     size, (digest,), generations = cur.varint(), cur.fixed("Q"), cur.varint()
@@ -68,12 +85,11 @@ def decode_volume(cur):
     times = list(accumulate(cur.zigzag() for _ in range(generations)))
     least, greatest = decode_info_code(cur), decode_info_code(cur)
     check(least <= greatest and bool(least) == bool(greatest), "infoCodes from nowhere", cur.where)
-    filter_size = cur.varint()
-    check_limit(filter_size, LIMITS[b"NFLT"], "section size", cur.where)
-    check(filter_size >= 20, "volume without a filter", cur.where)
+    filter_place = decode_filter_place(cur, files)
     trailer, manifest = cur.string(), cur.string()
     sections = [manifest, *(cur.string() for _ in range(cur.varint()))]
-    return Stated(name, label, size, digest, times, least, greatest, filter_size, trailer, sections)
+    return Stated(name, label, size, digest, times, least, greatest, filter_place, trailer,
+                  sections)
 
 def decode_successions(cur):
     successions, row = [], 0
@@ -91,13 +107,14 @@ def decode_manifest(payload):
     check(version == 1 and not reserved, "version or reserved bits", 12, "UNSUPPORTED")
     cur.string()                                 # the note
     edition, *counts = cur.varints(4)
-    volumes = [decode_volume(cur) for _ in range(cur.count(0, VOLUMES))]
+    files = [decode_filter_file(cur) for _ in range(cur.varint())]
+    volumes = [decode_volume(cur, files) for _ in range(cur.count(0, VOLUMES))]
     successions = decode_successions(cur)
     retired = [Retired(decode_name(cur), cur.zigzag()) for _ in range(cur.varint())]
     cur.done()
-    names = [file.name for file in (*volumes, *retired)]
+    names = [file.name for file in (*files, *volumes, *retired)]
     check(len(names) == len(set(names)), "a name stands for two files", cur.where)
-    return Manifest(edition, *counts, volumes, successions, retired)
+    return Manifest(edition, *counts, files, volumes, successions, retired)
 
 # --- {4} filters
 def mix(x):
@@ -129,9 +146,9 @@ class Filter:
 class Volume(Archive):
     """Opened by what the manifest of the set states.  Its rows have the numbers of the set, but for
     `owner`; first_row, first_block and last_generation are what all volumes before it have"""
-    def __init__(self, whole, stated, filter_span, before):
+    def __init__(self, whole, stated, filter_place, before):
         self.whole, self.stated, self.name = whole, stated, stated.name
-        self.filter_span, self.unread = filter_span, list(stated.sections)
+        self.filter_place, self.unread = filter_place, list(stated.sections)
         self.first_row, self.first_block, self.last_generation = before
         self.size, self.parts, self.header_size = stated.size, [self], LEAST_HEADER
         with inside(self.name):
@@ -157,11 +174,7 @@ class Volume(Archive):
     @cached_property
     def file(self):                              # when something of it is wanted at last
         with inside(self.name):
-            try:
-                self.file = map_file(os.path.join(self.whole.folder, self.name))
-            except FileNotFoundError:
-                raise Problem("CORRUPT: is missing in the set at offset 0") from None
-            check(len(self.file) == self.size, "is of another size", 0)
+            self.file = self.whole.map(self.name, self.size)
             self.header_size = self.open_header()
             self.check_opening()                 # once more, with the right size of the header
         return self.file
@@ -186,9 +199,9 @@ class Volume(Archive):
             return True
     @cached_property
     def filter(self):
-        offset, size = self.filter_span
-        payload = read_section(self.whole.file, b"NFLT", offset, offset + size, size, limits=LIMITS)
-        return Filter(payload, offset)
+        file = self.filter_place.file
+        with inside(file.name) if file else nullcontext():
+            return self.whole.read_filter(*self.filter_place)
 
     # what is asked of an archive, and says in which volume it fails
     def walk_run(self, run):
@@ -227,7 +240,7 @@ class Set(Rows):
         check(self.file[:4] == SKIPPABLE and self.file[8:12] == b"NSET", "no manifest of a set", 0,
               "NOT_NEWSARC")
         payload = read_section(self.file, b"NSET", 0, len(self.file), limits=LIMITS)
-        self.manifest, self.parts = decode_manifest(payload), []
+        self.manifest, self.parts, self.filter_files = decode_manifest(payload), [], {}
         self.replaced = {succession.successor: succession.row
                          for succession in self.manifest.successions if succession.replaces}
         self.open_volumes(len(payload) + 20)
@@ -236,9 +249,12 @@ class Set(Rows):
     def open_volumes(self, pos):
         size, before = 0, (0, 0, 0)
         for stated in self.manifest.volumes:
-            self.parts.append(Volume(self, stated, Span(pos, stated.filter_size), before))
-            before = self.parts[-1].behind()
-            pos, size = pos + stated.filter_size, size + stated.size
+            place = stated.filter_place
+            if not place.file:
+                place = place._replace(offset=pos)
+                pos += place.size
+            self.parts.append(Volume(self, stated, place, before))
+            before, size = self.parts[-1].behind(), size + stated.size
             check_limit(size, SIZE_LIMIT, "size of all volumes", 0)
             check_limit(before[0], NUMBER_LIMIT, "number of rows", 0)
             check_limit(before[2], GENERATION_LIMIT, "number of generations", 0)
@@ -254,6 +270,19 @@ class Set(Rows):
         check(len(self.replaced)
               == sum(succession.replaces for succession in self.manifest.successions),
               "a row takes the place of two", 0)
+    def map(self, name, size):
+        try:
+            data = map_file(os.path.join(self.folder, name))
+        except FileNotFoundError:
+            raise Problem("CORRUPT: is missing in the set at offset 0") from None
+        check(len(data) == size, "is of another size", 0)
+        return data
+    def read_filter(self, file, offset, size):
+        if file and file.name not in self.filter_files:
+            self.filter_files[file.name] = self.map(file.name, file.size)
+        data = self.filter_files[file.name] if file else self.file
+        return Filter(read_section(data, b"NFLT", offset, offset + size, size, limits=LIMITS),
+                      offset)
     def part_of(self, number): return last_not_above(self.parts, "first_row", number)
 
     def rows_of_key(self, index, key):
@@ -341,6 +370,7 @@ def command_info(whole, _):
         print(name, getattr(manifest, name))
     for name in ("dictionaries", "segments", "runs"):
         print(name, sum(len(getattr(part, name)) for part in parts))
+    print(f"filter_files {len(manifest.filter_files)}")
     print(f"volumes {len(parts)}\nsuccessions {len(manifest.successions)}\n"
           f"retired {len(manifest.retired)}")
     for number, part in enumerate(parts, 1):
@@ -348,6 +378,8 @@ def command_info(whole, _):
               f"rows {part.trailer.rows} generations {part.trailer.generation}")
     for number, time in enumerate((time for part in parts for time in part.stated.times), 1):
         print(f"time_of_generation_{number} {time}")
+    for file in manifest.filter_files:
+        print(f"filter_file {file.name} size {file.size}")
     for file in manifest.retired:
         print(f"retired_file {file.name} since {file.since}")
 def command_verify(whole, _):

@@ -23,7 +23,7 @@ static const char compact_usage[] =
 	"Of a set, it joins small volumes that follow each other, and removes the files\n"
 	"of those that were joined before.\n\n"
 	"  --size SIZE       of a set: what joined volumes have at most, as 64M or 2G;\n"
-	"                    256M\n"
+	"                    256M, or a 4096th of the set if that is more\n"
 	"  --grace SECONDS   of a set: how long files stay that it has joined; 3600\n"
 	"  --temp-dir DIR    for temporary files, instead of ARCHIVE's folder\n" PROGRESS_USAGE;
 

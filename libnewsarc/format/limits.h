@@ -46,6 +46,7 @@
 #define VOLUMES_LIMIT 1048576
 #define VOLUME_NAME_SIZE_LIMIT 200
 #define FILTER_SIZE_LIMIT ((uint32_t)512 << 20)
+#define FILTER_FILE_SIZE_LIMIT ((uint32_t)1 << 30)
 #define FILTER_KEYS_LIMIT ((uint32_t)256 << 20)
 
 #endif

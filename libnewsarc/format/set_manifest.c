@@ -31,6 +31,14 @@ bool set_manifest_has(const struct set_manifest *manifest, const char *name)
 	return false;
 }
 
+bool set_manifest_names(const struct set_manifest *manifest, const char *name)
+{
+	for (size_t i = 0; i < manifest->filter_file_count; i++)
+		if (strcmp(manifest->filter_files[i].name, name) == 0)
+			return true;
+	return set_manifest_has(manifest, name);
+}
+
 bool volume_name_is_valid(const char *name)
 {
 	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -53,6 +61,15 @@ static void append_bytes(struct byte_buffer *out, struct bytes bytes)
 	byte_buffer_append_string(out, bytes.data, bytes.size);
 }
 
+static void append_filter_files(struct byte_buffer *out, const struct set_manifest *manifest)
+{
+	byte_buffer_append_varint(out, manifest->filter_file_count);
+	for (size_t i = 0; i < manifest->filter_file_count; i++) {
+		append_text(out, manifest->filter_files[i].name);
+		byte_buffer_append_varint(out, manifest->filter_files[i].size);
+	}
+}
+
 static void append_volume(struct byte_buffer *out, const struct set_volume *volume)
 {
 	uint64_t time = 0;
@@ -68,6 +85,9 @@ static void append_volume(struct byte_buffer *out, const struct set_volume *volu
 	}
 	append_text(out, volume->first_code);
 	append_text(out, volume->last_code);
+	byte_buffer_append_varint(out, volume->filter_file);
+	if (volume->filter_file)
+		byte_buffer_append_varint(out, volume->filter.offset);
 	byte_buffer_append_varint(out, volume->filter.size);
 	append_bytes(out, volume->trailer);
 	append_bytes(out, volume->manifest);
@@ -113,6 +133,7 @@ enum narc_status set_manifest_encode(struct byte_buffer *out, const struct set_m
 	byte_buffer_append_varint(out, manifest->current_rows);
 	byte_buffer_append_varint(out, manifest->current_posts);
 	byte_buffer_append_varint(out, manifest->current_size);
+	append_filter_files(out, manifest);
 	byte_buffer_append_varint(out, manifest->volume_count);
 	for (size_t i = 0; i < manifest->volume_count; i++)
 		append_volume(out, &manifest->volumes[i]);
@@ -131,7 +152,7 @@ enum narc_status set_manifest_encode(struct byte_buffer *out, const struct set_m
 struct decoding {
 	struct byte_reader payload;
 	struct set_manifest manifest;
-	uint64_t filters; /* where the next filter is */
+	uint64_t filters; /* where the next one of those in this file is */
 	bool has_no_memory;
 };
 
@@ -219,10 +240,48 @@ static void read_sections(struct decoding *decoding, struct set_volume *volume)
 		segments[i] = read_bytes(decoding);
 }
 
+static void read_filter_files(struct decoding *decoding)
+{
+	struct set_manifest *manifest = &decoding->manifest;
+
+	manifest->filter_file_count = read_count(decoding, 2);
+	manifest->filter_files = take_list(decoding, manifest->filter_file_count,
+					   sizeof(*manifest->filter_files));
+	for (size_t i = 0; manifest->filter_files && i < manifest->filter_file_count &&
+			   byte_reader_ok(&decoding->payload);
+	     i++) {
+		manifest->filter_files[i].name = read_name(decoding);
+		manifest->filter_files[i].size = byte_reader_varint(&decoding->payload);
+		if (manifest->filter_files[i].size > FILTER_FILE_SIZE_LIMIT)
+			decoding->payload.failed = true;
+	}
+}
+
+/* Where the filter of a volume is. */
+static void read_filter_place(struct decoding *decoding, struct set_volume *volume)
+{
+	const struct set_manifest *manifest = &decoding->manifest;
+	struct byte_reader *payload = &decoding->payload;
+	uint64_t file = byte_reader_varint(payload);
+	uint64_t offset = file ? byte_reader_varint(payload) : decoding->filters;
+	uint64_t size = byte_reader_varint(payload);
+
+	if (file > manifest->filter_file_count || size < SECTION_MIN_SIZE ||
+	    size > FILTER_SIZE_LIMIT || !byte_reader_ok(payload)) {
+		payload->failed = true;
+		return;
+	}
+	volume->filter_file = (size_t)file;
+	volume->filter = (struct extent){ offset, size };
+	if (!file)
+		decoding->filters += size;
+	else if (offset > manifest->filter_files[file - 1].size ||
+		 size > manifest->filter_files[file - 1].size - offset)
+		payload->failed = true;
+}
+
 static void read_volume(struct decoding *decoding, struct set_volume *volume)
 {
-	uint64_t filter_size;
-
 	volume->name = read_name(decoding);
 	volume->label = read_text(decoding, VOLUME_NAME_SIZE_LIMIT);
 	volume->size = byte_reader_varint(&decoding->payload);
@@ -233,12 +292,7 @@ static void read_volume(struct decoding *decoding, struct set_volume *volume)
 	if (strcmp(volume->first_code, volume->last_code) > 0 ||
 	    !*volume->first_code != !*volume->last_code)
 		decoding->payload.failed = true;
-	filter_size = byte_reader_varint(&decoding->payload);
-	if (filter_size < SECTION_MIN_SIZE || filter_size > FILTER_SIZE_LIMIT)
-		decoding->payload.failed = true;
-	else
-		volume->filter = (struct extent){ decoding->filters, filter_size };
-	decoding->filters += volume->filter.size;
+	read_filter_place(decoding, volume);
 	read_sections(decoding, volume);
 }
 
@@ -326,6 +380,7 @@ enum narc_status set_manifest_decode(const uint8_t *section, size_t size,
 	decoding.manifest.current_rows = byte_reader_varint(payload);
 	decoding.manifest.current_posts = byte_reader_varint(payload);
 	decoding.manifest.current_size = byte_reader_varint(payload);
+	read_filter_files(&decoding);
 	read_volumes(&decoding);
 	read_successions(&decoding);
 	read_retired(&decoding);

@@ -30,7 +30,15 @@ struct set_volume {
 	struct bytes manifest;
 	const struct bytes *segments;
 	size_t segment_count;
-	struct extent filter; /* in the file of the set's manifest */
+	size_t filter_file;   /* of the set, from 1; 0: the file of the manifest itself */
+	struct extent filter; /* in that */
+};
+
+/* A file of filters, which are moved there from the manifest, so that not every writer has to
+ * write all of them. */
+struct filter_file {
+	const char *name;
+	uint64_t size;
 };
 
 /* A row, and one of another volume that superseded it. */
@@ -52,26 +60,30 @@ struct set_manifest {
 	uint64_t current_rows; /* of all volumes, that no newer rows superseded */
 	uint64_t current_posts;
 	uint64_t current_size; /* of their content, in bytes */
+	struct filter_file *filter_files;
+	size_t filter_file_count;
 	struct set_volume *volumes; /* in the order in which their rows are numbered */
 	size_t volume_count;
 	struct succession *successions; /* in order of rows */
 	size_t succession_count;
 	struct retired_volume *retired;
 	size_t retired_count;
-	uint64_t end; /* of the file: of the last filter */
+	uint64_t end; /* of the file: of the last filter that is in it */
 	struct arena memory; /* of all that it points to, but for sections */
 };
 
 void set_manifest_free(struct set_manifest *manifest);
 
-/* Whether a volume has this name. */
+/* Whether a volume has this name, or any file that is read. */
 bool set_manifest_has(const struct set_manifest *manifest, const char *name);
+
+bool set_manifest_names(const struct set_manifest *manifest, const char *name);
 
 /* Whether a volume may have this name, which is one component of a path, and of an address. */
 bool volume_name_is_valid(const char *name);
 
-/* Appends the section that the file begins with. Filters follow it, in the order of volumes: what
- * counts of their extents is how large they are. */
+/* Appends the section that the file begins with. Filters that are in no other file follow it, in the
+ * order of volumes: what counts of their extents is how large they are. */
 enum narc_status set_manifest_encode(struct byte_buffer *out, const struct set_manifest *manifest,
 				     struct narc_error *error);
 

@@ -12,6 +12,11 @@
 #include "read/open_set.h"
 #include "support/status.h"
 
+/* A set is to have some thousands of volumes at most: what opens it reads what the manifest says of
+ * each of them. */
+#define VOLUME_SIZE ((uint64_t)256 << 20)
+#define VOLUMES_WANTED 4096
+
 /* How often a manifest is made anew as another took the place of the one before. */
 enum { ATTEMPTS = 1000 };
 
@@ -32,7 +37,6 @@ void narc_compact_options_init(struct narc_compact_options *options)
 
 	narc_pack_options_init(&pack);
 	*options = (struct narc_compact_options){
-		.size = (uint64_t)256 << 20,
 		.grace = 3600,
 		.time = pack.time,
 		.level = pack.level,
@@ -42,6 +46,17 @@ void narc_compact_options_init(struct narc_compact_options *options)
 }
 
 /* ---- which are joined ----------------------------------------------------------------------- */
+
+static uint64_t size_wanted(const struct compaction *compaction, const struct set_manifest *manifest)
+{
+	uint64_t size = 0;
+
+	if (compaction->options->size)
+		return compaction->options->size;
+	for (size_t i = 0; i < manifest->volume_count; i++)
+		size += manifest->volumes[i].size;
+	return size / VOLUMES_WANTED > VOLUME_SIZE ? size / VOLUMES_WANTED : VOLUME_SIZE;
+}
 
 /* The next group from *place on, behind which *place moves; false if there is none. */
 static bool next_group(const struct set_manifest *manifest, uint64_t size, size_t *place,
@@ -116,7 +131,9 @@ static enum narc_status open_group(const struct set_edition *edition, const stru
 {
 	const struct volume_list *list = edition->set->volumes;
 	struct set_manifest part = { .volumes = list->manifest.volumes + group->first,
-				     .volume_count = group->count };
+				     .volume_count = group->count,
+				     .filter_files = list->manifest.filter_files,
+				     .filter_file_count = list->manifest.filter_file_count };
 	struct narc_source source;
 	enum narc_status status;
 
@@ -127,10 +144,9 @@ static enum narc_status open_group(const struct set_edition *edition, const stru
 	status = set_manifest_encode(file, &part, error);
 	free(part.successions);
 	for (size_t i = 0; i < group->count; i++) {
-		struct extent filter = part.volumes[i].filter;
+		struct bytes filter = set_edition_filter(edition, &part.volumes[i]);
 
-		byte_buffer_append(file, (const uint8_t *)edition->data + filter.offset,
-				   (size_t)filter.size);
+		byte_buffer_append(file, filter.data, filter.size);
 	}
 	if (status == NARC_OK)
 		status = byte_buffer_status(file, error);
@@ -213,6 +229,7 @@ static void replace_group(const struct compaction *compaction, const struct grou
 	memmove(&next->filters[group->first + 1], &next->filters[end],
 		behind * sizeof(*next->filters));
 	manifest->volume_count -= group->count - 1;
+	next_edition_retire_filters(next, compaction->options->time);
 }
 
 /* Somebody else may have joined them meanwhile: then there is nothing to be done. */
@@ -268,14 +285,17 @@ static enum narc_status join_all(struct compaction *compaction, struct narc_erro
 {
 	struct set_edition edition;
 	struct group group;
+	uint64_t size = 0;
 	size_t place = 0;
 	enum narc_status status = set_edition_load(compaction->store, &edition, error);
 
 	if (status == NARC_OK && !edition.is_there)
 		status = narc_fail(error, NARC_NOT_FOUND, "compact", NARC_NO_OFFSET,
 				   "there is no set");
-	while (status == NARC_OK && next_group(&edition.set->volumes->manifest,
-					       compaction->options->size, &place, &group))
+	if (status == NARC_OK)
+		size = size_wanted(compaction, &edition.set->volumes->manifest);
+	while (status == NARC_OK &&
+	       next_group(&edition.set->volumes->manifest, size, &place, &group))
 		status = join_group(compaction, &edition, &group, error);
 	set_edition_free(&edition);
 	return status;

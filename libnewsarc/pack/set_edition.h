@@ -4,6 +4,7 @@
 #ifndef NARC_PACK_SET_EDITION_H
 #define NARC_PACK_SET_EDITION_H
 
+#include "format/limits.h"
 #include "format/set_manifest.h"
 #include "read/archive.h"
 
@@ -21,11 +22,15 @@ enum narc_status set_edition_load(struct narc_store store, struct set_edition *e
 				  struct narc_error *error);
 void set_edition_free(struct set_edition *edition);
 
+/* The filter of a volume, if it is in the manifest; else nothing. */
+struct bytes set_edition_filter(const struct set_edition *edition, const struct set_volume *volume);
+
 /* What an edition says, to be changed into what the next one does: lists have room for one volume
- * more, and for successions and retired files as said. Filters are those of the volumes. */
+ * more, and for successions and retired files as said. */
 struct next_edition {
 	struct set_manifest manifest; /* its lists are this one's own, their items the former's */
-	struct bytes *filters;
+	struct bytes *filters;        /* of each volume whose filter is in no other file */
+	char filter_file[VOLUME_NAME_SIZE_LIMIT + 1]; /* name of the one that is new */
 };
 
 enum narc_status next_edition_begin(const struct set_edition *edition, size_t successions,
@@ -33,7 +38,10 @@ enum narc_status next_edition_begin(const struct set_edition *edition, size_t su
 				    struct narc_error *error);
 void next_edition_free(struct next_edition *next);
 
-/* NARC_EXISTS if the manifest is not that of edition any more. */
+/* Retires filter files that are of no volume any more. */
+void next_edition_retire_filters(struct next_edition *next, int64_t time);
+
+/* Writes it, and a filter file if it has many filters. NARC_EXISTS if the manifest is not that of edition any more. */
 enum narc_status next_edition_write(const struct set_edition *edition, struct next_edition *next,
 				    struct narc_error *error);
 

@@ -8,6 +8,7 @@
 #include "format/row_keys.h"
 #include "read/cursor.h"
 #include "read/filter.h"
+#include "read/volume_filters.h"
 #include "support/status.h"
 
 /* ---- blocks that may hold a key ----------------------------------------------------------- */

@@ -261,20 +261,25 @@ static int by_name(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Each volume is there once: else its rows would be there twice. And none is retired: else it
- * would be removed. */
+/* Each volume is there once: else its rows would be there twice. And no file that is read is
+ * retired: else it would be removed. */
 static enum narc_status check_names(const struct set_manifest *manifest, struct narc_error *error)
 {
-	const size_t count = manifest->volume_count + manifest->retired_count;
-	const char **names = calloc(count + 1, sizeof(*names));
-	enum narc_status status = names ? NARC_OK : narc_fail_memory(error);
+	const size_t most = manifest->volume_count + manifest->filter_file_count +
+			    manifest->retired_count;
+	const char **names = calloc(most + 1, sizeof(*names));
+	enum narc_status status = NARC_OK;
+	size_t count = 0;
 
-	for (size_t i = 0; i < count && names; i++)
-		names[i] = i < manifest->volume_count
-				   ? manifest->volumes[i].name
-				   : manifest->retired[i - manifest->volume_count].name;
-	if (names)
-		qsort(names, count, sizeof(*names), by_name);
+	if (!names)
+		return narc_fail_memory(error);
+	for (size_t i = 0; i < manifest->volume_count; i++)
+		names[count++] = manifest->volumes[i].name;
+	for (size_t i = 0; i < manifest->filter_file_count; i++)
+		names[count++] = manifest->filter_files[i].name;
+	for (size_t i = 0; i < manifest->retired_count; i++)
+		names[count++] = manifest->retired[i].name;
+	qsort(names, count, sizeof(*names), by_name);
 	for (size_t i = 1; i < count && status == NARC_OK; i++)
 		if (by_name(&names[i - 1], &names[i]) == 0)
 			status = narc_fail(error, NARC_CORRUPT, "set", NARC_NO_OFFSET,

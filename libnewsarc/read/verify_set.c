@@ -7,6 +7,7 @@
 #include "format/row_keys.h"
 #include "read/cursor.h"
 #include "read/verify_successions.h"
+#include "read/volume_filters.h"
 #include "read/volume_source.h"
 #include "support/content_hash.h"
 #include "support/status.h"
@@ -18,6 +19,7 @@ struct set_check {
 	struct narc_verify_result sum;
 	struct volume *volume;
 	const char *file; /* that is found damaged: the volume, or the manifest */
+	const char *lost_filters; /* the filter file that was told of last, as a whole */
 	bool has_first_code, has_last_code; /* that the manifest says */
 	uint64_t bytes_before, rows_before; /* of the volumes before, for progress */
 	bool goes_on;
@@ -156,6 +158,17 @@ static enum narc_status check_filter(struct set_check *check, narc_archive *arch
 	return status == NARC_END ? NARC_OK : status;
 }
 
+/* That a file of filters is lost is told of once, and not of each volume that has one in it. */
+static bool was_told(struct set_check *check, const char *file)
+{
+	const struct volume_list *list = check->set->volumes;
+	bool is_lost = list->filters[check->volume->said->filter_file].is_damaged;
+	bool was = is_lost && check->lost_filters == file;
+
+	check->lost_filters = is_lost ? file : check->lost_filters;
+	return was;
+}
+
 static enum narc_status check_said(struct set_check *check, narc_archive *archive,
 				   struct narc_error *error)
 {
@@ -169,7 +182,10 @@ static enum narc_status check_said(struct set_check *check, narc_archive *archiv
 		status = check_hash(check, archive, &damage);
 	if (status == NARC_OK) {
 		status = volume_load_filter(check->set->volumes, check->volume, &damage);
-		check->file = status == NARC_OK ? check->file : NARC_SET_MANIFEST;
+		if (status != NARC_OK)
+			check->file = filter_file_name(check->set->volumes, check->volume->said);
+		if (status == NARC_CORRUPT && was_told(check, check->file))
+			return NARC_OK;
 	}
 	if (status == NARC_OK && !check->options->quick)
 		status = check_filter(check, archive, &damage);

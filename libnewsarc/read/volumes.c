@@ -6,14 +6,14 @@
 #include <string.h>
 
 #include "format/info_code.h"
+#include "read/volume_filters.h"
 #include "support/status.h"
 
 void volume_list_free(struct volume_list *list)
 {
 	if (!list)
 		return;
-	for (size_t i = 0; i < list->count; i++)
-		byte_buffer_free(&list->volumes[i].filter_section);
+	filter_files_free(list);
 	free(list->volumes);
 	free(list->replaced);
 	set_manifest_free(&list->manifest);
@@ -146,39 +146,7 @@ void volume_move_segment(const struct volume *volume, struct segment *segment)
 	segment->first_generation += volume->generations_before;
 }
 
-/* ---- filters -------------------------------------------------------------------------------- */
-
-static enum narc_status load_filter(struct volume_list *list, struct volume *volume,
-				    struct narc_error *error)
-{
-	struct extent extent = volume->said->filter;
-	struct narc_source source = list->manifest_source;
-	struct byte_buffer *section = &volume->filter_section;
-	uint8_t *place = byte_buffer_reserve(section, (size_t)extent.size);
-	enum narc_status status;
-
-	if (!place)
-		return narc_fail_memory(error);
-	status = source.ops->read_at(source.context, extent.offset, place, (size_t)extent.size,
-				     error);
-	if (status == NARC_OK)
-		status = key_filter_decode(place, (size_t)extent.size, extent.offset,
-					   &volume->filter, error);
-	volume->has_filter = status == NARC_OK;
-	return status;
-}
-
-enum narc_status volume_load_filter(struct volume_list *list, struct volume *volume,
-				    struct narc_error *error)
-{
-	enum narc_status status = NARC_OK;
-
-	pthread_mutex_lock(&list->lock);
-	if (!volume->has_filter)
-		status = load_filter(list, volume, error);
-	pthread_mutex_unlock(&list->lock);
-	return status;
-}
+/* ---- which may have a key ------------------------------------------------------------------ */
 
 /* As strcmp, of a text that may not end with NUL. */
 static int compare(const char *text, size_t size, const char *other)
@@ -208,14 +176,6 @@ bool volume_is_candidate(const struct volume_list *list, const struct volume *vo
 	return !probe->code ||
 	       (compare(probe->code, probe->code_size, volume->said->first_code) >= 0 &&
 		compare(probe->code, probe->code_size, volume->said->last_code) <= 0);
-}
-
-bool volume_may_have(struct volume_list *list, struct volume *volume,
-		     const struct volume_probe *probe)
-{
-	if (!volume->has_filter && volume_load_filter(list, volume, NULL) != NARC_OK)
-		return true;
-	return key_filter_may_have(&volume->filter, probe->hash);
 }
 
 /* ---- what supersedes, and what went wrong --------------------------------------------------- */

@@ -26,15 +26,22 @@ struct volume {
 	size_t first_segment, segment_count;
 	size_t first_dictionary, dictionary_count;
 	_Atomic unsigned users; /* blocks that are at hand, with what is loaded of it */
-	_Atomic bool has_filter; /* it was loaded, when it was first needed */
-	struct byte_buffer filter_section;
+	_Atomic bool has_filter; /* it was decoded, when it was first needed */
 	struct key_filter filter;
+};
+
+/* The filters that a file has, without anything else. */
+struct filter_bytes {
+	struct byte_buffer bytes; /* empty until one of them is needed */
+	bool is_damaged;          /* which is found once */
 };
 
 struct volume_list {
 	struct set_manifest manifest;
 	struct byte_buffer manifest_section; /* that it points into */
-	struct narc_source manifest_source;  /* its file, in which the filters are */
+	struct narc_source manifest_source;
+	struct filter_bytes *filters; /* of the manifest, and then of each filter file; NULL until
+					 one is needed */
 	struct narc_store store;
 	bool owns_store; /* closes it */
 	struct volume *volumes;
@@ -42,7 +49,7 @@ struct volume_list {
 	const struct succession **replaced; /* those that are, in order of successors */
 	size_t replaced_count;
 	const char *only; /* not NULL: keys are found in volumes of this label, or none */
-	pthread_mutex_t lock; /* of the filters */
+	pthread_mutex_t lock; /* of filters that are loaded */
 };
 
 void volume_list_free(struct volume_list *list);
@@ -66,17 +73,9 @@ struct volume_probe {
 
 struct volume_probe volume_probe_of(enum key_index index, const void *key, size_t size);
 
-/* Reads the filter of a volume, unless that is done. */
-enum narc_status volume_load_filter(struct volume_list *list, struct volume *volume,
-				    struct narc_error *error);
-
 /* Whether a volume may have the key by its label, and the infoCodes that it has. */
 bool volume_is_candidate(const struct volume_list *list, const struct volume *volume,
 			 const struct volume_probe *probe);
-
-/* The same by its filter: if that cannot be read, it may. */
-bool volume_may_have(struct volume_list *list, struct volume *volume,
-		     const struct volume_probe *probe);
 
 /* The successions of rows first to first + rows, in their order. */
 const struct succession *volume_list_successions(const struct volume_list *list, uint64_t first,

@@ -3,7 +3,7 @@
 """make_sets.py SPEC FOLDER ARCHIVE ARCHIVE
 
 Writes sets, from the text newsarc-set-format.md: FOLDER/good, whose volumes are these archives,
-and others beside it, each of which breaks one rule. Prints of each `NAME STATUS WHEN`: what a
+FOLDER/filed, the same with filters in a filter file, and others beside them, each of which breaks one rule. Prints of each `NAME STATUS WHEN`: what a
 reader must call it, and who finds it: whoever opens the set (open), or a full check (verify).
 SPEC is the folder of the text; the readers there tell what is in the archives, and the writer of
 test vectors how numbers are written."""
@@ -77,7 +77,7 @@ def volume_of(name):
         name=f"{xxh3(data):016x}.narc".encode(), label=b"", size=len(data), hash=xxh3(data),
         times=[time for segment in archive.segments for time in segment.times],
         least=min(codes, default=b""), greatest=max(codes, default=b""),
-        filter=filter_section(keys), filter_size=None, trailer=data[-120:],
+        filter=filter_section(keys), filter_size=None, filter_file=0, filter_offset=0, trailer=data[-120:],
         sections=[data[span.offset:span.offset + span.size] for span in spans])
 
 
@@ -94,10 +94,21 @@ def draft_of(volumes):
         number, generation = number + len(volume.rows), generation + len(volume.times)
     rows = [row for _, row in current.values()]
     return SimpleNamespace(
-        version=1, reserved=0, note=b"A set.", edition=1,
+        version=1, reserved=0, note=b"A set.", edition=1, filter_files=[], filed=b"",
         counts=[len(rows), sum(row.post for row in rows), sum(row.length for row in rows)],
         volumes=volumes, number=len(volumes), successions=sorted(successions), retired=[],
         payload=b"", file=lambda data: data)
+
+
+def filed(draft):
+    """The draft with the filter of its first volume in a filter file, behind that of the second,
+    which the manifest has, too."""
+    draft = copy.deepcopy(draft)
+    first, second = draft.volumes
+    draft.filed = second.filter + first.filter
+    draft.filter_files = [(f"{xxh3(draft.filed):016x}.filters".encode(), len(draft.filed))]
+    first.filter_file, first.filter_offset = 1, len(second.filter)
+    return draft
 
 
 # ---- the manifest --------------------------------------------------------------------------------
@@ -107,14 +118,18 @@ def encode_volume(volume):
     steps = [time - before for before, time in zip([0, *volume.times], volume.times)]
     return (string(volume.name) + string(volume.label) + varint(volume.size) + u64(volume.hash)
             + varint(len(steps)) + b"".join(map(zigzag, steps)) + string(volume.least)
-            + string(volume.greatest) + varint(size) + string(volume.trailer)
+            + string(volume.greatest) + varint(volume.filter_file)
+            + (varint(volume.filter_offset) if volume.filter_file else b"")
+            + varint(size) + string(volume.trailer)
             + string(volume.sections[0]) + varint(len(volume.sections) - 1)
             + b"".join(map(string, volume.sections[1:])))
 
 
 def encode(draft):
     payload = u32(draft.version | draft.reserved << 16) + string(draft.note)
-    payload += varints([draft.edition, *draft.counts, draft.number])
+    payload += varints([draft.edition, *draft.counts, len(draft.filter_files)])
+    payload += b"".join(string(name) + varint(size) for name, size in draft.filter_files)
+    payload += varint(draft.number)
     payload += b"".join(map(encode_volume, draft.volumes)) + varint(len(draft.successions))
     before = 0
     for row, generation, successor, replaces in draft.successions:
@@ -123,7 +138,8 @@ def encode(draft):
     payload += varint(len(draft.retired))
     payload += b"".join(string(name) + zigzag(since) for name, since in draft.retired)
     return draft.file(section(b"NSET", payload + draft.payload)
-                      + b"".join(volume.filter for volume in draft.volumes))
+                      + b"".join(volume.filter for volume in draft.volumes
+                                 if not volume.filter_file))
 
 
 def link(target, name):
@@ -138,6 +154,9 @@ def write_set(name, draft):
     os.makedirs(place)
     with open(os.path.join(place, set_reader.MANIFEST), "wb") as file:
         file.write(encode(draft))
+    if draft.filed:
+        with open(os.path.join(place, filter_name), "wb") as file:
+            file.write(draft.filed)
     for volume, archive in zip(draft.volumes, archives):
         link(os.fsencode(archive), os.path.join(os.fsencode(place), volume.name))
 
@@ -283,8 +302,35 @@ def cases(draft):
     ]
 
 
+def cases_of_files(draft):
+    first = draft.volumes[0]
+    name, size = draft.filter_files[0]
+    case = lambda name, status, when, **changes: (name, status, when, {
+        place.replace("__", "."): value for place, value in changes.items()})
+    return [
+        case("filter-in-no-file", "CORRUPT", "open", volumes__0__filter_file=2),
+        case("filter-behind-its-file", "CORRUPT", "open", volumes__0__filter_offset=size - 10),
+        case("filter-far-behind-its-file", "CORRUPT", "open",
+             volumes__0__filter_offset=2**64 - len(first.filter) + 1),
+        case("filter-file-elsewhere", "CORRUPT", "open", filter_files=[(b"../x", size)]),
+        case("filter-file-twice", "CORRUPT", "open", filter_files=[(name, size)] * 2),
+        case("filter-file-of-a-volume", "CORRUPT", "open", filter_files=[(first.name, size)]),
+        case("filter-file-retired", "CORRUPT", "open", retired=[(name, 0)]),
+        case("huge-filter-file", "LIMIT", "open", filter_files=[(name, (1 << 30) + 1)]),
+        case("filter-file-missing", "CORRUPT", "verify", filed=b""),
+        case("filter-file-cut", "CORRUPT", "verify", filed=lambda data: data[:-1]),
+        case("filter-file-damaged", "CORRUPT", "verify", filed=flipped),
+        case("filter-of-another", "CORRUPT", "verify", volumes__0__filter_offset=0,
+             volumes__0__filter_size=size - len(first.filter)),
+    ]
+
+
 good = draft_of([volume_of(name) for name in archives])
+in_file = filed(good)
+filter_name = os.fsdecode(in_file.filter_files[0][0])
 write_set("good", good)
-for name, verdict, when, changes in cases(good):
-    write_set(name, changed(good, changes))
-    print(name, verdict, when)
+write_set("filed", in_file)
+for draft, all_cases in (good, cases(good)), (in_file, cases_of_files(in_file)):
+    for name, verdict, when, changes in all_cases:
+        write_set(name, changed(draft, changes))
+        print(name, verdict, when)

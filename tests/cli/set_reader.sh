@@ -158,6 +158,18 @@ check "sets are made that are wrong" test "$(wc -l <cases)" -gt 80
 check "and one that is right: so says the reader" prints ok read_set verify made/good
 check "and narc" "$narc" verify --quiet made/good
 check "both read it" agree made/good --all-versions
+check "one that has filters in a file is right, too" prints ok read_set verify made/filed
+check "so says narc" "$narc" verify --quiet made/filed
+check "both read it" agree made/filed --all-versions
+for lost in missing cut damaged; do
+	check "without its filters ($lost), the reader lists the same" \
+		cmp <(read_set list made/filter-file-$lost) <(read_set list made/good)
+	check "and so does narc" \
+		cmp <("$narc" list --json made/filter-file-$lost) <("$narc" list --json made/good)
+	check "files are found" cmp <("$narc" extract -p made/filter-file-$lost notes.txt) \
+		<(read_set cat made/good notes.txt)
+	check "a check names the file" fails 1 '.filters: ' "$narc" verify made/filter-file-$lost
+done
 
 # Of two posts that are redacted, the set has another volume supersede one.
 cp earlier.narc redacted.narc

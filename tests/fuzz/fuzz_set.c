@@ -20,6 +20,11 @@ static void fuzz_manifest(const struct fuzz_section *section)
 	for (size_t i = 0; i < manifest.volume_count; i++) {
 		HOLDS(volume_name_is_valid(manifest.volumes[i].name));
 		HOLDS(set_manifest_has(&manifest, manifest.volumes[i].name));
+		HOLDS(manifest.volumes[i].filter_file <= manifest.filter_file_count);
+	}
+	for (size_t i = 0; i < manifest.filter_file_count; i++) {
+		HOLDS(volume_name_is_valid(manifest.filter_files[i].name));
+		HOLDS(set_manifest_names(&manifest, manifest.filter_files[i].name));
 	}
 	HOLDS(set_manifest_encode(&again, &manifest, &error) == NARC_OK);
 	HOLDS(set_manifest_decode(again.data, again.size, &copy, &error) == NARC_OK);
