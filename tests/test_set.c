@@ -323,6 +323,33 @@ TEST(joining_goes_on_when_a_volume_is_added_meanwhile)
 	memory_store_free(&memory);
 }
 
+static void add_and_join(struct memory_store *memory)
+{
+	struct narc_compact_result result;
+	struct narc_error error;
+
+	add_rival(memory);
+	ASSERT_OK(compact(memory, 1001, &result, &error), &error);
+	assert_int_equal(result.joined, 4);
+}
+
+TEST(what_was_joined_too_late_is_not_left_behind)
+{
+	static const char *const files[][2] = { { "a.txt", "second" }, { "b.txt", "other" },
+						{ "rival.txt", "faster" } };
+	struct memory_store memory = make_two_files();
+	struct narc_compact_result result;
+	struct narc_error error;
+
+	memory.rival = add_and_join;
+	ASSERT_OK(compact(&memory, 1001, &result, &error), &error);
+	assert_int_equal(result.joined, 0);
+	assert_has(&memory, files, 3);
+	/* The manifest, the volume, and the four that were joined to it. */
+	assert_int_equal(memory.count, 6);
+	memory_store_free(&memory);
+}
+
 TEST(files_that_were_joined_go_after_the_grace_and_not_before)
 {
 	struct memory_store memory = make_two_files();
@@ -435,6 +462,7 @@ int main(void)
 		cmocka_unit_test(a_writer_who_comes_too_late_begins_anew_and_none_is_lost),
 		cmocka_unit_test(of_two_writers_to_one_path_the_last_one_supersedes_the_other),
 		cmocka_unit_test(joining_goes_on_when_a_volume_is_added_meanwhile),
+		cmocka_unit_test(what_was_joined_too_late_is_not_left_behind),
 		cmocka_unit_test(files_that_were_joined_go_after_the_grace_and_not_before),
 		cmocka_unit_test(who_opened_a_set_before_it_was_joined_reads_on),
 		cmocka_unit_test(any_call_of_a_store_may_fail_while_a_volume_is_added),

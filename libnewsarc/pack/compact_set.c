@@ -7,8 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pack/describe_volume.h"
-#include "pack/set_edition.h"
+#include "pack/replace_volumes.h"
 #include "read/open_set.h"
 #include "support/status.h"
 
@@ -63,29 +62,7 @@ static bool next_group(const struct set_manifest *manifest, uint64_t size, size_
 	return false;
 }
 
-/* Where volumes of these names follow each other in an edition; false if they do not any more. */
-static bool find_group(const struct set_manifest *manifest, const struct set_volume *volumes,
-		       size_t count, size_t *first)
-{
-	for (size_t i = 0; i + count <= manifest->volume_count; i++) {
-		size_t same = 0;
-
-		while (same < count && strcmp(manifest->volumes[i + same].name,
-					      volumes[same].name) == 0)
-			same++;
-		*first = i;
-		if (same == count)
-			return true;
-	}
-	return false;
-}
-
 /* ---- joining them --------------------------------------------------------------------------- */
-
-static bool is_inside(const struct succession *succession, uint64_t first, uint64_t end)
-{
-	return succession->row >= first && succession->successor < end;
-}
 
 /* The successions between rows of the group, counted from its beginning. */
 static void take_successions(const struct volume_list *list, const struct group *group,
@@ -99,7 +76,7 @@ static void take_successions(const struct volume_list *list, const struct group 
 	for (size_t i = 0; i < list->manifest.succession_count; i++) {
 		struct succession succession = list->manifest.successions[i];
 
-		if (!is_inside(&succession, first->first_row, end))
+		if (succession.row < first->first_row || succession.successor >= end)
 			continue;
 		succession.row -= first->first_row;
 		succession.successor -= first->first_row;
@@ -167,99 +144,32 @@ static enum narc_status write_joined(struct compaction *compaction,
 	return status;
 }
 
-/* Generations came into the set when those of the joined volumes did. */
-static void copy_times(const struct set_volume *volumes, size_t count, int64_t *times)
-{
-	for (size_t i = 0; i < count; i++)
-		for (uint32_t k = 0; k < volumes[i].generations; k++)
-			*times++ = volumes[i].times[k];
-}
-
-/* ---- putting what was joined into their place ----------------------------------------------- */
-
-static void drop_successions(const struct volume_list *list, const struct group *group,
-			     struct set_manifest *manifest)
-{
-	const struct volume *first = &list->volumes[group->first];
-	const struct volume *last = first + group->count - 1;
-	uint64_t end = last->first_row + last->rows;
-	size_t kept = 0;
-
-	for (size_t i = 0; i < manifest->succession_count; i++)
-		if (!is_inside(&manifest->successions[i], first->first_row, end))
-			manifest->successions[kept++] = manifest->successions[i];
-	manifest->succession_count = kept;
-}
-
-static void retire(struct set_manifest *manifest, const char *name, int64_t time)
-{
-	manifest->retired[manifest->retired_count++] = (struct retired_volume){ name, time };
-}
-
-static void replace_group(const struct compaction *compaction, const struct group *group,
-			  const struct volume_description *joined, struct next_edition *next)
-{
-	struct set_manifest *manifest = &next->manifest;
-	size_t end = group->first + group->count;
-	size_t behind = manifest->volume_count - end;
-
-	for (size_t i = group->first; i < end; i++)
-		if (strcmp(manifest->volumes[i].name, joined->volume.name) != 0)
-			retire(manifest, manifest->volumes[i].name, compaction->options->time);
-	manifest->volumes[group->first] = joined->volume;
-	next->filters[group->first] = (struct bytes){ joined->filter.data, joined->filter.size };
-	memmove(&manifest->volumes[group->first + 1], &manifest->volumes[end],
-		behind * sizeof(*manifest->volumes));
-	memmove(&next->filters[group->first + 1], &next->filters[end],
-		behind * sizeof(*next->filters));
-	manifest->volume_count -= group->count - 1;
-}
-
 /* Somebody else may have joined them meanwhile: then there is nothing to be done. */
-static enum narc_status replace_once(struct compaction *compaction,
-				     const struct set_volume *volumes, size_t count,
-				     const struct volume_description *joined,
-				     struct narc_error *error)
-{
-	struct group group = { 0, count };
-	struct set_edition edition;
-	struct next_edition next;
-	enum narc_status status = set_edition_load(compaction->store, &edition, error);
-
-	if (status == NARC_OK && find_group(&edition.set->volumes->manifest, volumes, count,
-					    &group.first)) {
-		status = next_edition_begin(&edition, 0, count, &next, error);
-		if (status == NARC_OK) {
-			drop_successions(edition.set->volumes, &group, &next.manifest);
-			replace_group(compaction, &group, joined, &next);
-			status = next_edition_write(&edition, &next, error);
-			next_edition_free(&next);
-			compaction->result.joined += status == NARC_OK ? count : 0;
-			compaction->result.written += status == NARC_OK;
-		}
-	}
-	set_edition_free(&edition);
-	return status;
-}
-
 static enum narc_status join_group(struct compaction *compaction,
 				   const struct set_edition *edition, const struct group *group,
 				   struct narc_error *error)
 {
-	const struct set_volume *volumes =
-		edition->set->volumes->manifest.volumes + group->first;
 	struct volume_description joined = { 0 };
+	struct replacement replacement = {
+		.volumes = edition->set->volumes->manifest.volumes + group->first,
+		.count = group->count,
+		.by = &joined,
+	};
+	struct replacements one = { .all = &replacement, .count = 1,
+				    .time = compaction->options->time };
 	struct volume_file file;
 	enum narc_status status = write_joined(compaction, edition, group, &file, error);
 
 	if (status == NARC_OK)
 		status = describe_volume(&file, &joined, error);
 	if (status == NARC_OK) {
-		copy_times(volumes, group->count, joined.times);
-		status = NARC_EXISTS;
+		replacement_take_times(&replacement);
+		status = replace_volumes(compaction->store, &one, error);
 	}
-	for (unsigned i = 0; status == NARC_EXISTS && i < ATTEMPTS; i++)
-		status = replace_once(compaction, volumes, group->count, &joined, error);
+	if (status == NARC_OK && replacement.is_done) {
+		compaction->result.joined += group->count;
+		compaction->result.written++;
+	}
 	volume_description_free(&joined);
 	return status;
 }
