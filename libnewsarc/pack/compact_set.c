@@ -7,12 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pack/remove_retired.h"
 #include "pack/replace_volumes.h"
 #include "read/open_set.h"
 #include "support/status.h"
-
-/* How often a manifest is made anew as another took the place of the one before. */
-enum { ATTEMPTS = 1000 };
 
 struct compaction {
 	struct narc_store store;
@@ -191,86 +189,7 @@ static enum narc_status join_all(struct compaction *compaction, struct narc_erro
 	return status;
 }
 
-/* ---- removing what nobody reads any more ---------------------------------------------------- */
-
-/* The retired files of an edition that may go: those that are there, with when they were
- * written. */
-struct leaving {
-	const struct set_manifest *manifest;
-	bool *goes; /* of each retired file */
-};
-
-/* A narc_store_list_fn. What was written after it was retired is somebody's new volume. */
-static bool look_at_file(void *context, const char *name, uint64_t size, int64_t time)
-{
-	struct leaving *leaving = context;
-
-	(void)size;
-	for (size_t i = 0; i < leaving->manifest->retired_count; i++) {
-		const struct retired_volume *retired = &leaving->manifest->retired[i];
-
-		if (strcmp(retired->name, name) == 0 && time > retired->time)
-			leaving->goes[i] = false;
-	}
-	return true;
-}
-
-static enum narc_status remove_files(struct compaction *compaction,
-				     const struct set_manifest *manifest, bool *goes,
-				     struct narc_error *error)
-{
-	const struct narc_compact_options *options = compaction->options;
-	struct leaving leaving = { manifest, goes };
-	enum narc_status status;
-
-	for (size_t i = 0; i < manifest->retired_count; i++)
-		goes[i] = options->time - manifest->retired[i].time >= options->grace;
-	status = compaction->store.ops->list(compaction->store.context, look_at_file, &leaving,
-					     error);
-	for (size_t i = 0; i < manifest->retired_count && status == NARC_OK; i++) {
-		if (!goes[i])
-			continue;
-		status = compaction->store.ops->remove(compaction->store.context,
-						       manifest->retired[i].name, error);
-		compaction->result.removed += status == NARC_OK;
-	}
-	return status;
-}
-
-/* Leaves out those that went. */
-static bool forget_removed(struct set_manifest *manifest, const bool *goes)
-{
-	size_t kept = 0;
-	size_t count = manifest->retired_count;
-
-	for (size_t i = 0; i < count; i++)
-		if (!goes[i])
-			manifest->retired[kept++] = manifest->retired[i];
-	manifest->retired_count = kept;
-	return kept < count;
-}
-
-static enum narc_status remove_once(struct compaction *compaction, struct narc_error *error)
-{
-	struct set_edition edition;
-	struct next_edition next = { 0 };
-	bool *goes = NULL;
-	enum narc_status status = set_edition_load(compaction->store, &edition, error);
-
-	if (status == NARC_OK)
-		status = next_edition_begin(&edition, 0, 0, &next, error);
-	if (status == NARC_OK && !(goes = calloc(next.manifest.retired_count + 1, sizeof(*goes))))
-		status = narc_fail_memory(error);
-	if (status == NARC_OK)
-		status = remove_files(compaction, &next.manifest, goes, error);
-	if (status == NARC_OK && forget_removed(&next.manifest, goes))
-		status = next_edition_write(&edition, &next, error);
-	compaction->result.waiting = next.manifest.retired_count;
-	next_edition_free(&next);
-	set_edition_free(&edition);
-	free(goes);
-	return status;
-}
+/* ---- all of it ------------------------------------------------------------------------------ */
 
 enum narc_status narc_set_compact(struct narc_store store,
 				  const struct narc_compact_options *options,
@@ -280,9 +199,9 @@ enum narc_status narc_set_compact(struct narc_store store,
 	enum narc_status status = join_all(&compaction, error);
 
 	if (status == NARC_OK)
-		status = NARC_EXISTS;
-	for (unsigned i = 0; status == NARC_EXISTS && i < ATTEMPTS; i++)
-		status = remove_once(&compaction, error);
+		status = remove_retired(store, options->time, options->grace,
+					&compaction.result.removed, &compaction.result.waiting,
+					error);
 	if (status == NARC_OK)
 		*result = compaction.result;
 	return status;
