@@ -9,8 +9,7 @@
 #include "format/key_filter.h"
 #include "format/section.h"
 #include "format/set_manifest.h"
-#include "support_archive.h"
-#include "support_store.h"
+#include "support_set.h"
 
 /* ---- filters ------------------------------------------------------------------------------- */
 
@@ -126,77 +125,17 @@ TEST(only_plain_names_are_those_of_volumes)
 	assert_false(volume_name_is_valid(name));
 }
 
-/* ---- sets in memory ------------------------------------------------------------------------- */
-
-/* Adds a file as a volume to the set, as it is. */
-static enum narc_status add_volume(struct memory_store *memory, const char *path, const char *text,
-				   struct narc_error *error)
-{
-	const struct narc_pack_options options = plain_options();
-	const struct given_file file = given_text(path, text);
-	struct narc_store store = memory_store_open(memory);
-	struct narc_store own = memory_store_open(memory);
-	narc_packer *packer = new_packer(&options);
-	narc_archive *set = NULL;
-	enum narc_status status = narc_set_open(own, &set, error);
-
-	if (status == NARC_OK)
-		status = narc_packer_append_to(packer, set, error);
-	else if (status == NARC_NOT_FOUND)
-		status = NARC_OK;
-	if (status == NARC_OK)
-		status = narc_packer_add(packer, &file.entry, file.content, file.size, error);
-	if (status == NARC_OK)
-		status = narc_packer_commit_volume(packer, store, NULL, error);
-	narc_packer_free(packer);
-	narc_archive_close(set);
-	store.ops->close(store.context);
-	return status;
-}
-
-static narc_archive *open_memory_set(struct memory_store *memory)
-{
-	struct narc_error error;
-	narc_archive *set;
-
-	ASSERT_OK(narc_set_open(memory_store_open(memory), &set, &error), &error);
-	return set;
-}
-
-/* Fails unless the set has just these paths, with their last texts, and is good. */
-static void assert_has(struct memory_store *memory, const char *const (*files)[2], size_t count)
-{
-	narc_archive *set = open_memory_set(memory);
-	narc_cursor *cursor = open_cursor(set, NULL);
-	struct narc_verify_options options = { .threads = 1 };
-	struct narc_verify_result result;
-	struct narc_error error;
-	const void *content;
-
-	for (size_t i = 0; i < count; i++) {
-		const struct narc_record *record = find_path(cursor, files[i][0]);
-
-		assert_int_equal(record->size, strlen(files[i][1]));
-		ASSERT_OK(narc_cursor_content(cursor, &content, &error), &error);
-		assert_memory_equal(content, files[i][1], (size_t)record->size);
-	}
-	narc_cursor_close(cursor);
-	ASSERT_OK(narc_archive_verify(set, &options, &result, &error), &error);
-	assert_int_equal(result.damages, 0);
-	assert_int_equal(result.entries, count);
-	narc_archive_close(set);
-}
+/* ---- many volumes ---------------------------------------------------------------------------- */
 
 static const char *const two_files[][2] = { { "a.txt", "second" }, { "b.txt", "other" } };
 
 static struct memory_store make_two_files(void)
 {
 	struct memory_store memory = { .clock = 1000 };
-	struct narc_error error;
 
-	ASSERT_OK(add_volume(&memory, "a.txt", "first", &error), &error);
-	ASSERT_OK(add_volume(&memory, "b.txt", "other", &error), &error);
-	ASSERT_OK(add_volume(&memory, "a.txt", "second", &error), &error);
+	add_text_volume(&memory, "a.txt", "first");
+	add_text_volume(&memory, "b.txt", "other");
+	add_text_volume(&memory, "a.txt", "second");
 	return memory;
 }
 
@@ -204,7 +143,7 @@ TEST(what_comes_later_supersedes_what_was_at_its_path)
 {
 	struct memory_store memory = make_two_files();
 
-	assert_has(&memory, two_files, 2);
+	assert_set_has(&memory, two_files, 2);
 	memory_store_free(&memory);
 }
 
@@ -229,7 +168,7 @@ TEST(a_flipped_bit_anywhere_in_the_manifest_is_found)
 		narc_archive_close(set);
 		*byte ^= (uint8_t)(1 << i % 8);
 	}
-	assert_has(&memory, two_files, 2);
+	assert_set_has(&memory, two_files, 2);
 	memory_store_free(&memory);
 }
 
@@ -247,7 +186,7 @@ TEST(a_manifest_that_is_cut_off_anywhere_is_refused)
 				     NARC_OK);
 		assert_null(set);
 	}
-	assert_has(&memory, two_files, 2);
+	assert_set_has(&memory, two_files, 2);
 	memory_store_free(&memory);
 }
 
@@ -255,9 +194,7 @@ TEST(a_manifest_that_is_cut_off_anywhere_is_refused)
 
 static void add_rival(struct memory_store *memory)
 {
-	struct narc_error error;
-
-	ASSERT_OK(add_volume(memory, "rival.txt", "faster", &error), &error);
+	add_text_volume(memory, "rival.txt", "faster");
 }
 
 TEST(a_writer_who_comes_too_late_begins_anew_and_none_is_lost)
@@ -265,19 +202,16 @@ TEST(a_writer_who_comes_too_late_begins_anew_and_none_is_lost)
 	static const char *const files[][2] = { { "a.txt", "second" }, { "b.txt", "other" },
 						{ "mine.txt", "slower" }, { "rival.txt", "faster" } };
 	struct memory_store memory = make_two_files();
-	struct narc_error error;
 
 	memory.rival = add_rival;
-	ASSERT_OK(add_volume(&memory, "mine.txt", "slower", &error), &error);
-	assert_has(&memory, files, 4);
+	add_text_volume(&memory, "mine.txt", "slower");
+	assert_set_has(&memory, files, 4);
 	memory_store_free(&memory);
 }
 
 static void add_same_path(struct memory_store *memory)
 {
-	struct narc_error error;
-
-	ASSERT_OK(add_volume(memory, "mine.txt", "faster", &error), &error);
+	add_text_volume(memory, "mine.txt", "faster");
 }
 
 TEST(of_two_writers_to_one_path_the_last_one_supersedes_the_other)
@@ -285,26 +219,11 @@ TEST(of_two_writers_to_one_path_the_last_one_supersedes_the_other)
 	static const char *const files[][2] = { { "a.txt", "second" }, { "b.txt", "other" },
 						{ "mine.txt", "slower" } };
 	struct memory_store memory = make_two_files();
-	struct narc_error error;
 
 	memory.rival = add_same_path;
-	ASSERT_OK(add_volume(&memory, "mine.txt", "slower", &error), &error);
-	assert_has(&memory, files, 3);
+	add_text_volume(&memory, "mine.txt", "slower");
+	assert_set_has(&memory, files, 3);
 	memory_store_free(&memory);
-}
-
-static enum narc_status compact(struct memory_store *memory, int64_t time,
-				struct narc_compact_result *result, struct narc_error *error)
-{
-	struct narc_store store = memory_store_open(memory);
-	struct narc_compact_options options;
-	enum narc_status status;
-
-	narc_compact_options_init(&options);
-	options.time = time;
-	status = narc_set_compact(store, &options, result, error);
-	store.ops->close(store.context);
-	return status;
 }
 
 TEST(joining_goes_on_when_a_volume_is_added_meanwhile)
@@ -316,10 +235,10 @@ TEST(joining_goes_on_when_a_volume_is_added_meanwhile)
 	struct narc_error error;
 
 	memory.rival = add_rival;
-	ASSERT_OK(compact(&memory, 1001, &result, &error), &error);
+	ASSERT_OK(compact_set(&memory, 1001, &result, &error), &error);
 	assert_int_equal(result.joined, 3);
 	assert_int_equal(result.waiting, 3);
-	assert_has(&memory, files, 3);
+	assert_set_has(&memory, files, 3);
 	memory_store_free(&memory);
 }
 
@@ -329,7 +248,7 @@ static void add_and_join(struct memory_store *memory)
 	struct narc_error error;
 
 	add_rival(memory);
-	ASSERT_OK(compact(memory, 1001, &result, &error), &error);
+	ASSERT_OK(compact_set(memory, 1001, &result, &error), &error);
 	assert_int_equal(result.joined, 4);
 }
 
@@ -342,9 +261,9 @@ TEST(what_was_joined_too_late_is_not_left_behind)
 	struct narc_error error;
 
 	memory.rival = add_and_join;
-	ASSERT_OK(compact(&memory, 1001, &result, &error), &error);
+	ASSERT_OK(compact_set(&memory, 1001, &result, &error), &error);
 	assert_int_equal(result.joined, 0);
-	assert_has(&memory, files, 3);
+	assert_set_has(&memory, files, 3);
 	/* The manifest, the volume, and the four that were joined to it. */
 	assert_int_equal(memory.count, 6);
 	memory_store_free(&memory);
@@ -356,14 +275,14 @@ TEST(files_that_were_joined_go_after_the_grace_and_not_before)
 	struct narc_compact_result result;
 	struct narc_error error;
 
-	ASSERT_OK(compact(&memory, 2000, &result, &error), &error);
-	ASSERT_OK(compact(&memory, 2000 + 3599, &result, &error), &error);
+	ASSERT_OK(compact_set(&memory, 2000, &result, &error), &error);
+	ASSERT_OK(compact_set(&memory, 2000 + 3599, &result, &error), &error);
 	assert_int_equal(result.removed, 0);
 	assert_int_equal(memory.count, 5);
-	ASSERT_OK(compact(&memory, 2000 + 3600, &result, &error), &error);
+	ASSERT_OK(compact_set(&memory, 2000 + 3600, &result, &error), &error);
 	assert_int_equal(result.removed, 3);
 	assert_int_equal(memory.count, 2);
-	assert_has(&memory, two_files, 2);
+	assert_set_has(&memory, two_files, 2);
 	memory_store_free(&memory);
 }
 
@@ -376,7 +295,7 @@ TEST(who_opened_a_set_before_it_was_joined_reads_on)
 	narc_cursor *cursor;
 	const void *content;
 
-	ASSERT_OK(compact(&memory, 2000, &result, &error), &error);
+	ASSERT_OK(compact_set(&memory, 2000, &result, &error), &error);
 	cursor = open_cursor(set, NULL);
 	find_path(cursor, "b.txt");
 	ASSERT_OK(narc_cursor_content(cursor, &content, &error), &error);
@@ -392,6 +311,7 @@ TEST(who_opened_a_set_before_it_was_joined_reads_on)
 TEST(any_call_of_a_store_may_fail_while_a_volume_is_added)
 {
 	static const char *const after[][2] = { { "a.txt", "third" }, { "b.txt", "other" } };
+	const struct given_file third = given_text("a.txt", "third");
 	uint64_t failed = 0;
 
 	for (uint64_t number = 1;; number++) {
@@ -401,16 +321,16 @@ TEST(any_call_of_a_store_may_fail_while_a_volume_is_added)
 
 		memory.calls = 0;
 		memory.fail_at = number;
-		status = add_volume(&memory, "a.txt", "third", &error);
+		status = add_volume(&memory, NULL, &third, &error);
 		memory.fail_at = 0;
 		assert_true(status == NARC_OK || memory.has_failed);
 		if (status != NARC_OK) {
 			failed++;
 			ASSERT_ERROR_IS_TOLD(&error, NARC_IO);
-			assert_has(&memory, two_files, 2);
-			ASSERT_OK(add_volume(&memory, "a.txt", "third", &error), &error);
+			assert_set_has(&memory, two_files, 2);
+			ASSERT_OK(add_volume(&memory, NULL, &third, &error), &error);
 		}
-		assert_has(&memory, after, 2);
+		assert_set_has(&memory, after, 2);
 		if (!memory.has_failed) {
 			memory_store_free(&memory);
 			break;
@@ -433,14 +353,14 @@ TEST(any_call_of_a_store_may_fail_while_volumes_are_joined)
 
 		memory.calls = 0;
 		memory.fail_at = number;
-		status = compact(&memory, 2000, &result, &error);
+		status = compact_set(&memory, 2000, &result, &error);
 		memory.fail_at = 0;
 		has_failed = memory.has_failed;
 		assert_true(status == NARC_OK || has_failed);
 		failed += status != NARC_OK;
-		assert_has(&memory, two_files, 2);
-		ASSERT_OK(compact(&memory, 9000, &result, &error), &error);
-		assert_has(&memory, two_files, 2);
+		assert_set_has(&memory, two_files, 2);
+		ASSERT_OK(compact_set(&memory, 9000, &result, &error), &error);
+		assert_set_has(&memory, two_files, 2);
 		memory_store_free(&memory);
 		if (!has_failed)
 			break;

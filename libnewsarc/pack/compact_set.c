@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pack/remove_retired.h"
 #include "pack/replace_volumes.h"
+#include "pack/retired_files.h"
 #include "read/open_set.h"
 #include "support/status.h"
 

@@ -172,6 +172,7 @@ void narc_redact_options_init(struct narc_redact_options *options)
 		.level = pack.level,
 		.memory = pack.memory,
 		.temporary_folder = pack.temporary_folder,
+		.now = pack.time,
 	};
 }
 

@@ -38,22 +38,12 @@ static bool find_volumes(const struct set_manifest *manifest,
 	return false;
 }
 
-static bool is_retired(const struct set_manifest *manifest, const char *name)
-{
-	for (size_t i = 0; i < manifest->retired_count; i++)
-		if (strcmp(manifest->retired[i].name, name) == 0)
-			return true;
-	return false;
-}
-
-/* Volumes that are gone do not come again, so the file will never be of the set, and nothing would
- * ever remove it; unless somebody else wrote the same, and was faster. */
-static enum narc_status remove_unused(const struct set_edition *edition, const char *name,
+enum narc_status remove_unused_volume(const struct set_edition *edition, const char *name,
 				      struct narc_error *error)
 {
 	const struct set_manifest *manifest = &edition->set->volumes->manifest;
 
-	if (set_manifest_has(manifest, name) || is_retired(manifest, name))
+	if (set_manifest_has(manifest, name) || set_manifest_has_retired(manifest, name))
 		return NARC_OK;
 	return edition->store.ops->remove(edition->store.context, name, error);
 }
@@ -107,8 +97,9 @@ static enum narc_status replace_one(const struct replacements *replacements,
 
 	replacement->is_done = find_volumes(&list->manifest, replacement, &place) &&
 			       find_volumes(&next->manifest, replacement, &next_place);
+	/* Volumes that are gone do not come again, so nobody will put it into their place. */
 	if (!replacement->is_done)
-		return remove_unused(edition, replacement->by->volume.name, error);
+		return remove_unused_volume(edition, replacement->by->volume.name, error);
 	if (replacements->recount)
 		status = replacements->recount(replacements->context, edition, place, replacement,
 					       &next->manifest, error);

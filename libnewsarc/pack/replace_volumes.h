@@ -35,4 +35,9 @@ struct replacements {
 enum narc_status replace_volumes(struct narc_store store, const struct replacements *replacements,
 				 struct narc_error *error);
 
+/* Removes the file of a volume that was written, and will not be of the set, so that nothing else
+ * would remove it: unless it is, as somebody wrote the same, and was faster. */
+enum narc_status remove_unused_volume(const struct set_edition *edition, const char *name,
+				      struct narc_error *error);
+
 #endif

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "pack/remove_retired.h"
+#include "pack/retired_files.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "pack/set_edition.h"
 #include "support/status.h"
+#include "support/translate.h"
 
 /* How often a manifest is made anew as another took the place of the one before. */
 enum { ATTEMPTS = 1000 };
+
+/* ---- removing them -------------------------------------------------------------------------- */
 
 /* The retired files of an edition, and which of them go. */
 struct leaving {
@@ -31,7 +34,7 @@ static bool look_at_file(void *context, const char *name, uint64_t size, int64_t
 	return true;
 }
 
-/* What was retired by another clock, or by that of the store, may be so from now on only. */
+/* By a clock that is ahead of this one, a file may be retired only in a while. */
 static bool is_due(const struct retired_volume *retired, int64_t now, int64_t grace)
 {
 	return (now > retired->time ? now - retired->time : 0) >= grace;
@@ -103,5 +106,56 @@ enum narc_status remove_retired(struct narc_store store, int64_t now, int64_t gr
 		next_edition_free(&next);
 		set_edition_free(&edition);
 	}
+	return status;
+}
+
+/* ---- telling of those that are left --------------------------------------------------------- */
+
+struct left_files {
+	const struct set_manifest *manifest;
+	narc_notice_fn notice;
+	void *context;
+};
+
+static bool is_archive_name(const char *name)
+{
+	static const char ending[] = ".narc";
+	size_t size = strlen(name);
+
+	return size >= sizeof(ending) - 1 &&
+	       strcmp(name + size - (sizeof(ending) - 1), ending) == 0;
+}
+
+/* A narc_store_list_fn. */
+static bool look_at_left(void *context, const char *name, uint64_t size, int64_t time)
+{
+	const struct left_files *left = context;
+	const char *text = NULL;
+
+	(void)size;
+	(void)time;
+	if (set_manifest_has_retired(left->manifest, name))
+		text = translated("is of the set no more, and will be removed later: it may have "
+				  "what was redacted");
+	else if (is_archive_name(name) && !set_manifest_has(left->manifest, name))
+		text = translated("is not of the set, and stays as it is: it may have what was "
+				  "redacted");
+	if (text)
+		left->notice(left->context, NARC_NOTICE_LEFT, name, text);
+	return true;
+}
+
+enum narc_status tell_left_files(struct narc_store store, narc_notice_fn notice,
+				 void *notice_context, struct narc_error *error)
+{
+	struct left_files left = { .notice = notice, .context = notice_context };
+	struct set_edition edition;
+	enum narc_status status = set_edition_load(store, &edition, error);
+
+	if (status == NARC_OK) {
+		left.manifest = &edition.set->volumes->manifest;
+		status = store.ops->list(store.context, look_at_left, &left, error);
+	}
+	set_edition_free(&edition);
 	return status;
 }
