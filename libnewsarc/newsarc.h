@@ -694,7 +694,8 @@ enum narc_notice_kind {
 	NARC_NOTICE_ITSELF = 3,   /* the archive being replaced; not counted as a notice */
 	NARC_NOTICE_REDACTED = 4, /* was redacted, and is not stored again; likewise */
 	NARC_NOTICE_KEPT = 5,     /* has the content of what is redacted, and keeps it */
-	NARC_NOTICE_LOST = 6      /* could not be saved from a damaged archive */
+	NARC_NOTICE_LOST = 6,     /* could not be saved from a damaged archive */
+	NARC_NOTICE_LEFT = 7      /* may have what was redacted in a set, and was not removed */
 };
 
 /* Told of each file that is not stored as it stands. path is the source path. */
@@ -989,12 +990,18 @@ struct narc_redact_options {
 	int level;           /* of zstd, for what is compressed anew */
 	size_t memory;
 	const char *temporary_folder;
-	narc_notice_fn notice; /* or NULL: told of rows that keep a content that is redacted */
+	/* Or NULL: told of rows that keep a content that is redacted; of a set, of files that are left,
+	 * too. */
+	narc_notice_fn notice;
 	void *notice_context;
 	narc_progress_fn progress; /* or NULL */
 	void *progress_context;
+	/* Of a set: */
+	int64_t grace;       /* seconds for which files stay that are of it no more: 0 */
+	int64_t now;         /* as time of narc_compact_options; the clock's */
 };
 
+/* Of a set, what all volumes that are written anew come to. */
 struct narc_redact_result {
 	uint64_t rows;          /* redacted */
 	uint64_t kept_copies;   /* rows that have a content that was redacted elsewhere */
@@ -1002,6 +1009,10 @@ struct narc_redact_result {
 	uint64_t recompressed;  /* of these */
 	uint64_t scrubbed_size; /* bytes of dictionaries that became others */
 	uint64_t archive_size;
+	/* Of a set: */
+	uint64_t volumes;       /* that others took the place of */
+	uint64_t removed;       /* files */
+	uint64_t waiting;       /* files that will be removed later */
 };
 
 NARC_API void narc_redact_options_init(struct narc_redact_options *options);
@@ -1015,6 +1026,17 @@ NARC_API enum narc_status narc_archive_redact(narc_archive *archive,
 					      struct narc_sink sink,
 					      struct narc_redact_result *result,
 					      struct narc_error *error);
+
+/* Does so in a set, in all of its volumes: those that have such rows are written anew, and all of
+ * them take the places of the old ones at once. Then files are removed that are of the set no more,
+ * those that were before among them, as any of them may have what was redacted: who has opened the
+ * set before finds them missing. That is done, too, before it fails as all of a key was redacted
+ * already: so what was interrupted is finished by the same call. Others may write meanwhile. On
+ * failure, what was redacted may be so nevertheless. The store stays the caller's. */
+NARC_API enum narc_status narc_set_redact(struct narc_store store,
+					  const struct narc_redact_options *options,
+					  struct narc_redact_result *result,
+					  struct narc_error *error);
 
 /* Finishes the last generation of the archive at path, in its place, if that lacks no more than
  * its parity knows: a writing that was cut off in its last moment, or a trailer that was damaged

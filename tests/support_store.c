@@ -25,7 +25,7 @@ struct stored_file *memory_store_find(struct memory_store *store, const char *na
 	return NULL;
 }
 
-static void put_file(struct memory_store *store, const char *name, const void *data, size_t size)
+void memory_store_put(struct memory_store *store, const char *name, const void *data, size_t size)
 {
 	struct stored_file *file = memory_store_find(store, name);
 
@@ -173,7 +173,7 @@ static enum narc_status store_replace(void *context, const char *name, const voi
 		write_version(file, found);
 	if (version ? !file || strcmp(version, found) != 0 : file != NULL)
 		return narc_fail(error, NARC_EXISTS, "store", NARC_NO_OFFSET, "somebody was faster");
-	put_file(store, name, data, size);
+	memory_store_put(store, name, data, size);
 	return NARC_OK;
 }
 
@@ -267,7 +267,7 @@ static enum narc_status store_finish(void *context, struct narc_sink sink, uint6
 	if (status == NARC_OK)
 		status = sink.ops->read_at(sink.context, 0, data, (size_t)size, error);
 	if (status == NARC_OK)
-		put_file(store, name, data, (size_t)size);
+		memory_store_put(store, name, data, (size_t)size);
 	free(data);
 	return status;
 }
@@ -320,6 +320,6 @@ struct memory_store memory_store_copy(const struct memory_store *store)
 	struct memory_store copy = { .clock = store->clock };
 
 	for (size_t i = 0; i < store->count; i++)
-		put_file(&copy, store->files[i].name, store->files[i].data, store->files[i].size);
+		memory_store_put(&copy, store->files[i].name, store->files[i].data, store->files[i].size);
 	return copy;
 }

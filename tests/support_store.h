@@ -35,6 +35,10 @@ void memory_store_free(struct memory_store *store);
 /* A copy of all files. */
 struct memory_store memory_store_copy(const struct memory_store *store);
 
+/* Writes a file, which may be there. */
+void memory_store_put(struct memory_store *store, const char *name, const void *data,
+		      size_t size);
+
 /* NULL if there is no such file. */
 struct stored_file *memory_store_find(struct memory_store *store, const char *name);
 

@@ -39,6 +39,14 @@ bool set_manifest_names(const struct set_manifest *manifest, const char *name)
 	return set_manifest_has(manifest, name);
 }
 
+bool set_manifest_has_retired(const struct set_manifest *manifest, const char *name)
+{
+	for (size_t i = 0; i < manifest->retired_count; i++)
+		if (strcmp(manifest->retired[i].name, name) == 0)
+			return true;
+	return false;
+}
+
 bool volume_name_is_valid(const char *name)
 {
 	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -74,10 +74,14 @@ struct set_manifest {
 
 void set_manifest_free(struct set_manifest *manifest);
 
-/* Whether a volume has this name, or any file that is read. */
+/* Whether a volume has this name. */
 bool set_manifest_has(const struct set_manifest *manifest, const char *name);
 
+/* Whether a file that is read has it: a volume, or one of filters. */
 bool set_manifest_names(const struct set_manifest *manifest, const char *name);
+
+/* Whether a retired file has it. */
+bool set_manifest_has_retired(const struct set_manifest *manifest, const char *name);
 
 /* Whether a volume may have this name, which is one component of a path, and of an address. */
 bool volume_name_is_valid(const char *name);

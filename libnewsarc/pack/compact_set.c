@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pack/describe_volume.h"
-#include "pack/set_edition.h"
+#include "pack/replace_volumes.h"
+#include "pack/retired_files.h"
 #include "read/open_set.h"
 #include "support/status.h"
 
@@ -16,9 +16,6 @@
  * each of them. */
 #define VOLUME_SIZE ((uint64_t)256 << 20)
 #define VOLUMES_WANTED 4096
-
-/* How often a manifest is made anew as another took the place of the one before. */
-enum { ATTEMPTS = 1000 };
 
 struct compaction {
 	struct narc_store store;
@@ -78,29 +75,7 @@ static bool next_group(const struct set_manifest *manifest, uint64_t size, size_
 	return false;
 }
 
-/* Where volumes of these names follow each other in an edition; false if they do not any more. */
-static bool find_group(const struct set_manifest *manifest, const struct set_volume *volumes,
-		       size_t count, size_t *first)
-{
-	for (size_t i = 0; i + count <= manifest->volume_count; i++) {
-		size_t same = 0;
-
-		while (same < count && strcmp(manifest->volumes[i + same].name,
-					      volumes[same].name) == 0)
-			same++;
-		*first = i;
-		if (same == count)
-			return true;
-	}
-	return false;
-}
-
 /* ---- joining them --------------------------------------------------------------------------- */
-
-static bool is_inside(const struct succession *succession, uint64_t first, uint64_t end)
-{
-	return succession->row >= first && succession->successor < end;
-}
 
 /* The successions between rows of the group, counted from its beginning. */
 static void take_successions(const struct volume_list *list, const struct group *group,
@@ -114,7 +89,7 @@ static void take_successions(const struct volume_list *list, const struct group 
 	for (size_t i = 0; i < list->manifest.succession_count; i++) {
 		struct succession succession = list->manifest.successions[i];
 
-		if (!is_inside(&succession, first->first_row, end))
+		if (succession.row < first->first_row || succession.successor >= end)
 			continue;
 		succession.row -= first->first_row;
 		succession.successor -= first->first_row;
@@ -183,100 +158,32 @@ static enum narc_status write_joined(struct compaction *compaction,
 	return status;
 }
 
-/* Generations came into the set when those of the joined volumes did. */
-static void copy_times(const struct set_volume *volumes, size_t count, int64_t *times)
-{
-	for (size_t i = 0; i < count; i++)
-		for (uint32_t k = 0; k < volumes[i].generations; k++)
-			*times++ = volumes[i].times[k];
-}
-
-/* ---- putting what was joined into their place ----------------------------------------------- */
-
-static void drop_successions(const struct volume_list *list, const struct group *group,
-			     struct set_manifest *manifest)
-{
-	const struct volume *first = &list->volumes[group->first];
-	const struct volume *last = first + group->count - 1;
-	uint64_t end = last->first_row + last->rows;
-	size_t kept = 0;
-
-	for (size_t i = 0; i < manifest->succession_count; i++)
-		if (!is_inside(&manifest->successions[i], first->first_row, end))
-			manifest->successions[kept++] = manifest->successions[i];
-	manifest->succession_count = kept;
-}
-
-static void retire(struct set_manifest *manifest, const char *name, int64_t time)
-{
-	manifest->retired[manifest->retired_count++] = (struct retired_volume){ name, time };
-}
-
-static void replace_group(const struct compaction *compaction, const struct group *group,
-			  const struct volume_description *joined, struct next_edition *next)
-{
-	struct set_manifest *manifest = &next->manifest;
-	size_t end = group->first + group->count;
-	size_t behind = manifest->volume_count - end;
-
-	for (size_t i = group->first; i < end; i++)
-		if (strcmp(manifest->volumes[i].name, joined->volume.name) != 0)
-			retire(manifest, manifest->volumes[i].name, compaction->options->time);
-	manifest->volumes[group->first] = joined->volume;
-	next->filters[group->first] = (struct bytes){ joined->filter.data, joined->filter.size };
-	memmove(&manifest->volumes[group->first + 1], &manifest->volumes[end],
-		behind * sizeof(*manifest->volumes));
-	memmove(&next->filters[group->first + 1], &next->filters[end],
-		behind * sizeof(*next->filters));
-	manifest->volume_count -= group->count - 1;
-	next_edition_retire_filters(next, compaction->options->time);
-}
-
 /* Somebody else may have joined them meanwhile: then there is nothing to be done. */
-static enum narc_status replace_once(struct compaction *compaction,
-				     const struct set_volume *volumes, size_t count,
-				     const struct volume_description *joined,
-				     struct narc_error *error)
-{
-	struct group group = { 0, count };
-	struct set_edition edition;
-	struct next_edition next;
-	enum narc_status status = set_edition_load(compaction->store, &edition, error);
-
-	if (status == NARC_OK && find_group(&edition.set->volumes->manifest, volumes, count,
-					    &group.first)) {
-		status = next_edition_begin(&edition, 0, count, &next, error);
-		if (status == NARC_OK) {
-			drop_successions(edition.set->volumes, &group, &next.manifest);
-			replace_group(compaction, &group, joined, &next);
-			status = next_edition_write(&edition, &next, error);
-			next_edition_free(&next);
-			compaction->result.joined += status == NARC_OK ? count : 0;
-			compaction->result.written += status == NARC_OK;
-		}
-	}
-	set_edition_free(&edition);
-	return status;
-}
-
 static enum narc_status join_group(struct compaction *compaction,
 				   const struct set_edition *edition, const struct group *group,
 				   struct narc_error *error)
 {
-	const struct set_volume *volumes =
-		edition->set->volumes->manifest.volumes + group->first;
 	struct volume_description joined = { 0 };
+	struct replacement replacement = {
+		.volumes = edition->set->volumes->manifest.volumes + group->first,
+		.count = group->count,
+		.by = &joined,
+	};
+	struct replacements one = { .all = &replacement, .count = 1,
+				    .time = compaction->options->time };
 	struct volume_file file;
 	enum narc_status status = write_joined(compaction, edition, group, &file, error);
 
 	if (status == NARC_OK)
 		status = describe_volume(&file, &joined, error);
 	if (status == NARC_OK) {
-		copy_times(volumes, group->count, joined.times);
-		status = NARC_EXISTS;
+		replacement_take_times(&replacement);
+		status = replace_volumes(compaction->store, &one, error);
 	}
-	for (unsigned i = 0; status == NARC_EXISTS && i < ATTEMPTS; i++)
-		status = replace_once(compaction, volumes, group->count, &joined, error);
+	if (status == NARC_OK && replacement.is_done) {
+		compaction->result.joined += group->count;
+		compaction->result.written++;
+	}
 	volume_description_free(&joined);
 	return status;
 }
@@ -301,86 +208,7 @@ static enum narc_status join_all(struct compaction *compaction, struct narc_erro
 	return status;
 }
 
-/* ---- removing what nobody reads any more ---------------------------------------------------- */
-
-/* The retired files of an edition that may go: those that are there, with when they were
- * written. */
-struct leaving {
-	const struct set_manifest *manifest;
-	bool *goes; /* of each retired file */
-};
-
-/* A narc_store_list_fn. What was written after it was retired is somebody's new volume. */
-static bool look_at_file(void *context, const char *name, uint64_t size, int64_t time)
-{
-	struct leaving *leaving = context;
-
-	(void)size;
-	for (size_t i = 0; i < leaving->manifest->retired_count; i++) {
-		const struct retired_volume *retired = &leaving->manifest->retired[i];
-
-		if (strcmp(retired->name, name) == 0 && time > retired->time)
-			leaving->goes[i] = false;
-	}
-	return true;
-}
-
-static enum narc_status remove_files(struct compaction *compaction,
-				     const struct set_manifest *manifest, bool *goes,
-				     struct narc_error *error)
-{
-	const struct narc_compact_options *options = compaction->options;
-	struct leaving leaving = { manifest, goes };
-	enum narc_status status;
-
-	for (size_t i = 0; i < manifest->retired_count; i++)
-		goes[i] = options->time - manifest->retired[i].time >= options->grace;
-	status = compaction->store.ops->list(compaction->store.context, look_at_file, &leaving,
-					     error);
-	for (size_t i = 0; i < manifest->retired_count && status == NARC_OK; i++) {
-		if (!goes[i])
-			continue;
-		status = compaction->store.ops->remove(compaction->store.context,
-						       manifest->retired[i].name, error);
-		compaction->result.removed += status == NARC_OK;
-	}
-	return status;
-}
-
-/* Leaves out those that went. */
-static bool forget_removed(struct set_manifest *manifest, const bool *goes)
-{
-	size_t kept = 0;
-	size_t count = manifest->retired_count;
-
-	for (size_t i = 0; i < count; i++)
-		if (!goes[i])
-			manifest->retired[kept++] = manifest->retired[i];
-	manifest->retired_count = kept;
-	return kept < count;
-}
-
-static enum narc_status remove_once(struct compaction *compaction, struct narc_error *error)
-{
-	struct set_edition edition;
-	struct next_edition next = { 0 };
-	bool *goes = NULL;
-	enum narc_status status = set_edition_load(compaction->store, &edition, error);
-
-	if (status == NARC_OK)
-		status = next_edition_begin(&edition, 0, 0, &next, error);
-	if (status == NARC_OK && !(goes = calloc(next.manifest.retired_count + 1, sizeof(*goes))))
-		status = narc_fail_memory(error);
-	if (status == NARC_OK)
-		status = remove_files(compaction, &next.manifest, goes, error);
-	if (status == NARC_OK && forget_removed(&next.manifest, goes))
-		status = next_edition_write(&edition, &next, error);
-	compaction->result.waiting = next.manifest.retired_count;
-	next_edition_free(&next);
-	set_edition_free(&edition);
-	free(goes);
-	return status;
-}
+/* ---- all of it ------------------------------------------------------------------------------ */
 
 enum narc_status narc_set_compact(struct narc_store store,
 				  const struct narc_compact_options *options,
@@ -390,9 +218,9 @@ enum narc_status narc_set_compact(struct narc_store store,
 	enum narc_status status = join_all(&compaction, error);
 
 	if (status == NARC_OK)
-		status = NARC_EXISTS;
-	for (unsigned i = 0; status == NARC_EXISTS && i < ATTEMPTS; i++)
-		status = remove_once(&compaction, error);
+		status = remove_retired(store, options->time, options->grace,
+					&compaction.result.removed, &compaction.result.waiting,
+					error);
 	if (status == NARC_OK)
 		*result = compaction.result;
 	return status;

@@ -9,65 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pack/redacted_rows.h"
 #include "pack/redaction.h"
 #include "read/content_digest.h"
 #include "read/cursor.h"
 #include "support/status.h"
 #include "support/translate.h"
-
-/* ---- which rows --------------------------------------------------------------------------- */
-
-/* Adds a row and, as these are earlier states of its file, those that it replaced. */
-static enum narc_status add_row(struct redaction *redaction, uint64_t number,
-				struct narc_error *error)
-{
-	struct locator *locator = &redaction->rewriter.locator;
-	struct fetched_block here = { 0 }, *block;
-	struct row row;
-	enum narc_status status = NARC_OK;
-
-	while (status == NARC_OK && !redaction_has(redaction, number)) {
-		status = find_row(locator, &here, number, &redaction->search, &block, &row, error);
-		if (status != NARC_OK || row.record.is_redacted)
-			break;
-		status = number_map_put(&redaction->rows, number, 1, error);
-		if (redaction->options->keep_versions || row.replaces == 0)
-			break;
-		number -= (uint64_t)row.replaces;
-	}
-	return status;
-}
-
-static enum narc_status add_key(struct redaction *redaction, const char *key,
-				struct narc_error *error)
-{
-	const struct narc_record *record;
-	struct narc_filter filter;
-	size_t before = redaction->rows.count;
-	narc_cursor *cursor = NULL;
-	enum narc_status status;
-
-	narc_filter_init(&filter);
-	filter.all_versions = !redaction->options->keep_versions;
-	filter.with_redacted = true;
-	status = narc_cursor_open(redaction->archive, &filter, &cursor, error);
-	if (status == NARC_OK)
-		status = narc_cursor_find(cursor, key, error);
-	while (status == NARC_OK) {
-		status = narc_cursor_next(cursor, &record, error);
-		if (status == NARC_OK)
-			status = add_row(redaction, record->row, error);
-	}
-	narc_cursor_close(cursor);
-	if (status != NARC_END)
-		return status;
-	if (redaction->rows.count > before)
-		return NARC_OK;
-	status = narc_fail(error, NARC_NOT_FOUND, "redact", NARC_NO_OFFSET,
-			   "was redacted already");
-	narc_error_set_path(error, key);
-	return status;
-}
 
 /* ---- what stays of their contents --------------------------------------------------------- */
 
@@ -169,23 +116,12 @@ static enum narc_status add_tombstones(struct redaction *redaction, struct narc_
 
 	for (size_t i = 0; i < old->tombstone_count && status == NARC_OK; i++)
 		status = rewriter_add_tombstone(&redaction->rewriter, &old->tombstones[i], error);
-	for (size_t i = 0; i < redaction->rows.capacity && status == NARC_OK; i++)
-		if (redaction->rows.slots[i].key)
+	for (size_t i = 0; i < redaction->rows->capacity && status == NARC_OK; i++)
+		if (redaction->rows->slots[i].key)
 			status = add_tombstone(redaction, cursor,
-					       redaction->rows.slots[i].key - 1, error);
+					       redaction->rows->slots[i].key - 1, error);
 	narc_cursor_close(cursor);
 	return status;
-}
-
-static enum narc_status find_rows(struct redaction *redaction, struct narc_error *error)
-{
-	enum narc_status status = NARC_OK;
-
-	for (size_t i = 0; i < redaction->options->key_count && status == NARC_OK; i++)
-		status = add_key(redaction, redaction->options->keys[i], error);
-	redaction->result.rows = redaction->rows.count;
-	return status == NARC_OK ? redaction_visit_runs(redaction, false, find_copies, error)
-				 : status;
 }
 
 static enum narc_status write_runs(struct redaction *redaction, struct narc_error *error)
@@ -213,24 +149,11 @@ static enum narc_status write_runs(struct redaction *redaction, struct narc_erro
 	return status;
 }
 
-static enum narc_status check_options(const struct narc_redact_options *options,
-				      struct narc_error *error)
-{
-	if (options->key_count == 0)
-		return narc_fail(error, NARC_MISUSE, "redact", NARC_NO_OFFSET,
-				 "there is nothing to be redacted");
-	if (strlen(options->reason) > REASON_SIZE_LIMIT)
-		return narc_fail(error, NARC_MISUSE, "redact", NARC_NO_OFFSET,
-				 "the reason is longer than %d bytes", REASON_SIZE_LIMIT);
-	return NARC_OK;
-}
-
 static void redaction_free(struct redaction *redaction)
 {
 	for (size_t i = 0; redaction->scrubbed && i < redaction->rewriter.dictionary_count; i++)
 		ZSTD_freeDDict(redaction->scrubbed[i]);
 	free(redaction->scrubbed);
-	number_map_free(&redaction->rows);
 	number_map_free(&redaction->owners);
 	scrub_free(&redaction->scrub);
 	byte_buffer_free(&redaction->decoded);
@@ -249,13 +172,13 @@ void narc_redact_options_init(struct narc_redact_options *options)
 		.level = pack.level,
 		.memory = pack.memory,
 		.temporary_folder = pack.temporary_folder,
+		.now = pack.time,
 	};
 }
 
-enum narc_status narc_archive_redact(narc_archive *archive,
-				     const struct narc_redact_options *options,
-				     struct narc_sink sink, struct narc_redact_result *result,
-				     struct narc_error *error)
+enum narc_status redact_rows(narc_archive *archive, const struct number_map *rows,
+			     const struct narc_redact_options *options, struct narc_sink sink,
+			     struct narc_redact_result *result, struct narc_error *error)
 {
 	struct redaction *redaction = calloc(1, sizeof(*redaction));
 	enum narc_status status;
@@ -266,6 +189,8 @@ enum narc_status narc_archive_redact(narc_archive *archive,
 	}
 	redaction->archive = archive;
 	redaction->options = options;
+	redaction->rows = rows;
+	redaction->result.rows = rows->count;
 	redaction->progress = (struct progress){ .tell = options->progress,
 						 .context = options->progress_context };
 	redaction->search.with_frame = true;
@@ -276,9 +201,7 @@ enum narc_status narc_archive_redact(narc_archive *archive,
 			       error);
 	rewriter_set_archive(&redaction->rewriter, archive);
 	if (status == NARC_OK)
-		status = check_options(options, error);
-	if (status == NARC_OK)
-		status = find_rows(redaction, error);
+		status = redaction_visit_runs(redaction, false, find_copies, error);
 	if (status == NARC_OK)
 		status = redaction_scrub_dictionaries(redaction, error);
 	if (status == NARC_OK)
@@ -296,5 +219,29 @@ enum narc_status narc_archive_redact(narc_archive *archive,
 	redaction_free(redaction);
 	free(redaction);
 	sink.ops->close(sink.context);
+	return status;
+}
+
+enum narc_status narc_archive_redact(narc_archive *archive,
+				     const struct narc_redact_options *options,
+				     struct narc_sink sink, struct narc_redact_result *result,
+				     struct narc_error *error)
+{
+	struct number_map rows = { 0 };
+	const char *redacted;
+	enum narc_status status = check_redact_options(options, error);
+
+	if (status == NARC_OK && archive->volumes)
+		status = narc_fail(error, NARC_MISUSE, "redact", NARC_NO_OFFSET,
+				   "this is a set, which narc_set_redact takes");
+	if (status == NARC_OK)
+		status = find_redacted_rows(archive, options, &rows, &redacted, error);
+	if (status == NARC_OK && redacted)
+		status = fail_redacted(redacted, error);
+	if (status == NARC_OK)
+		status = redact_rows(archive, &rows, options, sink, result, error);
+	else
+		sink.ops->close(sink.context);
+	number_map_free(&rows);
 	return status;
 }

@@ -133,7 +133,7 @@ static void blank_names(struct names *names, const struct name_use *use)
 /* Whether the run has a row that goes. */
 static bool has_redacted(const struct redaction *redaction, const struct run *run)
 {
-	const struct number_map *rows = &redaction->rows;
+	const struct number_map *rows = redaction->rows;
 
 	for (size_t i = 0; i < rows->capacity; i++)
 		if (rows->slots[i].key && rows->slots[i].key - 1 - run->first_row < run->rows)

@@ -38,9 +38,9 @@ static enum narc_status add_texts(struct redaction *redaction, struct narc_error
 {
 	enum narc_status status = NARC_OK;
 
-	for (size_t i = 0; i < redaction->rows.capacity && status == NARC_OK; i++)
-		if (redaction->rows.slots[i].key)
-			status = add_text(redaction, redaction->rows.slots[i].key - 1, error);
+	for (size_t i = 0; i < redaction->rows->capacity && status == NARC_OK; i++)
+		if (redaction->rows->slots[i].key)
+			status = add_text(redaction, redaction->rows->slots[i].key - 1, error);
 	return status;
 }
 

@@ -18,8 +18,8 @@ struct redaction {
 	const struct narc_redact_options *options;
 	struct progress progress;
 	struct rewriter rewriter;
-	struct number_map rows;   /* that are redacted */
-	struct number_map owners; /* of these that own a content which another row keeps: that row */
+	const struct number_map *rows; /* that are redacted */
+	struct number_map owners; /* of those rows that own a content which another row keeps: that row */
 	struct scrub scrub;
 	ZSTD_DDict **scrubbed;    /* of each dictionary, if it changed */
 	struct name_use name_use;
@@ -31,8 +31,13 @@ struct redaction {
 /* Whether a row is to be redacted. */
 static inline bool redaction_has(const struct redaction *redaction, uint64_t row)
 {
-	return number_map_find(&redaction->rows, row) != NULL;
+	return number_map_find(redaction->rows, row) != NULL;
 }
+
+/* As narc_archive_redact, of these rows: keys are not looked at. */
+enum narc_status redact_rows(narc_archive *archive, const struct number_map *rows,
+			     const struct narc_redact_options *options, struct narc_sink sink,
+			     struct narc_redact_result *result, struct narc_error *error);
 
 /* NARC_END ends the visit. */
 typedef enum narc_status (*visit_block_fn)(struct redaction *redaction,
