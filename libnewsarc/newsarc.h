@@ -511,8 +511,8 @@ NARC_API enum narc_status narc_cursor_stream(narc_cursor *cursor, narc_write_fn 
  * in the order in which the archive has them: generation by generation, each in the order of
  * narc_cursor_open. Up to threads threads, the caller's among them, then read, decompress and
  * check blocks ahead of it, which changes neither what the cursor gives nor what it fails with.
- * A walk over few blocks, or over what a key leads to, starts no threads. Three blocks a thread
- * are held, of 8 MiB of content at most; larger ones are read when the cursor comes to them. */
+ * A walk over few blocks, or over what a key leads to, starts no threads. Six blocks a thread
+ * are held, of 4 MiB of content at most; larger ones are read when the cursor comes to them. */
 NARC_API void narc_cursor_read_ahead(narc_cursor *cursor, unsigned threads);
 
 /* Works on the record that cursor is at, of which it may ask for the record and its content. Sets
@@ -532,7 +532,7 @@ struct narc_work {
 /* As narc_cursor_read_ahead, but that the cursor keeps its order, and that work is done with each
  * record: in the threads before the cursor comes to it, or if there are none, or that failed, when
  * its result is taken. So what comes of it and what is told do not depend on the threads, if work
- * depends on nothing but the record. What three blocks a thread give is held. A cursor that is
+ * depends on nothing but the record. What six blocks a thread give is held. A cursor that is
  * closed, or pointed elsewhere, waits for work under way, and frees the results. */
 NARC_API void narc_cursor_work_ahead(narc_cursor *cursor, const struct narc_work *work);
 

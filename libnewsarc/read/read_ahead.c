@@ -7,11 +7,12 @@
 #include "read/cursor.h"
 #include "support/work_queue.h"
 
-/* Blocks under way for each thread: one at work, one that waits for it, one that is done. A
- * block whose content is larger than the limit is not decoded ahead, so memory is bounded;
- * and for fewer blocks than these a thread is not worth its start. */
-enum { BLOCKS_PER_THREAD = 3, BLOCKS_WORTH_A_THREAD = 4 };
-#define AHEAD_CONTENT_LIMIT ((uint64_t)8 << 20)
+/* Blocks under way for each thread: one at work, and some that wait for it or are done, so that nobody
+ * waits for a thread that is kept from running for a moment. A block whose content is larger than the
+ * limit is not decoded ahead, so memory is bounded; and for fewer blocks than these a thread is not
+ * worth its start. */
+enum { BLOCKS_PER_THREAD = 6, BLOCKS_WORTH_A_THREAD = 4 };
+#define AHEAD_CONTENT_LIMIT ((uint64_t)4 << 20)
 
 struct ahead_block {
 	struct block_place place;

@@ -1,24 +1,34 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "remote/connections.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 enum { CONNECT_TIMEOUT = 15, REDIRECTS_LIMIT = 5 };
 
-/* A connection that no thread uses at the moment. */
-struct idle_handle {
-	struct idle_handle *next;
-	CURL *handle;
-};
-
-static void set_options(CURL *handle, const struct connections *connections)
+/* A curl_sockopt_callback. */
+static int note_socket(void *context, curl_socket_t socket, curlsocktype purpose)
 {
+	struct connection *connection = context;
+
+	(void)purpose;
+	connection->socket = socket;
+	return CURL_SOCKOPT_OK;
+}
+
+static void set_options(struct connection *connection, const struct connections *connections)
+{
+	CURL *handle = connection->handle;
 	const struct remote_address *address = &connections->address;
 	const char *authorities = getenv("SSL_CERT_FILE");
 
 	curl_easy_reset(handle);
 	curl_easy_setopt(handle, CURLOPT_URL, address->url);
 	curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(handle, CURLOPT_SOCKOPTFUNCTION, note_socket);
+	curl_easy_setopt(handle, CURLOPT_SOCKOPTDATA, connection);
 	curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_TIMEOUT);
 	curl_easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, 1L);
@@ -46,36 +56,54 @@ static void set_options(CURL *handle, const struct connections *connections)
 	}
 }
 
-CURL *connections_take(struct connections *connections)
+static struct connection *new_connection(void)
 {
-	struct idle_handle *idle;
-	CURL *handle;
+	struct connection *connection = calloc(1, sizeof(*connection));
 
-	pthread_mutex_lock(&connections->lock);
-	idle = connections->idle;
-	if (idle)
-		connections->idle = idle->next;
-	pthread_mutex_unlock(&connections->lock);
-	handle = idle ? idle->handle : curl_easy_init();
-	free(idle);
-	if (handle)
-		set_options(handle, connections);
-	return handle;
+	if (!connection)
+		return NULL;
+	connection->socket = CURL_SOCKET_BAD;
+	connection->handle = curl_easy_init();
+	if (connection->handle)
+		return connection;
+	free(connection);
+	return NULL;
 }
 
-void connections_give(struct connections *connections, CURL *handle)
+struct connection *connections_take(struct connections *connections)
 {
-	struct idle_handle *idle = malloc(sizeof(*idle));
+	struct connection *connection;
 
-	if (!idle) {
-		curl_easy_cleanup(handle);
-		return;
-	}
-	idle->handle = handle;
 	pthread_mutex_lock(&connections->lock);
-	idle->next = connections->idle;
-	connections->idle = idle;
+	connection = connections->idle;
+	if (connection)
+		connections->idle = connection->next;
 	pthread_mutex_unlock(&connections->lock);
+	if (!connection)
+		connection = new_connection();
+	if (connection)
+		set_options(connection, connections);
+	return connection;
+}
+
+void connections_give(struct connections *connections, struct connection *connection)
+{
+	pthread_mutex_lock(&connections->lock);
+	connection->next = connections->idle;
+	connections->idle = connection;
+	pthread_mutex_unlock(&connections->lock);
+}
+
+void connection_acknowledge(const struct connection *connection)
+{
+#ifdef TCP_QUICKACK
+	const int now = 1;
+
+	if (connection->socket != CURL_SOCKET_BAD)
+		setsockopt(connection->socket, IPPROTO_TCP, TCP_QUICKACK, &now, sizeof(now));
+#else
+	(void)connection;
+#endif
 }
 
 static pthread_once_t has_begun = PTHREAD_ONCE_INIT;
@@ -94,20 +122,20 @@ void connections_init(struct connections *connections, struct remote_address *ad
 	pthread_mutex_init(&connections->lock, NULL);
 }
 
-static void free_handles(struct idle_handle *idle)
+static void free_all(struct connection *connection)
 {
-	while (idle) {
-		struct idle_handle *next = idle->next;
+	while (connection) {
+		struct connection *next = connection->next;
 
-		curl_easy_cleanup(idle->handle);
-		free(idle);
-		idle = next;
+		curl_easy_cleanup(connection->handle);
+		free(connection);
+		connection = next;
 	}
 }
 
 void connections_leave(struct connections *connections)
 {
-	struct idle_handle **end = &connections->left;
+	struct connection **end = &connections->left;
 
 	while (*end)
 		end = &(*end)->next;
@@ -117,8 +145,8 @@ void connections_leave(struct connections *connections)
 
 void connections_free(struct connections *connections)
 {
-	free_handles(connections->idle);
-	free_handles(connections->left);
+	free_all(connections->idle);
+	free_all(connections->left);
 	pthread_mutex_destroy(&connections->lock);
 	remote_address_free(&connections->address);
 }

@@ -31,6 +31,7 @@ struct request {
 	const struct http_state *known; /* of the first one, maybe */
 	http_bytes_fn take;
 	void *context;
+	const struct connection *connection; /* at work */
 
 	/* What is answered: */
 	long code;
@@ -100,7 +101,9 @@ static size_t take_header(char *bytes, size_t unit, size_t count, void *context)
 	char value[HTTP_TAG_SIZE], line[2 * HTTP_TAG_SIZE];
 
 	snprintf(line, sizeof(line), "%.*s", (int)size, bytes);
-	if (strncmp(line, "HTTP/", 5) == 0)
+	if (strcmp(line, "\r\n") == 0)
+		connection_acknowledge(request->connection);
+	else if (strncmp(line, "HTTP/", 5) == 0)
 		begin_answer(request, line);
 	else if (take_field(line, "Content-Range", value))
 		take_range(request, value);
@@ -221,8 +224,9 @@ static struct curl_slist *list_fields(const struct request *request)
 	return fields;
 }
 
-static CURLcode ask(struct request *request, CURL *handle)
+static CURLcode ask(struct request *request, const struct connection *connection)
 {
+	CURL *handle = connection->handle;
 	struct curl_slist *fields = list_fields(request);
 	unsigned long long first = request->offset, size = request->size;
 	char range[64];
@@ -232,6 +236,7 @@ static CURLcode ask(struct request *request, CURL *handle)
 		snprintf(range, sizeof(range), "%llu-%llu", first, first + size - 1);
 	else
 		snprintf(range, sizeof(range), "-%llu", size);
+	request->connection = connection;
 	request->got = request->body_size = 0;
 	request->text[0] = 0;
 	begin_answer(request, "");
@@ -257,14 +262,15 @@ static bool is_unchanged(const struct request *request)
 }
 
 /* One attempt. *again: whether another one may do. */
-static enum narc_status attempt(struct request *request, CURL *handle, bool *again,
-				struct narc_error *error)
+static enum narc_status attempt(struct request *request, const struct connection *connection,
+				bool *again, struct narc_error *error)
 {
-	CURLcode result = ask(request, handle);
+	CURLcode result = ask(request, connection);
 
 	*again = is_passing(result, request->code);
 	if (result == CURLE_OK && ((is_part(request) && request->got == request->size_of_range) ||
-				   is_unchanged(request) || is_empty_file(request, handle)))
+				   is_unchanged(request) ||
+				   is_empty_file(request, connection->handle)))
 		return NARC_OK;
 	if (result == CURLE_OK || result == CURLE_WRITE_ERROR)
 		return fail_answer(request, error);
@@ -276,20 +282,20 @@ static enum narc_status perform(struct request *request, void (*begin)(void *con
 {
 	struct http_client *client = request->client;
 	struct attempts attempts = { .left = client->options.attempts };
-	CURL *handle = connections_take(&client->connections);
+	struct connection *connection = connections_take(&client->connections);
 	enum narc_status status = NARC_OK;
 	bool again = true;
 
-	if (!handle)
+	if (!connection)
 		return narc_fail_memory(error);
 	while (again && attempts_next(&attempts, request->wait)) {
 		if (begin)
 			begin(request->context);
-		status = attempt(request, handle, &again, error);
+		status = attempt(request, connection, &again, error);
 		if (status == NARC_OK)
 			break;
 	}
-	connections_give(&client->connections, handle);
+	connections_give(&client->connections, connection);
 	return status;
 }
 

@@ -49,7 +49,7 @@ static struct piece **slot_of(struct piece_cache *cache, uint64_t number)
 	return &cache->slots[number & (cache->slot_count - 1)];
 }
 
-static void remove_piece(struct piece_cache *cache, struct piece *piece)
+static void take_out(struct piece_cache *cache, struct piece *piece)
 {
 	struct piece **place = slot_of(cache, piece->number);
 
@@ -57,7 +57,6 @@ static void remove_piece(struct piece_cache *cache, struct piece *piece)
 		place = &(*place)->next;
 	*place = piece->next;
 	cache->count--;
-	free(piece);
 }
 
 struct piece *piece_cache_find(struct piece_cache *cache, uint64_t number)
@@ -66,29 +65,48 @@ struct piece *piece_cache_find(struct piece_cache *cache, uint64_t number)
 
 	while (piece && piece->number != number)
 		piece = piece->next;
-	if (piece && piece->is_here && piece != cache->newest) {
-		unlink_use(cache, piece);
-		link_newest(cache, piece);
-	}
 	return piece;
+}
+
+void piece_cache_hold(struct piece_cache *cache, struct piece *piece)
+{
+	if (piece->holders++ == 0)
+		unlink_use(cache, piece);
+}
+
+void piece_cache_release(struct piece_cache *cache, struct piece *piece)
+{
+	if (--piece->holders == 0)
+		link_newest(cache, piece);
+}
+
+/* Takes the oldest one out if there is no room for one more, for its memory to be used again. */
+static struct piece *make_room(struct piece_cache *cache)
+{
+	struct piece *oldest = NULL;
+
+	while (cache->count >= cache->limit && cache->oldest) {
+		free(oldest);
+		oldest = cache->oldest;
+		unlink_use(cache, oldest);
+		take_out(cache, oldest);
+		cache->was_full = true;
+	}
+	return oldest;
 }
 
 struct piece *piece_cache_begin(struct piece_cache *cache, uint64_t number)
 {
-	struct piece *piece = malloc(sizeof(*piece));
 	struct piece **slot = slot_of(cache, number);
+	struct piece *piece = make_room(cache);
 
 	if (!piece)
+		piece = malloc(sizeof(*piece));
+	if (!piece)
 		return NULL;
-	while (cache->count >= cache->limit && cache->oldest) {
-		struct piece *oldest = cache->oldest;
-
-		unlink_use(cache, oldest);
-		remove_piece(cache, oldest);
-		cache->was_full = true;
-	}
 	piece->number = number;
 	piece->is_here = piece->is_lasting = false;
+	piece->holders = 0;
 	piece->next = *slot;
 	*slot = piece;
 	cache->count++;
@@ -98,7 +116,8 @@ struct piece *piece_cache_begin(struct piece_cache *cache, uint64_t number)
 void piece_cache_end(struct piece_cache *cache, struct piece *piece, bool is_here)
 {
 	if (!is_here) {
-		remove_piece(cache, piece);
+		take_out(cache, piece);
+		free(piece);
 		return;
 	}
 	piece->is_here = true;

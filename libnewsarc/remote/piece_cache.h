@@ -13,7 +13,8 @@ struct piece {
 	bool is_here;           /* else on its way */
 	bool is_lasting;        /* worth keeping for the next source: it is no part of a scan */
 	struct piece *next;     /* with the same hash */
-	struct piece *older, *newer; /* by use, of those that are here */
+	unsigned holders;
+	struct piece *older, *newer; /* by use, of those that are here and not held */
 	uint8_t bytes[PIECE_SIZE];
 };
 
@@ -29,12 +30,16 @@ struct piece_cache {
 bool piece_cache_init(struct piece_cache *cache, size_t size);
 void piece_cache_free(struct piece_cache *cache);
 
-/* NULL if it is neither here nor on its way. One that is here counts as used. */
+/* NULL if it is neither here nor on its way. */
 struct piece *piece_cache_find(struct piece_cache *cache, uint64_t number);
 
 /* Makes room for a piece that is neither, by giving up the one that was not used for longest; from
  * now on it is on its way. NULL if there is no memory. */
 struct piece *piece_cache_begin(struct piece_cache *cache, uint64_t number);
+
+/* One that is here stays until it is released as often as it was held. */
+void piece_cache_hold(struct piece_cache *cache, struct piece *piece);
+void piece_cache_release(struct piece_cache *cache, struct piece *piece);
 
 /* It came; or it did not. */
 void piece_cache_end(struct piece_cache *cache, struct piece *piece, bool is_here);

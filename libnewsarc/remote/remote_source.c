@@ -16,8 +16,8 @@
 /* The end of the file has what it is opened by, and the top of its index. */
 enum { TAIL_PIECES = 8 };
 
-/* Pieces of one request, at most. */
-enum { FETCH_LIMIT = 64 };
+/* Pieces of one request, at most: where all of them will be read, and where that is only likely. */
+enum { FETCH_LIMIT = 256, EXPECT_LIMIT = 64 };
 
 enum { CACHE_SIZE = 64 << 20, CACHE_LEAST = 4 << 20, REQUESTS = 8, REQUESTS_LIMIT = 64 };
 enum { TIMEOUT = 30, ATTEMPTS = 6 };
@@ -49,6 +49,7 @@ struct remote_source {
 	pthread_t threads[REQUESTS_LIMIT];
 	unsigned thread_count, thread_limit;
 	unsigned idle; /* threads that wait */
+	unsigned queued; /* fetches in the queue */
 	unsigned busy; /* fetches under way */
 	bool has_new;  /* lasting pieces came that are not kept yet */
 	bool is_forking; /* no fetch is begun by the threads */
@@ -65,14 +66,18 @@ static void begin_fetch(void *context)
 	fetch->got = 0;
 }
 
-static void complete_piece(struct fetch *fetch)
+/* Pieces are here, up to one. */
+static void complete_pieces(struct fetch *fetch, size_t end)
 {
 	struct remote_source *source = fetch->source;
-	struct piece *piece = fetch->pieces[fetch->complete++];
 
 	pthread_mutex_lock(&source->lock);
-	source->has_new |= piece->is_lasting;
-	piece_cache_end(&source->cache, piece, true);
+	while (fetch->complete < end) {
+		struct piece *piece = fetch->pieces[fetch->complete++];
+
+		source->has_new |= piece->is_lasting;
+		piece_cache_end(&source->cache, piece, true);
+	}
 	pthread_cond_broadcast(&source->arrived);
 	pthread_mutex_unlock(&source->lock);
 }
@@ -81,21 +86,24 @@ static void complete_piece(struct fetch *fetch)
 static void take_bytes(void *context, const uint8_t *bytes, size_t size)
 {
 	struct fetch *fetch = context;
+	size_t complete = fetch->complete;
 
 	while (size) {
 		size_t place = fetch->got / PIECE_SIZE, inside = fetch->got % PIECE_SIZE;
 		size_t part = PIECE_SIZE - inside < size ? PIECE_SIZE - inside : size;
 
 		/* What an attempt before has completed is there. */
-		if (place == fetch->complete)
+		if (place == complete)
 			memcpy(fetch->pieces[place]->bytes + inside, bytes, part);
 		fetch->got += part;
-		if (place == fetch->complete &&
+		if (place == complete &&
 		    (inside + part == PIECE_SIZE || fetch->got == fetch->size))
-			complete_piece(fetch);
+			complete++;
 		bytes += part;
 		size -= part;
 	}
+	if (complete > fetch->complete)
+		complete_pieces(fetch, complete);
 }
 
 /* Begins the pieces from first on, up to count, until one is known already. NULL if there is no
@@ -173,6 +181,7 @@ static void *work(void *context)
 			continue;
 		}
 		source->queue = fetch->next;
+		source->queued--;
 		/* Who wants it will ask for it, and be told why it does not come. */
 		perform_fetch(source, fetch, NULL);
 	}
@@ -186,7 +195,9 @@ static void enqueue(struct remote_source *source, struct fetch *fetch)
 		source->queue_end = &source->queue;
 	*source->queue_end = fetch;
 	source->queue_end = &fetch->next;
-	if (source->idle == 0 && source->thread_count < source->thread_limit &&
+	source->queued++;
+	/* Those that were woken for another one count as idle until they run. */
+	if (source->queued > source->idle && source->thread_count < source->thread_limit &&
 	    pthread_create(&source->threads[source->thread_count], NULL, work, source) == 0)
 		source->thread_count++;
 	pthread_cond_signal(&source->wanted);
@@ -198,6 +209,7 @@ static void drop_queue(struct remote_source *source)
 		struct fetch *fetch = source->queue;
 
 		source->queue = fetch->next;
+		source->queued--;
 		end_fetch(source, fetch);
 	}
 }
@@ -212,7 +224,10 @@ static void begin_range(struct remote_source *source, uint64_t start, uint64_t s
 		return;
 	end = start + (size < total - start ? size : total - start) + PIECE_SIZE - 1;
 	for (end /= PIECE_SIZE; number < end;) {
-		struct fetch *fetch = new_fetch(source, number, end - number, is_lasting);
+		/* Requests of one size, instead of a last one for a rest. */
+		uint64_t requests = (end - number + FETCH_LIMIT - 1) / FETCH_LIMIT;
+		uint64_t count = (end - number + requests - 1) / requests;
+		struct fetch *fetch = new_fetch(source, number, count, is_lasting);
 
 		number += fetch ? fetch->count : 1;
 		if (fetch)
@@ -235,7 +250,8 @@ static void fetch_ahead(struct remote_source *source, uint64_t offset, uint64_t 
 
 /* ---- the source ----------------------------------------------------------------------------- */
 
-/* Waits until the piece is here, and fetches it, with those behind it up to last, if nobody does. */
+/* Waits until the piece is here, and fetches it, with those behind it up to last, if nobody does.
+ * It stays until it is released. */
 static enum narc_status await_piece(struct remote_source *source, uint64_t number, uint64_t last,
 				    struct piece **piece, struct narc_error *error)
 {
@@ -254,7 +270,48 @@ static enum narc_status await_piece(struct remote_source *source, uint64_t numbe
 		if (status != NARC_OK)
 			return status;
 	}
+	piece_cache_hold(&source->cache, *piece);
 	return NARC_OK;
+}
+
+/* Pieces that are copied from without the lock, at most: as others wait for that. */
+enum { HELD_LIMIT = 16 };
+
+static void copy_pieces(struct piece *const *pieces, size_t count, uint64_t offset, size_t length,
+			uint8_t *out)
+{
+	for (size_t i = 0; i < count; i++) {
+		size_t inside = (size_t)(offset % PIECE_SIZE);
+		size_t part = PIECE_SIZE - inside < length ? PIECE_SIZE - inside : length;
+
+		memcpy(out, pieces[i]->bytes + inside, part);
+		out += part;
+		offset += part;
+		length -= part;
+	}
+}
+
+/* Reads what is in a few pieces; the lock is held before and after. */
+static enum narc_status read_pieces(struct remote_source *source, uint64_t offset, size_t length,
+				    uint8_t *out, struct narc_error *error)
+{
+	uint64_t first = offset / PIECE_SIZE, last = (offset + length - 1) / PIECE_SIZE;
+	struct piece *pieces[HELD_LIMIT];
+	enum narc_status status = NARC_OK;
+	size_t count = 0;
+
+	while (first + count <= last && status == NARC_OK) {
+		status = await_piece(source, first + count, last, &pieces[count], error);
+		count += status == NARC_OK;
+	}
+	if (status == NARC_OK) {
+		pthread_mutex_unlock(&source->lock);
+		copy_pieces(pieces, count, offset, length, out);
+		pthread_mutex_lock(&source->lock);
+	}
+	while (count > 0)
+		piece_cache_release(&source->cache, pieces[--count]);
+	return status;
 }
 
 static enum narc_status read_at(void *context, uint64_t offset, void *buffer, size_t length,
@@ -271,14 +328,10 @@ static enum narc_status read_at(void *context, uint64_t offset, void *buffer, si
 	pthread_mutex_lock(&source->lock);
 	fetch_ahead(source, offset, length);
 	while (length && status == NARC_OK) {
-		size_t inside = (size_t)(offset % PIECE_SIZE);
-		size_t part = PIECE_SIZE - inside < length ? PIECE_SIZE - inside : length;
-		struct piece *piece;
+		size_t part = (size_t)(HELD_LIMIT * PIECE_SIZE - offset % PIECE_SIZE);
 
-		status = await_piece(source, offset / PIECE_SIZE,
-				     (offset + length - 1) / PIECE_SIZE, &piece, error);
-		if (status == NARC_OK)
-			memcpy(out, piece->bytes + inside, part);
+		part = part < length ? part : length;
+		status = read_pieces(source, offset, part, out, error);
 		out += part;
 		offset += part;
 		length -= part;
@@ -297,10 +350,9 @@ static enum narc_status get_size(void *context, uint64_t *size, struct narc_erro
 	return NARC_OK;
 }
 
-/* As much as one request can bring, for what is only likely. */
 static void expect(void *context, uint64_t offset, uint64_t length)
 {
-	const uint64_t most = (uint64_t)FETCH_LIMIT * PIECE_SIZE - offset % PIECE_SIZE;
+	const uint64_t most = (uint64_t)EXPECT_LIMIT * PIECE_SIZE - offset % PIECE_SIZE;
 	struct remote_source *source = context;
 
 	pthread_mutex_lock(&source->lock);

@@ -20,6 +20,7 @@ enum { FIELD_SIZE = NARC_ETAG_SIZE + 64 };
 
 struct exchange {
 	struct s3_client *client;
+	const struct connection *connection; /* at work */
 	const struct s3_request *request;
 	struct s3_answer *answer;
 	uint64_t sent;
@@ -57,6 +58,12 @@ static bool take_field(const char *line, const char *name, char *value, size_t r
 	return true;
 }
 
+static void end_head(struct exchange *exchange)
+{
+	exchange->has_head = true;
+	connection_acknowledge(exchange->connection);
+}
+
 static size_t take_header(char *bytes, size_t unit, size_t count, void *context)
 {
 	struct exchange *exchange = context;
@@ -67,7 +74,7 @@ static size_t take_header(char *bytes, size_t unit, size_t count, void *context)
 	if (strncmp(line, "HTTP/", 5) == 0)
 		begin_answer(exchange, line);
 	else if (strcspn(line, "\r\n") == 0)
-		exchange->has_head = true;
+		end_head(exchange);
 	else if (take_field(line, "Retry-After", value, sizeof(value)))
 		exchange->wait = strtol(value, NULL, 10);
 	else if (take_field(line, "Content-Length", value, sizeof(value)))
@@ -208,11 +215,13 @@ static void set_method(CURL *handle, struct exchange *exchange)
 	curl_easy_setopt(handle, CURLOPT_SEEKDATA, exchange);
 }
 
-static CURLcode ask(struct exchange *exchange, CURL *handle)
+static CURLcode ask(struct exchange *exchange, const struct connection *connection)
 {
+	CURL *handle = connection->handle;
 	struct curl_slist *fields = NULL;
 	CURLcode result = CURLE_OUT_OF_MEMORY;
 
+	exchange->connection = connection;
 	exchange->sent = 0;
 	exchange->text[0] = 0;
 	exchange->is_too_long = false;
@@ -266,12 +275,12 @@ static bool is_garbled(const struct s3_answer *answer)
 }
 
 /* One attempt. *again: whether another one may do. */
-static enum narc_status attempt(struct exchange *exchange, CURL *handle, bool *again,
-				struct narc_error *error)
+static enum narc_status attempt(struct exchange *exchange, const struct connection *connection,
+				bool *again, struct narc_error *error)
 {
 	const struct s3_request *request = exchange->request;
 	struct s3_answer *answer = exchange->answer;
-	CURLcode result = ask(exchange, handle);
+	CURLcode result = ask(exchange, connection);
 
 	*again = false;
 	byte_buffer_append_u8(&answer->body, 0);
@@ -307,16 +316,16 @@ enum narc_status s3_perform(struct s3_client *client, const struct s3_request *r
 				     .ended = request->is_after_end ? NULL : &client->ended };
 	enum narc_status status = NARC_CANCELLED;
 	bool again = true;
-	CURL *handle;
+	struct connection *connection;
 
 	*answer = (struct s3_answer){ 0 };
 	fail_ended(error);
 	while (again && attempts_next(&attempts, exchange.wait)) {
-		handle = connections_take(&client->connections);
-		if (!handle)
+		connection = connections_take(&client->connections);
+		if (!connection)
 			return narc_fail_memory(error);
-		status = attempt(&exchange, handle, &again, error);
-		connections_give(&client->connections, handle);
+		status = attempt(&exchange, connection, &again, error);
+		connections_give(&client->connections, connection);
 		answer->was_unsure |= again;
 	}
 	return status;

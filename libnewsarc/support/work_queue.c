@@ -132,8 +132,9 @@ void work_queue_give(struct work_queue *queue, void *job)
 	assert(!work_queue_is_full(queue));
 	pthread_mutex_lock(&queue->lock);
 	queue->slots[queue->given++ % queue->capacity] = (struct slot){ job, false };
-	pthread_cond_signal(&queue->job_given);
 	pthread_mutex_unlock(&queue->lock);
+	/* Behind the lock: who wakes would only wait for that. */
+	pthread_cond_signal(&queue->job_given);
 }
 
 void work_queue_help(struct work_queue *queue, unsigned worker)
