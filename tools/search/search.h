@@ -57,7 +57,7 @@ struct search_options {
 /* Searches the records that pass filter (NULL: all), but for symbolic links. NARC_CANCELLED if one
  * of the functions ended it; NARC_OK at the end, whatever failed on the way. Any number of
  * searches may be under way in an archive at once, each in a thread. Memory is bounded:
- * each thread holds three blocks, of 8 MiB of content at most, and what matches of them. */
+ * each thread holds six blocks, of 4 MiB of content at most, and what matches of them. */
 enum narc_status search_archive(narc_archive *archive, const struct narc_filter *filter,
 				const struct search_options *options, struct narc_error *error);
 
