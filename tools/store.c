@@ -12,14 +12,26 @@
 #include "remote.h"
 #include "remote_store.h"
 
-char *manifest_path(const char *folder)
+char *file_of_set(const char *set, const char *file)
 {
-	size_t size = strlen(folder) + sizeof("/" NARC_SET_MANIFEST);
+	size_t length = strlen(set);
+	size_t size = length + strlen(file) + 2;
 	char *path = malloc(size);
 
 	if (path)
-		snprintf(path, size, "%s/%s", folder, NARC_SET_MANIFEST);
+		snprintf(path, size, "%s%s%s", set, length && set[length - 1] == '/' ? "" : "/",
+			 file);
 	return path;
+}
+
+char *manifest_path(const char *folder)
+{
+	return file_of_set(folder, NARC_SET_MANIFEST);
+}
+
+const char *folder_of_set(const char *set)
+{
+	return is_remote(set) ? standard_folder() : set;
 }
 
 static bool has_manifest(const char *folder)
