@@ -6,7 +6,7 @@
 #include "support_check.h"
 
 enum narc_status add_volume(struct memory_store *memory, const struct narc_pack_options *options,
-			    const struct given_file *file, struct narc_error *error)
+			    const struct given_file *files, size_t count, struct narc_error *error)
 {
 	struct narc_store store = memory_store_open(memory);
 	struct narc_store own = memory_store_open(memory);
@@ -18,8 +18,9 @@ enum narc_status add_volume(struct memory_store *memory, const struct narc_pack_
 		status = narc_packer_append_to(packer, set, error);
 	else if (status == NARC_NOT_FOUND)
 		status = NARC_OK;
-	if (status == NARC_OK)
-		status = narc_packer_add(packer, &file->entry, file->content, file->size, error);
+	for (size_t i = 0; i < count && status == NARC_OK; i++)
+		status = narc_packer_add(packer, &files[i].entry, files[i].content, files[i].size,
+					 error);
 	if (status == NARC_OK)
 		status = narc_packer_commit_volume(packer, store, NULL, error);
 	narc_packer_free(packer);
@@ -33,7 +34,7 @@ void add_text_volume(struct memory_store *memory, const char *path, const char *
 	const struct given_file file = given_text(path, text);
 	struct narc_error error;
 
-	ASSERT_OK(add_volume(memory, NULL, &file, &error), &error);
+	ASSERT_OK(add_volume(memory, NULL, &file, 1, &error), &error);
 }
 
 narc_archive *open_memory_set(struct memory_store *memory)

@@ -6,9 +6,10 @@
 #include "support_archive.h"
 #include "support_store.h"
 
-/* Adds a file as a volume to the set, as it is then; options NULL: plain_options. */
+/* Adds files as a volume to the set, as it is then; options NULL: plain_options. */
 enum narc_status add_volume(struct memory_store *memory, const struct narc_pack_options *options,
-			    const struct given_file *file, struct narc_error *error);
+			    const struct given_file *files, size_t count,
+			    struct narc_error *error);
 
 /* The same of a text, which must succeed. */
 void add_text_volume(struct memory_store *memory, const char *path, const char *text);
