@@ -148,16 +148,6 @@ enum exit_status refuse_volume(const char *path)
 	return is ? EXIT_USAGE : EXIT_DONE;
 }
 
-enum exit_status refuse_set(const char *command, const char *name)
-{
-	if (!names_set(name))
-		return EXIT_DONE;
-	report("%s: this is a set, and \"narc %s\" takes an archive: one of its volumes, or what "
-	       "\"narc merge ARCHIVE %s\" makes of it",
-	       name, command, name);
-	return EXIT_USAGE;
-}
-
 narc_archive *open_whole_set(const char *name, enum exit_status *status)
 {
 	narc_archive *archive;
