@@ -260,10 +260,14 @@ static void tell_whole_set(const struct request *request,
 	if (!result->filters)
 		puts(_("nothing is damaged"));
 	else if (request->dry_run)
-		printf(_("%llu damaged filters can be made again\n"),
+		printf(translate_count("%llu damaged filter can be made again\n",
+				       "%llu damaged filters can be made again\n",
+				       result->filters),
 		       (unsigned long long)result->filters);
 	else
-		printf(_("%llu damaged filters were made again\n"),
+		printf(translate_count("%llu damaged filter was made again\n",
+				       "%llu damaged filters were made again\n",
+				       result->filters),
 		       (unsigned long long)result->filters);
 }
 
