@@ -178,7 +178,7 @@ static enum narc_status report_volume(struct set_mending *mending,
 	mending->result.lost += volume->state > NARC_VOLUME_MENDED;
 	if (!options->report || options->report(options->context, volume))
 		return NARC_OK;
-	return narc_fail(error, NARC_CANCELLED, "repair", NARC_NO_OFFSET, "was asked to stop");
+	return narc_fail(error, NARC_CANCELLED, "repair", NARC_NO_OFFSET, "stopped by the receiver");
 }
 
 static enum narc_status repair_volume(struct set_mending *mending, struct volume *volume,
