@@ -355,6 +355,36 @@ struct redactor {
 	uint8_t *damaged; /* NULL: it is done */
 };
 
+static void lose_manifest(void *context, const struct narc_progress *progress)
+{
+	struct memory_store *memory = context;
+	struct stored_file *manifest = memory_store_find(memory, NARC_SET_MANIFEST);
+
+	if (progress->activity == NARC_ACTIVITY_MENDING && manifest)
+		strcpy(manifest->name, "elsewhere");
+}
+
+TEST(a_manifest_that_goes_meanwhile_takes_no_volume_with_it)
+{
+	struct memory_store memory = make_set();
+	struct stored_file *file = file_of(&memory, 1);
+	struct narc_set_repair_options options;
+	struct narc_set_repair_result result;
+	struct reported reported = { .count = 0 };
+	struct narc_error error;
+	char name[64];
+
+	strcpy(name, file->name);
+	((uint8_t *)file->data)[5000] ^= 1;
+	narc_set_repair_options_init(&options);
+	options.repair.progress = lose_manifest;
+	options.repair.progress_context = &memory;
+	ASSERT_OK(repair_with(&memory, &options, &reported, &result, &error), &error);
+	assert_int_equal(reported.states[1], NARC_VOLUME_MENDED);
+	assert_non_null(memory_store_find(&memory, name));
+	memory_store_free(&memory);
+}
+
 static void redact_once(void *context, const struct narc_progress *progress)
 {
 	struct redactor *redactor = context;
@@ -477,6 +507,7 @@ int main(void)
 		cmocka_unit_test(a_damaged_filter_is_made_again),
 		cmocka_unit_test(a_set_without_its_manifest_is_left_alone),
 		cmocka_unit_test(a_volume_that_is_redacted_while_it_is_mended_does_not_come_back),
+		cmocka_unit_test(a_manifest_that_goes_meanwhile_takes_no_volume_with_it),
 		cmocka_unit_test(a_volume_that_is_not_of_the_set_any_more_is_not_missing),
 		cmocka_unit_test(any_call_of_a_store_may_fail_while_a_set_is_repaired),
 	};

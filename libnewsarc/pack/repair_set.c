@@ -48,7 +48,8 @@ static enum narc_status is_good(struct set_mending *mending, const struct set_vo
 	return status == NARC_NOMEM ? status : NARC_OK;
 }
 
-/* Who redacts, or joins volumes, may have taken it out of the set meanwhile. */
+/* Who redacts, or joins volumes, may have taken it out of the set meanwhile; who has no manifest any
+ * more has not. */
 static enum narc_status is_of_set(const struct set_mending *mending, const char *name, bool *is,
 				  struct narc_error *error)
 {
@@ -56,7 +57,7 @@ static enum narc_status is_of_set(const struct set_mending *mending, const char 
 	enum narc_status status = set_edition_load(mending->store, &now, error);
 
 	if (status == NARC_OK)
-		*is = set_manifest_has(&now.set->volumes->manifest, name);
+		*is = !now.is_there || set_manifest_has(&now.set->volumes->manifest, name);
 	set_edition_free(&now);
 	return status;
 }
