@@ -1093,6 +1093,53 @@ NARC_API enum narc_status narc_repair_write(narc_repair *repair, struct narc_sin
 					    struct narc_error *error);
 NARC_API void narc_repair_free(narc_repair *repair);
 
+enum narc_volume_state {
+	NARC_VOLUME_GOOD = 0,      /* it is, bit for bit, what the set says */
+	NARC_VOLUME_MENDED = 1,    /* it was damaged, and is so again */
+	NARC_VOLUME_DAMAGED = 2,   /* parity does not make it that again; the file stays as it is */
+	NARC_VOLUME_OTHER = 3,     /* the file is whole, or can be made so, but is not this volume */
+	NARC_VOLUME_MISSING = 4,   /* there is no such file */
+	NARC_VOLUME_UNREADABLE = 5 /* what cannot be read now may be so another time */
+};
+
+/* What became of a volume. Valid during the call. */
+struct narc_volume_repair {
+	const char *name;
+	enum narc_volume_state state;
+	struct narc_repair_result repair; /* of those that are MENDED, DAMAGED or OTHER */
+	struct narc_error error;          /* of UNREADABLE, and of DAMAGED if nothing can be saved */
+};
+
+/* False ends the repair: NARC_CANCELLED. */
+typedef bool (*narc_volume_repair_fn)(void *context, const struct narc_volume_repair *volume);
+
+/* narc_set_repair_options_init sets the defaults. */
+struct narc_set_repair_options {
+	struct narc_repair_options repair; /* of each volume */
+	bool dry_run;                 /* says what would be done, and does nothing */
+	narc_volume_repair_fn report; /* or NULL: told of each volume */
+	void *context;
+};
+
+struct narc_set_repair_result {
+	uint64_t volumes;
+	uint64_t mended;  /* of these */
+	uint64_t lost;    /* of these, that are neither good nor mended */
+	uint64_t filters; /* that were damaged, and were made again */
+};
+
+NARC_API void narc_set_repair_options_init(struct narc_set_repair_options *options);
+
+/* Makes again what is damaged of the volumes of a set, each in its place, where that comes to what
+ * it was, bit for bit. One that has lost something stays as it is, so that the set does: what is
+ * whole of it can be saved to another file, by narc_repair_new. NARC_CORRUPT if the manifest of the
+ * set is damaged, NARC_NOT_FOUND if it is missing: volumes do not have what it says of them. The
+ * store stays the caller's. */
+NARC_API enum narc_status narc_set_repair(struct narc_store store,
+					  const struct narc_set_repair_options *options,
+					  struct narc_set_repair_result *result,
+					  struct narc_error *error);
+
 /* ---- signatures --------------------------------------------------------------------------- */
 
 /* A statement says what an archive is up to a generation, by one hash over all its rows; who

@@ -31,9 +31,9 @@ enum narc_status add_files(struct memory_store *memory, const struct narc_pack_o
 }
 
 enum narc_status add_volume(struct memory_store *memory, const struct narc_pack_options *options,
-			    const struct given_file *file, struct narc_error *error)
+			    const struct given_file *files, size_t count, struct narc_error *error)
 {
-	return add_files(memory, options, true, file, 1, error);
+	return add_files(memory, options, true, files, count, error);
 }
 
 void add_text_volume(struct memory_store *memory, const char *path, const char *text)
@@ -41,7 +41,7 @@ void add_text_volume(struct memory_store *memory, const char *path, const char *
 	const struct given_file file = given_text(path, text);
 	struct narc_error error;
 
-	ASSERT_OK(add_volume(memory, NULL, &file, &error), &error);
+	ASSERT_OK(add_volume(memory, NULL, &file, 1, &error), &error);
 }
 
 narc_archive *open_memory_set(struct memory_store *memory)

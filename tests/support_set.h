@@ -12,9 +12,10 @@ enum narc_status add_files(struct memory_store *memory, const struct narc_pack_o
 			   bool is_compared, const struct given_file *files, size_t count,
 			   struct narc_error *error);
 
-/* The same of one file, compared. */
+/* The same, compared. */
 enum narc_status add_volume(struct memory_store *memory, const struct narc_pack_options *options,
-			    const struct given_file *file, struct narc_error *error);
+			    const struct given_file *files, size_t count,
+			    struct narc_error *error);
 
 /* The same of a text, which must succeed. */
 void add_text_volume(struct memory_store *memory, const char *path, const char *text);

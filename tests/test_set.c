@@ -321,14 +321,14 @@ TEST(any_call_of_a_store_may_fail_while_a_volume_is_added)
 
 		memory.calls = 0;
 		memory.fail_at = number;
-		status = add_volume(&memory, NULL, &third, &error);
+		status = add_volume(&memory, NULL, &third, 1, &error);
 		memory.fail_at = 0;
 		assert_true(status == NARC_OK || memory.has_failed);
 		if (status != NARC_OK) {
 			failed++;
 			ASSERT_ERROR_IS_TOLD(&error, NARC_IO);
 			assert_set_has(&memory, two_files, 2);
-			ASSERT_OK(add_volume(&memory, NULL, &third, &error), &error);
+			ASSERT_OK(add_volume(&memory, NULL, &third, 1, &error), &error);
 		}
 		assert_set_has(&memory, after, 2);
 		if (!memory.has_failed) {

@@ -146,6 +146,26 @@ TEST(volumes_with_the_same_keys_have_their_filters_in_one_file)
 	memory_store_free(&memory);
 }
 
+TEST(a_lost_file_of_filters_is_made_again)
+{
+	struct memory_store memory = make_many_files();
+	struct narc_store store = memory_store_open(&memory);
+	struct narc_set_repair_options options;
+	struct narc_set_repair_result result;
+	struct narc_error error;
+
+	ASSERT_OK(add_many(&memory, FIRST_FILES, MORE_FILES, &error), &error);
+	ASSERT_OK(store.ops->remove(store.context, filter_file_of(&memory)->name, &error), &error);
+	assert_finds(&memory, FIRST_FILES + MORE_FILES);
+	narc_set_repair_options_init(&options);
+	ASSERT_OK(narc_set_repair(store, &options, &result, &error), &error);
+	store.ops->close(store.context);
+	assert_int_equal(result.filters, 2);
+	assert_non_null(filter_file_of(&memory));
+	assert_has_many(&memory, FIRST_FILES + MORE_FILES);
+	memory_store_free(&memory);
+}
+
 /* A set to which no file can be added without that its filters leave the manifest; *count: how many
  * files it has. */
 static struct memory_store make_full_manifest(size_t *count)
@@ -208,6 +228,7 @@ int main(void)
 		cmocka_unit_test(filters_of_many_keys_leave_the_manifest_and_are_written_once),
 		cmocka_unit_test(a_file_of_filters_goes_when_all_of_its_volumes_were_joined),
 		cmocka_unit_test(volumes_with_the_same_keys_have_their_filters_in_one_file),
+		cmocka_unit_test(a_lost_file_of_filters_is_made_again),
 		cmocka_unit_test(any_call_of_a_store_may_fail_while_filters_are_moved),
 	};
 

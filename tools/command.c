@@ -164,6 +164,18 @@ enum exit_status take_period(const char *value, enum narc_period *period)
 	return EXIT_DONE;
 }
 
+enum exit_status take_grace(const char *value, int64_t *seconds)
+{
+	long number;
+
+	if (!parse_number(value, 0, INT32_MAX, &number)) {
+		report("--grace: \"%s\" is not a number of seconds", value);
+		return EXIT_USAGE;
+	}
+	*seconds = number;
+	return EXIT_DONE;
+}
+
 enum exit_status take_threads(const char *value, unsigned *threads)
 {
 	long number;

@@ -151,6 +151,9 @@ enum exit_status settle_selection(struct selection *selection, const char *name,
 /* Takes the value of THREADS_OPTION. EXIT_USAGE, with a message, if it is wrong. */
 enum exit_status take_threads(const char *value, unsigned *threads);
 
+/* Takes the value of --grace, a number of seconds. Likewise. */
+enum exit_status take_grace(const char *value, int64_t *seconds);
+
 /* Takes the value of --by: "year" or "month". Likewise. */
 enum exit_status take_period(const char *value, enum narc_period *period);
 

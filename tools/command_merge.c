@@ -147,7 +147,7 @@ static enum exit_status compact_set(const char *name, struct narc_compact_option
 	if (status != EXIT_DONE)
 		return status;
 	if (!options->temporary_folder)
-		options->temporary_folder = getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp";
+		options->temporary_folder = folder_of_set(name);
 	options->progress = show_progress(name);
 	if (narc_set_compact(store, options, &result, &error) != NARC_OK) {
 		status = report_error(name, &error);
@@ -165,20 +165,12 @@ static enum exit_status compact_set(const char *name, struct narc_compact_option
 static enum exit_status take_compact_option(int option, const char *value,
 					    struct narc_compact_options *options)
 {
-	long seconds;
-
-	if (option == OPTION_SIZE) {
-		if (parse_size(value, &options->size) && options->size)
-			return EXIT_DONE;
-		report("--size: \"%s\" is not a size such as 64M or 2G", value);
-		return EXIT_USAGE;
-	}
-	if (!parse_number(value, 0, INT32_MAX, &seconds)) {
-		report("--grace: \"%s\" is not a number of seconds", value);
-		return EXIT_USAGE;
-	}
-	options->grace = seconds;
-	return EXIT_DONE;
+	if (option == OPTION_GRACE)
+		return take_grace(value, &options->grace);
+	if (parse_size(value, &options->size) && options->size)
+		return EXIT_DONE;
+	report("--size: \"%s\" is not a size such as 64M or 2G", value);
+	return EXIT_USAGE;
 }
 
 int command_compact(int argc, char **argv)

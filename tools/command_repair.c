@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <stdlib.h>
+#include <string.h>
 
 #include "command.h"
 #include "output.h"
@@ -14,6 +15,9 @@ static const char usage[] =
 	"gets a new index, and what is lost is named. The archive is written anew, and\n"
 	"replaced when that is done. Exit status 1 if something is lost. As\n"
 	"s3://BUCKET/KEY, FILE is an object in a store.\n\n"
+	"Of a set, which may be in a store, each volume is made what it was, and one of\n"
+	"which something is lost stays as it is, so that the set does: put it there from\n"
+	"a copy, or save what is whole of it to another file by -o.\n\n"
 	"  --dry-run         say what would be done, and do nothing\n"
 	"  -o, --output FILE write to FILE, and leave ARCHIVE as it is\n"
 	"  --force           replace FILE if it exists\n"
@@ -50,7 +54,8 @@ static void tell_saved(const struct narc_repair_result *result)
 	putchar('\n');
 }
 
-static enum exit_status tell_result(const struct request *request,
+/* Of an archive, or a volume. */
+static enum exit_status tell_result(const struct request *request, const char *name,
 				    const struct narc_repair_result *result)
 {
 	char damaged[SIZE_TEXT_SIZE], mended[SIZE_TEXT_SIZE];
@@ -58,7 +63,7 @@ static enum exit_status tell_result(const struct request *request,
 	clear_progress();
 	if (is_quiet() && !result->lost_rows && !result->lost_gaps)
 		return EXIT_DONE;
-	print_string(stdout, request->archive);
+	print_string(stdout, name);
 	fputs(": ", stdout);
 	if (result->outcome == NARC_REPAIR_NOT_NEEDED) {
 		puts(_("nothing is damaged"));
@@ -121,7 +126,7 @@ static enum exit_status repair(const struct request *request)
 	    (request->output || result.outcome != NARC_REPAIR_NOT_NEEDED))
 		status = write_repaired(request, repair);
 	narc_repair_free(repair);
-	return status == EXIT_DONE ? tell_result(request, &result) : status;
+	return status == EXIT_DONE ? tell_result(request, request->archive, &result) : status;
 }
 
 /* Nobody appends in the meantime. */
@@ -129,7 +134,7 @@ static enum exit_status run(struct request *request)
 {
 	char *folder = folder_of(request->archive);
 	bool is_in_place = !request->dry_run && !request->output;
-	enum exit_status status = refuse_set("repair", request->archive);
+	enum exit_status status = EXIT_DONE;
 	struct narc_error error;
 	struct narc_sink lock;
 
@@ -140,7 +145,7 @@ static enum exit_status run(struct request *request)
 	request->options.gives_up_unreadable = !is_in_place;
 	if (!request->options.temporary_folder)
 		request->options.temporary_folder = folder;
-	if (status == EXIT_DONE && is_in_place)
+	if (is_in_place)
 		status = refuse_remote("repair", request->archive);
 	if (status != EXIT_DONE) {
 		; /* it was said why */
@@ -155,6 +160,152 @@ static enum exit_status run(struct request *request)
 	free(folder);
 	return status;
 }
+
+/* ---- sets ----------------------------------------------------------------------------------- */
+
+/* A set under repair, and what the worst of its volumes came to. */
+struct set_request {
+	const struct request *request;
+	enum exit_status status;
+};
+
+/* Says of a volume that is not what it was, and stays as it is. */
+static enum exit_status tell_lost(const struct request *request, const char *name,
+				  const struct narc_volume_repair *volume)
+{
+	switch (volume->state) {
+	case NARC_VOLUME_DAMAGED:
+		if (volume->error.status)
+			report_damage(name, &volume->error);
+		else
+			tell_result(request, name, &volume->repair);
+		report("%s: it stays as it is: put it there from a copy, or save what is whole of it "
+		       "by \"narc repair -o FILE %s\"",
+		       name, name);
+		return EXIT_MISSING;
+	case NARC_VOLUME_OTHER:
+		report("%s: is another archive than the one that the set has: put that there from a "
+		       "copy",
+		       name);
+		return EXIT_MISSING;
+	case NARC_VOLUME_MISSING:
+		report("%s: is missing: put it there from a copy", name);
+		return EXIT_MISSING;
+	default:
+		return report_failed(name, &volume->error);
+	}
+}
+
+/* A narc_volume_repair_fn. */
+static bool tell_volume(void *context, const struct narc_volume_repair *volume)
+{
+	struct set_request *set = context;
+	enum exit_status status = EXIT_DONE;
+	char *name = file_of_set(set->request->archive, volume->name);
+
+	clear_progress();
+	if (volume->state == NARC_VOLUME_MENDED)
+		tell_result(set->request, name ? name : volume->name, &volume->repair);
+	else if (volume->state != NARC_VOLUME_GOOD)
+		status = tell_lost(set->request, name ? name : volume->name, volume);
+	if (status > set->status)
+		set->status = status;
+	free(name);
+	return true;
+}
+
+/* A narc_store_list_fn: looks for what may be a volume. */
+static bool look_for_archive(void *context, const char *name, uint64_t size, int64_t time)
+{
+	static const char ending[] = ".narc";
+	size_t length = strlen(name);
+	bool *found = context;
+
+	(void)size;
+	(void)time;
+	*found = length >= sizeof(ending) && strcmp(name + length + 1 - sizeof(ending), ending) == 0;
+	return !*found;
+}
+
+/* Without what the manifest says, which is nowhere else, a set cannot be made what it was. */
+static enum exit_status report_manifest(const char *name, struct narc_store store,
+					const struct narc_error *error)
+{
+	bool has_archives = false;
+
+	store.ops->list(store.context, look_for_archive, &has_archives, NULL);
+	if (error->status == NARC_NOT_FOUND && !has_archives) {
+		report("%s: there is no set here: it would have a file \"%s\"", name,
+		       NARC_SET_MANIFEST);
+		return EXIT_SYSTEM;
+	}
+	if (error->status == NARC_NOT_FOUND)
+		report("%s: the file \"%s\" is missing", name, NARC_SET_MANIFEST);
+	else
+		report_damage(name, error);
+	report("%s: what \"%s\" says stands nowhere else: in which order volumes are, when each "
+	       "came, and what took the place of what; so put it there from a copy. Without one, "
+	       "volumes are still archives: \"narc merge\" makes one of them, by their own dates",
+	       name, NARC_SET_MANIFEST);
+	return EXIT_MISSING;
+}
+
+static void tell_whole_set(const struct request *request,
+			   const struct narc_set_repair_result *result)
+{
+	if (is_quiet() || result->lost || (result->mended && !result->filters))
+		return;
+	print_string(stdout, request->archive);
+	fputs(": ", stdout);
+	if (!result->filters)
+		puts(_("nothing is damaged"));
+	else if (request->dry_run)
+		printf(translate_count("%llu damaged filter can be made again\n",
+				       "%llu damaged filters can be made again\n",
+				       result->filters),
+		       (unsigned long long)result->filters);
+	else
+		printf(translate_count("%llu damaged filter was made again\n",
+				       "%llu damaged filters were made again\n",
+				       result->filters),
+		       (unsigned long long)result->filters);
+}
+
+static enum exit_status repair_set(struct request *request)
+{
+	struct set_request set = { .request = request, .status = EXIT_DONE };
+	struct narc_set_repair_options options;
+	struct narc_set_repair_result result;
+	struct narc_store store;
+	struct narc_error error;
+	enum exit_status status = request->dry_run
+					  ? open_store(request->archive, false, &store)
+					  : open_store_to_write(request->archive, false, &store);
+
+	if (status != EXIT_DONE)
+		return status;
+	narc_set_repair_options_init(&options);
+	if (!request->options.temporary_folder)
+		request->options.temporary_folder = folder_of_set(request->archive);
+	options.repair = request->options;
+	options.repair.gives_up_unreadable = request->dry_run;
+	options.dry_run = request->dry_run;
+	options.report = tell_volume;
+	options.context = &set;
+	if (narc_set_repair(store, &options, &result, &error) == NARC_OK) {
+		clear_progress();
+		tell_whole_set(request, &result);
+		status = set.status;
+	} else if (exit_status_for(error.status) == EXIT_MISSING) {
+		status = report_manifest(request->archive, store, &error);
+	} else {
+		status = report_error(request->archive, &error);
+	}
+	store.ops->close(store.context);
+	return status;
+}
+
+/* ---- the command ---------------------------------------------------------------------------- */
 
 int command_repair(int argc, char **argv)
 {
@@ -189,5 +340,12 @@ int command_repair(int argc, char **argv)
 		return wrong_operands(argv[0], "one archive");
 	request.archive = argv[optind];
 	request.options.progress = show_progress(request.archive);
-	return finish_output(run(&request));
+	if (!names_set(request.archive))
+		return finish_output(run(&request));
+	if (request.output || request.force) {
+		report("repair: a set is repaired in its place: of one of its volumes, -o saves what "
+		       "is whole");
+		return EXIT_USAGE;
+	}
+	return finish_output(repair_set(&request));
 }

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "command.h"
+#include "store.h"
 #include "translate.h"
 #include "verify_signed.h"
 
@@ -86,20 +87,6 @@ static void describe_loss(const struct narc_damage *damage, char *text, size_t s
 		snprintf(text, size, _("touches %s, and %s"), known, unnamed);
 }
 
-/* The archive; of a set, the volume in it. To be freed; NULL if there is no memory. */
-static char *name_of(const struct verification *check, const struct narc_damage *damage)
-{
-	size_t length = strlen(check->name);
-	size_t size = length + (damage->volume ? strlen(damage->volume) : 0) + 2;
-	char *name = malloc(size);
-
-	if (name)
-		snprintf(name, size, "%s%s%s", check->name,
-			 damage->volume && length && check->name[length - 1] != '/' ? "/" : "",
-			 damage->volume ? damage->volume : "");
-	return name;
-}
-
 static void name_entries(const struct verification *check, const struct narc_damage *damage)
 {
 	const struct narc_record *record;
@@ -124,7 +111,7 @@ static void name_entries(const struct verification *check, const struct narc_dam
 static void tell_plainly(const struct verification *check, const struct narc_damage *damage)
 {
 	char loss[3 * STATES_SIZE];
-	char *name = name_of(check, damage);
+	char *name = damage->volume ? file_of_set(check->name, damage->volume) : NULL;
 
 	describe_loss(damage, loss, sizeof(loss));
 	report_region(name ? name : check->name, damage, loss);

@@ -12,14 +12,26 @@
 #include "remote.h"
 #include "remote_store.h"
 
-char *manifest_path(const char *folder)
+char *file_of_set(const char *set, const char *file)
 {
-	size_t size = strlen(folder) + sizeof("/" NARC_SET_MANIFEST);
+	size_t length = strlen(set);
+	size_t size = length + strlen(file) + 2;
 	char *path = malloc(size);
 
 	if (path)
-		snprintf(path, size, "%s/%s", folder, NARC_SET_MANIFEST);
+		snprintf(path, size, "%s%s%s", set, length && set[length - 1] == '/' ? "" : "/",
+			 file);
 	return path;
+}
+
+char *manifest_path(const char *folder)
+{
+	return file_of_set(folder, NARC_SET_MANIFEST);
+}
+
+const char *folder_of_set(const char *set)
+{
+	return is_remote(set) ? standard_folder() : set;
 }
 
 static bool has_manifest(const char *folder)
@@ -134,16 +146,6 @@ enum exit_status refuse_volume(const char *path)
 		       path, folder);
 	free(folder);
 	return is ? EXIT_USAGE : EXIT_DONE;
-}
-
-enum exit_status refuse_set(const char *command, const char *name)
-{
-	if (!names_set(name))
-		return EXIT_DONE;
-	report("%s: this is a set, and \"narc %s\" takes an archive: one of its volumes, or what "
-	       "\"narc merge ARCHIVE %s\" makes of it",
-	       name, command, name);
-	return EXIT_USAGE;
 }
 
 narc_archive *open_whole_set(const char *name, enum exit_status *status)

@@ -12,12 +12,15 @@ bool names_set(const char *name);
 /* The path of the manifest in a folder, to be freed; NULL if there is no memory. */
 char *manifest_path(const char *folder);
 
+/* The path, or address, of a file of a set, to be freed; NULL if there is no memory. */
+char *file_of_set(const char *set, const char *file);
+
+/* Where temporary files of work on a set go, unless something else was said. */
+const char *folder_of_set(const char *set);
+
 /* Says of a file that is a volume of a set that it cannot be changed: EXIT_USAGE. EXIT_DONE for
  * any other. */
 enum exit_status refuse_volume(const char *path);
-
-/* Says of a set that a command takes one archive: EXIT_USAGE. Likewise. */
-enum exit_status refuse_set(const char *command, const char *name);
 
 /* Opens the store that has the set, which is made if make is set; on failure, says why. */
 enum exit_status open_store(const char *name, bool make, struct narc_store *store);

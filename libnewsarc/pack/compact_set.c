@@ -158,6 +158,16 @@ static enum narc_status write_joined(struct compaction *compaction,
 	return status;
 }
 
+static uint64_t rows_of(const struct set_edition *edition, const struct group *group)
+{
+	const struct volume *volumes = edition->set->volumes->volumes + group->first;
+	uint64_t rows = 0;
+
+	for (size_t i = 0; i < group->count; i++)
+		rows += volumes[i].rows;
+	return rows;
+}
+
 /* Somebody else may have joined them meanwhile: then there is nothing to be done. */
 static enum narc_status join_group(struct compaction *compaction,
 				   const struct set_edition *edition, const struct group *group,
@@ -176,10 +186,10 @@ static enum narc_status join_group(struct compaction *compaction,
 
 	if (status == NARC_OK)
 		status = describe_volume(&file, &joined, error);
-	if (status == NARC_OK) {
-		replacement_take_times(&replacement);
+	if (status == NARC_OK)
+		status = replacement_settle(&replacement, rows_of(edition, group), error);
+	if (status == NARC_OK)
 		status = replace_volumes(compaction->store, &one, error);
-	}
 	if (status == NARC_OK && replacement.is_done) {
 		compaction->result.joined += group->count;
 		compaction->result.written++;

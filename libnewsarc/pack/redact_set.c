@@ -184,21 +184,6 @@ static enum narc_status number_rows(const struct redacted_volume *volume, struct
 	return status;
 }
 
-static enum narc_status open_volume(const struct volume_list *list, const struct volume *volume,
-				    narc_archive **archive, struct narc_error *error)
-{
-	struct narc_source source;
-	enum narc_status status = volume_open(list, volume, &source, error);
-
-	if (status == NARC_OK)
-		status = narc_archive_open(source, archive, error);
-	if (status == NARC_OK && ((*archive)->trailer.rows != volume->rows ||
-				  (*archive)->trailer.generation != volume->generations))
-		status = narc_fail(error, NARC_CORRUPT, "volume", NARC_NO_OFFSET,
-				   "is another archive than the one that the set had");
-	return status;
-}
-
 static enum narc_status write_volume(struct set_redaction *redaction,
 				     struct redacted_volume *volume, struct narc_error *error)
 {
@@ -206,10 +191,13 @@ static enum narc_status write_volume(struct set_redaction *redaction,
 	struct narc_redact_options options = *redaction->options;
 	struct number_map rows = { 0 };
 	narc_archive *archive = NULL;
+	struct narc_source source;
 	struct narc_sink sink;
-	enum narc_status status = open_volume(list, volume->old, &archive, error);
+	enum narc_status status = volume_open(list, volume->old, &source, error);
 
 	options.notice = NULL; /* what keeps a content was told, of all volumes */
+	if (status == NARC_OK)
+		status = narc_archive_open(source, &archive, error);
 	if (status == NARC_OK)
 		status = number_rows(volume, &rows, error);
 	if (status == NARC_OK)
@@ -235,9 +223,11 @@ static enum narc_status write_volumes(struct set_redaction *redaction, struct na
 		status = write_volume(redaction, volume, error);
 		if (status == NARC_OK)
 			status = describe_volume(&volume->file, &volume->description, error);
+		if (status == NARC_OK)
+			status = replacement_settle(&redaction->replacements[i], volume->old->rows,
+						    error);
 		if (status != NARC_OK)
 			break;
-		replacement_take_times(&redaction->replacements[i]);
 		/* There may be more volumes than a process may have files open. */
 		narc_archive_close(volume->description.archive);
 		volume->description.archive = NULL;

@@ -8,13 +8,25 @@
 /* How often a manifest is made anew as another took the place of the one before. */
 enum { ATTEMPTS = 1000 };
 
-void replacement_take_times(const struct replacement *replacement)
+enum narc_status replacement_settle(const struct replacement *replacement, uint64_t rows,
+				    struct narc_error *error)
 {
+	const struct trailer *trailer = &replacement->by->archive->trailer;
 	int64_t *times = replacement->by->times;
+	uint64_t generations = 0;
 
+	for (size_t i = 0; i < replacement->count; i++)
+		generations += replacement->volumes[i].generations;
+	if (trailer->generation != generations || trailer->rows != rows) {
+		narc_fail(error, NARC_CORRUPT, "volume", NARC_NO_OFFSET,
+			  "is another archive than the one that the set had");
+		narc_error_set_path(error, replacement->by->volume.name);
+		return NARC_CORRUPT;
+	}
 	for (size_t i = 0; i < replacement->count; i++)
 		for (uint32_t k = 0; k < replacement->volumes[i].generations; k++)
 			*times++ = replacement->volumes[i].times[k];
+	return NARC_OK;
 }
 
 /* ---- where they are ------------------------------------------------------------------------- */

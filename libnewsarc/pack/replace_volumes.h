@@ -14,8 +14,10 @@ struct replacement {
 	bool is_done; /* set: their place was taken */
 };
 
-/* Has by say of its generations when they came into the set, which is when those of volumes did. */
-void replacement_take_times(const struct replacement *replacement);
+/* Has by say of its generations when they came into the set, which is when those of volumes did.
+ * NARC_CORRUPT if it has not as many, or not so many rows: then it is not made of the volumes. */
+enum narc_status replacement_settle(const struct replacement *replacement, uint64_t rows,
+				    struct narc_error *error);
 
 /* Several of them, which are of different volumes. */
 struct replacements {

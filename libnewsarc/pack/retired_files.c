@@ -112,10 +112,39 @@ enum narc_status remove_retired(struct narc_store store, int64_t now, int64_t gr
 /* ---- telling of those that are left --------------------------------------------------------- */
 
 struct left_files {
-	const struct set_manifest *manifest;
+	const char **volumes; /* their names, in order */
+	size_t volume_count;
+	const char **retired; /* likewise */
+	size_t retired_count;
 	narc_notice_fn notice;
 	void *context;
 };
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static bool has_name(const char *const *names, size_t count, const char *name)
+{
+	return bsearch(&name, names, count, sizeof(*names), by_name) != NULL;
+}
+
+static enum narc_status sort_names(struct left_files *left, const struct set_manifest *manifest,
+				   struct narc_error *error)
+{
+	left->volumes = calloc(manifest->volume_count + 1, sizeof(*left->volumes));
+	left->retired = calloc(manifest->retired_count + 1, sizeof(*left->retired));
+	if (!left->volumes || !left->retired)
+		return narc_fail_memory(error);
+	for (size_t i = 0; i < manifest->volume_count; i++)
+		left->volumes[left->volume_count++] = manifest->volumes[i].name;
+	for (size_t i = 0; i < manifest->retired_count; i++)
+		left->retired[left->retired_count++] = manifest->retired[i].name;
+	qsort(left->volumes, left->volume_count, sizeof(*left->volumes), by_name);
+	qsort(left->retired, left->retired_count, sizeof(*left->retired), by_name);
+	return NARC_OK;
+}
 
 static bool is_archive_name(const char *name)
 {
@@ -134,10 +163,11 @@ static bool look_at_left(void *context, const char *name, uint64_t size, int64_t
 
 	(void)size;
 	(void)time;
-	if (set_manifest_has_retired(left->manifest, name))
+	if (has_name(left->retired, left->retired_count, name))
 		text = translated("is of the set no more, and will be removed later: it may have "
 				  "what was redacted");
-	else if (is_archive_name(name) && !set_manifest_has(left->manifest, name))
+	else if (is_archive_name(name) &&
+		 !has_name(left->volumes, left->volume_count, name))
 		text = translated("is not of the set, and stays as it is: it may have what was "
 				  "redacted");
 	if (text)
@@ -152,10 +182,12 @@ enum narc_status tell_left_files(struct narc_store store, narc_notice_fn notice,
 	struct set_edition edition;
 	enum narc_status status = set_edition_load(store, &edition, error);
 
-	if (status == NARC_OK) {
-		left.manifest = &edition.set->volumes->manifest;
+	if (status == NARC_OK)
+		status = sort_names(&left, &edition.set->volumes->manifest, error);
+	if (status == NARC_OK)
 		status = store.ops->list(store.context, look_at_left, &left, error);
-	}
+	free(left.volumes);
+	free(left.retired);
 	set_edition_free(&edition);
 	return status;
 }

@@ -9,7 +9,6 @@
 #include "read/verify_successions.h"
 #include "read/volume_filters.h"
 #include "read/volume_source.h"
-#include "support/content_hash.h"
 #include "support/status.h"
 
 /* The check of a set, and the volume at hand. */
@@ -92,26 +91,14 @@ static bool is_same_volume(narc_archive *archive, const struct set_volume *said)
 static enum narc_status check_hash(const struct set_check *check, narc_archive *archive,
 				   struct narc_error *error)
 {
-	enum { PART = 1 << 20 };
 	const struct set_volume *said = check->volume->said;
-	XXH3_state_t *state = XXH3_createState();
-	uint8_t *part = malloc(PART);
-	enum narc_status status = state && part ? NARC_OK : narc_fail_memory(error);
+	struct progress untold = { .tell = NULL };
+	uint64_t hash;
+	enum narc_status status = volume_hash(archive->source, said->size, &untold, &hash, error);
 
-	if (status == NARC_OK)
-		XXH3_64bits_reset(state);
-	for (uint64_t at = 0; at < said->size && status == NARC_OK; at += PART) {
-		size_t size = said->size - at < PART ? (size_t)(said->size - at) : PART;
-
-		status = archive_read(archive, at, part, size, error);
-		if (status == NARC_OK)
-			XXH3_64bits_update(state, part, size);
-	}
-	if (status == NARC_OK && XXH3_64bits_digest(state) != said->hash)
+	if (status == NARC_OK && hash != said->hash)
 		status = narc_fail(error, NARC_CORRUPT, "volume", NARC_NO_OFFSET,
 				   "has another hash than the set says");
-	XXH3_freeState(state);
-	free(part);
 	return status;
 }
 

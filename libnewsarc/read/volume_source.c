@@ -2,12 +2,16 @@
 #include "read/volume_source.h"
 
 #include <stdlib.h>
+#include <xxhash.h>
 
 #include "support/checked_math.h"
 #include "support/status.h"
 
 /* Below what a process may have open, and what many connections take. */
 enum { OPEN_LIMIT = 64 };
+
+/* Of a file that is read from its beginning to its end. */
+enum { PIECE_SIZE = 1 << 20 };
 
 /* A volume that is open. */
 struct open_volume {
@@ -61,6 +65,30 @@ enum narc_status volume_open(const struct volume_list *list, const struct volume
 		*out = source;
 	else
 		narc_error_set_path(error, volume->said->name);
+	return status;
+}
+
+enum narc_status volume_hash(struct narc_source source, uint64_t size, struct progress *progress,
+			     uint64_t *hash, struct narc_error *error)
+{
+	XXH3_state_t *state = XXH3_createState();
+	uint8_t *piece = malloc(PIECE_SIZE);
+	enum narc_status status = state && piece ? NARC_OK : narc_fail_memory(error);
+
+	if (status == NARC_OK)
+		XXH3_64bits_reset(state);
+	for (uint64_t at = 0; at < size && status == NARC_OK; at += PIECE_SIZE) {
+		size_t length = size - at < PIECE_SIZE ? (size_t)(size - at) : PIECE_SIZE;
+
+		status = source.ops->read_at(source.context, at, piece, length, error);
+		if (status == NARC_OK)
+			XXH3_64bits_update(state, piece, length);
+		progress_add(progress, 0, length);
+	}
+	if (status == NARC_OK)
+		*hash = XXH3_64bits_digest(state);
+	XXH3_freeState(state);
+	free(piece);
 	return status;
 }
 

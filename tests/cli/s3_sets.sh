@@ -32,6 +32,36 @@ check "a prefix without a set is none" fails 3 "no set here" "$narc" list s3://b
 check "a bucket that is not there is told" fails 3 "NoSuchBucket" "$narc" pack s3://nobucket/x/ site
 check "nothing is written to a server" fails 2 "" "$narc" append "${AWS_ENDPOINT_URL}/bucket/sets/" site
 
+# ---- redacting and repairing -------------------------------------------------------------------------
+
+keys sets/news/ | sort >objects
+check "a post is redacted there" silent "$narc" redact --reason "court order" $set "$code"
+check "and in the folder" silent "$narc" redact --reason "court order" here "$code"
+check "so the two are the same, with all versions" diff \
+	<("$narc" list --json --all-versions --path '_posts/*' here) \
+	<("$narc" list --json --all-versions --path '_posts/*' $set)
+check "it does not come out" fails 1 "was redacted" "$narc" extract -p $set "$code"
+check "its volume was replaced, and removed" test "$(comm -3 objects <(keys sets/news/ | sort) | wc -l)" = 2
+check "it is good" grep -q "good" <("$narc" verify $set)
+
+mended=s3://bucket/sets/mended/
+"$narc" pack --level 3 --parity 5% --split month $mended site
+first=$(keys sets/mended/ | grep narc | head -n 1)
+request GET "bucket/$first" -o volume
+cp volume damaged
+printf XXXXXXXX | dd of=damaged bs=1 seek=3000 conv=notrunc status=none
+request PUT "bucket/$first" --data-binary @damaged
+check "a damaged volume is mended" grep -q "^s3://bucket/$first: of .*; all is as it was" \
+	<("$narc" repair $mended)
+check "so it is what it was, bit for bit" cmp volume <(request GET "bucket/$first")
+check "and nothing is damaged then" prints "$mended: nothing is damaged" "$narc" repair $mended
+request DELETE "bucket/$first"
+check "one that is missing is named" fails 1 "s3://bucket/$first: is missing" "$narc" repair $mended
+request PUT "bucket/$first" --data-binary @volume
+request DELETE bucket/sets/mended/newsarc-set
+check "and that the manifest is" fails 1 "stands nowhere else" "$narc" repair $mended
+check "a set on a server is looked at" fails 2 "" "$narc" repair "$AWS_ENDPOINT_URL/bucket/sets/news/"
+
 # ---- many writers ---------------------------------------------------------------------------------
 
 mkdir parts

@@ -220,8 +220,7 @@ check "the two exclude each other" fails 2 "exclude" \
 	"$narc" pack --split month --shard 2022-01 new/ site
 first=$(volumes set | head -n 1)
 cp -a set before.d
-for command in "append set/$first site" "compact set/$first" "redact --reason r set/$first x" \
-	"redact --reason r set x" "repair set"; do
+for command in "append set/$first site" "compact set/$first" "redact --reason r set/$first x"; do
 	check "narc $command is refused" fails 2 "" "$narc" $command
 done
 check "so the set is what it was" diff -r before.d set

@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 Content = Union[bytes, bytearray, memoryview, BinaryIO]
 Preset = Literal["fast", "default", "max"]
-NoticeKind = Literal["skipped", "replaced", "changed", "itself", "redacted", "kept", "lost"]
+NoticeKind = Literal["skipped", "replaced", "changed", "itself", "redacted", "kept", "lost", "left"]
 
 # By enum narc_notice_kind.
 NOTICE_KINDS: tuple[NoticeKind, ...] = ("skipped", "replaced", "changed", "itself", "redacted",
-                                        "kept", "lost")
+                                        "kept", "lost", "left")
 
 _EPOCH = datetime.datetime(1970, 1, 1)
 
