@@ -38,13 +38,26 @@ static enum narc_status add_many(struct memory_store *memory, size_t first, size
 	return add_many_as(memory, true, first, count, error);
 }
 
-static struct memory_store make_many_files(void)
+/* Made once: a set with the first files, and one with more of them, whose filters are in a file. */
+static struct memory_store first_set = { .clock = 1000 }, full_set;
+
+static int make_sets(void **state)
 {
-	struct memory_store memory = { .clock = 1000 };
 	struct narc_error error;
 
-	ASSERT_OK(add_many(&memory, 0, FIRST_FILES, &error), &error);
-	return memory;
+	(void)state;
+	ASSERT_OK(add_many(&first_set, 0, FIRST_FILES, &error), &error);
+	full_set = memory_store_copy(&first_set);
+	ASSERT_OK(add_many(&full_set, FIRST_FILES, MORE_FILES, &error), &error);
+	return 0;
+}
+
+static int free_sets(void **state)
+{
+	(void)state;
+	memory_store_free(&first_set);
+	memory_store_free(&full_set);
+	return 0;
 }
 
 /* Fails unless files 0 and count - 1 are found, and there is none behind. */
@@ -95,17 +108,13 @@ static const struct stored_file *filter_file_of(const struct memory_store *memor
 
 TEST(filters_of_many_keys_leave_the_manifest_and_are_written_once)
 {
-	struct memory_store memory = make_many_files();
-	const struct stored_file *manifest = memory_store_find(&memory, NARC_SET_MANIFEST);
-	const void *filters;
+	struct memory_store memory = memory_store_copy(&full_set);
+	const void *filters = filter_file_of(&memory)->data;
 	struct narc_error error;
 
-	assert_null(filter_file_of(&memory));
-	assert_true(manifest->size > 200000);
-	ASSERT_OK(add_many(&memory, FIRST_FILES, MORE_FILES, &error), &error);
-	assert_non_null(filter_file_of(&memory));
-	filters = filter_file_of(&memory)->data;
-	assert_true(manifest->size < 4096);
+	assert_null(filter_file_of(&first_set));
+	assert_true(memory_store_find(&first_set, NARC_SET_MANIFEST)->size > 200000);
+	assert_true(memory_store_find(&memory, NARC_SET_MANIFEST)->size < 4096);
 	ASSERT_OK(add_many(&memory, FIRST_FILES + MORE_FILES, 1, &error), &error);
 	assert_ptr_equal(filter_file_of(&memory)->data, filters);
 	assert_has_many(&memory, FIRST_FILES + MORE_FILES + 1);
@@ -114,20 +123,18 @@ TEST(filters_of_many_keys_leave_the_manifest_and_are_written_once)
 
 TEST(a_file_of_filters_goes_when_all_of_its_volumes_were_joined)
 {
-	struct memory_store memory = make_many_files();
+	struct memory_store memory = memory_store_copy(&full_set);
 	struct narc_compact_result result;
 	struct narc_error error;
-	char before[sizeof(memory.files[0].name)];
 
-	ASSERT_OK(add_many(&memory, FIRST_FILES, MORE_FILES, &error), &error);
-	snprintf(before, sizeof(before), "%s", filter_file_of(&memory)->name);
 	ASSERT_OK(compact_set(&memory, 2000, &result, &error), &error);
 	assert_int_equal(result.waiting, 3);
 	ASSERT_OK(compact_set(&memory, 2000 + 3600, &result, &error), &error);
 	assert_int_equal(result.removed, 3);
-	assert_null(memory_store_find(&memory, before));
+	assert_null(memory_store_find(&memory, filter_file_of(&full_set)->name));
+	assert_non_null(filter_file_of(&memory));
 	assert_int_equal(memory.count, 3);
-	assert_has_many(&memory, FIRST_FILES + MORE_FILES);
+	assert_finds(&memory, FIRST_FILES + MORE_FILES);
 	memory_store_free(&memory);
 }
 
@@ -137,7 +144,7 @@ TEST(volumes_with_the_same_keys_have_their_filters_in_one_file)
 	const size_t count = FIRST_FILES + MORE_FILES;
 	struct narc_error error;
 
-	ASSERT_OK(add_many(&memory, 0, count, &error), &error);
+	ASSERT_OK(add_many_as(&memory, false, 0, count, &error), &error);
 	assert_non_null(filter_file_of(&memory));
 	ASSERT_OK(add_many_as(&memory, false, 0, count, &error), &error);
 	assert_non_null(filter_file_of(&memory));
@@ -148,13 +155,12 @@ TEST(volumes_with_the_same_keys_have_their_filters_in_one_file)
 
 TEST(a_lost_file_of_filters_is_made_again)
 {
-	struct memory_store memory = make_many_files();
+	struct memory_store memory = memory_store_copy(&full_set);
 	struct narc_store store = memory_store_open(&memory);
 	struct narc_set_repair_options options;
 	struct narc_set_repair_result result;
 	struct narc_error error;
 
-	ASSERT_OK(add_many(&memory, FIRST_FILES, MORE_FILES, &error), &error);
 	ASSERT_OK(store.ops->remove(store.context, filter_file_of(&memory)->name, &error), &error);
 	assert_finds(&memory, FIRST_FILES + MORE_FILES);
 	narc_set_repair_options_init(&options);
@@ -170,7 +176,7 @@ TEST(a_lost_file_of_filters_is_made_again)
  * files it has. */
 static struct memory_store make_full_manifest(size_t *count)
 {
-	struct memory_store memory = make_many_files();
+	struct memory_store memory = memory_store_copy(&first_set);
 	struct memory_store next;
 	struct narc_error error;
 
@@ -232,5 +238,5 @@ int main(void)
 		cmocka_unit_test(any_call_of_a_store_may_fail_while_filters_are_moved),
 	};
 
-	return cmocka_run_group_tests_name("set_filters", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("set_filters", tests, make_sets, free_sets);
 }
