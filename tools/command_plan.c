@@ -166,7 +166,8 @@ static enum exit_status print_shards(struct plan *plan, struct narc_pack_options
 		status = narc_packer_tell_shards(packer, plan->period, take_shard, plan, &error);
 	narc_packer_free(packer);
 	if (status != NARC_OK)
-		return report_error("plan", &error);
+		return report_error(has_volume(plan->archive, error.path) ? plan->set : "plan",
+				    &error);
 	return plan->shows_status && !plan->is_all_done ? EXIT_MISSING : EXIT_DONE;
 }
 
