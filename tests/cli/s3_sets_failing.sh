@@ -69,7 +69,7 @@ copy_state() {
 
 # ---- bad lines ------------------------------------------------------------------------------------
 
-for how in lost garbled; do
+for how in lost ${long:+garbled}; do
 	through $how
 	for step in $steps; do
 		check "through a line that is $how: $step" do_step $step "s3://bucket/$how/"
@@ -106,15 +106,17 @@ line=$AWS_ENDPOINT_URL
 through ""
 failed=0
 : >state/none.list
-for ((round = 0; round < ${long:+20 +} 1; round++)); do
+rounds=1 again="pack append-2 append-3"
+[ -n "$long" ] && rounds=20 again=$steps
+for ((round = 0; round < rounds; round++)); do
 	set=s3://bucket/again-$round/
 	before=none
-	for step in $steps; do
+	for step in $again; do
 		check "what fails by a line that does badly is done by doing it again: $step" \
 			persists $step $before $set
 		before=$step
 	done
-	check "and all is there, and no more" is_state compact again-$round
+	check "and all is there, and no more" is_state $before again-$round
 	through badly
 	rm -rf out
 	check "all comes out through such a line" "$narc" extract -C out $set
