@@ -869,8 +869,15 @@ NARC_API enum narc_status narc_packer_set_shard(narc_packer *packer, const char 
 enum narc_period { NARC_PERIOD_YEAR, NARC_PERIOD_MONTH };
 enum { NARC_PERIOD_SIZE = 32 };
 
-/* Told of a part of a set that has files; false to stop. */
-typedef bool (*narc_shard_fn)(void *context, const char *shard);
+/* A part of a set, and how many files it has of those that were added to a packer. */
+struct narc_shard {
+	const char *name;   /* valid until the callback returns */
+	uint64_t unchanged; /* that the set which is appended to has as they are */
+	uint64_t added;     /* others, which would be written */
+};
+
+/* Told of a part that has files; false to stop. */
+typedef bool (*narc_shard_fn)(void *context, const struct narc_shard *shard);
 
 /* How what was added is divided into volumes. */
 struct narc_volume_split {
@@ -888,7 +895,8 @@ NARC_API enum narc_status narc_packer_commit_split(narc_packer *packer, struct n
 						   struct narc_error *error);
 
 /* Tells of the parts for which narc_packer_set_shard would find files among those that were added,
- * in their order, instead of writing them. */
+ * in their order, instead of writing them. A packer that appends to a set says so what has changed
+ * since then, by what appending itself goes by. */
 NARC_API enum narc_status narc_packer_tell_shards(narc_packer *packer, enum narc_period period,
 						  narc_shard_fn tell, void *context,
 						  struct narc_error *error);

@@ -11,7 +11,7 @@
 
 uint64_t images_at_a_moment(void)
 {
-	return getenv("NARC_LONG") ? 20000 : 1000;
+	return getenv("NARC_LONG") ? 20000 : is_thorough() ? 1000 : 100;
 }
 
 /* ---- what an archive holds ----------------------------------------------------------------- */

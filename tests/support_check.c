@@ -1,7 +1,24 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "support_check.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+/* gcc defines it; clang has to be asked. */
+#if !defined(__SANITIZE_ADDRESS__) && defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define __SANITIZE_ADDRESS__ 1
+#endif
+#endif
+
+bool is_thorough(void)
+{
+#ifdef __SANITIZE_ADDRESS__
+	return getenv("NARC_LONG") != NULL;
+#else
+	return true;
+#endif
+}
 
 void check_status(enum narc_status status, enum narc_status wanted,
 		  const struct narc_error *error, const char *file, int line)

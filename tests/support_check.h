@@ -6,6 +6,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,6 +34,10 @@ void check_status(enum narc_status status, enum narc_status wanted,
 
 void check_error_is_told(const struct narc_error *error, enum narc_status wanted,
 			 const char *file, int line);
+
+/* Whether as much is tried as there is time for. With sanitizers all takes three times as long, and
+ * they look for mistakes that few of very many like inputs show: there it is what NARC_LONG asks for. */
+bool is_thorough(void);
 
 /* Numbers that look random and are the same at every run (splitmix64, by S. Vigna). */
 struct test_random {

@@ -2,7 +2,8 @@
 /*
  * Each single bit of small archives, turned over: a check tells of it, and nothing that is
  * delivered is wrong. As some bits of a Zstandard frame mean nothing, and those of what older
- * generations left behind neither, all bits are tried, and none may be left out.
+ * generations left behind neither, all bits are tried, and none may be left out. Where a sanitizer
+ * looks on, which is for other faults than these, a fifth of them is enough.
  */
 #include "support_check.h"
 
@@ -156,14 +157,15 @@ static void assert_each_bit_counts(struct packed *packed, size_t least)
 {
 	uint8_t *data = packed->data;
 	struct known_rows *known = malloc(sizeof(*known));
+	const size_t step = is_thorough() ? 1 : 5;
 
 	collect_rows(packed, known);
-	for (size_t bit = 0; bit < 8 * packed->size; bit++) {
+	for (size_t bit = 0; bit < 8 * packed->size; bit += step) {
 		data[bit / 8] ^= (uint8_t)(1u << bit % 8);
 		if (!is_told(data, packed->size, known))
 			fail_msg("not told of: bit %zu of byte %zu of %zu", bit % 8, bit / 8,
 				 packed->size);
-		if (bit % 8 == bit / 8 % 8)
+		if (bit % (9 * step) == 0)
 			assert_true(salvage(data, packed->size, known) >= least);
 		data[bit / 8] ^= (uint8_t)(1u << bit % 8);
 	}

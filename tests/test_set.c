@@ -368,6 +368,129 @@ TEST(any_call_of_a_store_may_fail_while_volumes_are_joined)
 	assert_true(failed > 20);
 }
 
+/* ---- what has changed ----------------------------------------------------------------------- */
+
+/* A narc_shard_fn: writes parts down, as "2022-01 1+2" with one file unchanged and two added. */
+static bool write_shard(void *context, const struct narc_shard *shard)
+{
+	char *text = context;
+	size_t size = strlen(text);
+
+	snprintf(text + size, 400 - size, "%s %llu+%llu, ", shard->name,
+		 (unsigned long long)shard->unchanged, (unsigned long long)shard->added);
+	return true;
+}
+
+/* Fails unless these are the parts of the files; set may be NULL. */
+static void assert_shards(narc_archive *set, enum narc_period period,
+			  const struct given_file *files, size_t count, const char *wanted)
+{
+	const struct narc_pack_options options = plain_options();
+	narc_packer *packer = new_packer(&options);
+	struct narc_error error;
+	char text[400] = "";
+
+	if (set)
+		ASSERT_OK(narc_packer_append_to(packer, set, &error), &error);
+	for (size_t i = 0; i < count; i++)
+		add_file(packer, &files[i]);
+	ASSERT_OK(narc_packer_tell_shards(packer, period, write_shard, text, &error), &error);
+	assert_string_equal(text, wanted);
+	narc_packer_free(packer);
+}
+
+#define DAY(date, text) "---\ndate: " date " 11:01:51 +0800\n---\n" text "\n"
+
+TEST(parts_are_told_with_what_the_set_has_of_them_and_what_not)
+{
+	const struct given_file before[] = {
+		given_text("a.md", DAY("2021-12-05", "One.")),
+		given_text("b.md", DAY("2022-01-05", "Two.")),
+		given_text("c.md", DAY("2022-01-06", "Three.")),
+		given_text("d.md", DAY("2022-03-06", "Four.")),
+	};
+	const struct given_file after[] = {
+		before[0],
+		before[1],
+		given_text("c.md", DAY("2022-01-06", "Third.")),
+		given_text("new.md", DAY("2022-01-07", "Fifth.")),
+		given_text("early.md", DAY("2020-02-29", "Zeroth.")),
+		before[3],
+		given_text("late.md", DAY("2022-04-01", "Sixth.")),
+	};
+	struct memory_store memory = { .clock = 1000 };
+	struct narc_error error;
+	narc_archive *set;
+
+	for (size_t i = 0; i < COUNT_OF(before); i++)
+		ASSERT_OK(add_volume(&memory, NULL, &before[i], 1, &error), &error);
+	set = open_memory_set(&memory);
+	assert_shards(NULL, NARC_PERIOD_MONTH, before, COUNT_OF(before),
+		      "2021-12 0+1, 2022-01 0+2, 2022-03 0+1, ");
+	assert_shards(set, NARC_PERIOD_MONTH, before, COUNT_OF(before),
+		      "2021-12 1+0, 2022-01 2+0, 2022-03 1+0, ");
+	assert_shards(set, NARC_PERIOD_MONTH, after, COUNT_OF(after),
+		      "2020-02 0+1, 2021-12 1+0, 2022-01 1+2, 2022-03 1+0, 2022-04 0+1, ");
+	assert_shards(set, NARC_PERIOD_YEAR, after, COUNT_OF(after),
+		      "2020 0+1, 2021 1+0, 2022 2+3, ");
+	assert_shards(set, NARC_PERIOD_YEAR, NULL, 0, "");
+	narc_archive_close(set);
+	memory_store_free(&memory);
+}
+
+/* A narc_shard_fn. */
+static bool stop(void *context, const struct narc_shard *shard)
+{
+	(void)shard;
+	++*(unsigned *)context;
+	return false;
+}
+
+TEST(who_is_told_of_parts_may_stop)
+{
+	const struct given_file file = given_text("a.md", DAY("2021-12-05", "One."));
+	struct memory_store memory = { .clock = 1000 };
+	struct narc_error error;
+
+	ASSERT_OK(add_volume(&memory, NULL, &file, 1, &error), &error);
+	for (int appends = 0; appends <= 1; appends++) {
+		const struct narc_pack_options options = plain_options();
+		narc_archive *set = open_memory_set(&memory);
+		narc_packer *packer = new_packer(&options);
+		unsigned told = 0;
+
+		if (appends)
+			ASSERT_OK(narc_packer_append_to(packer, set, &error), &error);
+		add_file(packer, &file);
+		ASSERT_STATUS(narc_packer_tell_shards(packer, NARC_PERIOD_MONTH, stop, &told, &error),
+			      NARC_CANCELLED, &error);
+		assert_int_equal(told, 1);
+		narc_packer_free(packer);
+		narc_archive_close(set);
+	}
+	memory_store_free(&memory);
+}
+
+TEST(what_is_appended_is_not_divided)
+{
+	const struct narc_pack_options options = plain_options();
+	const struct narc_volume_split split = { .period = NARC_PERIOD_MONTH };
+	struct memory_store memory = make_two_files();
+	struct narc_store store = memory_store_open(&memory);
+	narc_archive *set = open_memory_set(&memory);
+	narc_packer *packer = new_packer(&options);
+	struct narc_error error;
+
+	ASSERT_OK(narc_packer_append_to(packer, set, &error), &error);
+	ASSERT_STATUS(narc_packer_commit_split(packer, store, &split, NULL, &error), NARC_MISUSE,
+		      &error);
+	narc_packer_free(packer);
+	narc_archive_close(set);
+	store.ops->close(store.context);
+	assert_set_has(&memory, two_files, 2);
+	memory_store_free(&memory);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -387,6 +510,9 @@ int main(void)
 		cmocka_unit_test(who_opened_a_set_before_it_was_joined_reads_on),
 		cmocka_unit_test(any_call_of_a_store_may_fail_while_a_volume_is_added),
 		cmocka_unit_test(any_call_of_a_store_may_fail_while_volumes_are_joined),
+		cmocka_unit_test(parts_are_told_with_what_the_set_has_of_them_and_what_not),
+		cmocka_unit_test(who_is_told_of_parts_may_stop),
+		cmocka_unit_test(what_is_appended_is_not_divided),
 	};
 
 	return cmocka_run_group_tests_name("set", tests, NULL, NULL);

@@ -27,19 +27,25 @@ trap 'exit 1' INT TERM
 cd "$scratch" || exit 1
 
 # run_reader.py READER FOLDER NAME...: what `reader.py COMMAND` says of each archive goes to
-# NAME.COMMAND.status, .out and .err; of good ones also the paths, and `cat` of each. The
-# reader is loaded once and forked: to start Python a thousand times would take minutes.
+# NAME.COMMAND.status, .out and .err; of good ones also the paths, and `cat` of each. One process
+# does all of it: to start Python a thousand times, or to fork it, would take minutes.
 cat >run_reader.py <<'END'
-import importlib.util, json, os, sys
+import importlib.util, json, os, sys, traceback
 
 def run(*arguments, result):
-    child = os.fork()
-    if child == 0:
-        for number, stream in ((1, "out"), (2, "err")):
-            os.dup2(os.open(f"{result}.{stream}", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
-        sys.exit(reader.main(arguments))
+    for number, stream in ((1, "out"), (2, "err")):
+        file = os.open(f"{result}.{stream}", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        os.dup2(file, number)
+        os.close(file)
+    try:
+        status = reader.main(arguments)
+    except Exception:
+        traceback.print_exc()
+        status = 1
+    sys.stdout.flush()
+    sys.stderr.flush()
     with open(f"{result}.status", "w") as file:
-        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), file=file)
+        print(status, file=file)
 
 spec = importlib.util.spec_from_file_location("reader", sys.argv[1])
 reader = importlib.util.module_from_spec(spec)
@@ -57,25 +63,50 @@ for name in sys.argv[3:]:
             run("cat", archive, path, result=f"{name}.cat.{number}")
 END
 
-# same_rows.py NARC READER: the same rows in the JSON of `narc list` and of `reader.py list`.
+# same_rows.py FOLDER NAME...: where the JSON of `narc list`, in NAME.json, has other rows than that
+# of `reader.py list`, this is said in NAME.rows.
 cat >same_rows.py <<'END'
-import json, sys
+import json, os, sys
 
 SAME = ("path", "kind", "type", "info_code", "date", "date_origin", "category", "size", "hash")
-with open(sys.argv[1]) as file:
-    ours = [json.loads(line) for line in file]
-with open(sys.argv[2]) as file:
-    theirs = [json.loads(line) for line in file]
-if len(ours) != len(theirs):
-    sys.exit(f"narc lists {len(ours)} rows instead of {len(theirs)}")
-for our, their in zip(ours, theirs):
-    left = {name: our[name] for name in SAME}
-    right = {name: their[name] for name in SAME}
-    left.update(mode=int(our["mode"], 8), mtime=our["mtime"], nsec=our["mtime_nanoseconds"])
-    right.update(mode=their["mode"] & 0o7777, mtime=their["mtime_sec"], nsec=their["mtime_nsec"])
-    if left != right:
-        sys.exit(f"narc lists {left} instead of {right}")
+
+def difference(ours, theirs):
+    if len(ours) != len(theirs):
+        return f"narc lists {len(ours)} rows instead of {len(theirs)}\n"
+    for our, their in zip(ours, theirs):
+        left = {name: our[name] for name in SAME}
+        right = {name: their[name] for name in SAME}
+        left.update(mode=int(our["mode"], 8), mtime=our["mtime"], nsec=our["mtime_nanoseconds"])
+        right.update(mode=their["mode"] & 0o7777, mtime=their["mtime_sec"], nsec=their["mtime_nsec"])
+        if left != right:
+            return f"narc lists {left} instead of {right}\n"
+    return ""
+
+for name in sys.argv[2:]:
+    with open(f"{name}.json") as ours, open(os.path.join(sys.argv[1], f"{name}.jsonl")) as theirs:
+        said = difference([json.loads(line) for line in ours], [json.loads(line) for line in theirs])
+    with open(f"{name}.rows", "w") as file:
+        file.write(said)
 END
+
+# look_at FOLDER NAME...: leaves what reader.py says of these archives, and how narc lists the good
+# ones, for those who judge.
+look_at() {
+	local folder=$1 name
+	local -a good=()
+
+	shift
+	rm -f ./*.unlisted
+	"$python" -B run_reader.py "$reader" "$folder" "$@"
+	for name in "$@"; do
+		if [[ $name = good-* ]]; then
+			"$narc" list --json "$folder/$name.narc" >"$name.json" 2>narc.err ||
+				echo "narc does not list it" >"$name.unlisted"
+			good+=("$name")
+		fi
+	done
+	"$python" same_rows.py "$folder" "${good[@]}"
+}
 
 # ---- one vector: each of these prints what is wrong, and nothing if all is well ------------
 
@@ -112,8 +143,8 @@ judge_good() {
 	narc_exits 0 verify "$folder/$name.narc"
 	reader_exits 0 verify "$name" ""
 	cmp "$name.list.out" "$folder/$name.jsonl" 2>&1
-	"$narc" list --json "$folder/$name.narc" >narc.json 2>narc.err || echo "narc does not list it"
-	"$python" same_rows.py narc.json "$folder/$name.jsonl" 2>&1 | tail -n 1
+	[ ! -e "$name.unlisted" ] || cat "$name.unlisted"
+	cat "$name.rows"
 	while IFS= read -r -d '' path; do
 		"$narc" extract -p "$folder/$name.narc" "$path" >narc.out 2>narc.err ||
 			echo "narc does not extract $path: $(<narc.err)"
@@ -169,7 +200,7 @@ result() {
 sed -n 's/^| \([^ ]*\)\.narc | \([^ ]*\) | \([^ ]*\) |.*/\1 \2 \3/p' "$vectors/EXPECTED.md" >expected
 mapfile -t names < <(cut -d' ' -f1 expected)
 
-"$python" -B run_reader.py "$reader" "$vectors" "${names[@]}"
+look_at "$vectors" "${names[@]}"
 while read -r name says at; do
 	result "$name" "$(judge "$vectors" "$name" "$says" "$at")"
 done <expected
@@ -186,7 +217,7 @@ mapfile -t changed < <(
 	done
 )
 if [ ${#changed[@]} -gt 0 ]; then
-	"$python" -B run_reader.py "$reader" again "${changed[@]}"
+	look_at again "${changed[@]}"
 fi
 while read -r name says at; do
 	if [[ " ${changed[*]-} " = *" $name "* ]]; then

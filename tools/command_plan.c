@@ -15,8 +15,8 @@ static const char usage[] =
 	"the set. They may run in any order, at the same time, and again. GNU parallel\n"
 	"and Slurm take such lines.\n\n"
 	"  --by year|month   what a part is; a month\n"
-	"  --status          instead, which parts the set has; exit status 1 if any is\n"
-	"                    missing\n"
+	"  --status          instead, which parts are done: the set has their files as they\n"
+	"                    are now; exit status 1 if any is missing, or changed since\n"
 	"  --options TEXT    put into each line, as \"--preset max --parity 5%\"\n"
 	"  --timezone ZONE   of dates without one, if the site's _config.yml names none\n"
 	"  --temp-dir DIR    for temporary files, instead of TMPDIR or /tmp\n" PROGRESS_USAGE;
@@ -32,7 +32,7 @@ struct plan {
 	const char *options; /* NULL: none */
 	const char *zone;    /* likewise */
 	narc_archive *archive; /* of the set; NULL: there is none yet */
-	uint64_t missing;
+	bool is_all_done;
 };
 
 /* ---- lines --------------------------------------------------------------------------------- */
@@ -97,36 +97,31 @@ static void print_job(const struct plan *plan, const char *shard)
 
 /* ---- what there is ------------------------------------------------------------------------- */
 
-static void count_volumes(const struct plan *plan, const char *shard, uint64_t *volumes,
-			  uint64_t *rows)
+static bool has_volume_of(const narc_archive *set, const char *shard)
 {
 	struct narc_volume volume;
 
-	*volumes = *rows = 0;
-	for (size_t i = 0; plan->archive && narc_archive_volume(plan->archive, i, &volume); i++) {
-		if (strcmp(volume.label, shard) != 0)
-			continue;
-		++*volumes;
-		*rows += volume.rows;
-	}
+	for (size_t i = 0; set && narc_archive_volume(set, i, &volume); i++)
+		if (strcmp(volume.label, shard) == 0)
+			return true;
+	return false;
 }
 
-static void print_status(struct plan *plan, const char *shard)
+static void print_status(struct plan *plan, const struct narc_shard *shard)
 {
-	uint64_t volumes, rows;
-
-	count_volumes(plan, shard, &volumes, &rows);
-	printf("%s  ", shard);
-	if (volumes)
-		printf(_("done, %llu entries and versions"), (unsigned long long)rows);
+	printf("%s  ", shard->name);
+	if (!shard->added)
+		printf(_("done, %llu files"), (unsigned long long)shard->unchanged);
+	else if (shard->unchanged || has_volume_of(plan->archive, shard->name))
+		printf(_("changed, %llu files to be added"), (unsigned long long)shard->added);
 	else
 		fputs(_("missing"), stdout);
 	putchar('\n');
-	plan->missing += volumes == 0;
+	plan->is_all_done &= shard->added == 0;
 }
 
 /* A narc_shard_fn. */
-static bool take_shard(void *context, const char *shard)
+static bool take_shard(void *context, const struct narc_shard *shard)
 {
 	struct plan *plan = context;
 
@@ -134,7 +129,7 @@ static bool take_shard(void *context, const char *shard)
 	if (plan->shows_status)
 		print_status(plan, shard);
 	else
-		print_job(plan, shard);
+		print_job(plan, shard->name);
 	return !ferror(stdout);
 }
 
@@ -162,14 +157,18 @@ static enum exit_status print_shards(struct plan *plan, struct narc_pack_options
 	status = narc_packer_new(options, &packer, &error);
 	if (status != NARC_OK)
 		return report_error("plan", &error);
+	narc_packer_exclude(packer, plan->set);
+	if (plan->archive)
+		status = narc_packer_append_to(packer, plan->archive, &error);
 	for (int i = 0; i < plan->path_count && status == NARC_OK; i++)
 		status = narc_packer_add_tree(packer, plan->paths[i], &error);
 	if (status == NARC_OK)
 		status = narc_packer_tell_shards(packer, plan->period, take_shard, plan, &error);
 	narc_packer_free(packer);
 	if (status != NARC_OK)
-		return report_error("plan", &error);
-	return plan->shows_status && plan->missing ? EXIT_MISSING : EXIT_DONE;
+		return report_error(has_volume(plan->archive, error.path) ? plan->set : "plan",
+				    &error);
+	return plan->shows_status && !plan->is_all_done ? EXIT_MISSING : EXIT_DONE;
 }
 
 static enum exit_status run(struct plan *plan, struct narc_pack_options *options)
@@ -209,7 +208,7 @@ int command_plan(int argc, char **argv)
 		HELP_OPTION,
 		{ NULL, 0, NULL, 0 },
 	};
-	struct plan plan = { .period = NARC_PERIOD_MONTH };
+	struct plan plan = { .period = NARC_PERIOD_MONTH, .is_all_done = true };
 	struct narc_pack_options pack;
 	int option;
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "libraries.h"
+#include "store.h"
 
 /* ---- options ------------------------------------------------------------------------------ */
 
@@ -125,17 +126,19 @@ enum exit_status check_pack_input(const char *command, const char *archive,
 
 /* ---- what they name ----------------------------------------------------------------------- */
 
-/* What is told with a place, and without a name, is of the archive that is appended to. */
-static enum exit_status report_input(const struct pack_input *input, const char *name,
-				     const struct narc_error *error)
+/* What is told with a place, and without a name, is of the archive that is appended to; and what
+ * is told of a volume of it. */
+static enum exit_status report_input(const struct pack_input *input, const narc_archive *archive,
+				     const char *name, const struct narc_error *error)
 {
-	bool is_of_archive = error->offset != NARC_NO_OFFSET && !error->path[0];
+	bool is_of_archive = (error->offset != NARC_NO_OFFSET && !error->path[0]) ||
+			     has_volume(archive, error->path);
 
 	return report_error(is_of_archive ? input->archive : name, error);
 }
 
 static enum exit_status add_listed(narc_packer *packer, const struct pack_input *input,
-				   FILE *list)
+				   const narc_archive *archive, FILE *list)
 {
 	const char *root = input->path_count ? input->paths[0] : NULL;
 	char *line = NULL;
@@ -154,7 +157,7 @@ static enum exit_status add_listed(narc_packer *packer, const struct pack_input 
 			break;
 		}
 		if (*line && narc_packer_add_path(packer, root, line, &error) != NARC_OK)
-			status = report_input(input, line, &error);
+			status = report_input(input, archive, line, &error);
 	}
 	if (status == EXIT_DONE && ferror(list)) {
 		report("%s: cannot read: %s", input->list, strerror(errno));
@@ -164,7 +167,8 @@ static enum exit_status add_listed(narc_packer *packer, const struct pack_input 
 	return status;
 }
 
-static enum exit_status add_from_list(narc_packer *packer, const struct pack_input *input)
+static enum exit_status add_from_list(narc_packer *packer, const struct pack_input *input,
+				      const narc_archive *archive)
 {
 	bool is_stdin = strcmp(input->list, "-") == 0;
 	FILE *list = is_stdin ? stdin : fopen(input->list, "re");
@@ -176,15 +180,16 @@ static enum exit_status add_from_list(narc_packer *packer, const struct pack_inp
 		return EXIT_SYSTEM;
 	}
 	if (narc_packer_begin_tree(packer, &error) != NARC_OK)
-		status = report_input(input, input->list, &error);
+		status = report_input(input, archive, input->list, &error);
 	else
-		status = add_listed(packer, input, list);
+		status = add_listed(packer, input, archive, list);
 	if (!is_stdin)
 		fclose(list);
 	return status;
 }
 
-static enum exit_status add_from_archive(narc_packer *packer, const struct pack_input *input)
+static enum exit_status add_from_archive(narc_packer *packer, const struct pack_input *input,
+					 const narc_archive *archive)
 {
 	const char *path = input->from_archive;
 	struct exchange exchange;
@@ -192,7 +197,7 @@ static enum exit_status add_from_archive(narc_packer *packer, const struct pack_
 	enum exit_status status = load_exchange(&exchange);
 
 	if (status == EXIT_DONE && exchange.import_archive(packer, path, &error) != NARC_OK)
-		status = report_input(input, path, &error);
+		status = report_input(input, archive, path, &error);
 	return status;
 }
 
@@ -215,7 +220,7 @@ static enum exit_status add_from_git(narc_packer *packer, const struct pack_inpu
 	options.archive = archive;
 	return git.import(packer, input->from_git, &options, &error) == NARC_OK
 		       ? EXIT_DONE
-		       : report_input(input, input->from_git, &error);
+		       : report_input(input, archive, input->from_git, &error);
 }
 
 enum exit_status add_pack_input(narc_packer *packer, const struct pack_input *input,
@@ -227,11 +232,11 @@ enum exit_status add_pack_input(narc_packer *packer, const struct pack_input *in
 	if (input->from_git)
 		return add_from_git(packer, input, archive);
 	if (input->from_archive)
-		status = add_from_archive(packer, input);
+		status = add_from_archive(packer, input, archive);
 	if (status == EXIT_DONE && input->list)
-		return add_from_list(packer, input);
+		return add_from_list(packer, input, archive);
 	for (size_t i = 0; i < input->path_count && status == EXIT_DONE; i++)
 		if (narc_packer_add_tree(packer, input->paths[i], &error) != NARC_OK)
-			status = report_input(input, input->paths[i], &error);
+			status = report_input(input, archive, input->paths[i], &error);
 	return status;
 }

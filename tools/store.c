@@ -109,11 +109,11 @@ enum exit_status open_set_if_any(const char *name, narc_archive **archive)
 	return status;
 }
 
-static bool has_volume(const narc_archive *set, const char *name)
+bool has_volume(const narc_archive *set, const char *name)
 {
 	struct narc_volume volume;
 
-	for (size_t i = 0; narc_archive_volume(set, i, &volume); i++)
+	for (size_t i = 0; set && narc_archive_volume(set, i, &volume); i++)
 		if (strcmp(volume.name, name) == 0)
 			return true;
 	return false;

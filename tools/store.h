@@ -22,6 +22,9 @@ const char *folder_of_set(const char *set);
  * any other. */
 enum exit_status refuse_volume(const char *path);
 
+/* Whether a set has a volume of this name; set may be NULL, and any archive. */
+bool has_volume(const narc_archive *set, const char *name);
+
 /* Opens the store that has the set, which is made if make is set; on failure, says why. */
 enum exit_status open_store(const char *name, bool make, struct narc_store *store);
 

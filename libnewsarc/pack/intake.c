@@ -216,6 +216,7 @@ static bool is_known(struct intake *intake, unsigned worker, struct given_file *
 	    !base_has_state(record, &file->item.entry, (uint64_t)about->st_size))
 		return false;
 	file->item.hash = record->hash;
+	file->item.local_time = record->local_time;
 	file->state = FILE_UNCHANGED;
 	return true;
 }
@@ -363,7 +364,7 @@ static enum narc_status admit_file(narc_packer *packer, struct batch *batch,
 		admit_left(packer, batch, file);
 	switch (file->state) {
 	case FILE_UNCHANGED:
-		return packer_note_unchanged(packer, file->item.entry.path, file->item.hash, error);
+		return packer_note_unchanged(packer, &file->item, error);
 	case FILE_FAILED:
 		if (error)
 			*error = file->error;

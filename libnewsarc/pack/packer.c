@@ -96,6 +96,7 @@ void narc_packer_free(narc_packer *packer)
 	base_reader_close(&packer->reader);
 	number_map_free(&packer->former_rows);
 	free(packer->foreign_rows);
+	month_counts_free(&packer->unchanged_months);
 	history_free(&packer->history);
 	for (size_t i = 0; i < packer->tree_count; i++) {
 		free(packer->trees[i].zone);
@@ -420,16 +421,21 @@ enum narc_status packer_add_content(struct narc_packer *packer, const struct nar
 					  item.hash, &is_unchanged, error);
 	if (status != NARC_OK)
 		return status;
-	return is_unchanged ? packer_note_unchanged(packer, entry->path, item.hash, error)
+	return is_unchanged ? packer_note_unchanged(packer, &item, error)
 			    : packer_admit(packer, &item, error);
 }
 
-enum narc_status packer_note_unchanged(struct narc_packer *packer, const char *path,
-				       uint64_t hash, struct narc_error *error)
+enum narc_status packer_note_unchanged(struct narc_packer *packer, const struct pack_item *item,
+				       struct narc_error *error)
 {
+	enum narc_status status =
+		month_counts_add(&packer->unchanged_months, item->local_time, error);
+
 	packer->unchanged++;
 	progress_add(&packer->progress, 1, 0);
-	return path_set_add(&packer->paths, path, packer->sequence++, hash, error);
+	return status == NARC_OK ? path_set_add(&packer->paths, item->entry.path,
+						packer->sequence++, item->hash, error)
+				 : status;
 }
 
 enum narc_status packer_check_entry(const struct narc_packer *packer,

@@ -10,6 +10,7 @@
 #include "pack/front_matter.h"
 #include "pack/history.h"
 #include "pack/path_set.h"
+#include "pack/period.h"
 #include "pack/sample.h"
 #include "support/external_sort.h"
 #include "support/number_map.h"
@@ -93,6 +94,7 @@ struct narc_packer {
 	struct foreign_row *foreign_rows; /* likewise, of a set */
 	size_t foreign_count, foreign_capacity;
 	uint64_t unchanged; /* files that it has already, or a history had just before */
+	struct month_counts unchanged_months; /* of the former */
 	struct history history;
 	bool committed;
 
@@ -120,9 +122,9 @@ enum narc_status packer_admit(struct narc_packer *packer, const struct pack_item
 /* The generation that it writes: of a history, the one at hand, and in the end the last. */
 uint32_t packer_generation(const struct narc_packer *packer);
 
-/* Takes note of a file that came and is in the base as it is. */
-enum narc_status packer_note_unchanged(struct narc_packer *packer, const char *path,
-				       uint64_t hash, struct narc_error *error);
+/* Takes note of a file that came and is in the base as it is: of its path, hash and local time. */
+enum narc_status packer_note_unchanged(struct narc_packer *packer, const struct pack_item *item,
+				       struct narc_error *error);
 
 /* Where a content is that is given to packer_add_content: in memory, and if is_large also
  * in the large file. */

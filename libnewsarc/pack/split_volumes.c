@@ -41,9 +41,9 @@ static enum narc_status go_through(narc_packer *packer, take_item_fn take, void 
 	struct pack_item item;
 	enum narc_status status = intake_drain(packer->intake, error);
 
-	if (packer->committed || packer->base || packer->history.is_used)
+	if (packer->committed || packer->history.is_used)
 		return narc_fail(error, NARC_MISUSE, "pack", NARC_NO_OFFSET,
-				 "this packer appends, or has a history, which cannot be divided");
+				 "this packer is done, or has a history, which cannot be divided");
 	if (status == NARC_OK)
 		status = packer_resolve_links(packer, error);
 	packer->committed = true;
@@ -73,36 +73,84 @@ struct telling {
 	enum narc_period period;
 	narc_shard_fn tell;
 	void *context;
-	bool has_last;
-	int32_t last;
+	const struct month_counts *unchanged;
+	size_t next; /* of these, that was not told of */
+
+	/* The part at hand, of which there are files to be written. */
+	uint64_t added; /* 0: there is none */
+	int32_t part;
 };
 
-/* A take_item_fn. */
-static enum narc_status tell_shard(void *context, const struct pack_item *item,
-				   struct narc_error *error)
+/* The part of the next month that has unchanged files; false if there is none. */
+static bool next_unchanged(const struct telling *telling, int32_t *part)
 {
-	struct telling *telling = context;
-	int32_t period = period_of(telling->period, item->local_time);
-	char name[NARC_PERIOD_SIZE];
+	if (telling->next == telling->unchanged->count)
+		return false;
+	*part = period_of_month(telling->period, telling->unchanged->months[telling->next].month);
+	return true;
+}
 
-	if (telling->has_last && telling->last == period)
-		return NARC_OK;
-	telling->has_last = true;
-	telling->last = period;
-	period_format(telling->period, period, name);
-	return telling->tell(telling->context, name)
+static enum narc_status tell_part(struct telling *telling, int32_t part, uint64_t added,
+				  struct narc_error *error)
+{
+	char name[NARC_PERIOD_SIZE];
+	struct narc_shard shard = { .name = name, .added = added };
+	int32_t next;
+
+	while (next_unchanged(telling, &next) && next == part)
+		shard.unchanged += telling->unchanged->months[telling->next++].files;
+	period_format(telling->period, part, name);
+	return telling->tell(telling->context, &shard)
 		       ? NARC_OK
 		       : narc_fail(error, NARC_CANCELLED, "pack", NARC_NO_OFFSET,
 				   "stopped by the receiver");
+}
+
+/* Ends the part at hand, after those before it that have unchanged files only. */
+static enum narc_status tell_added(struct telling *telling, struct narc_error *error)
+{
+	enum narc_status status = NARC_OK;
+	int32_t next;
+
+	if (!telling->added)
+		return NARC_OK;
+	while (status == NARC_OK && next_unchanged(telling, &next) && next < telling->part)
+		status = tell_part(telling, next, 0, error);
+	if (status == NARC_OK)
+		status = tell_part(telling, telling->part, telling->added, error);
+	telling->added = 0;
+	return status;
+}
+
+/* A take_item_fn. */
+static enum narc_status count_added(void *context, const struct pack_item *item,
+				    struct narc_error *error)
+{
+	struct telling *telling = context;
+	int32_t part = period_of(telling->period, item->local_time);
+	enum narc_status status = NARC_OK;
+
+	if (part != telling->part)
+		status = tell_added(telling, error);
+	telling->part = part;
+	telling->added++;
+	return status;
 }
 
 enum narc_status narc_packer_tell_shards(narc_packer *packer, enum narc_period period,
 					 narc_shard_fn tell, void *context,
 					 struct narc_error *error)
 {
-	struct telling telling = { .period = period, .tell = tell, .context = context };
+	struct telling telling = { .period = period, .tell = tell, .context = context,
+				   .unchanged = &packer->unchanged_months };
+	enum narc_status status = go_through(packer, count_added, &telling, error);
+	int32_t next;
 
-	return go_through(packer, tell_shard, &telling, error);
+	if (status == NARC_OK)
+		status = tell_added(&telling, error);
+	while (status == NARC_OK && next_unchanged(&telling, &next))
+		status = tell_part(&telling, next, 0, error);
+	return status;
 }
 
 /* ---- one part ------------------------------------------------------------------------------- */
@@ -255,8 +303,12 @@ enum narc_status narc_packer_commit_split(narc_packer *packer, struct narc_store
 					  struct narc_error *error)
 {
 	struct splitting splitting = { .packer = packer, .store = store, .split = split };
-	enum narc_status status = go_through(packer, take_item, &splitting, error);
+	enum narc_status status;
 
+	if (packer->base)
+		return narc_fail(error, NARC_MISUSE, "pack", NARC_NO_OFFSET,
+				 "this packer appends, and what it appends cannot be divided");
+	status = go_through(packer, take_item, &splitting, error);
 	if (status == NARC_OK)
 		status = end_part(&splitting, error);
 	drop_part(&splitting);

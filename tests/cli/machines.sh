@@ -51,7 +51,7 @@ status() {
 	cat status.out
 	echo "exit status $result"
 	test $result -eq $(($2 > 0)) && test "$(grep -c '  missing$' status.out)" -eq "$2" &&
-		test "$(grep -c '  done, [0-9]' status.out)" -eq $((parts - $2))
+		test "$(grep -c '  done, [0-9]* files$' status.out)" -eq $((parts - $2))
 }
 # missing SET: prints which parts are.
 missing() {
@@ -113,6 +113,58 @@ check "where sites have nothing, a plan has nothing" silent narc plan set/ "$(mk
 check "a site that is not there is told" fails 3 "no-site" narc plan set/ no-site
 check "a part is a year or a month" fails 2 "neither year nor month" plan set --by week
 check "a plan is for a set and for paths" fails 2 "a set and paths" narc plan set/
+
+# ---- sources that change ---------------------------------------------------------------------------
+
+cp -a "$place/by hand" nightly
+cp -a "$place" changing
+plan_changing() {
+	narc plan "$@" --options "$options" nightly/ changing/site
+}
+# tells LINE: the status has the line, and all other parts are done.
+tells() {
+	plan_changing --status >status.out
+	result=$?
+	cat status.out
+	test $result -eq 1 && grep -qxF "$1" status.out && test "$(grep -vc '  done, ' status.out)" -eq 1
+}
+is_done() {
+	plan_changing --status >status.out
+	result=$?
+	cat status.out
+	test $result -eq 0 && ! grep -v '  done, [0-9]* files$' status.out
+}
+touch changing/site/_posts/2022-02-*
+check "files that have another time alone are not changed" is_done
+for post in $(ls changing/site/_posts/2022-02-* | head -3); do
+	echo "It was corrected." >>"$post"
+done
+check "a part is changed where files are" tells "2022-02  changed, 3 files to be added"
+check "and the year that has it" \
+	grep -qx "2022  changed, 3 files to be added" <(plan_changing --status --by year)
+before=$(volumes nightly)
+check "the line of that part brings them" sh -c "$(plan_changing | grep -F -e '--shard 2022-02 ')"
+check "then it is done" is_done
+check "all lines may run again, and add nothing" \
+	sh -c "$(plan_changing); test \$(ls nightly/*.narc | wc -l) -eq $(($(wc -l <<<"$before") + 1))"
+sed -i '1s/.*/7/' changing/site/assets/6.txt
+touch -d "2022-06-15 13:00 UTC" changing/site/assets/6.txt
+check "another content of the same size is a change" \
+	grep -qx "2022-06  changed, 1 files to be added" <(plan_changing --status)
+mkdir changing/site/moved
+mv changing/site/_posts/2022-01-1* changing/site/moved/
+moved=$(ls changing/site/moved | wc -l)
+check "files that moved are a change" \
+	grep -qx "2022-01  changed, $moved files to be added" <(plan_changing --status)
+printf -- '---\ndate: 2022-09-09\n---\nIt came later.\n' >changing/site/later.md
+check "a part that nothing is there of is missing" grep -qx "2022-09  missing" <(plan_changing --status)
+narc append --quiet nightly/ changing/site
+check "what was appended is done, of whatever part it is" is_done
+check "a new part is, too" grep -qx "2022-09  done, 1 files" status.out
+cp -a nightly changing/site/set
+check "the set itself is no part, where it is in the site" \
+	diff status.out <(narc plan --status changing/site/set/ changing/site)
+rm -r changing/site/set
 
 # ---- what is left over, and lies about ------------------------------------------------------------
 

@@ -7,24 +7,6 @@
 export TMPDIR=$scratch
 object=${NARC_S3_OBJECT:?NARC_S3_OBJECT has to name the program of s3_object.c}
 begin_store "archives are written to an object store" 3
-gateway=$AWS_ENDPOINT_URL
-
-# Has all that follows go through a proxy of this kind; "" is the gateway itself.
-through() { # HOW [SEED]
-	local how=$1 seed=${2:-1} i
-
-	AWS_ENDPOINT_URL=$gateway
-	test "$how" || return 0
-	if [ ! -s "port.$how" ]; then
-		"$python" "$here/s3_proxy.py" "${gateway##*:}" "port.$how" "$how" "$seed" 2>/dev/null &
-		helpers="$helpers $!"
-		for ((i = 0; i < 100; i++)); do
-			test -s "port.$how" && break
-			sleep 0.1
-		done
-	fi
-	AWS_ENDPOINT_URL=http://127.0.0.1:$(cat "port.$how")
-}
 
 request PUT bucket
 
@@ -311,28 +293,28 @@ check "nothing is left but names" sh -c "'$narc' s3 clean s3://bucket | awk '\$3
 exports_while() {
 	"$narc" export "s3://bucket/$1" | {
 		head -c 100000
-		bash "$here/../ceph.sh" signal "$ceph" "$3" "$2" >&2
+		signal "$3" "$2" >&2
 		cat
 	} >got
 	test "${PIPESTATUS[0]}" -eq 0 && "$narc" export large.narc | cmp - got
 }
 check "parts are put" begin_pack gateway.narc
-bash "$here/../ceph.sh" signal "$ceph" gateway KILL
+signal gateway KILL
 sleep 0.5
 bash "$here/../ceph.sh" gateway "$ceph"
 check "a gateway may begin anew in the meantime" wait $packer
 check "and all is there" is_there gateway.narc large.narc
 if [ -n "$long" ]; then
 	check "parts are put once more" begin_pack stopped.narc
-	bash "$here/../ceph.sh" signal "$ceph" osd.2 STOP
+	signal osd.2 STOP
 	check "one of three daemons may stand still" wait $packer
 	check "and all is there" is_there stopped.narc large.narc
-	bash "$here/../ceph.sh" signal "$ceph" osd.2 CONT
+	signal osd.2 CONT
 	check "also while an archive is exported" exports_while stopped.narc STOP osd.2
-	bash "$here/../ceph.sh" signal "$ceph" osd.2 CONT
+	signal osd.2 CONT
 fi
 check "parts are put once more" begin_pack daemon.narc
-bash "$here/../ceph.sh" signal "$ceph" osd.1 KILL
+signal osd.1 KILL
 check "one of three daemons may be killed" wait $packer
 check "and all is there" is_there daemon.narc large.narc
 
@@ -341,14 +323,14 @@ check "an export goes on, too, when another is killed" exports_while daemon.narc
 if [ -n "$long" ]; then
 	export NARC_REMOTE_TIMEOUT=1 NARC_REMOTE_ATTEMPTS=1
 	check "parts are put a last time" begin_pack still.narc
-	bash "$here/../ceph.sh" signal "$ceph" gateway STOP
+	signal gateway STOP
 	gives_up() {
 		wait $packer
 		test $? -eq 3
 	}
 	check "a store that stands still is given up" gives_up
 	check "and that is told" grep -q "s3://bucket/still.narc: " said
-	bash "$here/../ceph.sh" signal "$ceph" gateway CONT
+	signal gateway CONT
 	unset NARC_REMOTE_TIMEOUT NARC_REMOTE_ATTEMPTS
 	check "nothing is there" prints "" keys still
 	check "what is left is removed" \

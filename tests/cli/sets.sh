@@ -189,6 +189,10 @@ cp -r set gone
 rm "gone/$first"
 check "a volume that is missing is told" fails 1 "gone/$first: volume: is missing" "$narc" verify gone
 check "and by whoever wants something of it" fails 1 "$first: is missing in the set" "$narc" list gone
+for command in append "plan --status"; do
+	check "of the set, by $command, and not of what is compared with it" \
+		fails 1 "narc: gone/: $first: is missing" "$narc" $command gone/ site
+done
 cp -r shards part
 rm part/2022-02-*
 check "and with --keep-going, all else comes out" fails 1 "2022-02-" \

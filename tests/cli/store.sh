@@ -14,12 +14,34 @@ begin_store() {
 		finish
 	}
 	. ./store
+	gateway=$AWS_ENDPOINT_URL
 	trap end_store EXIT
 }
 end_store() {
 	kill $helpers 2>/dev/null
 	bash "$here/../ceph.sh" stop "$ceph"
 	clean_up
+}
+
+# Has all that follows go through a proxy of this kind; "" is the gateway itself.
+through() { # HOW [SEED]
+	local how=$1 seed=${2:-1} i
+
+	AWS_ENDPOINT_URL=$gateway
+	test "$how" || return 0
+	if [ ! -s "port.$how" ]; then
+		"$python" "$here/s3_proxy.py" "${gateway##*:}" "port.$how" "$how" "$seed" 2>/dev/null &
+		helpers="$helpers $!"
+		for ((i = 0; i < 100; i++)); do
+			test -s "port.$how" && break
+			sleep 0.1
+		done
+	fi
+	AWS_ENDPOINT_URL=http://127.0.0.1:$(cat "port.$how")
+}
+# signal DAEMON SIGNAL: to a process of the store.
+signal() {
+	bash "$here/../ceph.sh" signal "$ceph" "$1" "$2"
 }
 
 # request METHOD KEY CURL_OPTIONS...: as any client of S3 does it.

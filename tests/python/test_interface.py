@@ -43,7 +43,9 @@ class InterfaceTest(InFolder):
     def test_constants_are_those_of_the_header(self):
         self.compile(["#include <newsarc.h>",
                       f"_Static_assert(NARC_NO_OFFSET == {library.NO_OFFSET}u, \"\");",
-                      f"_Static_assert(NARC_PARITY_WHOLE == {library.PARITY_WHOLE}u, \"\");"])
+                      f"_Static_assert(NARC_PARITY_WHOLE == {library.PARITY_WHOLE}u, \"\");",
+                      f"_Static_assert(__builtin_strcmp(NARC_SET_MANIFEST, "
+                      f"\"{library.MANIFEST}\") == 0, \"\");"])
         self.assertFalse(self.compiles(["#include <newsarc.h>",
                                         "_Static_assert(NARC_NO_OFFSET == 7, \"\");"]))
 
@@ -69,7 +71,7 @@ class InterfaceTest(InFolder):
 
     def test_dataclasses_have_all_fields(self):
         for kind, name in ((newsarc.Info, "info"), (newsarc.Limits, "limits"),
-                           (newsarc.PackResult, "pack_result"),
+                           (newsarc.PackResult, "pack_result"), (newsarc.Volume, "volume"),
                            (newsarc.Verification, "verify_result")):
             self.assertEqual({field.name for field in dataclasses.fields(kind)},
                              {field for field, _ in ffi.typeof(f"struct narc_{name}").fields})

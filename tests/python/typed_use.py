@@ -16,6 +16,10 @@ def read(archive: newsarc.Archive, filters: newsarc.Filters) -> list[newsarc.Pos
     return posts + [post for post in posts if post in archive and post != found]
 
 
+def tell_of_volumes(archive: newsarc.Archive) -> dict[str, datetime.datetime | None]:
+    return {volume.name: volume.first_date for volume in archive.volumes}
+
+
 def read_wrongly(archive: newsarc.Archive) -> None:
     archive.day("2022", color="red")  # type: ignore[call-arg]
     archive.day("2022", kind="posts")  # type: ignore[arg-type]

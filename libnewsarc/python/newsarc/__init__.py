@@ -13,7 +13,7 @@
 The C library does the work; what newsarc.h says of it holds here too. Errors are exceptions,
 all of them newsarc.Error.
 """
-from .archive import Archive, Info, Limits
+from .archive import Archive, Info, Limits, Volume
 from .errors import (BadSignatureError, CancelledError, ClosedError, CorruptError, DeniedError,
                      Error, ExistsError, InputOutputError, LimitError, MisuseError,
                      MissingFileError, NotFoundError, NotNewsarcError, OutOfMemoryError,
@@ -31,4 +31,4 @@ __all__ = ["Archive", "BadSignatureError", "CancelledError", "ClosedError", "Cor
            "Info", "InputOutputError", "LimitError", "Limits", "MissingFileError", "MisuseError",
            "NotFoundError", "NotNewsarcError", "Notice", "OutOfMemoryError", "PackOptions",
            "PackResult", "Packer", "Post", "Tombstone", "UnsupportedError", "Verification",
-           "append", "library_versions", "open", "pack"]
+           "Volume", "append", "library_versions", "open", "pack"]

@@ -11,10 +11,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Callable, Iterator, TypeVar
 
 from .cursor import Cursor, open_cursor
-from .errors import ClosedError, CorruptError, Error, NotFoundError, call, error_from_c
-from .library import (PARITY_WHOLE, PathLike, as_dataclass, ffi, from_c, is_for_c, lib, owned,
-                      to_c)
-from .post import Kind, Post, Tombstone
+from .errors import (ClosedError, CorruptError, Error, NotFoundError, NotNewsarcError, call,
+                     error_from_c)
+from .library import (MANIFEST, PARITY_WHOLE, PathLike, as_dataclass, ffi, from_c, is_for_c,
+                      lib, owned, to_c)
+from .post import Kind, Post, Tombstone, local_date
 from .selection import AsOf, DatedFilters, Filters, Moment, last_instant, make_filter
 from .verification import Report, Verification, verify
 
@@ -69,8 +70,41 @@ class Info:
     last_local_time: int
 
 
+@dataclasses.dataclass(frozen=True)
+class Volume:
+    """A file of a set, which is an archive of its own."""
+
+    name: str  # of the file
+    label: str  # of the part of the set that it is of, such as "2022-01"; or ""
+    size: int  # of the file, in bytes
+    hash: int  # XXH3-64 of it
+    first_row: int  # of the rows of the set
+    rows: int
+    first_generation: int  # of the generations of the set
+    generations: int
+    first_local_time: int  # in seconds since 1970; of no use if there are no rows
+    last_local_time: int
+
+    @property
+    def first_date(self) -> datetime.datetime | None:
+        """Local time, without a zone; None if there are no rows. OverflowError as of Post.date."""
+        return local_date(self.first_local_time) if self.rows else None
+
+    @property
+    def last_date(self) -> datetime.datetime | None:
+        """The same of the last."""
+        return local_date(self.last_local_time) if self.rows else None
+
+
+def _opening(keep_going: bool) -> Any:
+    return lib.narc_archive_open_damaged if keep_going else lib.narc_archive_open
+
+
 class Archive:
     """A newsarc archive, open for reading. Use it in a `with` statement, or close it.
+
+    If path is a folder, the set in it is opened: its volumes, read as one. What is added to a set,
+    or appended to an archive, shows when it is opened anew.
 
     Any number of threads may use it at once. Posts come in order of date, infoCode and path,
     and are read as they come, so an archive may have more of them than fit into memory.
@@ -80,10 +114,13 @@ class Archive:
                  keep_going: bool = False) -> None:
         """keep_going: of a damaged archive, reads all that can be found, for which the file is
         gone through as a whole; what cannot be read raises CorruptError where it comes up."""
-        source = ffi.new("struct narc_source *")
         self.path = os.fsdecode(path)
-        call(lib.narc_file_source, to_c(path), source, path=self.path)
-        self._open(source[0], limits, keep_going)
+        if os.path.isdir(path):
+            self._open_set(to_c(path), limits, keep_going)
+        else:
+            source = ffi.new("struct narc_source *")
+            call(lib.narc_file_source, to_c(path), source, path=self.path)
+            self._open(_opening(keep_going), source[0], limits, keep_going)
 
     @classmethod
     def from_bytes(cls, data: bytes, *, limits: Limits = Limits(),
@@ -94,13 +131,23 @@ class Archive:
         buffer = ffi.from_buffer(data)
         archive.path = ""
         call(lib.narc_memory_source, buffer, len(buffer), source)
-        archive._open(source[0], limits, keep_going, buffer)
+        archive._open(_opening(keep_going), source[0], limits, keep_going, buffer)
         return archive
 
-    def _open(self, source: Any, limits: Limits, keep_going: bool, *needed: Any) -> None:
+    def _open_set(self, folder: bytes, limits: Limits, keep_going: bool) -> None:
+        store = ffi.new("struct narc_store *")
+        call(lib.narc_folder_store, folder, False, store, path=self.path)
+        try:
+            self._open(lib.narc_set_open, store[0], limits, keep_going)
+        except NotFoundError:
+            raise NotNewsarcError(f"a folder without a set, which would have a file {MANIFEST!r}",
+                                  status="NOT_NEWSARC", path=self.path) from None
+
+    def _open(self, opening: Any, place: Any, limits: Limits, keep_going: bool,
+              *needed: Any) -> None:
+        """place: what opening, a function of C, takes: a source, or the store of a set."""
         pointer = ffi.new("narc_archive **")
-        opening = lib.narc_archive_open_damaged if keep_going else lib.narc_archive_open
-        call(opening, source, pointer, path=self.path)
+        call(opening, place, pointer, path=self.path)
         handle = owned(pointer[0], lib.narc_archive_close, *needed)
         lib.narc_archive_limit(handle, ffi.new("struct narc_limits *",
                                                dataclasses.asdict(limits)))
@@ -233,6 +280,16 @@ class Archive:
         info = ffi.new("struct narc_info *")
         call(lib.narc_archive_info, self._handle(), info, path=self.path)
         return as_dataclass(Info, info, parity_strength=info.parity_strength / PARITY_WHOLE)
+
+    @property
+    def volumes(self) -> tuple[Volume, ...]:
+        """Those of a set, in their order; none of a single archive."""
+        handle, volume = self._handle(), ffi.new("struct narc_volume *")
+        volumes: list[Volume] = []
+        while lib.narc_archive_volume(handle, len(volumes), volume):
+            volumes.append(as_dataclass(Volume, volume, name=from_c(volume.name),
+                                        label=from_c(volume.label)))
+        return tuple(volumes)
 
     @property
     def opening_error(self) -> Error | None:

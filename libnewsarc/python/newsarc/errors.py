@@ -44,7 +44,7 @@ class Error(Exception):
 
 
 class NotNewsarcError(Error):
-    """The file is no newsarc archive."""
+    """The file is no newsarc archive, or the folder no set."""
 
 
 class UnsupportedError(Error):

@@ -15,6 +15,7 @@ Result = TypeVar("Result")
 SONAME = "libnewsarc.so.0"
 NO_OFFSET = 2**64 - 1  # NARC_NO_OFFSET
 PARITY_WHOLE = 10000  # NARC_PARITY_WHOLE
+MANIFEST = "newsarc-set"  # NARC_SET_MANIFEST
 
 ffi = _binding.ffi
 try:

@@ -27,6 +27,12 @@ DATE_ORIGINS: tuple[DateOrigin, ...] = ("front-matter", "file-name", "info-code"
 _EPOCH = datetime.datetime(1970, 1, 1)
 
 
+def local_date(local_time: int) -> datetime.datetime:
+    """A civil time in seconds since 1970, without a zone. OverflowError for years that datetime
+    lacks."""
+    return _EPOCH + datetime.timedelta(seconds=local_time)
+
+
 @dataclasses.dataclass(frozen=True)
 class Tombstone:
     """What stays of a content that was taken out."""
@@ -88,7 +94,7 @@ class Post(_FromArchive):
         """Local time, with the zone. OverflowError for years that datetime lacks: 1 to 9999
         are those it has."""
         zone = datetime.timezone(datetime.timedelta(minutes=self.zone_minutes))
-        return (_EPOCH + datetime.timedelta(seconds=self.local_time)).replace(tzinfo=zone)
+        return local_date(self.local_time).replace(tzinfo=zone)
 
     @property
     def mtime(self) -> datetime.datetime:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Callable, Iterator
 
 from .cursor import Cursor
 from .errors import Callbacks, error_from_c
-from .library import as_dataclass, ffi, lib
+from .library import as_dataclass, ffi, from_c, lib
 from .post import Post
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ class Damage:
     """A damaged region of an archive, and what is lost by it. An entry is a file as it is now;
     what it was before is a version."""
 
+    volume: str | None  # of a set, the file that it is in; None: no set, or its manifest
     offset: int | None  # where it begins, in bytes
     length: int  # of the region; 0: not known
     stage: str  # what stands there: "block", "descriptor", ...
@@ -55,7 +56,8 @@ Report = Callable[[Damage, Iterator[Post]], object]
 
 def _damage_from_c(damage: Any) -> Damage:
     error = error_from_c(ffi.addressof(damage, "error"))
-    return Damage(offset=error.offset, length=damage.length, stage=error.stage,
+    return Damage(volume=from_c(damage.volume) if damage.volume else None,
+                  offset=error.offset, length=damage.length, stage=error.stage,
                   message=error.message, is_end=damage.is_end, entries=damage.entries,
                   versions=damage.versions, unnamed=damage.unnamed)
 
