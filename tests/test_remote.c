@@ -28,6 +28,18 @@ static void put_piece(struct piece_cache *cache, uint64_t number)
 	piece_cache_end(cache, piece, true);
 }
 
+/* Reads it; false if it is not there. */
+static bool use_piece(struct piece_cache *cache, uint64_t number)
+{
+	struct piece *piece = piece_cache_find(cache, number);
+
+	if (!piece)
+		return false;
+	piece_cache_hold(cache, piece);
+	piece_cache_release(cache, piece);
+	return true;
+}
+
 TEST(what_was_used_last_stays)
 {
 	struct piece_cache cache;
@@ -35,8 +47,8 @@ TEST(what_was_used_last_stays)
 	assert_true(piece_cache_init(&cache, (size_t)ROOM * PIECE_SIZE));
 	for (uint64_t i = 0; i < ROOM; i++)
 		put_piece(&cache, i * 1000);
-	assert_non_null(piece_cache_find(&cache, 0));
-	assert_non_null(piece_cache_find(&cache, 2000));
+	assert_true(use_piece(&cache, 0));
+	assert_true(use_piece(&cache, 2000));
 	for (uint64_t i = 0; i < ROOM - 2; i++)
 		put_piece(&cache, 1 + i);
 	for (uint64_t i = 0; i < ROOM; i++)
@@ -61,6 +73,27 @@ TEST(what_is_on_its_way_is_not_given_up)
 }
 
 /* Against a list of which pieces there are, in order of use. */
+TEST(what_is_held_stays_until_it_was_released_as_often)
+{
+	struct piece_cache cache;
+	struct piece *held;
+
+	assert_true(piece_cache_init(&cache, (size_t)ROOM * PIECE_SIZE));
+	put_piece(&cache, 7);
+	held = piece_cache_find(&cache, 7);
+	piece_cache_hold(&cache, held);
+	piece_cache_hold(&cache, held);
+	piece_cache_release(&cache, held);
+	for (uint64_t i = 0; i < 3 * ROOM; i++)
+		put_piece(&cache, 100 + i);
+	assert_ptr_equal(piece_cache_find(&cache, 7), held);
+	piece_cache_release(&cache, held);
+	for (uint64_t i = 0; i < ROOM; i++)
+		put_piece(&cache, 200 + i);
+	assert_null(piece_cache_find(&cache, 7));
+	piece_cache_free(&cache);
+}
+
 TEST(any_use_of_pieces_keeps_those_used_last)
 {
 	uint64_t used[ROOM];
@@ -75,7 +108,7 @@ TEST(any_use_of_pieces_keeps_those_used_last)
 
 		while (place < count && used[place] != number)
 			place++;
-		assert_true(!!piece_cache_find(&cache, number) == (place < count));
+		assert_true(use_piece(&cache, number) == (place < count));
 		if (place == count) {
 			put_piece(&cache, number);
 			if (count == ROOM)
@@ -141,7 +174,7 @@ TEST(lasting_pieces_are_kept_in_the_order_of_their_use)
 	put_lasting(&cache, 40);
 	put_piece(&cache, 5);
 	put_lasting(&cache, 0);
-	piece_cache_find(&cache, 3);
+	assert_true(use_piece(&cache, 3));
 	piece_store_save(path, &kept_state, &cache);
 	piece_store_load(path, &kept);
 	assert_true(http_state_is_same(&kept.state, &kept_state));
@@ -406,6 +439,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_was_used_last_stays),
 		cmocka_unit_test(what_is_on_its_way_is_not_given_up),
+		cmocka_unit_test(what_is_held_stays_until_it_was_released_as_often),
 		cmocka_unit_test(any_use_of_pieces_keeps_those_used_last),
 		cmocka_unit_test(lasting_pieces_are_kept_in_the_order_of_their_use),
 		cmocka_unit_test(not_more_pieces_are_kept_than_may_be),
