@@ -41,3 +41,17 @@ change() {
 	echo "$1" >site/assets/1.txt
 	cp site/assets/2.txt "site/assets/copy-$1.txt"
 }
+
+# volumes SET: the names of its volumes.
+volumes() {
+	(cd "$1" && ls -- *.narc)
+}
+# same COMMAND ARGUMENT...: it prints the same of set and of one.narc, and something.
+same() {
+	local command=$1
+
+	shift
+	"$narc" "$command" one.narc "$@" >one.out 2>&1
+	"$narc" "$command" set "$@" >set.out 2>&1
+	diff one.out set.out && test -s one.out
+}

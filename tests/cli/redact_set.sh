@@ -7,18 +7,6 @@
 nights=5
 set_reader=$(dirname "$reader")/set_reader.py
 
-volumes() {
-	(cd "$1" && ls -- *.narc)
-}
-# same COMMAND ARGUMENT...: it prints the same of the set and of the one archive.
-same() {
-	local command=$1
-
-	shift
-	"$narc" "$command" one.narc "$@" >one.out 2>&1
-	"$narc" "$command" set "$@" >set.out 2>&1
-	diff one.out set.out && test -s one.out
-}
 # as_of_each NAME: what it was in each generation.
 as_of_each() {
 	local i

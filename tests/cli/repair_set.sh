@@ -4,9 +4,6 @@
 . "$(dirname "$0")/lib.sh"
 . "$here/growing_site.sh"
 
-volumes() {
-	(cd "$1" && ls -- *.narc)
-}
 # overwrite FILE OFFSET COUNT: with zeros.
 overwrite() {
 	head -c "$3" /dev/zero | dd of="$1" bs=1 seek="$2" conv=notrunc status=none

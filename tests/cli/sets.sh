@@ -7,19 +7,6 @@
 nights=6
 [ -n "$long" ] && nights=60
 
-volumes() {
-	(cd "$1" && ls -- *.narc)
-}
-# same COMMAND ARGUMENT...: it prints the same of the set and of the one archive.
-same() {
-	local command=$1
-
-	shift
-	"$narc" "$command" one.narc "$@" >one.out 2>&1
-	"$narc" "$command" set "$@" >set.out 2>&1
-	diff one.out set.out && test -s one.out
-}
-
 site site 120
 # The day that one archive says of its first generation.
 export SOURCE_DATE_EPOCH=$(date -d "2022-03-28 12:00 UTC" +%s)
