@@ -13,9 +13,6 @@
 #include "read/cursor.h"
 #include "support/status.h"
 
-/* How often that is begun anew, by as many writers at once at most. */
-enum { ATTEMPTS = 1000 };
-
 /* Whether it is "2022" or "2022-01", and no range of them. */
 static bool is_shard(const char *shard)
 {
@@ -280,7 +277,7 @@ static enum narc_status add_volume(narc_packer *packer, struct narc_store store,
 	struct addition addition = { .packer = packer, .volume = volume };
 	enum narc_status status = NARC_EXISTS;
 
-	for (unsigned i = 0; status == NARC_EXISTS && i < ATTEMPTS; i++) {
+	for (unsigned i = 0; status == NARC_EXISTS && i < EDITION_ATTEMPTS; i++) {
 		addition.edition.store = store;
 		status = add_once(&addition, error);
 		set_edition_free(&addition.edition);

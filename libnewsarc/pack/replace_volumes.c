@@ -5,9 +5,6 @@
 
 #include "support/status.h"
 
-/* How often a manifest is made anew as another took the place of the one before. */
-enum { ATTEMPTS = 1000 };
-
 enum narc_status replacement_settle(const struct replacement *replacement, uint64_t rows,
 				    struct narc_error *error)
 {
@@ -165,7 +162,7 @@ enum narc_status replace_volumes(struct narc_store store, const struct replaceme
 {
 	enum narc_status status = NARC_EXISTS;
 
-	for (unsigned i = 0; status == NARC_EXISTS && i < ATTEMPTS; i++)
+	for (unsigned i = 0; status == NARC_EXISTS && i < EDITION_ATTEMPTS; i++)
 		status = replace_once(store, replacements, error);
 	return status;
 }

@@ -8,9 +8,6 @@
 #include "support/status.h"
 #include "support/translate.h"
 
-/* How often a manifest is made anew as another took the place of the one before. */
-enum { ATTEMPTS = 1000 };
-
 /* ---- removing them -------------------------------------------------------------------------- */
 
 /* The retired files of an edition, and which of them go. */
@@ -93,7 +90,7 @@ enum narc_status remove_retired(struct narc_store store, int64_t now, int64_t gr
 {
 	enum narc_status status = NARC_EXISTS;
 
-	for (unsigned i = 0; status == NARC_EXISTS && i < ATTEMPTS; i++) {
+	for (unsigned i = 0; status == NARC_EXISTS && i < EDITION_ATTEMPTS; i++) {
 		struct set_edition edition;
 		struct next_edition next = { 0 };
 

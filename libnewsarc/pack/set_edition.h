@@ -8,6 +8,10 @@
 #include "format/set_manifest.h"
 #include "read/archive.h"
 
+/* How often a manifest is made anew as another took the place of the one before: by as many writers
+ * at once at most. */
+enum { EDITION_ATTEMPTS = 1000 };
+
 struct set_edition {
 	struct narc_store store;
 	void *data; /* of the file */
