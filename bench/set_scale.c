@@ -138,26 +138,15 @@ static void pack_day(size_t day, struct stored *stored)
 /* As writers do: filters go into a file of their own when there are many in the manifest. */
 enum { FILTERS_IN_MANIFEST = 256 << 10 };
 
-static void move_filters(struct set_manifest *manifest, size_t end, struct byte_buffer *filters)
+static void move_filters(struct set_manifest *manifest, struct byte_buffer *filters)
 {
 	struct stored *stored = &store.filters[manifest->filter_file_count];
-	uint64_t offset = 0;
 
 	snprintf(stored->name, sizeof(stored->name), "f%zu", manifest->filter_file_count);
 	stored->data = filters->data;
 	stored->size = filters->size;
 	*filters = BYTE_BUFFER_EMPTY;
-	manifest->filter_files[manifest->filter_file_count++] =
-		(struct filter_file){ stored->name, stored->size };
-	for (size_t i = 0; i < end; i++) {
-		struct set_volume *volume = &manifest->volumes[i];
-
-		if (volume->filter_file)
-			continue;
-		volume->filter_file = manifest->filter_file_count;
-		volume->filter.offset = offset;
-		offset += volume->filter.size;
-	}
+	set_manifest_move_filters(manifest, (struct filter_file){ stored->name, stored->size });
 }
 
 static void write_manifest(const struct set_manifest *manifest, const struct byte_buffer *filters)
@@ -174,7 +163,7 @@ static void write_manifest(const struct set_manifest *manifest, const struct byt
 /* The manifest is made at once: to add volumes one by one would write it as often. */
 static void make_set(void)
 {
-	struct set_manifest manifest = { .edition = 1, .volume_count = options.volumes };
+	struct set_manifest manifest = { .edition = 1 };
 	struct volume_description *all = take_memory(options.volumes, sizeof(*all));
 	struct volume_file *files = take_memory(options.volumes, sizeof(*files));
 	struct byte_buffer filters = BYTE_BUFFER_EMPTY;
@@ -196,12 +185,12 @@ static void make_set(void)
 		check(describe_volume(&files[i], &all[i], &error), &error);
 		narc_archive_close(all[i].archive);
 		all[i].archive = NULL;
-		manifest.volumes[i] = all[i].volume;
+		manifest.volumes[manifest.volume_count++] = all[i].volume;
 		manifest.current_rows += options.posts;
 		manifest.current_posts += options.posts;
 		byte_buffer_append(&filters, all[i].filter.data, all[i].filter.size);
 		if (filters.size > FILTERS_IN_MANIFEST)
-			move_filters(&manifest, i + 1, &filters);
+			move_filters(&manifest, &filters);
 	}
 	write_manifest(&manifest, &filters);
 	byte_buffer_free(&filters);

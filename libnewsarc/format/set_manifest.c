@@ -57,6 +57,32 @@ bool volume_name_is_valid(const char *name)
 	       strspn(name, allowed) == size;
 }
 
+/* The number of a filter file, which may be there already: where other volumes have the same keys. */
+static size_t number_of(struct set_manifest *manifest, struct filter_file file)
+{
+	for (size_t i = 0; i < manifest->filter_file_count; i++)
+		if (strcmp(manifest->filter_files[i].name, file.name) == 0)
+			return i + 1;
+	manifest->filter_files[manifest->filter_file_count++] = file;
+	return manifest->filter_file_count;
+}
+
+void set_manifest_move_filters(struct set_manifest *manifest, struct filter_file file)
+{
+	size_t number = number_of(manifest, file);
+	uint64_t offset = 0;
+
+	for (size_t i = 0; i < manifest->volume_count; i++) {
+		struct set_volume *volume = &manifest->volumes[i];
+
+		if (volume->filter_file)
+			continue;
+		volume->filter_file = number;
+		volume->filter.offset = offset;
+		offset += volume->filter.size;
+	}
+}
+
 /* ---- encoding ------------------------------------------------------------------------------ */
 
 static void append_text(struct byte_buffer *out, const char *text)

@@ -86,6 +86,11 @@ bool set_manifest_has_retired(const struct set_manifest *manifest, const char *n
 /* Whether a volume may have this name, which is one component of a path, and of an address. */
 bool volume_name_is_valid(const char *name);
 
+/* Says of all filters that they are in a file of their own, one behind the other in the order of
+ * volumes: those that are in the manifest's until now. It becomes the last one of the list, which has
+ * room for it, unless that has one of this name. */
+void set_manifest_move_filters(struct set_manifest *manifest, struct filter_file file);
+
 /* Appends the section that the file begins with. Filters that are in no other file follow it, in the
  * order of volumes: what counts of their extents is how large they are. */
 enum narc_status set_manifest_encode(struct byte_buffer *out, const struct set_manifest *manifest,

@@ -178,33 +178,6 @@ static enum narc_status write_file(struct narc_store store, const struct byte_bu
 	return status;
 }
 
-/* The number of a filter file, which may be there already: where other volumes have the same keys. */
-static size_t number_of(struct set_manifest *manifest, struct filter_file file)
-{
-	for (size_t i = 0; i < manifest->filter_file_count; i++)
-		if (strcmp(manifest->filter_files[i].name, file.name) == 0)
-			return i + 1;
-	manifest->filter_files[manifest->filter_file_count++] = file;
-	return manifest->filter_file_count;
-}
-
-/* Has the filters of the manifest be in the file that is written last. */
-static void tell_of_move(struct next_edition *next, uint64_t size)
-{
-	struct set_manifest *manifest = &next->manifest;
-	size_t number = number_of(manifest, (struct filter_file){ next->filter_file, size });
-	uint64_t offset = 0;
-
-	for (size_t i = 0; i < manifest->volume_count; i++) {
-		if (manifest->volumes[i].filter_file)
-			continue;
-		manifest->volumes[i].filter_file = number;
-		manifest->volumes[i].filter.offset = offset;
-		offset += next->filters[i].size;
-		next->filters[i] = (struct bytes){ NULL, 0 };
-	}
-}
-
 /* Moves all filters of the manifest into a file of their own. */
 static enum narc_status move_filters(struct narc_store store, struct next_edition *next,
 				     struct narc_error *error)
@@ -218,8 +191,13 @@ static enum narc_status move_filters(struct narc_store store, struct next_editio
 		snprintf(next->filter_file, sizeof(next->filter_file), "%016llx.filters",
 			 (unsigned long long)content_hash(filters.data, filters.size));
 		status = write_file(store, &filters, next->filter_file, error);
-		if (status == NARC_OK)
-			tell_of_move(next, filters.size);
+		if (status == NARC_OK) {
+			set_manifest_move_filters(&next->manifest,
+						  (struct filter_file){ next->filter_file,
+									filters.size });
+			memset(next->filters, 0,
+			       next->manifest.volume_count * sizeof(*next->filters));
+		}
 	}
 	byte_buffer_free(&filters);
 	return status;
